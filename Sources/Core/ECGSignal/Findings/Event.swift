@@ -1,0 +1,62 @@
+/// One published fact. Content and time are functions of the input alone; Wire turns it into canonical JSON.
+public struct Event: Sendable, Equatable {
+    /// What it says.
+    public enum Content: Sendable, Equatable {
+        /// A window's finding, of that stream.
+        case diagnosis(StreamIdentity, Diagnosis)
+        /// A technical fact.
+        case technical(TechnicalEvent)
+    }
+
+    /// What it says.
+    public let content: Content
+    /// UTC: a diagnosis' window end, a technical event's logged entry.
+    public let time: UTCNanoseconds
+
+    /// The fact at its time.
+    public init(_ content: Content, time: UTCNanoseconds) {
+        self.content = content
+        self.time = time
+    }
+
+    /// The stream concerned, where one is.
+    public var stream: StreamIdentity? {
+        switch content {
+        case .diagnosis(let stream, _): stream
+        case .technical(let event):
+            if case .stream(let stream) = event.subject { stream } else { nil }
+        }
+    }
+
+    /// What its id is the hash of: never the result, so that one id with two contents shows.
+    public var key: EventKey {
+        switch content {
+        case .diagnosis(let stream, let diagnosis):
+            .diagnosis(
+                stream: stream.name, firstSample: diagnosis.firstSample, revisions: diagnosis.revisions,
+                joinedAt: diagnosis.joinedAt)
+        case .technical(let event):
+            .technical(
+                subject: event.subject, code: event.code, firstSample: event.firstSample, phase: event.phase,
+                ordinal: event.ordinal)
+        }
+    }
+
+    /// Where it stands in a stream's canonical order: window end, or sample.
+    public var orderingSample: GridIndex {
+        switch content {
+        case .diagnosis(_, let diagnosis): diagnosis.firstSample + Int64(Grid.windowSamples)
+        case .technical(let event): event.firstSample ?? 0
+        }
+    }
+}
+
+/// The identity of an event, from which its id is derived.
+public enum EventKey: Sendable, Hashable {
+    /// `joinedAt` is part of the id where it is not 0.
+    case diagnosis(stream: String, firstSample: GridIndex, revisions: Revisions, joinedAt: GridIndex)
+    /// `ordinal` counts from 1 for the code and subject within the log.
+    case technical(
+        subject: TechnicalEvent.Subject, code: TechnicalEvent.Code, firstSample: GridIndex?,
+        phase: TechnicalEvent.Phase, ordinal: Int)
+}

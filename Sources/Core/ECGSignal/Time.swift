@@ -1,0 +1,131 @@
+/// Where samples stand: native indices, the 500 Hz grid, and exact stream time between them.
+
+/// The index of a sample of one lead at its own rate, from the epoch's origin; at most 2^48.
+public typealias SampleIndex = Int64
+
+/// The index of a sample of the 500 Hz grid, from the epoch's origin.
+public typealias GridIndex = Int64
+
+/// Nanoseconds of UTC since 1970-01-01T00:00:00Z.
+public typealias UTCNanoseconds = Int64
+
+/// Nanoseconds of a monotonic clock of any origin.
+public typealias MonotonicNanoseconds = Int64
+
+/// The 500 Hz line that every lead is put on.
+public enum Grid {
+    /// Samples per second of the grid.
+    public static let rate: Int64 = 500
+
+    /// Samples of a window: 10 s.
+    public static let windowSamples = 5_000
+
+    /// Samples of one step of the encoder's last stage; every hop is a multiple of it.
+    public static let stride = 32
+}
+
+/// A nominal sampling rate as an exact fraction in lowest terms, 100 to 2,000 Hz.
+public struct SampleRate: Hashable, Sendable {
+    /// Samples per `denominator` seconds.
+    public let numerator: Int64
+    /// Seconds; at least 1.
+    public let denominator: Int64
+
+    /// The rate `numerator / denominator` Hz; nil unless it is 100 ... 2,000 Hz and the denominator 1 ... 1,000.
+    public init?(_ numerator: Int64, over denominator: Int64 = 1) {
+        guard denominator >= 1, denominator <= 1_000, numerator >= 100 * denominator,
+            numerator <= 2_000 * denominator
+        else { return nil }
+        let divisor = SampleRate.greatestCommonDivisor(numerator, denominator)
+        self.numerator = numerator / divisor
+        self.denominator = denominator / divisor
+    }
+
+    /// 500 Hz, the grid's own.
+    public static let grid = SampleRate(500)
+
+    private init(_ hertz: Int64) {
+        numerator = hertz
+        denominator = 1
+    }
+
+    /// The rate in hertz, rounded to Double.
+    public var hertz: Double { Double(numerator) / Double(denominator) }
+
+    /// Where sample `index` stands in stream time.
+    public func time(of index: SampleIndex) -> StreamTime {
+        StreamTime(units: index * denominator, unitsPerSecond: numerator)
+    }
+
+    /// The first sample that stands at or after `time`.
+    public func firstIndex(notBefore time: StreamTime) -> SampleIndex {
+        divideUp(Int128(time.units) * Int128(numerator), Int128(time.unitsPerSecond) * Int128(denominator))
+    }
+
+    /// The first grid index at or after native sample `index`: ceil(500 index / rate).
+    public func gridIndex(notBefore index: SampleIndex) -> GridIndex {
+        divideUp(Int128(index) * Int128(Grid.rate * denominator), Int128(numerator))
+    }
+
+    /// The native sample that covers grid sample `index`: floor(index rate / 500).
+    public func sampleIndex(covering index: GridIndex) -> SampleIndex {
+        Int64(Int128(index) * Int128(numerator) / Int128(Grid.rate * denominator))
+    }
+
+    /// The number of samples in `milliseconds`, rounded down.
+    public func samples(inMilliseconds milliseconds: Int64) -> Int64 {
+        numerator * milliseconds / (1_000 * denominator)
+    }
+
+    private static func greatestCommonDivisor(_ a: Int64, _ b: Int64) -> Int64 {
+        b == 0 ? a : greatestCommonDivisor(b, a % b)
+    }
+}
+
+/// An exact instant of a stream's own time: `units / unitsPerSecond` seconds from the epoch's origin.
+///
+/// Products of two such fractions need up to 80 bits, hence `Int128` in comparisons.
+public struct StreamTime: Comparable, Hashable, Sendable {
+    /// Signed: an instant may lie before the origin.
+    public var units: Int64
+    /// At least 1.
+    public var unitsPerSecond: Int64
+
+    /// The instant `units / unitsPerSecond` seconds.
+    public init(units: Int64, unitsPerSecond: Int64) {
+        self.units = units
+        self.unitsPerSecond = unitsPerSecond
+    }
+
+    /// The origin of the epoch.
+    public static let zero = StreamTime(units: 0, unitsPerSecond: 1)
+
+    /// The instant `seconds` earlier.
+    public func earlier(bySeconds seconds: Int64) -> StreamTime {
+        StreamTime(units: units - seconds * unitsPerSecond, unitsPerSecond: unitsPerSecond)
+    }
+
+    /// Nanoseconds from the origin, rounded down.
+    public var nanoseconds: Int64 {
+        Int64(divideDown(Int128(units) * 1_000_000_000, Int128(unitsPerSecond)))
+    }
+
+    /// Earlier instants come first.
+    public static func < (left: StreamTime, right: StreamTime) -> Bool {
+        Int128(left.units) * Int128(right.unitsPerSecond) < Int128(right.units) * Int128(left.unitsPerSecond)
+    }
+
+    /// The same instant, whatever the units.
+    public static func == (left: StreamTime, right: StreamTime) -> Bool {
+        Int128(left.units) * Int128(right.unitsPerSecond) == Int128(right.units) * Int128(left.unitsPerSecond)
+    }
+
+    /// Equal instants hash alike: the fraction is not reduced, so only whole seconds are mixed in.
+    public func hash(into hasher: inout Hasher) { hasher.combine(divideDown(Int128(units), Int128(unitsPerSecond))) }
+}
+
+/// `a / b` rounded down, b > 0.
+func divideDown(_ a: Int128, _ b: Int128) -> Int128 { a >= 0 ? a / b : -((-a + b - 1) / b) }
+
+/// `a / b` rounded up, b > 0.
+func divideUp(_ a: Int128, _ b: Int128) -> Int64 { Int64(-divideDown(-a, b)) }
