@@ -1,0 +1,138 @@
+internal import ECGSignal
+
+/// One lead's way from raw samples in order to band-limited samples of the 500 Hz grid.
+///
+/// Samples come in runs. A gap of at most 50 ms is bridged by a straight line, so that the filter does not ring; a
+/// longer one ends the run (extended by its edge sample) and the filter starts anew at the first sample after.
+/// Bridged or not, what was not received is missing: `present` has it not, and nobody reads a value there.
+struct LeadConditioner: Sendable {
+    /// The longest gap that is bridged, milliseconds.
+    static let bridgeMillisecondsMax: Int64 = 50
+
+    /// A run's conditioned samples, `[time]` millivolts from grid index `start` on.
+    private struct Segment: Sendable {
+        var start: GridIndex
+        var values: [Float]
+        var end: GridIndex { start + Int64(values.count) }
+    }
+
+    let lead: Lead
+    let rate: SampleRate
+    /// Grid samples whose native sample is there.
+    private(set) var present = IntervalSet()
+    /// Grid samples below it are decided and their values final.
+    private(set) var ready: GridIndex = 0
+    private var resampler: Resampler
+    private var band = EncoderBand()
+    private var segments: [Segment] = []
+    private var output: [Float] = []
+    /// One past the last native sample fed to the run, bridged ones too; nil between runs.
+    private var runEnd: SampleIndex?
+    private var lastValue: Float = 0
+
+    /// A lead that nothing has come of yet; the table belongs to its rate (nil at 500 Hz).
+    init(lead: Lead, rate: SampleRate, table: PolyphaseTable?) {
+        self.lead = lead
+        self.rate = rate
+        resampler = Resampler(rate: rate, table: table)
+    }
+
+    /// Takes the next stretch of received samples; NaN is missing.
+    mutating func feed(_ samples: ArraySlice<Float>, at start: SampleIndex) {
+        var index = samples.startIndex
+        while index < samples.endIndex {
+            guard let from = samples[index...].firstIndex(where: { !$0.isNaN }) else { return }
+            let to = samples[from...].firstIndex { $0.isNaN } ?? samples.endIndex
+            feedPresent(samples[from..<to], at: start + Int64(from - samples.startIndex))
+            index = to
+        }
+    }
+
+    private mutating func feedPresent(_ samples: ArraySlice<Float>, at start: SampleIndex) {
+        guard let first = samples.first, let last = samples.last else { return }
+        let end = start + Int64(samples.count)
+        present.insert(rate.gridIndex(notBefore: start)..<rate.gridIndex(notBefore: end))
+        guard lead.channel != nil else { return }
+        if let runEnd, start > runEnd {
+            if isBridged(start - runEnd) { bridge(from: runEnd, to: start, value: first) } else { finishRun() }
+        }
+        if runEnd == nil {
+            resampler.start(at: start)
+            segments.append(Segment(start: rate.gridIndex(notBefore: start), values: []))
+        }
+        push(samples)
+        runEnd = end
+        lastValue = last
+    }
+
+    private mutating func bridge(from: SampleIndex, to: SampleIndex, value: Float) {
+        let count = Int(to - from)
+        let step = (Double(value) - Double(lastValue)) / Double(count + 1)
+        let base = Double(lastValue)
+        push((0..<count).map { Float(base + step * Double($0 + 1)) }[...])
+    }
+
+    private func isBridged(_ gap: Int64) -> Bool {
+        gap * rate.denominator * 1_000 <= LeadConditioner.bridgeMillisecondsMax * rate.numerator
+    }
+
+    private mutating func push(_ samples: ArraySlice<Float>) {
+        resampler.push(samples, into: &output)
+        filterOutput()
+    }
+
+    private mutating func finishRun() {
+        guard runEnd != nil else { return }
+        resampler.finish(into: &output)
+        filterOutput()
+        runEnd = nil
+    }
+
+    private mutating func filterOutput() {
+        guard let last = segments.indices.last, let first = output.first else { return }
+        if segments[last].values.isEmpty { band.restart(at: first) }
+        for value in output { segments[last].values.append(band.filter(value)) }
+        output.removeAll(keepingCapacity: true)
+    }
+
+    /// All native samples before `frontier` have been fed or will never come.
+    mutating func advance(to frontier: SampleIndex) {
+        if let runEnd, frontier > runEnd, !isBridged(frontier - runEnd) { finishRun() }
+        ready = max(ready, runEnd == nil ? rate.gridIndex(notBefore: frontier) : resampler.nextGridIndex)
+    }
+
+    /// The stream ends at `frontier`: extends by the edge sample.
+    mutating func close(at frontier: SampleIndex) {
+        finishRun()
+        ready = max(ready, rate.gridIndex(notBefore: frontier))
+    }
+
+    /// Writes the values present in `range` to `row + 12 (k - range.lowerBound)`, leaving the others.
+    func copy(_ range: Range<GridIndex>, into rows: inout [Float], at first: Int, channel: Int) {
+        for segment in segments where segment.end > range.lowerBound && segment.start < range.upperBound {
+            let from = max(segment.start, range.lowerBound)
+            let to = min(segment.end, range.upperBound)
+            guard from < to else { continue }
+            for part in present.intersection(from..<to) {
+                var position = first + Int(part.lowerBound - range.lowerBound) * Lead.channelCount + channel
+                for k in part {
+                    rows[position] = segment.values[Int(k - segment.start)]
+                    position += Lead.channelCount
+                }
+            }
+        }
+    }
+
+    /// Forgets values below `emitted` and presence below `windowStart`.
+    mutating func forget(valuesBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
+        let active = runEnd == nil ? nil : segments.indices.last
+        segments = segments.enumerated().filter { $0.offset == active || $0.element.end > emitted }.map(\.element)
+        if let first = segments.first, first.start < emitted, !first.values.isEmpty {
+            let excess = Int(min(emitted, first.end) - first.start)
+            // The last value stays, so that an emptied running segment is not taken for one that has not begun.
+            segments[0].values.removeFirst(excess == first.values.count ? excess - 1 : excess)
+            segments[0].start += Int64(excess == first.values.count ? excess - 1 : excess)
+        }
+        present.removeAll(below: windowStart)
+    }
+}

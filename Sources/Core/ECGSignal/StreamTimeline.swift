@@ -1,0 +1,158 @@
+/// Which samples of a stream have come and how far each lead may be analysed: indices only, no values.
+///
+/// The assembler drives its stores by it, and admission keeps one of its own to know when a stream is over; both
+/// see the same chunks in the same order, so they agree. All comparisons are exact, in stream time.
+///
+/// *Newest* is the end of the newest sample of any lead. A lead is *awaited* while its own newest is at most one
+/// horizon behind. The frontier of an awaited lead is the end of its contiguous samples, but never behind
+/// newest - horizon; of any other lead, the earliest frontier of the awaited ones. Frontiers never fall.
+public struct StreamTimeline: Sendable {
+    /// How long a late sample is awaited, seconds of stream time.
+    public static let horizonSeconds: Int64 = 2
+
+    /// One lead's part of the time line.
+    public struct Line: Sendable {
+        /// Which lead.
+        public let lead: Lead
+        /// Its nominal rate.
+        public let rate: SampleRate
+        /// The samples received, from one horizon before the frontier on.
+        public fileprivate(set) var received = IntervalSet()
+        /// The lowest sample taken so far.
+        public fileprivate(set) var firstTaken: SampleIndex
+        /// One past the newest sample.
+        public fileprivate(set) var newest: SampleIndex
+        /// Samples before it are decided; meaningful once the stream releases.
+        public fileprivate(set) var frontier: SampleIndex
+
+        /// The end of its newest sample.
+        fileprivate var newestTime: StreamTime { rate.time(of: newest) }
+        /// Where its frontier stands.
+        public var frontierTime: StreamTime { rate.time(of: frontier) }
+        /// Values from here on are kept to tell a duplicate from a conflict.
+        public var keptFrom: SampleIndex {
+            max(0, rate.firstIndex(notBefore: frontierTime.earlier(bySeconds: StreamTimeline.horizonSeconds)))
+        }
+    }
+
+    /// What becomes of a stretch of samples of one lead.
+    public struct Placement: Sendable, Equatable {
+        /// New samples, to be stored.
+        public var fresh: [Range<SampleIndex>] = []
+        /// Samples whose values are there already: equal ones are duplicates, others conflicts.
+        public var known: [Range<SampleIndex>] = []
+        /// Samples behind the frontier whose value is not kept.
+        public var lateCount = 0
+    }
+
+    /// In lead order.
+    public private(set) var lines: [Line] = []
+    /// The end of the newest sample of any lead.
+    public private(set) var newest = StreamTime.zero
+    /// Whether frontiers are in force: one horizon has come since the first sample, or a tick.
+    public private(set) var isReleasing = false
+
+    /// An empty time line.
+    public init() {}
+
+    /// The start of the earliest sample taken; nil before the first.
+    public var firstTaken: StreamTime? { lines.map { $0.rate.time(of: $0.firstTaken) }.min() }
+
+    /// The first grid sample that the stream has; nil before the first sample.
+    public var firstGridSample: GridIndex? { lines.map { $0.rate.gridIndex(notBefore: $0.firstTaken) }.min() }
+
+    /// The grid samples of all that has come: every k with k / 500 before newest.
+    public var gridEnd: GridIndex { lines.map { $0.rate.gridIndex(notBefore: $0.newest) }.max() ?? 0 }
+
+    /// The line of a lead; nil where it was never sent.
+    public func line(of lead: Lead) -> Line? { lines.first { $0.lead == lead } }
+
+    /// Takes samples `range` of one lead in; call `advance()` after all leads of a chunk.
+    public mutating func take(_ range: Range<SampleIndex>, of lead: Lead, at rate: SampleRate) -> Placement {
+        guard let index = lines.firstIndex(where: { $0.lead == lead }) else { return open(lead, range, rate) }
+        var placement = Placement()
+        let line = lines[index]
+        let kept = isReleasing ? line.keptFrom : 0
+        let old = range.clamped(to: range.lowerBound..<max(range.lowerBound, kept))
+        placement.lateCount = old.count
+        let rest = max(range.lowerBound, kept)..<max(range.upperBound, kept)
+        placement.known = line.received.intersection(rest)
+        for gap in line.received.gaps(in: rest) {
+            let frontier = isReleasing ? line.frontier : gap.lowerBound
+            let split = min(max(frontier, gap.lowerBound), gap.upperBound)
+            placement.lateCount += Int(split - gap.lowerBound)
+            if split < gap.upperBound { placement.fresh.append(split..<gap.upperBound) }
+        }
+        for fresh in placement.fresh {
+            lines[index].received.insert(fresh)
+            lines[index].firstTaken = min(lines[index].firstTaken, fresh.lowerBound)
+            lines[index].newest = max(lines[index].newest, fresh.upperBound)
+        }
+        newest = max(newest, lines[index].newestTime)
+        return placement
+    }
+
+    /// A lead that is heard for the first time stands at the earliest frontier of the awaited ones.
+    private mutating func open(_ lead: Lead, _ range: Range<SampleIndex>, _ rate: SampleRate) -> Placement {
+        let frontier = isReleasing ? earliestFrontier.map(rate.firstIndex(notBefore:)) ?? 0 : 0
+        let start = min(max(frontier, range.lowerBound), range.upperBound)
+        var placement = Placement()
+        placement.lateCount = Int(start - range.lowerBound)
+        guard start < range.upperBound else { return placement }
+        placement.fresh = [start..<range.upperBound]
+        var line = Line(lead: lead, rate: rate, firstTaken: start, newest: range.upperBound, frontier: frontier)
+        line.received.insert(start..<range.upperBound)
+        lines.insert(line, at: lines.firstIndex { $0.lead > lead } ?? lines.count)
+        newest = max(newest, line.newestTime)
+        return placement
+    }
+
+    /// Moves the frontiers as far as what has come allows.
+    public mutating func advance() {
+        if !isReleasing {
+            guard let first = firstTaken, first <= newest.earlier(bySeconds: StreamTimeline.horizonSeconds) else {
+                return
+            }
+            release(from: first)
+        }
+        let bound = newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
+        for index in lines.indices where isAwaited(lines[index]) {
+            let start = max(lines[index].frontier, lines[index].rate.firstIndex(notBefore: bound))
+            lines[index].frontier = lines[index].received.contiguousEnd(from: start)
+        }
+        if let earliest = earliestFrontier {
+            for index in lines.indices where !isAwaited(lines[index]) { raise(index, to: earliest) }
+        }
+        forget()
+    }
+
+    /// Silence, or the end: every frontier moves to newest.
+    public mutating func tick() {
+        guard let first = firstTaken else { return }
+        if !isReleasing { release(from: first) }
+        for index in lines.indices { raise(index, to: newest) }
+        forget()
+    }
+
+    /// Whether every lead's frontier has reached `time`.
+    public func hasReached(_ time: StreamTime) -> Bool { isReleasing && lines.allSatisfy { $0.frontierTime >= time } }
+
+    private mutating func release(from first: StreamTime) {
+        isReleasing = true
+        for index in lines.indices { raise(index, to: first) }
+    }
+
+    private mutating func raise(_ index: Int, to time: StreamTime) {
+        lines[index].frontier = max(lines[index].frontier, lines[index].rate.firstIndex(notBefore: time))
+    }
+
+    private mutating func forget() {
+        for index in lines.indices { lines[index].received.removeAll(below: lines[index].keptFrom) }
+    }
+
+    private func isAwaited(_ line: Line) -> Bool {
+        line.newestTime >= newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
+    }
+
+    private var earliestFrontier: StreamTime? { lines.lazy.filter(isAwaited).map(\.frontierTime).min() }
+}

@@ -1,0 +1,19 @@
+internal import ECGSignal
+
+/// Which UTC a grid sample has: the wall clock when the stream's first frame came, and the nominal rate from there.
+///
+/// Fixed for the stream's life, so a step of the wall clock never moves a label.
+struct StreamClock: Sendable {
+    /// UTC of grid sample 0.
+    private let origin: UTCNanoseconds
+
+    /// The last sample of the first frame stood at `time` when the wall clock read `utc`.
+    init(time: StreamTime, utc: UTCNanoseconds) {
+        origin = UTCNanoseconds(clamping: Int128(utc) - Int128(time.nanoseconds))
+    }
+
+    /// UTC of a grid sample, clamped to what 64 bits of nanoseconds hold.
+    func utc(of index: GridIndex) -> UTCNanoseconds {
+        UTCNanoseconds(clamping: Int128(origin) + Int128(index) * Int128(1_000_000_000 / Grid.rate))
+    }
+}

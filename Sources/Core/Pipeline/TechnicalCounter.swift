@@ -1,0 +1,83 @@
+public import ECGSignal
+
+/// Says counted codes without flooding: the first at once, what follows every 10 s with its count.
+///
+/// Every decision falls on a logged entry, whose clock comes in as a value; so a log gives the same events again.
+public struct TechnicalCounter: Sendable {
+    /// How long counts are gathered, nanoseconds.
+    public static let interval: MonotonicNanoseconds = 10_000_000_000
+
+    private struct Entry: Sendable {
+        let code: TechnicalEvent.Code
+        var ordinal = 0
+        var pending = 0
+        var firstSample: GridIndex?
+        var detail = ""
+        var lastSaid: MonotonicNanoseconds = 0
+    }
+
+    private let subject: TechnicalEvent.Subject
+    private var entries: [Entry] = []
+
+    /// A counter of one stream or endpoint.
+    public init(_ subject: TechnicalEvent.Subject) { self.subject = subject }
+
+    /// Counts a chunk; the event to publish, if it is time for one.
+    public mutating func count(
+        _ code: TechnicalEvent.Code, firstSample: GridIndex?, detail: String, at arrival: Arrival
+    ) -> Event? {
+        let index = self.index(of: code)
+        if entries[index].pending == 0 {
+            entries[index].firstSample = firstSample
+            entries[index].detail = detail
+        }
+        entries[index].pending += 1
+        let isDue =
+            entries[index].ordinal == 0
+            || arrival.monotonic - entries[index].lastSaid >= TechnicalCounter.interval
+        return isDue ? say(index, at: arrival) : nil
+    }
+
+    /// A one-off fact or a state's start or end: said at once, numbered in its code.
+    public mutating func say(
+        _ code: TechnicalEvent.Code, _ phase: TechnicalEvent.Phase, priority: TechnicalEvent.Priority,
+        firstSample: GridIndex?, detail: String, at arrival: Arrival
+    ) -> Event {
+        let index = self.index(of: code)
+        entries[index].ordinal += 1
+        return Event(
+            .technical(
+                TechnicalEvent(
+                    subject: subject, code: code, phase: phase, priority: priority, firstSample: firstSample,
+                    count: 1, ordinal: entries[index].ordinal, detail: detail)), time: arrival.utc)
+    }
+
+    /// What has been gathered for 10 s, in the order the codes first came; all of it where `isFinal`.
+    public mutating func flush(at arrival: Arrival, isFinal: Bool = false) -> [Event] {
+        entries.indices.compactMap { index in
+            guard entries[index].pending > 0,
+                isFinal || arrival.monotonic - entries[index].lastSaid >= TechnicalCounter.interval
+            else { return nil }
+            return say(index, at: arrival)
+        }
+    }
+
+    private mutating func index(of code: TechnicalEvent.Code) -> Int {
+        if let index = entries.firstIndex(where: { $0.code == code }) { return index }
+        entries.append(Entry(code: code))
+        return entries.count - 1
+    }
+
+    private mutating func say(_ index: Int, at arrival: Arrival) -> Event {
+        entries[index].ordinal += 1
+        let entry = entries[index]
+        entries[index].pending = 0
+        entries[index].lastSaid = arrival.monotonic
+        return Event(
+            .technical(
+                TechnicalEvent(
+                    subject: subject, code: entry.code, phase: entry.ordinal == 1 ? .start : .update,
+                    priority: entry.code == .patientChanged ? .high : .low, firstSample: entry.firstSample,
+                    count: entry.pending, ordinal: entry.ordinal, detail: entry.detail)), time: arrival.utc)
+    }
+}
