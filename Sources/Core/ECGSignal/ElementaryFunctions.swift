@@ -34,7 +34,7 @@ public enum ElementaryFunctions {
     /// 1 / (1 + e^-x).
     public static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
-    /// 1 / k! for k = 0 ... 21.
+    /// 1 / k! for k = 0 to 21.
     private static let reciprocalFactorials: [Double] = {
         var factorial = 1.0
         return (0...21).map { k in

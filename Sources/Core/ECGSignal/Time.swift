@@ -31,7 +31,7 @@ public struct SampleRate: Hashable, Sendable {
     /// Seconds; at least 1.
     public let denominator: Int64
 
-    /// The rate `numerator / denominator` Hz; nil unless it is 100 ... 2,000 Hz and the denominator 1 ... 1,000.
+    /// The rate `numerator / denominator` Hz; nil unless it is 100 to 2,000 Hz and the denominator 1 to 1,000.
     public init?(_ numerator: Int64, over denominator: Int64 = 1) {
         guard denominator >= 1, denominator <= 1_000, numerator >= 100 * denominator,
             numerator <= 2_000 * denominator
@@ -121,7 +121,9 @@ public struct StreamTime: Comparable, Hashable, Sendable {
     }
 
     /// Equal instants hash alike: the fraction is not reduced, so only whole seconds are mixed in.
-    public func hash(into hasher: inout Hasher) { hasher.combine(divideDown(Int128(units), Int128(unitsPerSecond))) }
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(divideDown(Int128(units), Int128(unitsPerSecond)))
+    }
 }
 
 /// `a / b` rounded down, b > 0.
