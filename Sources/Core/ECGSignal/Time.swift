@@ -42,9 +42,9 @@ public struct SampleRate: Hashable, Sendable {
     }
 
     /// 500 Hz, the grid's own.
-    public static let grid = SampleRate(500)
+    public static let grid = SampleRate(hertz: 500)
 
-    private init(_ hertz: Int64) {
+    private init(hertz: Int64) {
         numerator = hertz
         denominator = 1
     }
@@ -69,7 +69,7 @@ public struct SampleRate: Hashable, Sendable {
 
     /// The native sample that covers grid sample `index`: floor(index rate / 500).
     public func sampleIndex(covering index: GridIndex) -> SampleIndex {
-        Int64(Int128(index) * Int128(numerator) / Int128(Grid.rate * denominator))
+        Int64(divideDown(Int128(index) * Int128(numerator), Int128(Grid.rate * denominator)))
     }
 
     /// The number of samples in `milliseconds`, rounded down.
