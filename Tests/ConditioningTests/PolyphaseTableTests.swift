@@ -25,7 +25,7 @@ let rates: [Rate] = [
 
 @Suite struct PolyphaseTableTests {
     @Test(arguments: rates.filter { $0.value != .grid })
-    func `up to 0,4 of the lower rate a sine stays as it is and its images are below -80 dB`(
+    func `up to 0.4 of the lower rate a sine stays as it is and its images are below -80 dB`(
         rate: Rate
     ) throws {
         let table = try PolyphaseTable(rate: rate.value)
@@ -42,7 +42,7 @@ let rates: [Rate] = [
     }
 
     @Test(arguments: rates.filter { $0.value.hertz > 600 })
-    func `from 0,6 of 500 Hz on nothing comes through`(rate: Rate) throws {
+    func `from 0.6 of 500 Hz on nothing comes through`(rate: Rate) throws {
         let table = try PolyphaseTable(rate: rate.value)
         for step in 0...20 {
             let hertz = 300 + (rate.value.hertz / 2 - 300) * Double(step) / 20
