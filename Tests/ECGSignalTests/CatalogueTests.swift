@@ -11,10 +11,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("I|II", ["II"], true), ("I|II", ["V1"], false), ("limb", ["aVR", "III"], true), ("limb", ["I", "V1"], false),
-        ("V1+V6", ["V1", "V6"], true), ("V1+V6", ["V1", "V5"], false), ("any", [], false), ("any", ["V3"], true),
-        ("12", ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"], true), ("precordial", ["V1"], false),
-    ]) func `lead expressions mean what the catalogue says`(text: String, names: [String], isMet: Bool) throws {
+        ("I|II", ["II"], true), ("I|II", ["V1"], false), ("limb", ["aVR", "III"], true),
+        ("limb", ["I", "V1"], false), ("V1+V6", ["V1", "V6"], true), ("V1+V6", ["V1", "V5"], false),
+        ("any", [], false), ("any", ["V3"], true), ("precordial", ["V1"], false),
+        ("12", ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"], true),
+    ])
+    func `lead expressions mean what the catalogue says`(text: String, names: [String], isMet: Bool) throws {
         let requirement = try #require(LeadRequirement(text))
         #expect(requirement.isMet(by: LeadSet(names.compactMap(Lead.init(name:)))) == isMet)
     }

@@ -17,7 +17,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 }
 
-/// The seeds of a law's random cases: `SHINDEN_SEED` alone where it is set, else 1 ... `count`
+/// The seeds of a law's random cases: `SHINDEN_SEED` alone where it is set, else 1 to `count`
 /// (times `SHINDEN_CASES`, a factor for longer runs).
 public func seeds(_ count: Int) -> [UInt64] {
     let environment = ProcessInfo.processInfo.environment

@@ -1,9 +1,10 @@
 /// Own exp and sin, so that the same bits come out on every machine: basic operations and fused multiply-adds only.
 public enum ElementaryFunctions {
-    /// e^x in Double, within 2 units in the last place for |x| <= 700; beyond that clamped.
+    /// e^x in Double, within 2 units in the last place for |x| <= 700; beyond that clamped, NaN stays NaN.
     ///
     /// Cody-Waite reduction by ln 2 in two parts, Taylor polynomial of degree 13 on |r| <= ln 2 / 2.
     public static func exp(_ x: Double) -> Double {
+        guard !x.isNaN else { return x }
         let clamped = min(max(x, -700), 700)
         let n = (clamped * 1.442_695_040_888_963_4).rounded(.toNearestOrEven)
         // ln 2 split so that n times the high part is exact.
@@ -15,7 +16,7 @@ public enum ElementaryFunctions {
         return Double(sign: .plus, exponent: Int(n), significand: 1) * sum
     }
 
-    /// sin(pi x) in Double, exact zeros at the integers; within 2e-16 for |x| < 2^30.
+    /// sin(pi x) in Double, exact zeros at the integers; within 2 units in the last place for |x| < 2^30.
     public static func sinPi(_ x: Double) -> Double {
         let n = x.rounded(.toNearestOrEven)
         let r = (x - n) * Double.pi  // |r| <= pi / 2; x - n is exact
@@ -34,7 +35,7 @@ public enum ElementaryFunctions {
     /// 1 / (1 + e^-x).
     public static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
-    /// 1 / k! for k = 0 ... 21.
+    /// 1 / k! for k = 0 to 21.
     private static let reciprocalFactorials: [Double] = {
         var factorial = 1.0
         return (0...21).map { k in

@@ -23,7 +23,7 @@ public enum Lead: UInt8, CaseIterable, Sendable, Hashable, Comparable {
     case chestStrap
     case patch
 
-    /// The standard twelve: I II III aVR aVL aVF V1 ... V6.
+    /// The standard twelve: I II III aVR aVL aVF V1 to V6.
     public static let standard: [Lead] = Array(allCases.prefix(channelCount))
 
     /// The number of standard leads, which is the encoder's number of channels.
@@ -32,7 +32,7 @@ public enum Lead: UInt8, CaseIterable, Sendable, Hashable, Comparable {
     /// The limb leads, of which any two give the other four.
     public static let limb: [Lead] = Array(allCases.prefix(6))
 
-    /// The encoder's channel, 0 ... 11, or nil where the lead has no standard position.
+    /// The encoder's channel, 0 to 11, or nil where the lead has no standard position.
     public var channel: Int? { Int(rawValue) < Lead.channelCount ? Int(rawValue) : nil }
 
     /// The name as people and events write it: `I`, `aVR`, `V1`, `CHEST_STRAP`.
@@ -71,5 +71,7 @@ public struct LeadSet: OptionSet, Hashable, Sendable {
     public func contains(channel: Int) -> Bool { rawValue & (1 << channel) != 0 }
 
     /// The leads of the set in channel order.
-    public var leads: [Lead] { Lead.standard.filter { lead in lead.channel.map(contains(channel:)) ?? false } }
+    public var leads: [Lead] {
+        Lead.standard.filter { lead in lead.channel.map(contains(channel:)) ?? false }
+    }
 }

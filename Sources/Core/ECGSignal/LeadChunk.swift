@@ -1,4 +1,6 @@
-/// Who sends: patient, device and the epoch of the device's counters. The name of a stream in every event.
+/// Who sends: patient, device and the epoch of the device's counters.
+///
+/// The name of a stream in every event.
 public struct StreamIdentity: Hashable, Comparable, Sendable {
     /// `[A-Za-z0-9_-]{1,64}`.
     public let patient: String
@@ -66,11 +68,11 @@ public struct LeadChunk: Sendable, Equatable {
     public let stream: StreamIdentity
     /// From 1, one more with each chunk of the stream.
     public let sequence: UInt64
-    /// 0 ... 7: the leads that share one rate and one sample counter.
+    /// 0 to 7: the leads that share one rate and one sample counter.
     public let track: Int
     /// Index of the chunk's first sample at `rate`; the end is at most 2^48.
     public let firstSample: SampleIndex
-    /// 1 ... 2,000, at most 1 s; the same for every lead here.
+    /// 1 to 2,000, at most 1 s; the same for every lead here.
     public let sampleCount: Int
     /// Nominal.
     public let rate: SampleRate
@@ -87,9 +89,17 @@ public struct LeadChunk: Sendable, Equatable {
 
     /// The chunk as given; the decoder has checked it.
     public init(
-        stream: StreamIdentity, sequence: UInt64, track: Int = 0, firstSample: SampleIndex, sampleCount: Int,
-        rate: SampleRate, nanovoltsPerUnit: Double = 1_000, leads: [LeadSamples],
-        gatewayTime: MonotonicNanoseconds? = nil, isLast: Bool = false, unknownLeadCount: Int = 0
+        stream: StreamIdentity,
+        sequence: UInt64,
+        track: Int = 0,
+        firstSample: SampleIndex,
+        sampleCount: Int,
+        rate: SampleRate,
+        nanovoltsPerUnit: Double = 1_000,
+        leads: [LeadSamples],
+        gatewayTime: MonotonicNanoseconds? = nil,
+        isLast: Bool = false,
+        unknownLeadCount: Int = 0
     ) {
         self.stream = stream
         self.sequence = sequence

@@ -15,8 +15,12 @@ public struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// The reason, and what could be read.
     public init(
-        _ code: TechnicalEvent.Code, _ detail: String, stream: StreamIdentity? = nil, firstSample: GridIndex? = nil,
-        leads: [Lead] = [], sampleCount: Int = 0
+        _ code: TechnicalEvent.Code,
+        _ detail: String,
+        stream: StreamIdentity? = nil,
+        firstSample: GridIndex? = nil,
+        leads: [Lead] = [],
+        sampleCount: Int = 0
     ) {
         self.code = code
         self.detail = detail

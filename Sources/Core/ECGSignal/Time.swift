@@ -31,7 +31,7 @@ public struct SampleRate: Hashable, Sendable {
     /// Seconds; at least 1.
     public let denominator: Int64
 
-    /// The rate `numerator / denominator` Hz; nil unless it is 100 ... 2,000 Hz and the denominator 1 ... 1,000.
+    /// The rate `numerator / denominator` Hz; nil unless it is 100 to 2,000 Hz and the denominator 1 to 1,000.
     public init?(_ numerator: Int64, over denominator: Int64 = 1) {
         guard denominator >= 1, denominator <= 1_000, numerator >= 100 * denominator,
             numerator <= 2_000 * denominator
@@ -42,9 +42,9 @@ public struct SampleRate: Hashable, Sendable {
     }
 
     /// 500 Hz, the grid's own.
-    public static let grid = SampleRate(500)
+    public static let grid = SampleRate(hertz: 500)
 
-    private init(_ hertz: Int64) {
+    private init(hertz: Int64) {
         numerator = hertz
         denominator = 1
     }
@@ -69,7 +69,7 @@ public struct SampleRate: Hashable, Sendable {
 
     /// The native sample that covers grid sample `index`: floor(index rate / 500).
     public func sampleIndex(covering index: GridIndex) -> SampleIndex {
-        Int64(Int128(index) * Int128(numerator) / Int128(Grid.rate * denominator))
+        Int64(divideDown(Int128(index) * Int128(numerator), Int128(Grid.rate * denominator)))
     }
 
     /// The number of samples in `milliseconds`, rounded down.
@@ -121,7 +121,9 @@ public struct StreamTime: Comparable, Hashable, Sendable {
     }
 
     /// Equal instants hash alike: the fraction is not reduced, so only whole seconds are mixed in.
-    public func hash(into hasher: inout Hasher) { hasher.combine(divideDown(Int128(units), Int128(unitsPerSecond))) }
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(divideDown(Int128(units), Int128(unitsPerSecond)))
+    }
 }
 
 /// `a / b` rounded down, b > 0.

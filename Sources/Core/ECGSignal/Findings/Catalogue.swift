@@ -24,7 +24,7 @@ public struct Statement: Sendable, Equatable {
     public let evidence: Evidence
     /// The lead sets with which it can be made at all.
     public let minimumLeads: LeadRequirement
-    /// 0 normal or trivial ... 3 critical; for sorting.
+    /// 0 normal or trivial to 3 critical; for sorting.
     public let severity: Int
 }
 
@@ -125,13 +125,23 @@ public struct Catalogue: Sendable {
             guard row.count == header.count, let decider = Statement.Evidence(rawValue: row[evidence]),
                 let requirement = LeadRequirement(row[leads]), let grade = Int(row[severity]),
                 indices[row[id]] == nil
-            else { throw Malformed(description: "labels.tsv, line \(number + 1): a column is missing or has an unknown word") }
+            else {
+                throw Malformed(
+                    description: "labels.tsv, line \(number + 1): a column is missing or has an unknown word"
+                )
+            }
             indices[row[id]] = statements.count
             statements.append(
                 Statement(
-                    id: row[id], english: row[english], japanese: row[japanese],
-                    parent: row[parent].isEmpty ? nil : row[parent], evidence: decider,
-                    minimumLeads: requirement, severity: grade))
+                    id: row[id],
+                    english: row[english],
+                    japanese: row[japanese],
+                    parent: row[parent].isEmpty ? nil : row[parent],
+                    evidence: decider,
+                    minimumLeads: requirement,
+                    severity: grade
+                )
+            )
         }
         self.statements = statements
         self.bytes = bytes

@@ -4,9 +4,9 @@
 public struct RankedStatement: Sendable, Equatable {
     /// Its row in the catalogue.
     public let statement: Statement
-    /// Mean over both languages of the cosine similarity, -1 ... 1.
+    /// Mean over both languages of the cosine similarity, -1 to 1.
     public let similarity: Double
-    /// Calibrated, 0 ... 1.
+    /// Calibrated, 0 to 1.
     public let probability: Double
 
     /// The statement with its two figures.
@@ -49,7 +49,7 @@ public struct LeadCoverage: Sendable, Equatable {
     }
     /// One of the standard twelve.
     public let lead: Lead
-    /// Samples present in the window, 0 ... 5,000.
+    /// Samples present in the window, 0 to 5,000.
     public let samplesPresent: Int
     /// Where they come from.
     public let source: Source
@@ -61,7 +61,7 @@ public struct LeadCoverage: Sendable, Equatable {
         self.source = source
     }
 
-    /// The share present, 0 ... 1.
+    /// The share present, 0 to 1.
     public var share: Double { Double(samplesPresent) / Double(Grid.windowSamples) }
 
     /// Whether statements may rest on the lead: at least 0.9 of it is there.
@@ -116,9 +116,15 @@ public struct Diagnosis: Sendable, Equatable {
 
     /// The finding as given.
     public init(
-        firstSample: GridIndex, joinedAt: GridIndex, leads: [LeadCoverage], top: [RankedStatement],
-        withheld: [WithheldStatement], windowWithheld: WindowWithheld?, revisions: Revisions,
-        start: UTCNanoseconds, end: UTCNanoseconds
+        firstSample: GridIndex,
+        joinedAt: GridIndex,
+        leads: [LeadCoverage],
+        top: [RankedStatement],
+        withheld: [WithheldStatement],
+        windowWithheld: WindowWithheld?,
+        revisions: Revisions,
+        start: UTCNanoseconds,
+        end: UTCNanoseconds
     ) {
         self.firstSample = firstSample
         self.joinedAt = joinedAt

@@ -1,4 +1,6 @@
-/// One published fact. Content and time are functions of the input alone; Wire turns it into canonical JSON.
+/// One published fact.
+///
+/// Content and time are functions of the input alone; Wire turns it into canonical JSON.
 public struct Event: Sendable, Equatable {
     /// What it says.
     public enum Content: Sendable, Equatable {
@@ -33,12 +35,19 @@ public struct Event: Sendable, Equatable {
         switch content {
         case .diagnosis(let stream, let diagnosis):
             .diagnosis(
-                stream: stream.name, firstSample: diagnosis.firstSample, revisions: diagnosis.revisions,
-                joinedAt: diagnosis.joinedAt)
+                stream: stream.name,
+                firstSample: diagnosis.firstSample,
+                revisions: diagnosis.revisions,
+                joinedAt: diagnosis.joinedAt
+            )
         case .technical(let event):
             .technical(
-                subject: event.subject, code: event.code, firstSample: event.firstSample, phase: event.phase,
-                ordinal: event.ordinal)
+                subject: event.subject,
+                code: event.code,
+                firstSample: event.firstSample,
+                phase: event.phase,
+                ordinal: event.ordinal
+            )
         }
     }
 
@@ -57,6 +66,10 @@ public enum EventKey: Sendable, Hashable {
     case diagnosis(stream: String, firstSample: GridIndex, revisions: Revisions, joinedAt: GridIndex)
     /// `ordinal` counts from 1 for the code and subject within the log.
     case technical(
-        subject: TechnicalEvent.Subject, code: TechnicalEvent.Code, firstSample: GridIndex?,
-        phase: TechnicalEvent.Phase, ordinal: Int)
+        subject: TechnicalEvent.Subject,
+        code: TechnicalEvent.Code,
+        firstSample: GridIndex?,
+        phase: TechnicalEvent.Phase,
+        ordinal: Int
+    )
 }

@@ -106,13 +106,19 @@ public struct TechnicalEvent: Sendable, Equatable {
     public let count: Int
     /// Counts from 1 for the code and subject within the log.
     public let ordinal: Int
-    /// One sentence: what, where, what to do. No samples, no names.
+    /// One sentence: what, where, what to do; no samples, no names.
     public let detail: String
 
     /// The fact as given.
     public init(
-        subject: Subject, code: Code, phase: Phase, priority: Priority, firstSample: GridIndex?, count: Int,
-        ordinal: Int, detail: String
+        subject: Subject,
+        code: Code,
+        phase: Phase,
+        priority: Priority,
+        firstSample: GridIndex?,
+        count: Int,
+        ordinal: Int,
+        detail: String
     ) {
         self.subject = subject
         self.code = code
