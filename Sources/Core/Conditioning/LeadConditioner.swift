@@ -77,7 +77,7 @@ struct LeadConditioner: Sendable {
     }
 
     private mutating func push(_ samples: ArraySlice<Float>) {
-        resampler.push(samples, into: &output)
+        resampler.push(samples.span, into: &output)
         filterOutput()
     }
 

@@ -16,6 +16,16 @@ extension StreamConditioner {
         tracks.lazy.compactMap { $0.conditioner?.present.firstMember(from: start) }.min()
     }
 
+    /// The first grid sample at or after `start`, which is present, that no lead has.
+    public func presentEnd(from start: GridIndex) -> GridIndex {
+        var end = start
+        while true {
+            let next = tracks.lazy.compactMap { $0.conditioner?.present.contiguousEnd(from: end) }.max() ?? end
+            if next == end { return end }
+            end = next
+        }
+    }
+
     /// Whether any standard lead was ever sent.
     public var hasStandardLead: Bool { timeline.lines.contains { $0.lead.channel != nil } }
 

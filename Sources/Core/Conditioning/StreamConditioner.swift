@@ -37,7 +37,9 @@ public struct StreamConditioner: Sendable {
     public private(set) var timeline = StreamTimeline()
     /// Whether the stream has ended; nothing is taken any more.
     public private(set) var isClosed = false
-    private(set) var tracks: [Track] = []
+    /// Whether a closed stream's samples were freed.
+    public private(set) var isReleased = false
+    var tracks: [Track] = []
 
     /// A stream that nothing has come of yet.
     public init() {}
@@ -145,7 +147,10 @@ public struct StreamConditioner: Sendable {
         guard !isClosed else { return }
         timeline.tick()
         release()
-        for index in tracks.indices { tracks[index].conditioner?.close(at: tracks[index].fed) }
+        for index in tracks.indices {
+            let end = tracks[index].fed
+            tracks[index].conditioner?.close(at: end)
+        }
         isClosed = true
     }
 
@@ -155,6 +160,19 @@ public struct StreamConditioner: Sendable {
             tracks[index].store = LeadStore()
             tracks[index].conditioner = nil
         }
+        isReleased = true
+    }
+
+    /// The same epoch goes on with a new time line; the ledgers go on.
+    public mutating func reopen() {
+        timeline = StreamTimeline()
+        tracks = tracks.map { track in
+            var fresh = Track(lead: track.lead)
+            fresh.ledger = track.ledger
+            return fresh
+        }
+        isClosed = false
+        isReleased = false
     }
 
     /// Hands each lead's samples before its frontier to its conditioner.
@@ -166,12 +184,13 @@ public struct StreamConditioner: Sendable {
             }
             tracks[index].conditioner = nil  // so that the value below is the only one, and changes in place
             var analysed = 0
-            tracks[index].store.forEachStretch(in: tracks[index].fed..<max(tracks[index].fed, line.frontier)) {
+            let fed = tracks[index].fed
+            tracks[index].store.forEachStretch(in: fed..<max(fed, line.frontier)) {
                 conditioner.feed($1, at: $0)
                 analysed += $1.count
             }
             conditioner.advance(to: line.frontier)
-            tracks[index].fed = max(tracks[index].fed, line.frontier)
+            tracks[index].fed = max(fed, line.frontier)
             tracks[index].conditioner = conditioner
             tracks[index].ledger.analysed += analysed
             tracks[index].ledger.held -= analysed

@@ -7,14 +7,14 @@ public struct Model: Sendable {
     /// Rows to embeddings.
     public let encoder: Encoder
     /// Embeddings to statements.
-    public let similarity: SimilarityModel
+    public let ranker: StatementRanker
     /// What every diagnosis id is made with.
     public let revisions: Revisions
 
     /// The three together.
-    public init(encoder: Encoder, similarity: SimilarityModel, revisions: Revisions) {
+    public init(encoder: Encoder, ranker: StatementRanker, revisions: Revisions) {
         self.encoder = encoder
-        self.similarity = similarity
+        self.ranker = ranker
         self.revisions = revisions
     }
 }

@@ -1,4 +1,4 @@
-public import Conditioning
+internal import Conditioning
 internal import Diagnosis
 public import ECGEncoder
 public import ECGSignal
@@ -29,7 +29,7 @@ public struct StreamProcessor {
     /// How far apart windows start.
     public let hop: Hop
     /// Time line, filters, ledgers.
-    public private(set) var conditioner = StreamConditioner()
+    private(set) var conditioner = StreamConditioner()
     /// First sample of the newest window that was cut.
     public private(set) var newestWindow: GridIndex?
     private let model: Model
@@ -52,14 +52,22 @@ public struct StreamProcessor {
         counter = TechnicalCounter(.stream(chunk.stream))
     }
 
+    /// Which samples have come.
+    public var timeline: StreamTimeline { conditioner.timeline }
+
+    /// The leads that were ever named, with their ledgers, in lead order.
+    public var ledgers: [(lead: Lead, ledger: Ledger)] { conditioner.ledgers }
+
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
 
     // MARK: frames in
 
     /// Takes an admitted chunk; `table` belongs to its rate.
-    public mutating func take(_ chunk: LeadChunk, table: PolyphaseTable?, at arrival: Arrival) -> [Event] {
-        let outcome = conditioner.take(chunk, table: table)
+    public mutating func take(
+        _ chunk: LeadChunk, table: PolyphaseTableReference, at arrival: Arrival
+    ) -> [Event] {
+        let outcome = conditioner.take(chunk, table: table.table)
         return said(of: outcome, chunk, at: arrival) + gaps(at: arrival)
     }
 
@@ -164,7 +172,7 @@ public struct StreamProcessor {
         let target = nextCut(after: encoder.end)
         let completes = target == window + Int64(Architecture.samplesSeen)
         let needed = completes ? windowEnd : target
-        guard conditioner.ready >= needed || (completes || conditioner.isClosed) && isShortAndClosed else { return nil }
+        guard conditioner.ready >= needed || isShortAndClosed else { return nil }
         return step(encoder, to: target, completes: completes)
     }
 
@@ -224,7 +232,7 @@ public struct StreamProcessor {
         let used = LeadSet(leads.filter(\.isUsed).map(\.lead))
         let embedding =
             used.isEmpty ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
-        let ranking = embedding.map { model.similarity.rank($0, usedLeads: used) }
+        let ranking = embedding.map { model.ranker.rank($0, usedLeads: used) }
         return ECGSignal.Diagnosis(
             firstSample: start, joinedAt: conditioner.joinedAt ?? 0, leads: leads, top: ranking?.top ?? [],
             withheld: ranking?.withheld ?? [],

@@ -1,0 +1,94 @@
+internal import ECGSignal
+
+/// What admission remembers of one stream: identity, the rules its tracks have set, and its time line by indices.
+struct AdmissionEntry: Sendable {
+    /// A track's rate and gain are fixed by its first chunk, and a lead stays in its track.
+    private struct Track: Sendable {
+        let number: Int
+        let rate: SampleRate
+        let nanovoltsPerUnit: Double
+        var leads: [Lead]
+    }
+
+    let identity: StreamIdentity
+    /// Nil while open.
+    private(set) var closed: CloseReason?
+    var timeline = StreamTimeline()
+    var isSilent = false
+    private(set) var lastArrival: MonotonicNanoseconds = 0
+    private var tracks: [Track] = []
+    /// The end of the chunk that said `last`.
+    private var end: StreamTime?
+
+    init(identity: StreamIdentity, first: LeadChunk) { self.identity = identity }
+
+    /// The rules that a stream's first chunk can break: none of its own.
+    static func checkFirst(_ chunk: LeadChunk) throws(Refusal) {
+        guard !chunk.leads.isEmpty else {
+            throw chunk.refusal(.unknownEnum, "no lead of a known kind; name one of Protocols/gateway.proto", naming: false)
+        }
+    }
+
+    /// Whether `chunk` keeps to what its track has set.
+    func check(_ chunk: LeadChunk) throws(Refusal) {
+        let other = tracks.first { track in
+            track.number != chunk.track && chunk.leads.contains { track.leads.contains($0.lead) }
+        }
+        if let other {
+            throw chunk.refusal(.leads, "a lead of track \(other.number) in track \(chunk.track); a lead has one track")
+        }
+        guard let track = tracks.first(where: { $0.number == chunk.track }) else { return }
+        guard track.rate == chunk.rate, track.nanovoltsPerUnit == chunk.nanovoltsPerUnit else {
+            throw chunk.refusal(.rateChanged, "rate or gain differs within the epoch and track; draw a new epoch")
+        }
+    }
+
+    /// Takes an admitted chunk in.
+    mutating func take(_ chunk: LeadChunk, at arrival: Arrival) {
+        lastArrival = arrival.monotonic
+        guard closed == nil else { return }
+        let index: Int
+        if let known = tracks.firstIndex(where: { $0.number == chunk.track }) {
+            index = known
+        } else {
+            index = tracks.count
+            tracks.append(
+                Track(number: chunk.track, rate: chunk.rate, nanovoltsPerUnit: chunk.nanovoltsPerUnit, leads: []))
+        }
+        for samples in chunk.leads {
+            if !tracks[index].leads.contains(samples.lead) { tracks[index].leads.append(samples.lead) }
+            _ = timeline.take(chunk.firstSample..<chunk.endSample, of: samples.lead, at: chunk.rate)
+        }
+        timeline.advance()
+        if chunk.isLast {
+            let time = chunk.rate.time(of: chunk.endSample)
+            end = max(end ?? time, time)
+        }
+    }
+
+    /// Whether `last` was said and every lead's frontier has reached that chunk's end.
+    var hasEnded: Bool { end.map(timeline.hasReached) ?? false }
+
+    mutating func close(_ reason: CloseReason) {
+        closed = reason
+        isSilent = false
+    }
+
+    mutating func reopen() {
+        closed = nil
+        timeline = StreamTimeline()
+        end = nil
+    }
+}
+
+extension LeadChunk {
+    /// The chunk's first sample on the grid.
+    var firstGridSample: GridIndex { rate.gridIndex(notBefore: firstSample) }
+
+    /// The chunk as refused; `naming` says whether its stream's ledger counts it.
+    func refusal(_ code: TechnicalEvent.Code, _ detail: String, naming: Bool = true) -> Refusal {
+        Refusal(
+            code, detail, stream: naming ? stream : nil, firstSample: firstGridSample,
+            leads: code == .unknownEnum ? [] : leads.map(\.lead), sampleCount: sampleCount)
+    }
+}

@@ -1,0 +1,163 @@
+internal import ECGEncoder
+public import ECGSignal
+public import Pipeline
+
+/// The streams that one worker owns: takes admission's inputs in order, encodes what is due in batches.
+public struct Shard {
+    /// What STREAMS says of one stream.
+    public struct Status: Sendable {
+        /// Whose.
+        public let identity: StreamIdentity
+        /// Starting, live, silent or closed.
+        public let state: State
+        /// First sample of the newest window; nil before the first.
+        public let newestWindow: GridIndex?
+        /// Grid samples that are there towards the first window.
+        public let gridSamples: GridIndex
+        /// Rate and ledger of each lead that was named.
+        public let leads: [(lead: Lead, rate: SampleRate?, ledger: Ledger)]
+        /// Chunks refused, late and so on, by code.
+        public let refused: [(code: TechnicalEvent.Code, count: Int)]
+    }
+
+    /// The life of a stream.
+    public enum State: Sendable, Equatable {
+        /// No window yet.
+        case starting
+        /// Windows come.
+        case live
+        /// Nothing for 2 s.
+        case silent
+        /// Ended, and why.
+        case closed(CloseReason)
+    }
+
+    struct Member {
+        var processor: StreamProcessor
+        var isSilent = false
+        var closed: CloseReason?
+        var refused: [(code: TechnicalEvent.Code, count: Int)] = []
+    }
+
+    private let model: Model
+    private let hop: Hop
+    private let workspace: EncoderWorkspace
+    private var members: [Int: Member] = [:]
+    /// Slots that may have work for the encoder, in the order they were touched.
+    private var touched: [Int] = []
+
+    /// A shard without streams; `workspace` is this worker's own.
+    public init(model: Model, hop: Hop) {
+        self.model = model
+        self.hop = hop
+        workspace = model.encoder.makeWorkspace()
+    }
+
+    /// Takes one input of a stream; the events it makes at once.
+    public mutating func take(_ input: StreamInput, for slot: Int, at arrival: Arrival) -> [Event] {
+        if case .open(let first) = input {
+            members[slot] = Member(processor: StreamProcessor(first: first, at: arrival, hop: hop, model: model))
+            return []
+        }
+        if case .forget = input {
+            members[slot] = nil
+            return []
+        }
+        guard members[slot] != nil else { return [] }
+        return member(slot, input, at: arrival)
+    }
+
+    private mutating func member(_ slot: Int, _ input: StreamInput, at arrival: Arrival) -> [Event] {
+        switch input {
+        case .chunk(let chunk, let table):
+            touch(slot)
+            return members[slot]?.processor.take(chunk, table: table, at: arrival) ?? []
+        case .refused(let refusal):
+            members[slot]?.count(refusal.code)
+            return members[slot]?.processor.refuse(refusal, at: arrival) ?? []
+        case .fact(let fact):
+            if fact.code == .streamSilent { members[slot]?.isSilent = fact.phase == .start }
+            let event = members[slot]?.processor.say(
+                fact.code, fact.phase, priority: fact.priority, firstSample: fact.firstSample, detail: fact.detail,
+                at: arrival)
+            return event.map { [$0] } ?? []
+        case .silence:
+            touch(slot)
+            return members[slot]?.processor.tick(at: arrival) ?? []
+        case .second:
+            return members[slot]?.processor.flush(at: arrival) ?? []
+        case .close(let reason):
+            touch(slot)
+            members[slot]?.closed = reason
+            let events = members[slot]?.processor.close(at: arrival) ?? []
+            return events + drain(slot)
+        case .reopen:
+            members[slot]?.closed = nil
+            members[slot]?.processor.reopen()
+            return []
+        case .open, .forget: return []
+        }
+    }
+
+    private mutating func touch(_ slot: Int) {
+        if !touched.contains(slot) { touched.append(slot) }
+    }
+
+    /// The last windows of a closed stream come before the event that says so.
+    private mutating func drain(_ slot: Int) -> [Event] {
+        guard let member = members[slot] else { return [] }
+        var batch = [member.processor]
+        members[slot] = nil
+        var events: [Event] = []
+        while let more = StreamBatch.step(&batch, model: model, using: workspace) { events += more }
+        batch[0].release()
+        members[slot] = member.with(batch[0])
+        touched.removeAll { $0 == slot }
+        return events
+    }
+
+    /// Encodes one step of every stream that is due; nil where nothing was.
+    public mutating func step() -> [Event]? {
+        guard !touched.isEmpty else { return nil }
+        let slots = Array(touched.prefix(StreamBatch.streamsMax))
+        let taken = slots.compactMap { slot in members.removeValue(forKey: slot).map { (slot, $0) } }
+        var processors = taken.map(\.1.processor)
+        let shells = taken.map { ($0.0, $0.1) }
+        let events = StreamBatch.step(&processors, model: model, using: workspace)
+        for (index, shell) in shells.enumerated() { members[shell.0] = shell.1.with(processors[index]) }
+        if events == nil { touched.removeFirst(slots.count) }
+        return events ?? (touched.isEmpty ? nil : [])
+    }
+
+    /// What is known of each stream, by name.
+    public var statuses: [Status] {
+        members.keys.sorted().compactMap { members[$0]?.status }.sorted { $0.identity < $1.identity }
+    }
+}
+
+extension Shard.Member {
+    fileprivate func with(_ processor: StreamProcessor) -> Self {
+        var copy = self
+        copy.processor = processor
+        return copy
+    }
+
+    fileprivate mutating func count(_ code: TechnicalEvent.Code) {
+        if let index = refused.firstIndex(where: { $0.code == code }) {
+            refused[index].count += 1
+        } else {
+            refused.append((code, 1))
+        }
+    }
+
+    fileprivate var status: Shard.Status {
+        let timeline = processor.timeline
+        return Shard.Status(
+            identity: processor.identity,
+            state: closed.map { .closed($0) } ?? (isSilent ? .silent : processor.hasCutWindow ? .live : .starting),
+            newestWindow: processor.newestWindow,
+            gridSamples: timeline.gridEnd - (timeline.firstGridSample ?? 0),
+            leads: processor.ledgers.map { lead, ledger in (lead, timeline.line(of: lead)?.rate, ledger) },
+            refused: refused)
+    }
+}
