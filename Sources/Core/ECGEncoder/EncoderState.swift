@@ -1,0 +1,88 @@
+public import ECGSignal
+
+/// What the encoder remembers of one stream: the last rows of each layer's input and 143 rows of features.
+///
+/// About 330 KB for the standard network. Belongs to one thread at a time. Positions are counted from the sample at
+/// which the stream began, a multiple of 32, so that a restart far away costs nothing.
+///
+/// Invariant: of tensor t the rows `kept[t] ..< ends[t]` are held, at most `historyRows` of them; of the features the
+/// last 143.
+public final class EncoderState {
+    /// The grid sample at which this stretch of the stream began.
+    public private(set) var origin: GridIndex
+    /// One past the last row computed, each tensor.
+    var ends: [Int]
+    /// The first row held, each tensor.
+    var kept: [Int]
+    /// The rows held, tensor after tensor.
+    var history: [Float]
+    /// `[143][channels]`; position p stands in row p mod 143.
+    var features: [Float]
+    /// `[143]`, the attention's score of each row.
+    var scores: [Float]
+    /// Whether the pass under way has this stream already.
+    var isInPass = false
+    private let begins: [Int]
+
+    init(_ network: Network, at origin: GridIndex) {
+        self.origin = origin
+        begins = network.begins
+        ends = network.begins
+        kept = network.begins
+        history = Array(repeating: 0, count: network.historyCount)
+        let rowLength = network.tensors[network.tensors.count - 1].rowLength
+        features = Array(repeating: 0, count: Architecture.positions * rowLength)
+        scores = Array(repeating: 0, count: Architecture.positions)
+        checkOrigin()
+    }
+
+    /// One past the last grid sample taken: where the next one stands.
+    public var end: GridIndex { origin + GridIndex(ends[0]) }
+
+    /// Forgets everything; the next sample stands at `origin`, a multiple of 32 and not negative.
+    public func restart(at origin: GridIndex) {
+        self.origin = origin
+        checkOrigin()
+        for index in begins.indices {
+            ends[index] = begins[index]
+            kept[index] = begins[index]
+        }
+    }
+
+    /// Whether the features held are those of the window that begins at `start`: `end` is `start` + 4,992 ... 5,023.
+    public func holds(windowStart start: GridIndex) -> Bool {
+        let step = GridIndex(Architecture.stride)
+        guard start >= origin, start.isMultiple(of: step), start - origin <= GridIndex(ends[0]) else {
+            return false
+        }
+        let first = Int((start - origin) / step) + Architecture.firstPosition
+        return ends[ends.count - 1] == first + Architecture.positions
+    }
+
+    /// Takes a row of features, copied from `source`, with its score.
+    func appendFeatures(position: Int, score: Float, from source: [Float], at offset: Int, rowLength: Int) {
+        let row = position % Architecture.positions
+        copyFloats(rowLength, from: source, at: offset, into: &features, at: row * rowLength)
+        scores[row] = score
+    }
+
+    private func checkOrigin() {
+        precondition(
+            origin >= 0 && origin.isMultiple(of: GridIndex(Architecture.stride)),
+            "origin not on the stride"
+        )
+    }
+}
+
+/// Copies `count` floats; both ranges are checked.
+func copyFloats(
+    _ count: Int,
+    from source: [Float],
+    at sourceOffset: Int,
+    into target: inout [Float],
+    at offset: Int
+) {
+    precondition(count >= 0 && sourceOffset >= 0 && offset >= 0)
+    precondition(sourceOffset + count <= source.count && offset + count <= target.count)
+    for index in 0..<count { target[offset + index] = source[sourceOffset + index] }
+}

@@ -1,0 +1,247 @@
+/// The memory of a pass: one a thread, reused; allocates nothing once it has seen its largest pass.
+///
+/// A pass takes new samples of several streams through every layer once. Each tensor stands in a slot, stream after
+/// stream, each stream's rows as they follow in time: first those that its state kept, then the new ones. So a
+/// convolution's input row, `width` rows of the tensor before, is one stretch of floats.
+public final class EncoderWorkspace {
+    /// Some new samples of one stream.
+    struct Portion {
+        let state: EncoderState
+        /// `[time][12]`, millivolts.
+        let samples: [Float]
+        /// In samples.
+        let offset: Int
+        let count: Int
+    }
+
+    let network: Network
+    /// For the offline pass.
+    let window: EncoderState
+    var portions: [Portion] = []
+    /// `[mean, attention-weighted mean, embedding]`, each a whole number of lanes.
+    var pool: [Float]
+    /// Of the positions pooled: where their features stand, and their weights.
+    var poolRows: [Int] = []
+    var poolWeights: [Float]
+    let ones = [Float](repeating: 1, count: Architecture.positions)
+    var rows = RowLists()
+
+    private var memory: [Float] = []
+    private var slotCount: Int
+    private var slotLength = 0
+    /// `[portion][tensor]`: one past the last row after this pass, the first row kept then, and where its rows begin.
+    private var ends: [Int] = []
+    private var keeps: [Int] = []
+    private var offsets: [Int] = []
+
+    init(_ network: Network) {
+        self.network = network
+        window = EncoderState(network, at: 0)
+        slotCount = (network.tensors.map(\.slot).max() ?? 0) + 1
+        let features = network.tensors[network.tensors.count - 1].rowLength
+        pool = Array(repeating: 0, count: 2 * features + Network.rowLength(network.architecture.embedding))
+        poolWeights = Array(repeating: 0, count: Architecture.positions)
+    }
+
+    /// Takes the samples of all portions through the network; every state has its new rows then.
+    func run(weights: EncoderWeights, form: KernelForm) {
+        plan()
+        fillSamples()
+        for index in network.operations.indices { runOperation(index, weights: weights, form: form) }
+        takeFeatures(attention: weights.attention, form: form)
+        for portion in portions.indices { finish(portion) }
+    }
+
+    private var tensorCount: Int { network.tensors.count }
+
+    // MARK: The plan: pure arithmetic on positions
+
+    private func plan() {
+        ends.removeAll(keepingCapacity: true)
+        keeps.removeAll(keepingCapacity: true)
+        offsets.removeAll(keepingCapacity: true)
+        for portion in portions {
+            precondition(!portion.state.isInPass, "a stream twice in one batch")
+            portion.state.isInPass = true
+            planStream(portion.state, newSamples: portion.count)
+        }
+        placeTensors()
+    }
+
+    private func planStream(_ state: EncoderState, newSamples: Int) {
+        let base = ends.count
+        ends.append(state.ends[0] + newSamples)
+        for (index, operation) in network.operations.enumerated() {
+            ends.append(
+                max(state.ends[index + 1], operation.endPosition(inputEnd: ends[base + operation.input]))
+            )
+        }
+        for tensor in 0..<tensorCount { keeps.append(ends[base + tensor]) }
+        for (index, operation) in network.operations.enumerated() {
+            let next = ends[base + index + 1]
+            let input = base + operation.input
+            keeps[input] = min(keeps[input], operation.firstInput(of: next))
+            if let residual = operation.residual {
+                keeps[base + residual] = min(keeps[base + residual], next)
+            }
+        }
+        for tensor in 0..<tensorCount {
+            precondition(ends[base + tensor] - keeps[base + tensor] <= network.tensors[tensor].historyRows)
+        }
+    }
+
+    /// Gives each stream its place in each tensor's slot.
+    private func placeTensors() {
+        slotLength = 0
+        offsets.append(contentsOf: repeatElement(0, count: ends.count))
+        for tensor in 0..<tensorCount {
+            var length = 0
+            for (index, portion) in portions.enumerated() {
+                offsets[index * tensorCount + tensor] = length
+                let held = ends[index * tensorCount + tensor] - portion.state.kept[tensor]
+                length += held * network.tensors[tensor].rowLength
+            }
+            slotLength = max(slotLength, length)
+        }
+        slotLength = Network.rowLength(slotLength)
+        for index in offsets.indices {
+            offsets[index] += network.tensors[index % tensorCount].slot * slotLength
+        }
+        let needed = slotCount * slotLength
+        if memory.count < needed { memory = Array(repeating: 0, count: needed) }
+    }
+
+    /// Where row `position` of that stream's tensor stands.
+    private func offset(_ portion: Int, _ tensor: Int, _ position: Int) -> Int {
+        let held = position - portions[portion].state.kept[tensor]
+        return offsets[portion * tensorCount + tensor] + held * network.tensors[tensor].rowLength
+    }
+
+    // MARK: The pass
+
+    private func fillSamples() {
+        let rowLength = network.tensors[0].rowLength
+        for (index, portion) in portions.enumerated() {
+            loadHistory(index, 0)
+            copyFloats(
+                portion.count * rowLength,
+                from: portion.samples,
+                at: portion.offset * rowLength,
+                into: &memory,
+                at: offset(index, 0, portion.state.ends[0])
+            )
+            saveHistory(index, 0)
+        }
+    }
+
+    private func runOperation(_ index: Int, weights: EncoderWeights, form: KernelForm) {
+        let operation = network.operations[index]
+        let output = index + 1
+        rows.removeAll()
+        for portion in portions.indices {
+            loadHistory(portion, output)
+            listRows(operation, portion, output)
+        }
+        switch operation.kind {
+        case .maximum:
+            Kernels.maximum(
+                width: operation.width,
+                channels: network.tensors[output].rowLength,
+                rows: rows,
+                memory: &memory
+            )
+        case .convolution(let layer, let isRectified):
+            Kernels.apply(
+                weights.convolutions[layer],
+                isRectified: isRectified,
+                form: form,
+                rows: rows,
+                memory: &memory
+            )
+        }
+        for portion in portions.indices { saveHistory(portion, output) }
+    }
+
+    private func listRows(_ operation: Operation, _ portion: Int, _ output: Int) {
+        let first = portions[portion].state.ends[output]
+        let count = ends[portion * tensorCount + output] - first
+        guard count > 0 else { return }
+        var input = offset(portion, operation.input, operation.firstInput(of: first))
+        let inputStep = operation.stride * network.tensors[operation.input].rowLength
+        var target = offset(portion, output, first)
+        let step = network.tensors[output].rowLength
+        var residual = operation.residual.map { offset(portion, $0, first) }
+        for _ in 0..<count {
+            rows.input.append(input)
+            rows.output.append(target)
+            if let row = residual {
+                rows.residual.append(row)
+                residual = row + step
+            }
+            input += inputStep
+            target += step
+        }
+    }
+
+    private func takeFeatures(attention: PackedLayer, form: KernelForm) {
+        let tensor = tensorCount - 1
+        let rowLength = network.tensors[tensor].rowLength
+        let scratch = (network.tensors[tensor].slot + 1) % slotCount * slotLength
+        rows.removeAll()
+        for (index, portion) in portions.enumerated() {
+            for position in portion.state.ends[tensor]..<ends[index * tensorCount + tensor] {
+                rows.output.append(scratch + rows.input.count * attention.outputs)
+                rows.input.append(offset(index, tensor, position))
+            }
+        }
+        Kernels.apply(attention, isRectified: false, form: form, rows: rows, memory: &memory)
+        var row = 0
+        for (index, portion) in portions.enumerated() {
+            for position in portion.state.ends[tensor]..<ends[index * tensorCount + tensor] {
+                portion.state.appendFeatures(
+                    position: position,
+                    score: memory[rows.output[row]],
+                    from: memory,
+                    at: rows.input[row],
+                    rowLength: rowLength
+                )
+                row += 1
+            }
+        }
+    }
+
+    // MARK: What a state keeps from pass to pass
+
+    private func loadHistory(_ portion: Int, _ tensor: Int) {
+        let state = portions[portion].state
+        let shape = network.tensors[tensor]
+        copyFloats(
+            (state.ends[tensor] - state.kept[tensor]) * shape.rowLength,
+            from: state.history,
+            at: shape.historyOffset,
+            into: &memory,
+            at: offset(portion, tensor, state.kept[tensor])
+        )
+    }
+
+    private func saveHistory(_ portion: Int, _ tensor: Int) {
+        let shape = network.tensors[tensor]
+        let index = portion * tensorCount + tensor
+        copyFloats(
+            (ends[index] - keeps[index]) * shape.rowLength,
+            from: memory,
+            at: offset(portion, tensor, keeps[index]),
+            into: &portions[portion].state.history,
+            at: shape.historyOffset
+        )
+    }
+
+    private func finish(_ portion: Int) {
+        let state = portions[portion].state
+        for tensor in 0..<tensorCount {
+            state.ends[tensor] = ends[portion * tensorCount + tensor]
+            state.kept[tensor] = keeps[portion * tensorCount + tensor]
+        }
+        state.isInPass = false
+    }
+}
