@@ -1,0 +1,47 @@
+# shinden's commands. `make` alone lists them; each is explained in CONTRIBUTING.md.
+#
+# One set of flags for every build, so that the demo and the tests share one build folder.
+
+SWIFT  ?= swift
+JOBS   ?= 2
+BUILD  := -c release -Xswiftc -enable-testing -j $(JOBS) --explicit-target-dependency-import-check error
+LINTED := Sources Tests Package.swift
+
+.DEFAULT_GOAL := help
+.PHONY: help toolchain deps test-deps bench-deps build lint test demo bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+toolchain:
+	@command -v $(SWIFT) > /dev/null || { \
+	    echo "swift is not on the PATH. Install Swift 6.3 or newer: https://www.swift.org/install/linux/" >&2; exit 1; }
+
+deps: ## install the Debian packages that a build needs
+	@Scripts/debian-packages.sh build
+
+test-deps:
+	@Scripts/debian-packages.sh build test
+
+bench-deps:
+	@Scripts/debian-packages.sh build bench
+
+build: toolchain deps ## build the release program, .build/release/shinden
+	$(SWIFT) build $(BUILD)
+
+lint: toolchain ## check the format of the Swift sources and the syntax of the shell scripts
+	$(SWIFT) format lint --strict --recursive --parallel --configuration swift-format.json $(LINTED)
+	@for script in .ci/run Scripts/*.sh; do bash -n "$$script" || exit 1; done
+
+test: toolchain test-deps lint build ## lint, build and run the whole test suite
+	$(SWIFT) test $(BUILD) --disable-xctest
+
+demo: build ## replay real recordings as live patients and print the diagnosis events
+	@Scripts/demo.sh
+
+bench: build bench-deps ## compare with ONNX Runtime on this machine, in turn in one run
+	@Scripts/bench.sh
+
+clean: ## remove what was built
+	$(SWIFT) package clean
+	rm -rf .build-* Benchmarks/peers/.venv

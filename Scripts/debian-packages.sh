@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing and says what each is for.
+#
+# usage: Scripts/debian-packages.sh GROUP...      (groups: build, test, bench)
+# Asks for root only when something is missing. On a system without dpkg it lists what is needed and goes on.
+set -euo pipefail
+
+usage() { echo "usage: Scripts/debian-packages.sh build|test|bench ..." >&2; exit 64; }
+
+# package: what it is for
+packages_of() {
+    case "$1" in
+    build)
+        echo "libzmq3-dev: ZeroMQ, which carries frames and events"
+        echo "libsodium-dev: SHA-256 of models, recordings and event keys"
+        ;;
+    test)
+        echo "python3-zmq: the gateway and the reader in Python that the tests run as real peers"
+        echo "python3-protobuf: their messages"
+        echo "protobuf-compiler: makes their message code from Protocols/"
+        ;;
+    bench)
+        echo "python3-venv: the environment in which ONNX Runtime is installed"
+        ;;
+    *) usage ;;
+    esac
+}
+
+[ $# -gt 0 ] || usage
+wanted=$(for group in "$@"; do packages_of "$group" || exit; done)
+
+if ! command -v dpkg-query > /dev/null; then
+    echo "Not a Debian system: nothing is installed. Needed here, under Debian's names:" >&2
+    echo "$wanted" >&2
+    exit 0
+fi
+
+missing=()
+while IFS= read -r row; do
+    package=${row%%:*}
+    # Read whole, not through a pipe to grep -q: a closed pipe would count as a failure.
+    state=$(dpkg-query -W -f='${Status}' "$package" 2> /dev/null || true)
+    if [ "$state" != "install ok installed" ]; then
+        missing+=("$package")
+        echo "to install: $row" >&2
+    fi
+done <<< "$wanted"
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo > /dev/null; then
+        echo "Not root and no sudo. Run as root: apt-get install ${missing[*]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
