@@ -1,5 +1,6 @@
 private import CZeroMQ
 private import Glibc
+private import Synchronization
 
 /// The sockets' common ground: its I/O threads move the bytes of every socket opened in it.
 ///
@@ -7,6 +8,7 @@ private import Glibc
 /// ends, after at most the longest `SocketOptions.linger` of its sockets, since no socket can linger for ever.
 public final class Context: Sendable {
     let handle: Handle
+    private let monitors = Atomic<UInt64>(0)
 
     /// A context of its own I/O threads, so that what stalls another does not stall this one.
     public init(ioThreads: Int = 1) throws(ZeroMQError) {
@@ -24,6 +26,12 @@ public final class Context: Sendable {
     public func close() {
         // Safe: thread-safe by libzmq's contract, and the context is alive as long as this object.
         _ = unsafe zmq_ctx_shutdown(handle.raw)
+    }
+
+    /// An inproc name never given before in this context: libzmq closes a monitor's socket behind the caller's
+    /// back, so that the old name may still be taken.
+    func freshMonitorEndpoint() -> String {
+        "inproc://monitor.\(monitors.add(1, ordering: .relaxed).newValue)"
     }
 
     deinit {

@@ -60,9 +60,7 @@ struct Monitor {
         name: String,
         _ handler: @escaping @Sendable (MonitorEvent) -> Void
     ) throws(ZeroMQError) {
-        // Safe: a number unlike that of any other live socket is all that is made of the pointer.
-        let number = unsafe UInt(bitPattern: core.handle.raw)
-        let endpoint = "inproc://monitor.\(String(number, radix: 16))"
+        let endpoint = core.context.freshMonitorEndpoint()
         // Safe: the context lives as long as `core`, and `core` ends this thread before it goes.
         guard let pair = unsafe Handle(zmq_socket(core.context.handle.raw, ZMQ_PAIR)) else {
             throw .last("zmq_socket")
