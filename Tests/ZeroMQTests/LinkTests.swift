@@ -30,6 +30,7 @@ struct LinkTests {
         let context = try Context()
         let first = try Socket(.router, in: context)
         let bound = try first.bind(anyPort())
+        #expect(bound.text.hasPrefix("tcp://127.0.0.1:"))
         try first.unbind(bound)
         let rebound = try eventually {
             do throws(ZeroMQError) {

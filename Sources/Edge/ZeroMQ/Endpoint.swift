@@ -56,6 +56,15 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// As libzmq takes it.
     public var description: String { text }
 
+    /// `tcp://[::ffff:127.0.0.1]:81`, as libzmq names an IPv4 address with IPv6 on, is `tcp://127.0.0.1:81`, which a
+    /// peer without IPv6 understands as well.
+    func withoutMapping() throws(ZeroMQError) -> Endpoint {
+        let mapped = "::ffff:"
+        guard case .tcp(let host, let port?) = transport, host.hasPrefix(mapped) else { return self }
+        let address = String(host.dropFirst(mapped.count))
+        return Self.ipv4(address) == nil ? self : try Endpoint("tcp://\(address):\(port)")
+    }
+
     private static func tcp(_ address: String, of text: String) throws(ZeroMQError) -> Transport {
         guard let colon = address.lastIndex(of: ":") else {
             throw refusal(text, "it has no port; write tcp://HOST:PORT, or * as port to bind any free one")

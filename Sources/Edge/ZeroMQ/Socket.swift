@@ -64,7 +64,7 @@ public struct Socket: ~Copyable {
         if unsafe zmq_bind(core.handle.raw, endpoint.text) != 0 {
             throw .last("zmq_bind", endpoint: endpoint.text)
         }
-        return try Endpoint(core.lastEndpoint())
+        return try Endpoint(core.lastEndpoint()).withoutMapping()
     }
 
     /// Stops listening there, at what `bind` returned; peers connected by it are cut off.
