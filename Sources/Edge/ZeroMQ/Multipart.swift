@@ -1,0 +1,112 @@
+private import CZeroMQ
+private import Glibc
+
+/// What a look into the queue found.
+public enum Received: Equatable, Sendable {
+    /// A whole message, `[part, byte]`, 1 ... the limit parts.
+    case message([[UInt8]])
+    /// A message of so many parts, more than the limit; it has been read to its end and dropped.
+    case tooManyParts(Int)
+    /// The queue is empty.
+    case nothing
+}
+
+/// What became of a message to send; it went whole or not at all.
+public enum SendResult: Equatable, Sendable {
+    /// libzmq has it. A PUB without a fitting subscriber has dropped it.
+    case sent
+    /// No room, or nobody there; nothing was sent.
+    case wouldBlock
+    /// ROUTER: no such peer; nothing was sent.
+    case hostUnreachable
+}
+
+extension Socket {
+    /// Takes the next message from the queue, without waiting.
+    ///
+    /// Memory: the parts kept, at most `maximumParts` times the longest part that `SocketOptions` lets in; what
+    /// is beyond the limit is read and dropped part by part. Its bytes may be anybody's: ZMTP 1.0 has no greeting,
+    /// so a stranger's bytes that happen to fit it come in as messages.
+    public func receive(maximumParts: Int) throws(ZeroMQError) -> Received {
+        precondition(maximumParts > 0, "receive(maximumParts: \(maximumParts)): at least 1")
+        var parts: [[UInt8]] = []
+        var count = 0
+        var more = true
+        while more {
+            guard let part = try core.receivePart(keep: count < maximumParts) else {
+                // libzmq hands a message on when it is whole, so the first part alone can be missing.
+                if count == 0 { return .nothing }
+                throw ZeroMQError(
+                    code: EAGAIN,
+                    call: "zmq_msg_recv",
+                    message: "a message ended after part \(count) of more; its parts were dropped"
+                )
+            }
+            count += 1
+            more = part.more
+            if count <= maximumParts { parts.append(part.bytes) } else { parts = [] }
+        }
+        return count > maximumParts ? .tooManyParts(count) : .message(parts)
+    }
+
+    /// Sends one message of at least one part, whole or not at all.
+    /// - Parameters:
+    ///   - parts: `[part, byte]`; a ROUTER's first part is the peer's identity.
+    ///   - blocking: waits for room, at most `SocketOptions.sendTimeout`, else `.wouldBlock` at once.
+    /// - Returns: what became of it.
+    /// - Throws: `.interrupted` where a signal came while it waited (nothing was sent), `.terminated`.
+    public func send(_ parts: [[UInt8]], blocking: Bool = false) throws(ZeroMQError) -> SendResult {
+        guard !parts.isEmpty else {
+            throw ZeroMQError(
+                code: EINVAL,
+                call: "send",
+                message: "a message has no part; it needs at least one"
+            )
+        }
+        // A link that breaks between two parts makes libzmq take the first ones back (DEALER): begin again.
+        while true {
+            switch try sendOnce(parts, blocking: blocking) {
+            case .done(let result): return result
+            case .rolledBack: if !blocking { return .wouldBlock }
+            }
+        }
+    }
+
+    private enum Attempt {
+        case done(SendResult)
+        case rolledBack
+    }
+
+    private func sendOnce(_ parts: [[UInt8]], blocking: Bool) throws(ZeroMQError) -> Attempt {
+        for index in parts.indices {
+            // Room is asked for at the first part; the others never wait. They must not: in blocking mode libzmq
+            // 4.3.4 drops the rest of a message whose link broke and would take our next part for a new message.
+            let wait = index == 0 && blocking ? 0 : ZMQ_DONTWAIT
+            let flags = wait | (index == parts.count - 1 ? 0 : ZMQ_SNDMORE)
+            var failure = core.sendPart(parts[index], flags: flags)
+            while failure == EINTR && wait != 0 { failure = core.sendPart(parts[index], flags: flags) }
+            switch failure {
+            case nil: continue
+            case EAGAIN: return index == 0 ? .done(.wouldBlock) : .rolledBack
+            case EHOSTUNREACH: return .done(.hostUnreachable)
+            case .some(let code): throw ZeroMQError(code: code, call: "zmq_send")
+            }
+        }
+        return .done(.sent)
+    }
+}
+
+/// A subscription, or its end, as an XPUB receives it.
+public struct SubscriptionNotice: Equatable, Sendable {
+    /// Whether it begins.
+    public let subscribes: Bool
+    /// What the first parts are to begin with.
+    public let prefix: [UInt8]
+
+    /// Nothing where the message is not such a notice: one part, 0 or 1 first.
+    public init?(_ message: [[UInt8]]) {
+        guard message.count == 1, let first = message[0].first, first <= 1 else { return nil }
+        subscribes = first == 1
+        prefix = Array(message[0].dropFirst())
+    }
+}

@@ -1,0 +1,125 @@
+private import CZeroMQ
+
+/// One ZeroMQ socket, owned by one thread and closed with its owner.
+///
+/// A socket that binds takes in new peers only while its thread is inside a call of this type or of `Poller`,
+/// so its thread should wait there and nowhere else.
+public struct Socket: ~Copyable {
+    /// The patterns of ZeroMQ that are used, by ZeroMQ's own names.
+    public enum Kind: Equatable, Sendable {
+        /// Sends to all who subscribed; hears nothing.
+        case pub
+        /// Receives what it subscribed to.
+        case sub
+        /// As `pub`, and receives the subscriptions as messages (`SubscriptionNotice`).
+        case xpub
+        /// As `sub`, and sends its subscriptions as messages.
+        case xsub
+        /// Asks and is answered in any order; shares messages out over its peers.
+        case dealer
+        /// Receives with the sender's identity as first part and sends to the identity in the first part.
+        case router
+        /// One peer, both ways.
+        case pair
+
+        var code: Int32 {
+            switch self {
+            case .pub: ZMQ_PUB
+            case .sub: ZMQ_SUB
+            case .xpub: ZMQ_XPUB
+            case .xsub: ZMQ_XSUB
+            case .dealer: ZMQ_DEALER
+            case .router: ZMQ_ROUTER
+            case .pair: ZMQ_PAIR
+            }
+        }
+    }
+
+    let core: SocketCore
+
+    /// A socket of that kind, its options set, neither bound nor connected yet.
+    public init(
+        _ kind: Kind,
+        in context: Context,
+        options: SocketOptions = SocketOptions()
+    ) throws(ZeroMQError) {
+        let core = try SocketCore(kind, in: context)
+        try options.apply(to: core)
+        self.core = core
+    }
+
+    deinit { core.close() }
+
+    /// What it was made as.
+    public var kind: Kind { core.kind }
+
+    /// Listens there.
+    ///
+    /// - Returns: the endpoint with its wildcards filled in: what a peer connects to.
+    /// - Throws: `.addressInUse` where another holds it; also for a moment after that other was dropped, as
+    ///   libzmq closes behind the caller's back.
+    @discardableResult
+    public func bind(_ endpoint: Endpoint) throws(ZeroMQError) -> Endpoint {
+        // Safe: the string lives through the call.
+        if unsafe zmq_bind(core.handle.raw, endpoint.text) != 0 {
+            throw .last("zmq_bind", endpoint: endpoint.text)
+        }
+        return try Endpoint(core.lastEndpoint()).withoutMapping()
+    }
+
+    /// Stops listening there, at what `bind` returned; peers connected by it are cut off.
+    public func unbind(_ endpoint: Endpoint) throws(ZeroMQError) {
+        // Safe: the string lives through the call.
+        if unsafe zmq_unbind(core.handle.raw, endpoint.text) != 0 {
+            throw .last("zmq_unbind", endpoint: endpoint.text)
+        }
+    }
+
+    /// Connects in the background, again and again until there is a peer.
+    public func connect(_ endpoint: Endpoint) throws(ZeroMQError) {
+        // Safe: the string lives through the call.
+        if unsafe zmq_connect(core.handle.raw, endpoint.text) != 0 {
+            throw .last("zmq_connect", endpoint: endpoint.text)
+        }
+    }
+
+    /// Drops the connection made by `connect`.
+    public func disconnect(_ endpoint: Endpoint) throws(ZeroMQError) {
+        // Safe: the string lives through the call.
+        if unsafe zmq_disconnect(core.handle.raw, endpoint.text) != 0 {
+            throw .last("zmq_disconnect", endpoint: endpoint.text)
+        }
+    }
+
+    /// SUB, XSUB: receives messages whose first part begins with `prefix` from now on; an empty one is all.
+    ///
+    /// `ev1.3` also takes `ev1.30`: end a prefix with the separator.
+    public func subscribe(_ prefix: [UInt8]) throws(ZeroMQError) {
+        if kind == .xsub {
+            _ = try send([[1] + prefix], blocking: true)
+        } else {
+            try core.set(ZMQ_SUBSCRIBE, bytes: prefix)
+        }
+    }
+
+    /// Takes one equal `subscribe` back.
+    public func unsubscribe(_ prefix: [UInt8]) throws(ZeroMQError) {
+        if kind == .xsub {
+            _ = try send([[0] + prefix], blocking: true)
+        } else {
+            try core.set(ZMQ_UNSUBSCRIBE, bytes: prefix)
+        }
+    }
+
+    /// Waits until this socket is ready, the time is over, or a signal arrives; nil waits without a limit.
+    /// - Returns: what it is ready for; empty where it is not.
+    public func wait(for interest: Readiness, timeout: Duration?) throws(ZeroMQError) -> Readiness {
+        var poller = Poller()
+        let entry = poller.add(self, for: interest)
+        try poller.wait(timeout: timeout)
+        return poller.readiness(of: entry)
+    }
+}
+
+@available(*, unavailable, message: "a socket stays on the thread that made it")
+extension Socket: Sendable {}

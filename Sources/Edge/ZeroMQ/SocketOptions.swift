@@ -1,0 +1,79 @@
+private import CZeroMQ
+
+/// How a socket behaves: set when it is made, so always before it binds or connects.
+///
+/// The values given are those that hold up against the failures seen with libzmq 4.3.4; see the reliability
+/// notes. Durations are rounded up to milliseconds and cut to what libzmq can hold, so none is endless.
+public struct SocketOptions: Equatable, Sendable {
+    /// Bytes of one part, at most; a peer that sends a longer one loses its link, the neighbours keep theirs.
+    public var maxMessageBytes: Int64 = 262_144
+    /// Bytes of one subscription that a PUB or XPUB takes; these use it in place of `maxMessageBytes`.
+    public var subscriptionBytesMax: Int64 = 512
+    /// Messages queued per peer on the way out; 0: no limit.
+    public var sendHighWaterMark: Int32 = 1_000
+    /// Messages queued per peer on the way in; 0: no limit.
+    public var receiveHighWaterMark: Int32 = 256
+    /// How long a dropped socket goes on delivering what was sent.
+    public var linger: Duration = .zero
+    /// How long a blocking send waits before it answers `.wouldBlock`; nil: until there is room.
+    public var sendTimeout: Duration?
+    /// A silent peer is asked for a sign of life at this interval; zero: never.
+    public var heartbeatInterval: Duration = .seconds(1)
+    /// The peer is given up when it leaves the question unanswered for so long.
+    public var heartbeatTimeout: Duration = .seconds(3)
+    /// A peer that has not said a whole ZMTP greeting by then is closed.
+    public var handshakeInterval: Duration = .seconds(2)
+    /// The first wait before a lost connection is tried again; it doubles from try to try.
+    public var reconnectInterval: Duration = .milliseconds(100)
+    /// The longest wait between two tries.
+    public var reconnectIntervalMax: Duration = .seconds(5)
+    /// Connections that the system holds until they are accepted.
+    public var backlog: Int32 = 1_024
+    /// IPv6 addresses too, IPv4 still works.
+    public var ipv6 = true
+    /// Queue for complete connections only, not for one still being made.
+    public var immediate = false
+    /// ROUTER: an unknown peer answers `.hostUnreachable`, a full one `.wouldBlock`; else both are dropped silently.
+    public var routerMandatory = true
+    /// XPUB: every subscription and its end is received, equal ones too.
+    public var xpubVerboser = true
+    /// PUB, XPUB: a full reader stops the sender, and with it **every** reader; else that reader loses messages.
+    public var xpubNoDrop = false
+
+    /// The values above.
+    public init() {}
+
+    /// Tells libzmq about all of it.
+    func apply(to socket: SocketCore) throws(ZeroMQError) {
+        let publishes = socket.kind == .pub || socket.kind == .xpub
+        try socket.set(ZMQ_MAXMSGSIZE, publishes ? subscriptionBytesMax : maxMessageBytes)
+        try socket.set(ZMQ_SNDHWM, max(0, sendHighWaterMark))
+        try socket.set(ZMQ_RCVHWM, max(0, receiveHighWaterMark))
+        try socket.set(ZMQ_LINGER, linger.wholeMilliseconds)
+        try socket.set(ZMQ_SNDTIMEO, sendTimeout?.wholeMilliseconds ?? -1)
+        try socket.set(ZMQ_HEARTBEAT_IVL, heartbeatInterval.wholeMilliseconds)
+        try socket.set(ZMQ_HEARTBEAT_TIMEOUT, heartbeatTimeout.wholeMilliseconds)
+        try socket.set(ZMQ_HANDSHAKE_IVL, handshakeInterval.wholeMilliseconds)
+        try socket.set(ZMQ_RECONNECT_IVL, reconnectInterval.wholeMilliseconds)
+        try socket.set(ZMQ_RECONNECT_IVL_MAX, reconnectIntervalMax.wholeMilliseconds)
+        try socket.set(ZMQ_BACKLOG, max(1, backlog))
+        try socket.set(ZMQ_IPV6, ipv6)
+        try socket.set(ZMQ_IMMEDIATE, immediate)
+        // The heartbeats find the dead; the system's own probes would take hours.
+        try socket.set(ZMQ_TCP_KEEPALIVE, false)
+        if socket.kind == .router { try socket.set(ZMQ_ROUTER_MANDATORY, routerMandatory) }
+        if publishes { try socket.set(ZMQ_XPUB_NODROP, xpubNoDrop) }
+        if socket.kind == .xpub { try socket.set(ZMQ_XPUB_VERBOSER, xpubVerboser) }
+    }
+}
+
+extension Duration {
+    /// Milliseconds, rounded up, from 0 to 2,147,483,000.
+    var wholeMilliseconds: Int32 {
+        let (seconds, attoseconds) = components
+        if seconds < 0 || attoseconds < 0 { return 0 }
+        if seconds >= 2_147_483 { return 2_147_483_000 }
+        let perMillisecond: Int64 = 1_000_000_000_000_000
+        return Int32(seconds * 1_000 + (attoseconds + perMillisecond - 1) / perMillisecond)
+    }
+}
