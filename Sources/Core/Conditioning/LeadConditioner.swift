@@ -54,7 +54,11 @@ struct LeadConditioner: Sendable {
         present.insert(rate.gridIndex(notBefore: start)..<rate.gridIndex(notBefore: end))
         guard lead.channel != nil else { return }
         if let runEnd, start > runEnd {
-            if isBridged(start - runEnd) { bridge(from: runEnd, to: start, value: first) } else { finishRun() }
+            if isBridged(start - runEnd) {
+                bridge(from: runEnd, to: start, value: first)
+            } else {
+                finishRun()
+            }
         }
         if runEnd == nil {
             resampler.start(at: start)
@@ -126,7 +130,9 @@ struct LeadConditioner: Sendable {
     /// Forgets values below `emitted` and presence below `windowStart`.
     mutating func forget(valuesBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
         let active = runEnd == nil ? nil : segments.indices.last
-        segments = segments.enumerated().filter { $0.offset == active || $0.element.end > emitted }.map(\.element)
+        segments = segments.enumerated().filter { $0.offset == active || $0.element.end > emitted }.map(
+            \.element
+        )
         if let first = segments.first, first.start < emitted, !first.values.isEmpty {
             let excess = Int(min(emitted, first.end) - first.start)
             // The last value stays, so that an emptied running segment is not taken for one that has not begun.

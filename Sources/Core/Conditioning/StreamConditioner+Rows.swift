@@ -20,7 +20,8 @@ extension StreamConditioner {
     public func presentEnd(from start: GridIndex) -> GridIndex {
         var end = start
         while true {
-            let next = tracks.lazy.compactMap { $0.conditioner?.present.contiguousEnd(from: end) }.max() ?? end
+            let next =
+                tracks.lazy.compactMap { $0.conditioner?.present.contiguousEnd(from: end) }.max() ?? end
             if next == end { return end }
             end = next
         }
@@ -43,7 +44,8 @@ extension StreamConditioner {
             let weights = Derivation.weights(of: target, from: p, q)
             var position = start + Int(part.lowerBound - range.lowerBound) * Lead.channelCount
             for _ in part {
-                let sum = weights.first * Double(rows[position + p]) + weights.second * Double(rows[position + q])
+                let sum =
+                    weights.first * Double(rows[position + p]) + weights.second * Double(rows[position + q])
                 rows[position + target] = Float(sum)
                 position += Lead.channelCount
             }
@@ -80,9 +82,12 @@ extension StreamConditioner {
 
     /// Calls `body` with each derived lead, its pair and each stretch in which the pair gives it.
     private func forEachDerivation(
-        in range: Range<GridIndex>, _ body: (_ target: Int, _ p: Int, _ q: Int, Range<GridIndex>) -> Void
+        in range: Range<GridIndex>,
+        _ body: (_ target: Int, _ p: Int, _ q: Int, Range<GridIndex>) -> Void
     ) {
-        let starts = timeline.lines.filter { $0.lead < .v1 }.map { $0.rate.gridIndex(notBefore: $0.firstTaken) }
+        let starts = timeline.lines.filter { $0.lead < .v1 }.map {
+            $0.rate.gridIndex(notBefore: $0.firstTaken)
+        }
         let cuts = [range.lowerBound] + starts.filter { range.contains($0) && $0 > range.lowerBound }.sorted()
         for (index, from) in cuts.enumerated() {
             let part = from..<(index + 1 < cuts.count ? cuts[index + 1] : range.upperBound)

@@ -68,7 +68,11 @@ public struct StreamConditioner: Sendable {
             account(for: placement, of: samples.millivolts, from: range.lowerBound, in: index, &outcome)
             if !placement.fresh.isEmpty {
                 if tracks[index].conditioner == nil {
-                    tracks[index].conditioner = LeadConditioner(lead: samples.lead, rate: chunk.rate, table: table)
+                    tracks[index].conditioner = LeadConditioner(
+                        lead: samples.lead,
+                        rate: chunk.rate,
+                        table: table
+                    )
                 }
                 if timeline.line(of: samples.lead)?.firstTaken == placement.fresh.first?.lowerBound {
                     tracks[index].isDerivedByGateway = samples.isDerived
@@ -106,7 +110,10 @@ public struct StreamConditioner: Sendable {
     }
 
     private mutating func account(
-        for placement: StreamTimeline.Placement, of values: [Float], from start: SampleIndex, in index: Int,
+        for placement: StreamTimeline.Placement,
+        of values: [Float],
+        from start: SampleIndex,
+        in index: Int,
         _ outcome: inout Outcome
     ) {
         var conflicts = 0
@@ -114,7 +121,9 @@ public struct StreamConditioner: Sendable {
         for part in placement.known {
             let offset = Int(part.lowerBound - start)
             conflicts += tracks[index].store.differences(
-                from: values[offset..<offset + part.count], at: part.lowerBound)
+                from: values[offset..<offset + part.count],
+                at: part.lowerBound
+            )
             known += part.count
         }
         outcome.conflict += conflicts
@@ -179,7 +188,9 @@ public struct StreamConditioner: Sendable {
     private mutating func release() {
         guard timeline.isReleasing else { return }
         for index in tracks.indices {
-            guard let line = timeline.line(of: tracks[index].lead), var conditioner = tracks[index].conditioner else {
+            guard let line = timeline.line(of: tracks[index].lead),
+                var conditioner = tracks[index].conditioner
+            else {
                 continue
             }
             tracks[index].conditioner = nil  // so that the value below is the only one, and changes in place
@@ -195,7 +206,9 @@ public struct StreamConditioner: Sendable {
             tracks[index].ledger.analysed += analysed
             tracks[index].ledger.held -= analysed
             tracks[index].store.removeAll(
-                below: line.keptFrom, slack: Int(line.rate.samples(inMilliseconds: 250)))
+                below: line.keptFrom,
+                slack: Int(line.rate.samples(inMilliseconds: 250))
+            )
         }
     }
 }

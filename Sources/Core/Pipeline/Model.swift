@@ -39,9 +39,11 @@ public struct Hop: Sendable, Hashable {
     public init(samples: Int) throws(Refused) {
         guard samples.isMultiple(of: Grid.stride), (Grid.stride...4_992).contains(samples) else {
             throw Refused(
-                description: "hop \(samples): must be a multiple of \(Grid.stride) grid samples from \(Grid.stride) "
+                description:
+                    "hop \(samples): must be a multiple of \(Grid.stride) grid samples from \(Grid.stride) "
                     + "to 4992, since the encoder's last stage steps by \(Grid.stride) samples and a window may "
-                    + "only start where one of its positions does")
+                    + "only start where one of its positions does"
+            )
         }
         self.samples = samples
     }

@@ -11,7 +11,9 @@ public enum StreamBatch {
     /// Takes one step of each of `processors` that has one; the events, in the order of the streams.
     /// - Returns: nil where no stream had a step.
     public static func step(
-        _ processors: inout [StreamProcessor], model: Model, using workspace: EncoderWorkspace
+        _ processors: inout [StreamProcessor],
+        model: Model,
+        using workspace: EncoderWorkspace
     ) -> [Event]? {
         var steps: [(index: Int, step: StreamProcessor.Step)] = []
         for index in processors.indices {

@@ -65,7 +65,9 @@ public struct StreamProcessor {
 
     /// Takes an admitted chunk; `table` belongs to its rate.
     public mutating func take(
-        _ chunk: LeadChunk, table: PolyphaseTableReference, at arrival: Arrival
+        _ chunk: LeadChunk,
+        table: PolyphaseTableReference,
+        at arrival: Arrival
     ) -> [Event] {
         let outcome = conditioner.take(chunk, table: table.table)
         return said(of: outcome, chunk, at: arrival) + gaps(at: arrival)
@@ -73,11 +75,15 @@ public struct StreamProcessor {
 
     /// The words of the first row of the protocol's table that applies to what was late or there already.
     private mutating func said(
-        of outcome: StreamConditioner.Outcome, _ chunk: LeadChunk, at arrival: Arrival
+        of outcome: StreamConditioner.Outcome,
+        _ chunk: LeadChunk,
+        at arrival: Arrival
     ) -> [Event] {
         let word: (TechnicalEvent.Code, String)
         if outcome.wentBackwards {
-            word = (.backwards, "first_sample fell while seq grew; taken by index; number the samples upwards")
+            word = (
+                .backwards, "first_sample fell while seq grew; taken by index; number the samples upwards"
+            )
         } else if outcome.conflict > 0 {
             word = (.overlap, "samples sent again with other values; the first stays; send each index once")
         } else if outcome.late > 0 {
@@ -93,14 +99,22 @@ public struct StreamProcessor {
     public mutating func refuse(_ refusal: Refusal, at arrival: Arrival) -> [Event] {
         conditioner.refuse(refusal.sampleCount, of: refusal.leads)
         let event = counter.count(
-            refusal.code, firstSample: refusal.firstSample, detail: refusal.detail, at: arrival)
+            refusal.code,
+            firstSample: refusal.firstSample,
+            detail: refusal.detail,
+            at: arrival
+        )
         return event.map { [$0] } ?? []
     }
 
     /// A fact of the stream that admission found out.
     public mutating func say(
-        _ code: TechnicalEvent.Code, _ phase: TechnicalEvent.Phase, priority: TechnicalEvent.Priority,
-        firstSample: GridIndex?, detail: String, at arrival: Arrival
+        _ code: TechnicalEvent.Code,
+        _ phase: TechnicalEvent.Phase,
+        priority: TechnicalEvent.Priority,
+        firstSample: GridIndex?,
+        detail: String,
+        at arrival: Arrival
     ) -> Event {
         counter.say(code, phase, priority: priority, firstSample: firstSample, detail: detail, at: arrival)
     }
@@ -146,8 +160,14 @@ public struct StreamProcessor {
                 reportedGap = from
                 events.append(
                     counter.say(
-                        .streamGap, .timePoint, priority: .medium, firstSample: from,
-                        detail: "no lead has a sample for 10 s or more", at: arrival))
+                        .streamGap,
+                        .timePoint,
+                        priority: .medium,
+                        firstSample: from,
+                        detail: "no lead has a sample for 10 s or more",
+                        at: arrival
+                    )
+                )
             }
             guard next < conditioner.ready else { break }
             from = min(conditioner.presentEnd(from: next), conditioner.ready)
@@ -226,7 +246,9 @@ public struct StreamProcessor {
     }
 
     private func diagnose(
-        _ start: GridIndex, _ encoder: EncoderState, using workspace: EncoderWorkspace
+        _ start: GridIndex,
+        _ encoder: EncoderState,
+        using workspace: EncoderWorkspace
     ) -> ECGSignal.Diagnosis {
         let leads = conditioner.coverage(ofWindowAt: start)
         let used = LeadSet(leads.filter(\.isUsed).map(\.lead))
@@ -234,10 +256,15 @@ public struct StreamProcessor {
             used.isEmpty ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
         let ranking = embedding.map { model.ranker.rank($0, usedLeads: used) }
         return ECGSignal.Diagnosis(
-            firstSample: start, joinedAt: conditioner.joinedAt ?? 0, leads: leads, top: ranking?.top ?? [],
+            firstSample: start,
+            joinedAt: conditioner.joinedAt ?? 0,
+            leads: leads,
+            top: ranking?.top ?? [],
             withheld: ranking?.withheld ?? [],
             windowWithheld: ranking != nil ? nil : conditioner.hasStandardLead ? .coverage : .leadsMissing,
-            revisions: model.revisions, start: clock.utc(of: start),
-            end: clock.utc(of: start + Int64(Grid.windowSamples)))
+            revisions: model.revisions,
+            start: clock.utc(of: start),
+            end: clock.utc(of: start + Int64(Grid.windowSamples))
+        )
     }
 }

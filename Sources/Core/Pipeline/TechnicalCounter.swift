@@ -24,7 +24,10 @@ public struct TechnicalCounter: Sendable {
 
     /// Counts a chunk; the event to publish, if it is time for one.
     public mutating func count(
-        _ code: TechnicalEvent.Code, firstSample: GridIndex?, detail: String, at arrival: Arrival
+        _ code: TechnicalEvent.Code,
+        firstSample: GridIndex?,
+        detail: String,
+        at arrival: Arrival
     ) -> Event? {
         let index = self.index(of: code)
         if entries[index].pending == 0 {
@@ -40,16 +43,30 @@ public struct TechnicalCounter: Sendable {
 
     /// A one-off fact or a state's start or end: said at once, numbered in its code.
     public mutating func say(
-        _ code: TechnicalEvent.Code, _ phase: TechnicalEvent.Phase, priority: TechnicalEvent.Priority,
-        firstSample: GridIndex?, detail: String, at arrival: Arrival
+        _ code: TechnicalEvent.Code,
+        _ phase: TechnicalEvent.Phase,
+        priority: TechnicalEvent.Priority,
+        firstSample: GridIndex?,
+        detail: String,
+        at arrival: Arrival
     ) -> Event {
         let index = self.index(of: code)
         entries[index].ordinal += 1
         return Event(
             .technical(
                 TechnicalEvent(
-                    subject: subject, code: code, phase: phase, priority: priority, firstSample: firstSample,
-                    count: 1, ordinal: entries[index].ordinal, detail: detail)), time: arrival.utc)
+                    subject: subject,
+                    code: code,
+                    phase: phase,
+                    priority: priority,
+                    firstSample: firstSample,
+                    count: 1,
+                    ordinal: entries[index].ordinal,
+                    detail: detail
+                )
+            ),
+            time: arrival.utc
+        )
     }
 
     /// What has been gathered for 10 s, in the order the codes first came; all of it where `isFinal`.
@@ -76,8 +93,17 @@ public struct TechnicalCounter: Sendable {
         return Event(
             .technical(
                 TechnicalEvent(
-                    subject: subject, code: entry.code, phase: entry.ordinal == 1 ? .start : .update,
-                    priority: entry.code == .patientChanged ? .high : .low, firstSample: entry.firstSample,
-                    count: entry.pending, ordinal: entry.ordinal, detail: entry.detail)), time: arrival.utc)
+                    subject: subject,
+                    code: entry.code,
+                    phase: entry.ordinal == 1 ? .start : .update,
+                    priority: entry.code == .patientChanged ? .high : .low,
+                    firstSample: entry.firstSample,
+                    count: entry.pending,
+                    ordinal: entry.ordinal,
+                    detail: entry.detail
+                )
+            ),
+            time: arrival.utc
+        )
     }
 }

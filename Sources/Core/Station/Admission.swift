@@ -56,7 +56,9 @@ public struct Admission: Sendable {
 
     /// Judges one message of `endpoint`.
     public mutating func admit(
-        _ message: Result<LeadChunk, Refusal>, from endpoint: String, at arrival: Arrival
+        _ message: Result<LeadChunk, Refusal>,
+        from endpoint: String,
+        at arrival: Arrival
     ) -> [Action] {
         switch message {
         case .failure(let refusal): return refuse(refusal, from: endpoint, at: arrival)
@@ -70,7 +72,9 @@ public struct Admission: Sendable {
     }
 
     private mutating func admit(
-        _ chunk: LeadChunk, from endpoint: String, at arrival: Arrival
+        _ chunk: LeadChunk,
+        from endpoint: String,
+        at arrival: Arrival
     ) throws(Refusal) -> [Action] {
         var actions: [Action] = []
         let key = DeviceEpoch(device: chunk.stream.device, epoch: chunk.stream.epoch)
@@ -78,10 +82,17 @@ public struct Admission: Sendable {
         if let known = slots[key], let entry = entries[known] {
             guard entry.identity.patient == chunk.stream.patient else {
                 throw chunk.refusal(
-                    .patientChanged, "device and epoch are known under another patient; draw a new epoch", naming: false)
+                    .patientChanged,
+                    "device and epoch are known under another patient; draw a new epoch",
+                    naming: false
+                )
             }
             if entry.closed == .superseded || entry.closed == .moved {
-                throw chunk.refusal(.epochOver, "a newer epoch has closed this one; send the newer", naming: false)
+                throw chunk.refusal(
+                    .epochOver,
+                    "a newer epoch has closed this one; send the newer",
+                    naming: false
+                )
             }
             try entry.check(chunk)
             slot = known
@@ -92,7 +103,10 @@ public struct Admission: Sendable {
             try AdmissionEntry.checkFirst(chunk)
             guard open.count < limits.streamsMax else {
                 throw chunk.refusal(
-                    .full, "\(limits.streamsMax) streams are open; close one or raise --streams-max", naming: false)
+                    .full,
+                    "\(limits.streamsMax) streams are open; close one or raise --streams-max",
+                    naming: false
+                )
             }
             let table = try tables.table(for: chunk)
             slot = opened(chunk, key)
@@ -100,7 +114,9 @@ public struct Admission: Sendable {
             actions.append(
                 .deliver(
                     slot: slot,
-                    .fact(.oneOff(.streamOpened, .info, chunk.firstGridSample, "first chunk of the epoch"))))
+                    .fact(.oneOff(.streamOpened, .info, chunk.firstGridSample, "first chunk of the epoch"))
+                )
+            )
             actions.append(.deliver(slot: slot, .chunk(chunk, table)))
         }
         if chunk.unknownLeadCount > 0 {
@@ -108,7 +124,14 @@ public struct Admission: Sendable {
             actions.append(
                 .deliver(
                     slot: slot,
-                    .refused(chunk.refusal(.unknownEnum, "\(chunk.unknownLeadCount) leads of an unknown kind left out"))))
+                    .refused(
+                        chunk.refusal(
+                            .unknownEnum,
+                            "\(chunk.unknownLeadCount) leads of an unknown kind left out"
+                        )
+                    )
+                )
+            )
         }
         entries[slot]?.take(chunk, at: arrival)
         return actions + closeEndedStreams(after: slot)
@@ -125,13 +148,20 @@ public struct Admission: Sendable {
 
     private mutating func reopen(_ slot: Int, for chunk: LeadChunk) throws(Refusal) -> [Action] {
         guard open.count < limits.streamsMax else {
-            throw chunk.refusal(.full, "\(limits.streamsMax) streams are open; close one or raise --streams-max")
+            throw chunk.refusal(
+                .full,
+                "\(limits.streamsMax) streams are open; close one or raise --streams-max"
+            )
         }
         closed.removeAll { $0 == slot }
         open.append(slot)
         entries[slot]?.reopen()
         let fact = StreamInput.Fact.oneOff(
-            .streamOpened, .info, chunk.firstGridSample, "the epoch goes on after an idle close")
+            .streamOpened,
+            .info,
+            chunk.firstGridSample,
+            "the epoch goes on after an idle close"
+        )
         return [.deliver(slot: slot, .reopen), .deliver(slot: slot, .fact(fact))]
     }
 
@@ -140,7 +170,9 @@ public struct Admission: Sendable {
         guard let entry = entries[slot], entry.closed == nil else { return [] }
         var actions: [Action] = []
         if entry.timeline.isReleasing {
-            let older = open.prefix { $0 != slot }.filter { entries[$0]?.identity.device == entry.identity.device }
+            let older = open.prefix { $0 != slot }.filter {
+                entries[$0]?.identity.device == entry.identity.device
+            }
             for old in older { actions += supersede(old, by: entry.identity, slot) }
         }
         if entry.hasEnded { actions += close(slot, .last) }
@@ -154,14 +186,23 @@ public struct Admission: Sendable {
         var actions: [Action] = [
             .deliver(
                 slot: old,
-                .fact(.oneOff(.streamSuperseded, .low, end, "a newer epoch of the device has come")))
+                .fact(.oneOff(.streamSuperseded, .low, end, "a newer epoch of the device has come"))
+            )
         ]
         if isMoved {
             actions.append(
-                .deliver(slot: old, .fact(.oneOff(.deviceMoved, .medium, end, "the device has another patient now"))))
+                .deliver(
+                    slot: old,
+                    .fact(.oneOff(.deviceMoved, .medium, end, "the device has another patient now"))
+                )
+            )
             let first = entries[slot]?.timeline.firstGridSample
             actions.append(
-                .deliver(slot: slot, .fact(.oneOff(.deviceMoved, .medium, first, "the device had another patient"))))
+                .deliver(
+                    slot: slot,
+                    .fact(.oneOff(.deviceMoved, .medium, first, "the device had another patient"))
+                )
+            )
         }
         return actions + close(old, isMoved ? .moved : .superseded)
     }
@@ -201,7 +242,11 @@ public struct Admission: Sendable {
         }
         guard let index = endpoints.firstIndex(where: { $0.name == endpoint }) else { return [] }
         let event = endpoints[index].counter.count(
-            refusal.code, firstSample: refusal.firstSample, detail: refusal.detail, at: arrival)
+            refusal.code,
+            firstSample: refusal.firstSample,
+            detail: refusal.detail,
+            at: arrival
+        )
         return event.map { [.publish($0)] } ?? []
     }
 
@@ -266,14 +311,20 @@ public struct Admission: Sendable {
 
 extension StreamInput.Fact {
     init(
-        _ code: TechnicalEvent.Code, _ phase: TechnicalEvent.Phase, _ priority: TechnicalEvent.Priority,
-        _ firstSample: GridIndex?, _ detail: String
+        _ code: TechnicalEvent.Code,
+        _ phase: TechnicalEvent.Phase,
+        _ priority: TechnicalEvent.Priority,
+        _ firstSample: GridIndex?,
+        _ detail: String
     ) {
         self.init(code: code, phase: phase, priority: priority, firstSample: firstSample, detail: detail)
     }
 
     static func oneOff(
-        _ code: TechnicalEvent.Code, _ priority: TechnicalEvent.Priority, _ firstSample: GridIndex?, _ detail: String
+        _ code: TechnicalEvent.Code,
+        _ priority: TechnicalEvent.Priority,
+        _ firstSample: GridIndex?,
+        _ detail: String
     ) -> Self {
         Self(code, .timePoint, priority, firstSample, detail)
     }

@@ -25,7 +25,11 @@ struct AdmissionEntry: Sendable {
     /// The rules that a stream's first chunk can break: none of its own.
     static func checkFirst(_ chunk: LeadChunk) throws(Refusal) {
         guard !chunk.leads.isEmpty else {
-            throw chunk.refusal(.unknownEnum, "no lead of a known kind; name one of Protocols/gateway.proto", naming: false)
+            throw chunk.refusal(
+                .unknownEnum,
+                "no lead of a known kind; name one of Protocols/gateway.proto",
+                naming: false
+            )
         }
     }
 
@@ -35,11 +39,17 @@ struct AdmissionEntry: Sendable {
             track.number != chunk.track && chunk.leads.contains { track.leads.contains($0.lead) }
         }
         if let other {
-            throw chunk.refusal(.leads, "a lead of track \(other.number) in track \(chunk.track); a lead has one track")
+            throw chunk.refusal(
+                .leads,
+                "a lead of track \(other.number) in track \(chunk.track); a lead has one track"
+            )
         }
         guard let track = tracks.first(where: { $0.number == chunk.track }) else { return }
         guard track.rate == chunk.rate, track.nanovoltsPerUnit == chunk.nanovoltsPerUnit else {
-            throw chunk.refusal(.rateChanged, "rate or gain differs within the epoch and track; draw a new epoch")
+            throw chunk.refusal(
+                .rateChanged,
+                "rate or gain differs within the epoch and track; draw a new epoch"
+            )
         }
     }
 
@@ -53,7 +63,13 @@ struct AdmissionEntry: Sendable {
         } else {
             index = tracks.count
             tracks.append(
-                Track(number: chunk.track, rate: chunk.rate, nanovoltsPerUnit: chunk.nanovoltsPerUnit, leads: []))
+                Track(
+                    number: chunk.track,
+                    rate: chunk.rate,
+                    nanovoltsPerUnit: chunk.nanovoltsPerUnit,
+                    leads: []
+                )
+            )
         }
         for samples in chunk.leads {
             if !tracks[index].leads.contains(samples.lead) { tracks[index].leads.append(samples.lead) }
@@ -88,7 +104,12 @@ extension LeadChunk {
     /// The chunk as refused; `naming` says whether its stream's ledger counts it.
     func refusal(_ code: TechnicalEvent.Code, _ detail: String, naming: Bool = true) -> Refusal {
         Refusal(
-            code, detail, stream: naming ? stream : nil, firstSample: firstGridSample,
-            leads: code == .unknownEnum ? [] : leads.map(\.lead), sampleCount: sampleCount)
+            code,
+            detail,
+            stream: naming ? stream : nil,
+            firstSample: firstGridSample,
+            leads: code == .unknownEnum ? [] : leads.map(\.lead),
+            sampleCount: sampleCount
+        )
     }
 }

@@ -11,12 +11,16 @@ struct PolyphaseTables: Sendable {
     mutating func table(for chunk: LeadChunk) throws(Refusal) -> PolyphaseTableReference {
         if let table = tables[chunk.rate] { return table }
         let size = PolyphaseTableReference.byteCount(of: chunk.rate)
-        guard let size, bytes + size <= PolyphaseTables.bytesMax, let table = PolyphaseTableReference(rate: chunk.rate)
+        guard let size, bytes + size <= PolyphaseTables.bytesMax,
+            let table = PolyphaseTableReference(rate: chunk.rate)
         else {
-            let reason = size == nil ? "more than 16,384 resampling phases" : "the store of resampling tables is full"
+            let reason =
+                size == nil ? "more than 16,384 resampling phases" : "the store of resampling tables is full"
             throw chunk.refusal(
-                .rate, "\(chunk.rate.numerator)/\(chunk.rate.denominator) Hz: \(reason); "
-                    + "send the nearest rate with a smaller denominator, drift takes up the rest")
+                .rate,
+                "\(chunk.rate.numerator)/\(chunk.rate.denominator) Hz: \(reason); "
+                    + "send the nearest rate with a smaller denominator, drift takes up the rest"
+            )
         }
         bytes += size
         tables[chunk.rate] = table

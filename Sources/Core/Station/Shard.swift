@@ -56,7 +56,9 @@ public struct Shard {
     /// Takes one input of a stream; the events it makes at once.
     public mutating func take(_ input: StreamInput, for slot: Int, at arrival: Arrival) -> [Event] {
         if case .open(let first) = input {
-            members[slot] = Member(processor: StreamProcessor(first: first, at: arrival, hop: hop, model: model))
+            members[slot] = Member(
+                processor: StreamProcessor(first: first, at: arrival, hop: hop, model: model)
+            )
             return []
         }
         if case .forget = input {
@@ -78,8 +80,13 @@ public struct Shard {
         case .fact(let fact):
             if fact.code == .streamSilent { members[slot]?.isSilent = fact.phase == .start }
             let event = members[slot]?.processor.say(
-                fact.code, fact.phase, priority: fact.priority, firstSample: fact.firstSample, detail: fact.detail,
-                at: arrival)
+                fact.code,
+                fact.phase,
+                priority: fact.priority,
+                firstSample: fact.firstSample,
+                detail: fact.detail,
+                at: arrival
+            )
             return event.map { [$0] } ?? []
         case .silence:
             touch(slot)
@@ -154,10 +161,12 @@ extension Shard.Member {
         let timeline = processor.timeline
         return Shard.Status(
             identity: processor.identity,
-            state: closed.map { .closed($0) } ?? (isSilent ? .silent : processor.hasCutWindow ? .live : .starting),
+            state: closed.map { .closed($0) }
+                ?? (isSilent ? .silent : processor.hasCutWindow ? .live : .starting),
             newestWindow: processor.newestWindow,
             gridSamples: timeline.gridEnd - (timeline.firstGridSample ?? 0),
             leads: processor.ledgers.map { lead, ledger in (lead, timeline.line(of: lead)?.rate, ledger) },
-            refused: refused)
+            refused: refused
+        )
     }
 }

@@ -1,0 +1,79 @@
+internal import Wire
+public import ZeroMQ
+
+/// The daemon's side towards readers: an XPUB for events and a ROUTER for control. Belongs to one thread.
+public struct EventSocket: ~Copyable {
+    /// A control request as it came.
+    public struct Request: Sendable {
+        /// What leads back to the asker: its routing id, and the empty delimiter of a REQ.
+        fileprivate let envelope: [[UInt8]]
+        /// The JSON, unread.
+        public let body: [UInt8]
+    }
+
+    private let events: Socket
+    private let control: Socket
+    private var poller = Poller()
+    /// Where readers and askers connect.
+    public let endpoints: (events: Endpoint, control: Endpoint)
+    /// Frames from readers that are no subscription.
+    public private(set) var strayFrames = 0
+    /// Replies that had nobody to go to.
+    public private(set) var lostReplies = 0
+
+    /// Binds both sockets.
+    public init(
+        events eventsEndpoint: Endpoint,
+        control controlEndpoint: Endpoint,
+        sendHighWaterMark: Int32,
+        in context: Context,
+        wakeUp: WakeUp
+    ) throws(ZeroMQError) {
+        var options = SocketOptions()
+        options.sendHighWaterMark = sendHighWaterMark
+        options.linger = .seconds(1)
+        let xpub = try Socket(.xpub, in: context, options: options)
+        let boundEvents = try xpub.bind(eventsEndpoint)
+        var controlOptions = SocketOptions()
+        controlOptions.maxMessageBytes = 65_536
+        let router = try Socket(.router, in: context, options: controlOptions)
+        endpoints = (boundEvents, try router.bind(controlEndpoint))
+        events = xpub
+        control = router
+        _ = poller.add(wakeUp)
+        _ = poller.add(events)
+        _ = poller.add(control)
+    }
+
+    /// Waits until something has come, the wake-up was signalled, or the time is over.
+    public mutating func wait(_ timeout: Duration) throws(ZeroMQError) {
+        _ = try poller.wait(timeout: timeout)
+        for _ in 0..<1_024 {
+            guard case .message(let parts) = try events.receive(maximumParts: 1) else { break }
+            if SubscriptionNotice(parts) == nil { strayFrames += 1 }
+        }
+    }
+
+    /// Sends an event to all who subscribe to its topic; a slow reader loses it, and learns so by its number.
+    public func publish(topic: String, _ body: [UInt8]) throws(ZeroMQError) {
+        _ = try events.send([Array(topic.utf8), body])
+    }
+
+    /// The next request; nil where none waits.
+    public mutating func nextRequest() throws(ZeroMQError) -> Request? {
+        switch try control.receive(maximumParts: FrameReceiver.partsMax) {
+        case .message(let parts) where parts.count == 2:
+            return Request(envelope: [parts[0]], body: parts[1])
+        case .message(let parts) where parts.count == 3 && parts[1].isEmpty:
+            return Request(envelope: [parts[0], []], body: parts[2])
+        case .message(let parts):
+            return Request(envelope: Array(parts.prefix(1)), body: [])
+        case .tooManyParts, .nothing: return nil
+        }
+    }
+
+    /// Answers in kind; an asker that is gone or full loses the reply.
+    public mutating func reply(to request: Request, _ body: [UInt8]) throws(ZeroMQError) {
+        if try control.send(request.envelope + [body]) != .sent { lostReplies += 1 }
+    }
+}

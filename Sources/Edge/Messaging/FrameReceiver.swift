@@ -1,0 +1,72 @@
+internal import Wire
+public import ZeroMQ
+
+/// The daemon's side of the convenient path: SUB sockets, bound or connected, that take data frames.
+///
+/// It only receives; what a message says is judged elsewhere. Belongs to one thread.
+public struct FrameReceiver: ~Copyable {
+    /// A message with the endpoint it came in by.
+    public struct Arrived: Sendable {
+        /// As the operator named it.
+        public let endpoint: String
+        /// The parts, or how many there were where there were too many.
+        public let received: Received
+    }
+
+    /// More parts than this are no message of ours; the rest is drained and dropped.
+    public static let partsMax = 5
+
+    private var sockets: [SocketBox] = []
+    private var poller = Poller()
+    private let stop: Poller.Entry
+
+    /// A socket in an array: arrays hold no `~Copyable` values.
+    private final class SocketBox {
+        let socket: Socket
+        let endpoint: String
+        init(_ socket: consuming Socket, _ endpoint: String) {
+            self.socket = socket
+            self.endpoint = endpoint
+        }
+    }
+
+    /// A receiver that wakes when `stop` is signalled.
+    public init(stop wakeUp: WakeUp) { stop = poller.add(wakeUp) }
+
+    /// Opens one SUB socket that takes every `ecg1.` topic; the real endpoint.
+    public mutating func open(
+        _ endpoint: Endpoint,
+        binds: Bool,
+        in context: Context,
+        watching monitor: @escaping @Sendable (MonitorEvent) -> Void
+    ) throws(ZeroMQError) -> Endpoint {
+        let socket = try Socket(.sub, in: context, options: SocketOptions())
+        try socket.monitor(name: "frames-monitor", monitor)
+        try socket.subscribe(Array(Topic.allData.utf8))
+        var real = endpoint
+        if binds { real = try socket.bind(endpoint) } else { try socket.connect(endpoint) }
+        _ = poller.add(socket)
+        sockets.append(SocketBox(socket, endpoint.text))
+        return real
+    }
+
+    /// Waits for at most `timeout`, then hands every message that is there to `body` until it returns false.
+    /// - Returns: how many messages came.
+    public mutating func receive(
+        timeout: Duration,
+        _ body: (Arrived) -> Bool
+    ) throws(ZeroMQError) -> Int {
+        _ = try poller.wait(timeout: timeout)
+        var count = 0
+        for box in sockets {
+            // At most as many as one gateway's queue holds, so that no endpoint starves another.
+            for _ in 0..<256 {
+                let received = try box.socket.receive(maximumParts: FrameReceiver.partsMax)
+                if received == .nothing { break }
+                count += 1
+                guard body(Arrived(endpoint: box.endpoint, received: received)) else { return count }
+            }
+        }
+        return count
+    }
+}

@@ -1,0 +1,89 @@
+internal import ArgumentParser
+internal import ECGSignal
+internal import Gateway
+internal import Pipeline
+internal import Recordings
+internal import Station
+internal import Wire
+
+/// Ranks the windows of recordings by the same pipeline that the daemon runs.
+struct Classify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Rank the statements of recordings, window by window, without sockets.",
+        discussion: """
+            The stream is (record name, file, hash of the signals); windows are 10 s, a hop apart. Research software,
+            not a medical device.
+
+            EXAMPLES
+              shinden classify Fixtures/ptbxl/00017_hr
+              shinden classify Fixtures/*/*.hea --summary
+              shinden classify Fixtures/mitdb/100_excerpt --json | head -1
+              shinden classify RECORD --leads I,II --events
+            """
+    )
+
+    @Argument(help: "WFDB records: RECORD or RECORD.hea.") var records: [String]
+    @Flag(help: "Print one object a window: the diagnosis event's data, plus the record.") var json = false
+    @Flag(help: "Print every canonical event, one JSON object a line.") var events = false
+    @Flag(help: "Print one line a recording: mean similarity over the windows that rank a statement.")
+    var summary = false
+    @Option(help: "Statements to print of each window, 1 to 10.") var top = 3
+    @Option(help: "Grid samples (1/500 s) between windows; a multiple of 32.") var hop = Hop.standard.samples
+    @Option(help: "Take only these leads: I,II.") var leads: String?
+    @Option(help: "Name the channels in file order: I,V1.") var nameLeads: String?
+    @OptionGroup var modelOption: ModelOption
+
+    func validate() throws {
+        guard (1...10).contains(top) else { throw ValidationError("--top \(top): give 1 to 10") }
+        guard [json, events, summary].filter(\.self).count <= 1 else {
+            throw ValidationError("give one of --json, --events and --summary")
+        }
+        do { _ = try Hop(samples: hop) } catch { throw ValidationError("--\(error)") }
+    }
+
+    func run() throws {
+        let (model, _) = try modelOption.load()
+        let hop = try Hop(samples: hop)
+        var failure: ExitCode?
+        Output.words("Research software, not a medical device.")
+        for record in records {
+            do throws(RecordingError) {
+                try classify(record, model, hop)
+            } catch {
+                Output.words("shinden classify: \(error)")
+                failure = failure ?? Failure.code(of: error)
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func classify(_ path: String, _ model: Model, _ hop: Hop) throws(RecordingError) {
+        let recording = try Recording.load(path)
+        let (stream, remarks) = try RecordedStream.read(recording, leads: leads, nameLeads: nameLeads)
+        for remark in remarks { Output.words("\(recording.name): \(remark)") }
+        var station = OfflineStation(model: model, hop: hop)
+        let found = station.events(of: stream.chunks, start: stream.start)
+        let windows = found.compactMap { event -> (Event, Diagnosis)? in
+            if case .diagnosis(_, let diagnosis) = event.content { (event, diagnosis) } else { nil }
+        }
+        if events { for event in EventFormat.inCanonicalOrder(found) { Output.data(event) } }
+        guard !windows.isEmpty else {
+            throw RecordingError(
+                .mismatch,
+                recording.path,
+                "\(recording.sampleCount) samples at \(stream.rate.hertz) Hz give no window; 9 s at least are needed"
+            )
+        }
+        if json {
+            for (event, _) in windows {
+                let object = EventFormat.dataObject(event).with(["record": .string(recording.name)])
+                Output.data(JSONValue.object(object).canonicalText)
+            }
+        } else if summary {
+            Output.data(Presentation(model: model, count: top).summary(recording.name, windows.map(\.1)))
+        } else if !events {
+            let presentation = Presentation(model: model, count: top)
+            for (_, diagnosis) in windows { Output.data(presentation.window(recording.name, diagnosis)) }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+internal import ArgumentParser
+
+/// The one program: parse, call, print.
+@main
+struct Shinden: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "shinden",
+        abstract: "Watches the ECG of many patients at once. Research software, not a medical device.",
+        discussion: """
+            EXAMPLES
+              shinden serve                                  a daemon on loopback
+              shinden replay Fixtures/ptbxl/00017_hr         a recording as a live patient
+              shinden watch                                  the events as a dashboard sees them
+              shinden classify Fixtures/ptbxl/00017_hr       a recording without sockets
+
+            EXIT CODES
+              0 done  1 failed  64 usage  65 bad data  66 no input  69 unavailable  74 I/O  78 configuration
+            """,
+        version: "shinden 0.1.0 (research software, not a medical device)",
+        subcommands: [Classify.self, Inspect.self]
+    )
+}
