@@ -5,9 +5,9 @@ import TestSupport
 
 /// Times the encoder on one thread, on request, so that a peer can be measured in turn with it.
 ///
-/// Reads lines: `window` runs one offline pass of 5,000 samples, `hop` takes 512 samples of a running stream and gives
-/// its embedding; answers each with the nanoseconds it took. `embed N` prints the embedding of golden record N.
-/// With `--self` it prints medians of its own.
+/// Reads lines: `window` runs one offline pass of 5,000 samples, `hop` takes 512 samples of a running stream
+/// and gives its embedding; answers each with the nanoseconds it took. `embed N` prints the embedding of
+/// golden record N. With `--self` it prints medians of its own.
 struct EncoderBenchmark {
     static let hop = 512
     let encoder: Encoder

@@ -3,7 +3,8 @@ import ECGSignal
 import TestSupport
 import Testing
 
-/// RELIABILITY P5 as far as the encoder goes: a stream's bits depend on neither its batch-mates nor their number.
+/// RELIABILITY P5 as far as the encoder goes: a stream's bits depend on neither its batch-mates nor their
+/// number.
 @Suite struct BatchTests {
     @Test(arguments: seeds(300))
     func `P05 a stream ignores its batch-mates`(seed: UInt64) throws {
@@ -13,6 +14,23 @@ import Testing
     @Test(arguments: seeds(3))
     func `P05 a stream ignores its batch-mates in the shipped network`(seed: UInt64) throws {
         try expectStreamsIgnoreEachOther(try Networks.shipped(), seed: seed, streamsMax: 24)
+    }
+
+    @Test func `P05 workers that share one encoder give the bits of one alone`() async throws {
+        let encoder = try Networks.narrow(seed: 5)
+        var generator = SeededGenerator(seed: 5)
+        let signal = noise(Grid.windowSamples + 12 * 32, &generator)
+        let alone = encoder.makeWorkspace()
+        let expected = (0..<12).map { encoder.offlineBits(signal, at: 32 * $0, using: alone) }
+        let bits = await withTaskGroup(of: (Int, [UInt32]).self) { group in
+            for index in 0..<12 {
+                group.addTask {
+                    (index, encoder.offlineBits(signal, at: 32 * index, using: encoder.makeWorkspace()))
+                }
+            }
+            return await group.reduce(into: [[UInt32]](repeating: [], count: 12)) { $0[$1.0] = $1.1 }
+        }
+        #expect(bits == expected)
     }
 }
 

@@ -131,7 +131,8 @@ private struct RandomLayer {
         self.bias = bias
     }
 
-    /// Runs rows that overlap, as a convolution's do, and compares every output; what lies between stays untouched.
+    /// Runs rows that overlap, as a convolution's do, and compares every output; what lies between stays
+    /// untouched.
     func expectPlainChain(
         form: KernelForm,
         rowCount: Int,

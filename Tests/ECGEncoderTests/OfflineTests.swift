@@ -46,14 +46,15 @@ import Testing
     }
 
     @Test(arguments: seeds(4))
-    func `features are those of the plain loops, bit for bit`(seed: UInt64) throws {
+    func `features and embedding are those of the plain loops, bit for bit`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let encoder = try Networks.narrow(seed: seed)
         let workspace = encoder.makeWorkspace()
         let window = noise(Grid.windowSamples, &generator)
-        _ = encoder.embed(window: window, using: workspace)
-        let weights = RandomWeights(seed: seed)
-        let twin = SlowTwin(architecture: Networks.narrow, tensor: weights.tensor).features(window)
+        let embedding = encoder.embed(window: window, using: workspace)
+        let slow = SlowTwin(architecture: Networks.narrow, tensor: RandomWeights(seed: seed).tensor)
+        let twin = slow.features(window)
+        #expect(embedding.bits == slow.embedding(twin).map(\.bitPattern))
         let channels = Networks.narrow.channels[3]
         for (index, row) in featureRows(workspace.window).enumerated() {
             let expected = twin[Architecture.firstPosition + index]

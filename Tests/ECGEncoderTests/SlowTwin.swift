@@ -1,8 +1,10 @@
 import ECGEncoder
+import ECGSignal
 
 /// The network in the plainest form: every position with zero padding, one output after the other, no state.
 ///
-/// It names the order in which things are added, so it must agree bit for bit at positions that see no padding.
+/// It names the order in which things are added, so it must agree bit for bit at positions that see no
+/// padding.
 struct SlowTwin {
     let architecture: Architecture
     let tensor: (_ name: String, _ shape: [Int]) -> [Float]
@@ -60,6 +62,31 @@ struct SlowTwin {
             }
         }
         return rows
+    }
+
+    /// The embedding of a window's `features`: its 143 inner positions, added in their order.
+    func embedding(_ features: [[Float]]) -> [Float] {
+        let first = Architecture.firstPosition
+        let pooled = Array(features[first..<first + Architecture.positions])
+        let attention = tensor("attention.weight", [1, architecture.channels[3]])
+        let scores = pooled.map { Double(chain(from: 0, $0, attention)) }
+        let exponentials = scores.map { ElementaryFunctions.exp($0 - (scores.max() ?? 0)) }
+        let sum = exponentials.reduce(0, +)
+        let weights = exponentials.map { Float($0 / sum) }
+        let columns = pooled[0].indices.map { channel in pooled.map { $0[channel] } }
+        let mean = columns.map { $0.reduce(0, +) / Float(Architecture.positions) }
+        let input = mean + columns.map { chain(from: 0, weights, $0) }
+        let projection = tensor("projection.weight", [architecture.embedding, input.count])
+        let bias = tensor("projection.bias", [architecture.embedding])
+        let output = bias.indices.map { row in
+            chain(from: bias[row], input, Array(projection[row * input.count..<(row + 1) * input.count]))
+        }
+        let norm = output.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        return output.map { Float(Double($0) / norm) }
+    }
+
+    private func chain(from start: Float, _ left: [Float], _ right: [Float]) -> Float {
+        zip(left, right).reduce(start) { $0.addingProduct($1.0, $1.1) }
     }
 
     private func convolve(

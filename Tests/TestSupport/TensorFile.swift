@@ -1,8 +1,11 @@
 private import FoundationEssentials
 
-/// A safetensors file read without suspicion: for our own fixtures only. Models are read by ModelFolder, which trusts nothing.
+/// A safetensors file of our own, read without suspicion.
 ///
-/// 8 bytes: length n of the header, little-endian; n bytes: JSON, name -> dtype, shape, data_offsets; then the data.
+/// For fixtures and benchmarks; models are read by ModelFolder, which trusts nothing.
+///
+/// 8 bytes: length n of the header, little-endian; n bytes: JSON, name -> dtype, shape, data_offsets; then
+/// the data.
 public struct TensorFile: Sendable {
     /// A tensor's shape and values, row-major.
     public struct Tensor: Sendable {
@@ -19,7 +22,13 @@ public struct TensorFile: Sendable {
     private struct Entry: Decodable {
         let dtype: String?
         let shape: [Int]?
-        let data_offsets: [Int]?  // swift-format-ignore: AlwaysUseLowerCamelCase
+        let offsets: [Int]?
+
+        private enum CodingKeys: String, CodingKey {
+            case dtype
+            case shape
+            case offsets = "data_offsets"
+        }
     }
     private let entries: [String: Entry]
     private let data: [UInt8]
@@ -37,7 +46,7 @@ public struct TensorFile: Sendable {
     /// The tensor of that name; Float32 only.
     public func tensor(_ name: String) throws -> Tensor {
         guard let entry = entries[name], entry.dtype == "F32", let shape = entry.shape,
-            let range = entry.data_offsets, range.count == 2, range[1] <= data.count
+            let range = entry.offsets, range.count == 2, range[1] <= data.count
         else { throw Unreadable(name: name) }
         let values = stride(from: range[0], to: range[1], by: 4).map { offset in
             let bits =

@@ -1,8 +1,8 @@
 /// The sizes of a ResNet1d18 with interior pooling.
 ///
-/// What no size can change: conv1 has width 7 and stride 2, the max-pool width 3 and stride 2, four stages of two
-/// blocks have width 3 and strides 1 2 2 2. So position j of the last stage always sees the samples
-/// 32 j - 217 ... 32 j + 217, and a window of 5,000 samples has the 143 positions 7 ... 149 that see no padding.
+/// What no size can change: conv1 has width 7 and stride 2, the max-pool width 3 and stride 2, four stages of
+/// two blocks have width 3 and strides 1 2 2 2. So position j of the last stage always sees the samples 32 j
+/// - 217 ... 32 j + 217, and a window of 5,000 samples has the 143 positions 7 ... 149 that see no padding.
 public struct Architecture: Sendable, Equatable {
     /// Channels of the four stages; conv1 has those of the first.
     public let channels: [Int]
@@ -16,7 +16,8 @@ public struct Architecture: Sendable, Equatable {
         self.embedding = embedding
     }
 
-    /// The network that is shipped: 64 128 256 512 channels, 256 dimensions; 866 M multiply-accumulates a window.
+    /// The network that is shipped: 64 128 256 512 channels, 256 dimensions; 866 M multiply-accumulates a
+    /// window.
     public static let standard = Architecture(channels: [64, 128, 256, 512], embedding: 256)
 
     /// ECG leads.

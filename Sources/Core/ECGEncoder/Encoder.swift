@@ -4,8 +4,9 @@ public import ECGSignal
 public struct EncoderPush {
     /// Whose; each stream once a batch.
     public let state: EncoderState
-    /// `[time][12]`, millivolts at 500 Hz in the encoder's band, 0 where a lead has none; finite. A multiple of 32
-    /// grid samples.
+    /// `[time][12]`, millivolts at 500 Hz in the encoder's band, 0 where a lead has none.
+    ///
+    /// Finite, and a multiple of 32 grid samples.
     public let samples: [Float]
 
     /// The samples that follow those which `state` has taken.
@@ -17,10 +18,10 @@ public struct EncoderPush {
 
 /// The ResNet1d18 that makes an embedding of 10 s of ECG; immutable, one for all threads.
 ///
-/// Positions that see no padding alone enter the pool, so the features of a position do not depend on the window they
-/// are used in: a stream computes each of them once, and the offline pass is a stream that begins at the window.
-/// Every number is one chain of operations in a fixed order, so a stream's bits depend on neither its chunks nor its
-/// batch-mates nor the machine.
+/// Positions that see no padding alone enter the pool, so the features of a position do not depend on the
+/// window they are used in: a stream computes each of them once, and the offline pass is a stream that begins
+/// at the window. Every number is one chain of operations in a fixed order, so a stream's bits depend on
+/// neither its chunks nor its batch-mates nor the machine.
 public final class Encoder: Sendable {
     /// Its sizes.
     public let architecture: Architecture
@@ -29,12 +30,14 @@ public final class Encoder: Sendable {
     let network: Network
     let weights: EncoderWeights
 
-    // 8,192 samples: layer 4 sees 256 rows for each reading of its weights; more gives no more speed, but more memory.
+    // 8,192 samples: layer 4 sees 256 rows for each reading of its weights; more gives no more speed, but
+    // more memory.
     static let passSamplesMax = 8_192
 
     /// The encoder of those weights, batch norm folded in.
     ///
-    /// - Parameter tensor: gives each tensor by PyTorch's name and shape, as `layer2.0.conv1.weight`, [128, 64, 3].
+    /// `tensor` gives each tensor by PyTorch's name and shape, as `layer2.0.conv1.weight`, [128, 64, 3].
+    ///
     /// - Throws: the first tensor that is missing, of another size, or not finite.
     public init(
         _ architecture: Architecture = .standard,
@@ -81,8 +84,10 @@ public final class Encoder: Sendable {
         workspace.portions.removeAll(keepingCapacity: true)
     }
 
-    /// The embedding of the window [`windowStart`, `windowStart` + 5,000) of a stream that has taken its samples up to
-    /// `windowStart` + 4,992 (and less than 32 more); nil where the stream does not hold it.
+    /// The embedding of the window [`windowStart`, `windowStart` + 5,000); nil where the stream does not hold
+    /// it.
+    ///
+    /// The stream holds it once it has taken its samples up to `windowStart` + 4,992, until it takes 32 more.
     public func embedding(
         of state: EncoderState,
         windowStart: GridIndex,
@@ -94,7 +99,7 @@ public final class Encoder: Sendable {
 
     /// The embedding of one window by itself.
     ///
-    /// - Parameter window: `[5000][12]`, millivolts at 500 Hz in the encoder's band, 0 where a lead has none; finite.
+    /// `window` is `[5000][12]`, millivolts at 500 Hz in the encoder's band, 0 where a lead has none; finite.
     public func embed(window: [Float], using workspace: EncoderWorkspace) -> Embedding {
         precondition(window.count == Grid.windowSamples * Architecture.leads, "a window is [5000][12]")
         let state = workspace.window

@@ -2,11 +2,11 @@ public import ECGSignal
 
 /// What the encoder remembers of one stream: the last rows of each layer's input and 143 rows of features.
 ///
-/// About 330 KB for the standard network. Belongs to one thread at a time. Positions are counted from the sample at
-/// which the stream began, a multiple of 32, so that a restart far away costs nothing.
+/// About 330 KB for the standard network. Belongs to one thread at a time. Positions are counted from the
+/// sample at which the stream began, a multiple of 32, so that a restart far away costs nothing.
 ///
-/// Invariant: of tensor t the rows `kept[t] ..< ends[t]` are held, at most `historyRows` of them; of the features the
-/// last 143.
+/// Invariant: of tensor t the rows `kept[t] ..< ends[t]` are held, at most `historyRows` of them; of the
+/// features the last 143.
 public final class EncoderState {
     /// The grid sample at which this stretch of the stream began.
     public private(set) var origin: GridIndex
@@ -49,7 +49,9 @@ public final class EncoderState {
         }
     }
 
-    /// Whether the features held are those of the window that begins at `start`: `end` is `start` + 4,992 ... 5,023.
+    /// Whether the features held are those of the window that begins at `start`.
+    ///
+    /// So it is while `end` is `start` + 4,992.
     public func holds(windowStart start: GridIndex) -> Bool {
         let step = GridIndex(Architecture.stride)
         guard start >= origin, start.isMultiple(of: step), start - origin <= GridIndex(ends[0]) else {

@@ -42,21 +42,28 @@ struct EncoderWeights: Sendable {
         let channels = network.architecture.channels[3]
         let rowLength = Network.rowLength(channels)
         let score = try EncoderWeights.finite("attention.weight", [1, channels], tensor)
-        attention = PackedLayer(inputs: rowLength, realOutputs: 1, bias: { _ in 0 }) { _, k in
-            k < channels ? score[k] : 0
-        }
+        attention = PackedLayer(
+            inputs: rowLength,
+            realOutputs: 1,
+            bias: { _ in 0 },
+            weight: { _, k in k < channels ? score[k] : 0 }
+        )
         let embedding = network.architecture.embedding
         let weights = try EncoderWeights.finite("projection.weight", [embedding, 2 * channels], tensor)
         let bias = try EncoderWeights.finite("projection.bias", [embedding], tensor)
-        projection = PackedLayer(inputs: 2 * rowLength, realOutputs: embedding, bias: { bias[$0] }) {
-            output,
-            k in
-            let (half, channel) = k.quotientAndRemainder(dividingBy: rowLength)
-            return channel < channels ? weights[(output * 2 + half) * channels + channel] : 0
-        }
+        projection = PackedLayer(
+            inputs: 2 * rowLength,
+            realOutputs: embedding,
+            bias: { bias[$0] },
+            weight: { output, k in
+                let (half, channel) = k.quotientAndRemainder(dividingBy: rowLength)
+                return channel < channels ? weights[(output * 2 + half) * channels + channel] : 0
+            }
+        )
     }
 
-    /// w' = w * scale, b' = beta - mean * scale, scale = gamma / sqrt(variance + epsilon), each channel, in Double.
+    /// w' = w * scale, b' = beta - mean * scale, scale = gamma / sqrt(variance + epsilon), each channel, in
+    /// Double.
     private static func fold(
         _ convolution: Convolution,
         inputRowLength: Int,

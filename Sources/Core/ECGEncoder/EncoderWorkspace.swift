@@ -1,8 +1,8 @@
 /// The memory of a pass: one a thread, reused; allocates nothing once it has seen its largest pass.
 ///
-/// A pass takes new samples of several streams through every layer once. Each tensor stands in a slot, stream after
-/// stream, each stream's rows as they follow in time: first those that its state kept, then the new ones. So a
-/// convolution's input row, `width` rows of the tensor before, is one stretch of floats.
+/// A pass takes new samples of several streams through every layer once. Each tensor stands in a slot, stream
+/// after stream, each stream's rows as they follow in time: first those that its state kept, then the new
+/// ones. So a convolution's input row, `width` rows of the tensor before, is one stretch of floats.
 public final class EncoderWorkspace {
     /// Some new samples of one stream.
     struct Portion {
@@ -29,7 +29,8 @@ public final class EncoderWorkspace {
     private var memory: [Float] = []
     private var slotCount: Int
     private var slotLength = 0
-    /// `[portion][tensor]`: one past the last row after this pass, the first row kept then, and where its rows begin.
+    /// `[portion][tensor]`: one past the last row after this pass, the first row kept then, and where its
+    /// rows begin.
     private var ends: [Int] = []
     private var keeps: [Int] = []
     private var offsets: [Int] = []
@@ -166,21 +167,14 @@ public final class EncoderWorkspace {
         let first = portions[portion].state.ends[output]
         let count = ends[portion * tensorCount + output] - first
         guard count > 0 else { return }
-        var input = offset(portion, operation.input, operation.firstInput(of: first))
-        let inputStep = operation.stride * network.tensors[operation.input].rowLength
-        var target = offset(portion, output, first)
-        let step = network.tensors[output].rowLength
-        var residual = operation.residual.map { offset(portion, $0, first) }
-        for _ in 0..<count {
-            rows.input.append(input)
-            rows.output.append(target)
-            if let row = residual {
-                rows.residual.append(row)
-                residual = row + step
-            }
-            input += inputStep
-            target += step
-        }
+        rows.append(
+            count: count,
+            input: offset(portion, operation.input, operation.firstInput(of: first)),
+            inputStep: operation.stride * network.tensors[operation.input].rowLength,
+            residual: operation.residual.map { offset(portion, $0, first) },
+            output: offset(portion, output, first),
+            outputStep: network.tensors[output].rowLength
+        )
     }
 
     private func takeFeatures(attention: PackedLayer, form: KernelForm) {

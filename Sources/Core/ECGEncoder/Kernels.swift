@@ -30,8 +30,8 @@ struct PackedLayer: Sendable {
     let inputs: Int
     /// Outputs, a whole number of lanes; those that the network does not have are 0.
     let outputs: Int
-    /// The packed weights begin at `offset`, the first float at a multiple of 64 bytes: the storage is never written
-    /// again, so it does not move; if it did, only speed would change.
+    /// The packed weights begin at `offset`, the first float at a multiple of 64 bytes: the storage is never
+    /// written again, so it does not move; if it did, only speed would change.
     private let storage: [Float]
     private let offset: Int
     private let bias: [Float]
@@ -41,7 +41,8 @@ struct PackedLayer: Sendable {
         let outputs = Network.rowLength(realOutputs)
         let count = inputs * outputs
         var offset = 0
-        // Safe: the buffer has count + 16 floats; offset is at most 15 and the panels fill exactly count after it.
+        // Safe: the buffer has count + 16 floats; offset is at most 15 and the panels fill exactly count
+        // after it.
         let storage = unsafe [Float](unsafeUninitializedCapacity: count + 16) { buffer, initialized in
             unsafe buffer.initialize(repeating: 0)
             initialized = count + 16
@@ -70,7 +71,8 @@ struct PackedLayer: Sendable {
     var isFinite: Bool { storage.allSatisfy(\.isFinite) && bias.allSatisfy(\.isFinite) }
 
     fileprivate func withLayer(isRectified: Bool, _ body: (UnsafePointer<ck_layer>) -> Void) {
-        // Safe: both arrays outlive the call; the kernels read inputs * outputs weights from offset and outputs biases.
+        // Safe: both arrays outlive the call; the kernels read inputs * outputs weights from offset and
+        // outputs biases.
         unsafe storage.withUnsafeBufferPointer { weights in
             unsafe bias.withUnsafeBufferPointer { bias in
                 guard let first = weights.baseAddress, let biasFirst = bias.baseAddress else {
@@ -89,12 +91,30 @@ struct PackedLayer: Sendable {
     }
 }
 
-/// The rows of one call, as offsets into one memory of floats; kept and refilled, so that nothing is allocated.
+/// The rows of one call, as offsets into one memory of floats; kept and refilled, so that nothing is
+/// allocated.
 struct RowLists {
     var input: [Int] = []
     /// Empty, or one an input row.
     var residual: [Int] = []
     var output: [Int] = []
+
+    /// Adds `count` rows that follow each other, each list in its own step.
+    mutating func append(
+        count: Int,
+        input: Int,
+        inputStep: Int,
+        residual: Int?,
+        output: Int,
+        outputStep: Int
+    ) {
+        for row in 0..<count {
+            self.input.append(input + row * inputStep)
+            self.output.append(output + row * outputStep)
+        }
+        guard let residual else { return }
+        for row in 0..<count { self.residual.append(residual + row * outputStep) }
+    }
 
     mutating func removeAll() {
         input.removeAll(keepingCapacity: true)
@@ -110,7 +130,8 @@ enum Kernels {
     /// Outputs of a panel of weights.
     static let panel = 64
 
-    /// memory[output + o] = relu(bias[o] + chain of memory[input + k] * weight[o][k] + memory[residual + o]), row by row.
+    /// memory[output + o] = relu(bias[o] + chain of memory[input + k] * weight[o][k] + memory[residual + o]),
+    /// row by row.
     ///
     /// Output rows overlap neither input nor residual rows.
     static func apply(

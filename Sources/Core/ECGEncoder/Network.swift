@@ -34,7 +34,7 @@ struct Operation: Sendable, Equatable {
     let input: Int
     /// The tensor whose row of the same position is added.
     let residual: Int?
-    /// Row p reads the input rows stride p - padding ... stride p - padding + width - 1.
+    /// Row p reads `width` input rows from row `stride` p - `padding` on.
     let width: Int
     let stride: Int
     let padding: Int
@@ -52,7 +52,8 @@ struct Operation: Sendable, Equatable {
     func firstInput(of position: Int) -> Int { stride * position - padding }
 }
 
-/// The network as a list: operation i gives tensor i + 1, tensor 0 holds the samples, the last one the features.
+/// The network as a list: operation i gives tensor i + 1, tensor 0 holds the samples, the last one the
+/// features.
 struct Network: Sendable {
     let architecture: Architecture
     private(set) var convolutions: [Convolution] = []
@@ -186,7 +187,8 @@ struct Network: Sendable {
         return tensors.count - 1
     }
 
-    /// A reader of width w leaves at most w - 1 rows unread; a shortcut lags two rows behind its block's input.
+    /// A reader of width w leaves at most w - 1 rows unread; a shortcut lags two rows behind its block's
+    /// input.
     private mutating func layHistories() {
         for operation in operations {
             tensors[operation.input].historyRows = max(

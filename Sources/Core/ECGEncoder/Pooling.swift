@@ -22,7 +22,8 @@ extension EncoderWorkspace {
         return Embedding(values: (0..<dimensions).map { Float(Double(pool[first + $0]) / norm) })
     }
 
-    /// Fills the first part of `pool` with [mean, attention-weighted mean]; false where a score is not finite.
+    /// Fills the first part of `pool` with [mean, attention-weighted mean]; false where a score is not
+    /// finite.
     func poolFeatures(of state: EncoderState, form: KernelForm) -> Bool {
         let rowLength = network.tensors[network.tensors.count - 1].rowLength
         let end = state.ends[state.ends.count - 1]

@@ -3,10 +3,11 @@
 
 /// The encoder's arithmetic: one microkernel in three forms that give the same bits, and two small loops.
 ///
-/// Every output is one chain of fused multiply-adds over k = 0, 1, ... that starts at the bias; then the residual is
-/// added, then negative values become 0. A fused multiply-add is exactly rounded, so neither the form, nor the tile, nor
-/// the rows beside it can change a bit. No state, no allocation; rows are named by their offset from a base pointer, so
-/// that the rows of several streams go through in one call. The caller has checked every bound; inputs hold no NaN.
+/// Every output is one chain of fused multiply-adds over k = 0, 1, ... that starts at the bias; then the residual
+/// is added, then negative values become 0. A fused multiply-add is exactly rounded, so neither the form, nor the
+/// tile, nor the rows beside it can change a bit. No state, no allocation; rows are named by their offset from a
+/// base pointer, so that the rows of several streams go through in one call. The caller has checked every bound;
+/// inputs hold no NaN.
 
 /// Which instructions; all give the same bits.
 typedef enum ck_form { CK_PORTABLE = 0, CK_AVX2 = 1, CK_AVX512 = 2 } ck_form;
@@ -34,7 +35,8 @@ typedef struct ck_layer {
     int relu;
 } ck_layer;
 
-/// output[outputRows[r] + o] = relu(chain(bias[o], input[inputRows[r] + k] * weight[o][k]) + residual[residualRows[r] + o]).
+/// output[outputRows[r] + o] =
+///     relu(chain(bias[o], input[inputRows[r] + k] * weight[o][k]) + residual[residualRows[r] + o]).
 ///
 /// `residual` and `residualRows` are NULL where nothing is added. Output rows overlap no input or residual row.
 void ck_apply(ck_form form, const ck_layer *_Nonnull layer, size_t rows, const float *_Nonnull input,
