@@ -1,0 +1,169 @@
+import Recordings
+import TestSupport
+import Testing
+
+@Suite struct RefusalTests {
+    /// Record line, first signal line, kind and words of the refusal.
+    static let refusals: [(String, String, RecordingError.Kind, String)] = [
+        ("r/3 2 500 3", "", .unsupported, "line 1: r/3 is a multi-segment record"),
+        ("r", "", .malformed, "line 1: the record line has no number of signals"),
+        ("r two", "", .malformed, "number of signals \"two\""),
+        ("r -2", "", .malformed, "number of signals \"-2\" is not a whole number of 0 ... 64"),
+        ("r 65", "", .malformed, "number of signals \"65\""),
+        ("r 0", "", .unsupported, "no signals"),
+        ("r 1 50", "", .unsupported, "sampling rate 50 Hz is not within 100 ... 2,000 Hz"),
+        ("r 1 2000.001", "", .unsupported, "sampling rate 2000.001 Hz is not within"),
+        ("r 1 360.12345", "", .unsupported, "more than three decimals"),
+        ("r 1 fast", "", .malformed, "sampling rate \"fast\" is not a decimal number"),
+        ("r 1 -500", "", .malformed, "sampling rate \"-500\""),
+        ("r 1 500 -1", "", .malformed, "number of samples \"-1\""),
+        ("r 1 500 2000000000000", "", .malformed, "number of samples \"2000000000000\""),
+        (
+            "r 1 500 1000000000000", "r.dat 16", .mismatch,
+            "the header claims 2000000000000 bytes for 1000000000000"
+        ),
+        (
+            "r 1 500 5", "r.dat 16", .mismatch,
+            "line 2: r.dat has 12 bytes where the header claims 10 bytes for 5"
+        ),
+        (
+            "r 1 500 7", "r.dat 16", .mismatch,
+            "line 2: r.dat has 12 bytes where the header claims 14 bytes for 7"
+        ),
+        ("r 1 500", "r.dat 16+11", .mismatch, "the header claims whole samples"),
+        ("r 1 500", "r.dat 16+12", .mismatch, "r.dat has no samples"),
+        ("r 1 500", "r.dat 16+99", .mismatch, "r.dat"),
+        ("r 1 500", "s.dat 16", .notFound, "s.dat: no such file"),
+        ("r 2 500 3", "r.dat 16", .malformed, "1 signal lines where the record line says 2"),
+        ("r 1 500 6", "r.dat", .malformed, "signal 1 has no format"),
+        ("r 1 500 6", "r.dat 80", .unsupported, "line 2: signal format 80 is not read"),
+        ("r 1 500 6", "r.dat 16x2", .unsupported, "2 samples per frame"),
+        ("r 1 500 6", "r.dat 16:3", .unsupported, "a skew of 3 samples"),
+        ("r 1 500 6", "r.dat 16z", .malformed, "the unknown ending \"z\""),
+        ("r 1 500 6", "r.dat 16+", .malformed, "byte offset \"\""),
+        ("r 1 500 6", "/etc/passwd 16", .unsupported, "does not lie beside the header"),
+        ("r 1 500 6", "- 16", .unsupported, "does not lie beside the header"),
+        ("r 1 500 6", "r.dat 16 much", .malformed, "gain \"much\" is not a number"),
+        ("r 1 500 6", "r.dat 16 nan", .malformed, "gain \"nan\""),
+        ("r 1 500 6", "r.dat 16 200(1", .malformed, "a closing bracket is missing"),
+        ("r 1 500 6", "r.dat 16 200(x)", .malformed, "baseline \"x\""),
+        ("r 1 500 6", "r.dat 16 200/mmHg", .unsupported, "unit \"mmHg\" is no voltage"),
+        ("r 1 500 6", "r.dat 16 -200", .unsupported, "is not within 0 ... 1e6 nV"),
+        ("r 1 500 6", "r.dat 16 1e-30", .unsupported, "is not within 0 ... 1e6 nV"),
+        ("r 1 500 6", "r.dat 16 200 99", .malformed, "ADC resolution \"99\""),
+        ("r 1 500 6", "r.dat 16 200 16 9999999999", .malformed, "ADC zero"),
+        ("r 1 500 6", "r.dat 16 200 16 0 2", .mismatch, "the first value is 1, the header's 2"),
+        (
+            "r 1 500 6", "r.dat 16 200 16 0 1 61", .mismatch,
+            "channel signal 1: the samples' sum is 60, the header's 61"
+        ),
+        ("r 1 500 6", "r.dat 16 200 16 0 1 70000", .malformed, "checksum \"70000\""),
+        ("r 1 500 6", "r.dat 16 200 16 0 1 60 512", .unsupported, "block size 512"),
+    ]
+
+    @Test(arguments: refusals) func `a header that lies or is not read here is refused with place and value`(
+        line: String,
+        signal: String,
+        kind: RecordingError.Kind,
+        words: String
+    ) throws {
+        let refusal = #expect(throws: RecordingError.self) { try record(line, [signal]) }
+        #expect(refusal?.kind == kind)
+        #expect(refusal?.description.contains(words) == true, "\(refusal?.description ?? "none")")
+    }
+
+    @Test func `signals of one file stand together and agree`() {
+        let files = ["a": little([1, 2]), "b": little([3])]
+        let apart = #expect(throws: RecordingError.self) {
+            try record("r 3 500", ["a 16", "b 16", "a 16"], files: files)
+        }
+        #expect(apart?.description.contains("line 4: the signals of a do not stand together") == true)
+        let mixed = #expect(throws: RecordingError.self) {
+            try record("r 2 500", ["a 16", "a 212"], files: files)
+        }
+        #expect(mixed?.kind == .unsupported)
+        let uneven = #expect(throws: RecordingError.self) {
+            try record("r 2 500", ["a 16", "b 16"], files: files)
+        }
+        #expect(uneven?.kind == .mismatch)
+    }
+
+    @Test func `long headers, long lines, surplus signals and empty files are refused`() {
+        let surplus = #expect(throws: RecordingError.self) {
+            try record("r 1 500", ["r.dat 16", "r.dat 16"])
+        }
+        #expect(surplus?.description.contains("line 3: more signal lines than the 1") == true)
+        for header in [
+            "", "# only a comment\n", String(repeating: "#\n", count: 200_000),
+            String(repeating: "x", count: 5_000),
+        ] {
+            let refusal = #expect(throws: RecordingError.self) {
+                try decode(header: Array(header.utf8), files: [:])
+            }
+            #expect(refusal?.kind == .malformed)
+        }
+    }
+
+    @Test(arguments: fixtureNames) func `a fixture that is one byte short or long is refused`(
+        name: String
+    ) throws {
+        let file = "\(name.split(separator: "/")[1]).dat"
+        let header = fixtureBytes(name + ".hea")
+        let bytes = fixtureBytes(name + ".dat")
+        _ = try decode(header: header, files: [file: bytes])
+        for damaged in [Array(bytes.dropLast()), bytes + [0]] {
+            let refusal = #expect(throws: RecordingError.self) {
+                try decode(header: header, files: [file: damaged])
+            }
+            #expect(refusal?.kind == .mismatch)
+        }
+    }
+
+    @Test(arguments: seeds(200)) func `a changed sample is noticed by its sum`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let header = fixtureBytes("mitdb/100_0000.hea")
+        var bytes = fixtureBytes("mitdb/100_0000.dat")
+        let at = Int.random(in: bytes.indices, using: &generator)
+        bytes[at] ^= UInt8.random(in: 1...255, using: &generator)
+        #expect(throws: RecordingError.self, "seed \(seed)") {
+            try decode(header: header, files: ["100_0000.dat": bytes])
+        }
+    }
+
+    @Test(arguments: seeds(2_000)) func `P01: a mutated recording is read or refused, never a crash`(
+        seed: UInt64
+    ) throws {
+        var generator = SeededGenerator(seed: seed)
+        let name =
+            ["mitdb/100_0000", "cinc2017/A00015", "ptbxl100/10128_lr"].randomElement(using: &generator) ?? ""
+        let file = "\(name.split(separator: "/")[1]).dat"
+        let header = mutated(fixtureBytes(name + ".hea"), using: &generator)
+        var bytes = Array(fixtureBytes(name + ".dat").prefix(Bool.random(using: &generator) ? 64_800 : 3_000))
+        if Bool.random(using: &generator) { bytes = mutated(bytes, using: &generator) }
+        do {
+            let recording = try decode(header: header, files: [file: bytes])
+            for channel in recording.channels {
+                #expect(channel.digital.count == recording.sampleCount, "seed \(seed)")
+                #expect(channel.millivolts().count == recording.sampleCount, "seed \(seed)")
+            }
+            _ = try? LeadAssignment(channelNames: recording.channels.map(\.name))
+        } catch { #expect(!error.reason.isEmpty, "seed \(seed)") }
+    }
+
+    /// One to four edits: a bit, a byte of the header's own alphabet, a cut, a repetition, a number made huge.
+    private func mutated(_ bytes: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
+        var bytes = bytes
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+            guard let at = bytes.indices.randomElement(using: &generator) else { break }
+            switch Int.random(in: 0..<5, using: &generator) {
+            case 0: bytes[at] ^= 1 << UInt8.random(in: 0...7, using: &generator)
+            case 1: bytes[at] = Array("0123456789()/+:x.- \n#~eV".utf8).randomElement(using: &generator) ?? 0
+            case 2:
+                bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 1...40, using: &generator)))
+            case 3: bytes.insert(contentsOf: bytes[at..<min(bytes.count, at + 30)], at: at)
+            default: bytes.insert(contentsOf: Array("99999999999".utf8), at: at)
+            }
+        }
+        return bytes
+    }
+}
