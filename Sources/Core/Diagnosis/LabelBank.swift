@@ -31,7 +31,12 @@ public struct LabelBank: Sendable {
     private static let lengthTolerance = 1e-4
 
     /// Takes rows in the order of `ids`, whatever the catalogue's order.
-    /// - Parameter english: `[ids, 256]`, rows of unit length; `japanese` likewise.
+    /// - Parameters:
+    ///   - ids: The statement of each row.
+    ///   - english: `[ids, 256]`, rows of unit length.
+    ///   - japanese: The same in the other language.
+    ///   - catalogue: Must have every one of `ids`.
+    /// - Throws: A `DiagnosisError` that names the row at fault.
     public init(
         ids: [String],
         english: [Float],
