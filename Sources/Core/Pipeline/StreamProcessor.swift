@@ -236,8 +236,8 @@ public struct StreamProcessor {
         return ECGSignal.Diagnosis(
             firstSample: start, joinedAt: conditioner.joinedAt ?? 0, leads: leads, top: ranking?.top ?? [],
             withheld: ranking?.withheld ?? [],
-            windowWithheld: ranking != nil ? nil : conditioner.hasStandardLead ? .coverage : .leadsMissing,
-            revisions: model.revisions, start: clock.utc(of: start),
-            end: clock.utc(of: start + Int64(Grid.windowSamples)))
+            windowWithheld: ranking != nil
+                ? nil : conditioner.hasStandardLead(before: windowEnd) ? .coverage : .leadsMissing,
+            revisions: model.revisions, start: clock.utc(of: start), end: clock.utc(of: windowEnd))
     }
 }
