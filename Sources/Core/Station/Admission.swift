@@ -86,7 +86,7 @@ public struct Admission: Sendable {
             try entry.check(chunk)
             slot = known
             let table = try tables.table(for: chunk)
-            if entry.closed == .idle { actions += try reopen(slot, for: chunk) }
+            if entry.closed == .idle { actions += try reopen(known, for: chunk) }
             actions.append(.deliver(slot: slot, .chunk(chunk, table)))
         } else {
             try AdmissionEntry.checkFirst(chunk)
@@ -123,9 +123,14 @@ public struct Admission: Sendable {
         return slot
     }
 
+    /// An epoch that fell idle goes on, unless the device has begun a newer one since.
     private mutating func reopen(_ slot: Int, for chunk: LeadChunk) throws(Refusal) -> [Action] {
+        let later = open + closed
+        guard !later.contains(where: { $0 > slot && entries[$0]?.identity.device == chunk.stream.device }) else {
+            throw chunk.refusal(.epochOver, "the device has begun a newer epoch; send that one", naming: false)
+        }
         guard open.count < limits.streamsMax else {
-            throw chunk.refusal(.full, "\(limits.streamsMax) streams are open; close one or raise --streams-max")
+            throw chunk.refusal(.full, "\(limits.streamsMax) streams are open; close one or raise --streams-max", naming: false)
         }
         closed.removeAll { $0 == slot }
         open.append(slot)
@@ -139,8 +144,9 @@ public struct Admission: Sendable {
     private mutating func closeEndedStreams(after slot: Int) -> [Action] {
         guard let entry = entries[slot], entry.closed == nil else { return [] }
         var actions: [Action] = []
-        if entry.timeline.isReleasing {
-            let older = open.prefix { $0 != slot }.filter { entries[$0]?.identity.device == entry.identity.device }
+        if entry.timeline.isReleasing, !entry.hasSuperseded {
+            entries[slot]?.hasSuperseded = true
+            let older = open.filter { $0 < slot && entries[$0]?.identity.device == entry.identity.device }
             for old in older { actions += supersede(old, by: entry.identity, slot) }
         }
         if entry.hasEnded { actions += close(slot, .last) }

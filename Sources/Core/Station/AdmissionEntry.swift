@@ -15,6 +15,8 @@ struct AdmissionEntry: Sendable {
     private(set) var closed: CloseReason?
     var timeline = StreamTimeline()
     var isSilent = false
+    /// Whether the older epochs of its device have been closed for it.
+    var hasSuperseded = false
     private(set) var lastArrival: MonotonicNanoseconds = 0
     private var tracks: [Track] = []
     /// The end of the chunk that said `last`.
