@@ -225,9 +225,9 @@ public struct Admission: Sendable {
     public mutating func tick(at arrival: Arrival, isQuiet: Bool) -> [Action] {
         var actions: [Action] = []
         for slot in open {
-            guard let entry = entries[slot] else { continue }
+            guard let entry = entries[slot], entry.closed == nil else { continue }
             let age = arrival.monotonic - entry.lastArrival
-            if age >= Int64(limits.idleSeconds) * 1_000_000_000 {
+            if isQuiet, age >= Int64(limits.idleSeconds) * 1_000_000_000 {
                 actions += close(slot, .idle)
                 continue
             }
@@ -242,18 +242,18 @@ public struct Admission: Sendable {
 
     private mutating func silence(_ slot: Int, age: MonotonicNanoseconds, isQuiet: Bool) -> [Action] {
         guard let entry = entries[slot] else { return [] }
-        let isSilent = age >= Int64(Admission.silenceSeconds) * 1_000_000_000
         let end = entry.timeline.gridEnd
-        if entry.isSilent, !isSilent {
+        var actions: [Action] = []
+        if entry.isSilent, entry.hasFrameSinceTick {
             entries[slot]?.isSilent = false
-            return [
-                .deliver(slot: slot, .fact(.init(.streamSilent, .end, .info, end, "frames come again")))
-            ]
+            actions.append(
+                .deliver(slot: slot, .fact(.init(.streamSilent, .end, .info, end, "frames come again"))))
         }
-        guard !entry.isSilent, isSilent, isQuiet else { return [] }
-        entries[slot]?.isSilent = true
-        entries[slot]?.timeline.tick()
-        return [
+        guard entry.hasFrameSinceTick, isQuiet, age >= Int64(Admission.silenceSeconds) * 1_000_000_000 else {
+            return actions
+        }
+        entries[slot]?.tick()
+        return actions + [
             .deliver(slot: slot, .silence),
             .deliver(slot: slot, .fact(.init(.streamSilent, .start, .medium, end, "no frame for 2 s"))),
         ] + closeEndedStreams(after: slot)

@@ -13,8 +13,10 @@ struct AdmissionEntry: Sendable {
     let identity: StreamIdentity
     /// Nil while open.
     private(set) var closed: CloseReason?
-    var timeline = StreamTimeline()
+    private(set) var timeline = StreamTimeline()
     var isSilent = false
+    /// Whether a frame has come since the opening or the last silence.
+    private(set) var hasFrameSinceTick = false
     /// Whether the older epochs of its device have been closed for it.
     var hasSuperseded = false
     private(set) var lastArrival: MonotonicNanoseconds = 0
@@ -48,6 +50,7 @@ struct AdmissionEntry: Sendable {
     /// Takes an admitted chunk in.
     mutating func take(_ chunk: LeadChunk, at arrival: Arrival) {
         lastArrival = arrival.monotonic
+        hasFrameSinceTick = true
         guard closed == nil else { return }
         let index: Int
         if let known = tracks.firstIndex(where: { $0.number == chunk.track }) {
@@ -66,6 +69,14 @@ struct AdmissionEntry: Sendable {
             let time = chunk.rate.time(of: chunk.endSample)
             end = max(end ?? time, time)
         }
+    }
+
+    /// Nothing has come for 2 s: what is missing is not waited for, and `last` holds although nothing reached its end.
+    mutating func tick() {
+        isSilent = true
+        hasFrameSinceTick = false
+        timeline.tick()
+        if let time = end { end = min(time, timeline.newest) }
     }
 
     /// Whether `last` was said and every lead's frontier has reached that chunk's end.
