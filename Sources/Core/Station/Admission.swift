@@ -80,16 +80,17 @@ public struct Admission: Sendable {
                 throw chunk.refusal(
                     .patientChanged, "device and epoch are known under another patient; draw a new epoch", naming: false)
             }
+            try entry.check(chunk)
             if entry.closed == .superseded || entry.closed == .moved {
                 throw chunk.refusal(.epochOver, "a newer epoch has closed this one; send the newer", naming: false)
             }
-            try entry.check(chunk)
             slot = known
             let table = try tables.table(for: chunk)
             if entry.closed == .idle { actions += try reopen(known, for: chunk) }
             actions.append(.deliver(slot: slot, .chunk(chunk, table)))
         } else {
             try AdmissionEntry.checkFirst(chunk)
+            try tables.check(chunk)
             guard open.count < limits.streamsMax else {
                 throw chunk.refusal(
                     .full, "\(limits.streamsMax) streams are open; close one or raise --streams-max", naming: false)

@@ -39,7 +39,8 @@ struct AdmissionEntry: Sendable {
             track.number != chunk.track && chunk.leads.contains { track.leads.contains($0.lead) }
         }
         if let other {
-            throw chunk.refusal(.leads, "a lead of track \(other.number) in track \(chunk.track); a lead has one track")
+            throw chunk.refusal(
+                .leads, "a lead of track \(other.number) in track \(chunk.track); a lead has one track", naming: false)
         }
         guard let track = tracks.first(where: { $0.number == chunk.track }) else { return }
         guard track.rate == chunk.rate, track.nanovoltsPerUnit == chunk.nanovoltsPerUnit else {
