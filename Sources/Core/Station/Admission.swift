@@ -40,6 +40,8 @@ public struct Admission: Sendable {
     /// Slots of open streams in the order of their opening, and of closed ones in the order of their end.
     private var open: [Int] = []
     private var closed: [Int] = []
+    /// Closed streams that frames still come for: their counts have to be said.
+    private var stirred: [Int] = []
     private var nextSlot = 0
     private var tables = PolyphaseTables()
     private var endpoints: [(name: String, counter: TechnicalCounter)] = []
@@ -112,6 +114,7 @@ public struct Admission: Sendable {
                     .refused(chunk.refusal(.unknownEnum, "\(chunk.unknownLeadCount) leads of an unknown kind left out"))))
         }
         entries[slot]?.take(chunk, at: arrival)
+        if entries[slot]?.closed != nil, !stirred.contains(slot) { stirred.append(slot) }
         return actions + closeEndedStreams(after: slot)
     }
 
@@ -134,6 +137,7 @@ public struct Admission: Sendable {
             throw chunk.refusal(.full, "\(limits.streamsMax) streams are open; close one or raise --streams-max", naming: false)
         }
         closed.removeAll { $0 == slot }
+        stirred.removeAll { $0 == slot }
         open.append(slot)
         entries[slot]?.reopen()
         let fact = StreamInput.Fact.oneOff(
@@ -190,6 +194,7 @@ public struct Admission: Sendable {
     private mutating func forget(_ slot: Int) -> [Action] {
         guard let identity = entries.removeValue(forKey: slot)?.identity else { return [] }
         slots[DeviceEpoch(device: identity.device, epoch: identity.epoch)] = nil
+        stirred.removeAll { $0 == slot }
         return [.deliver(slot: slot, .forget)]
     }
 
@@ -235,6 +240,11 @@ public struct Admission: Sendable {
             actions += silence(slot, age: age, isQuiet: isQuiet)
             actions.append(.deliver(slot: slot, .second))
         }
+        for slot in stirred {
+            actions.append(.deliver(slot: slot, .second))
+            guard let last = entries[slot]?.lastArrival else { continue }
+            if arrival.monotonic - last >= TechnicalCounter.interval { stirred.removeAll { $0 == slot } }
+        }
         for index in endpoints.indices {
             actions += endpoints[index].counter.flush(at: arrival).map { .publish($0) }
         }
@@ -264,6 +274,11 @@ public struct Admission: Sendable {
     public mutating func shutDown(at arrival: Arrival) -> [Action] {
         var actions: [Action] = []
         for slot in open { actions += close(slot, .shutdown) }
+        for slot in stirred {
+            guard let reason = entries[slot]?.closed else { continue }
+            actions.append(.deliver(slot: slot, .close(reason: reason)))
+        }
+        stirred = []
         for index in endpoints.indices {
             actions += endpoints[index].counter.flush(at: arrival, isFinal: true).map { .publish($0) }
         }
