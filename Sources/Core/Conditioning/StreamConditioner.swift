@@ -52,6 +52,8 @@ public struct StreamConditioner: Sendable {
         var outcome = Outcome()
         let range = chunk.firstSample..<chunk.endSample
         var fresh: [(track: Int, samples: [Float], ranges: [Range<SampleIndex>])] = []
+        // All tracks first, since a new one moves those of the leads after it.
+        for samples in chunk.leads { _ = indexOfTrack(samples.lead) }
         for samples in chunk.leads {
             let index = indexOfTrack(samples.lead)
             tracks[index].ledger.received += range.count

@@ -261,10 +261,16 @@ public struct StreamProcessor {
             leads: leads,
             top: ranking?.top ?? [],
             withheld: ranking?.withheld ?? [],
+<<<<<<< HEAD
             windowWithheld: ranking != nil ? nil : conditioner.hasStandardLead ? .coverage : .leadsMissing,
             revisions: model.revisions,
             start: clock.utc(of: start),
             end: clock.utc(of: start + Int64(Grid.windowSamples))
         )
+=======
+            windowWithheld: ranking != nil
+                ? nil : conditioner.hasStandardLead(before: windowEnd) ? .coverage : .leadsMissing,
+            revisions: model.revisions, start: clock.utc(of: start), end: clock.utc(of: windowEnd))
+>>>>>>> laws
     }
 }

@@ -96,6 +96,7 @@ public struct Shard {
         case .close(let reason):
             touch(slot)
             members[slot]?.closed = reason
+            members[slot]?.isSilent = false
             let events = members[slot]?.processor.close(at: arrival) ?? []
             return events + drain(slot)
         case .reopen:
