@@ -1,0 +1,157 @@
+/// A model folder on disk, checked as a whole before any of it is used.
+///
+///     model.json               preprocessing, similarity, ranked statements, hashes of the others
+///     encoder.safetensors      weights
+///     label-bank.safetensors   bank.en, bank.ja [statements, 256]; row order in the metadata `ids`
+
+public import Diagnosis
+private import Digest
+public import ECGSignal
+private import FoundationEssentials
+
+/// A model that is ready to run with one catalogue.
+public struct LoadedModel: Sendable {
+    /// As model.json has it.
+    public let name: String
+    /// As model.json has it, else the first 16 hex digits of the weights' SHA-256.
+    public let revision: String
+    /// What every diagnosis says it was made with.
+    public let revisions: Revisions
+    /// Embedding to statements.
+    public let ranker: StatementRanker
+    /// The encoder's weights, all finite.
+    private let weights: Safetensors
+
+    /// The values of an encoder tensor, row-major.
+    public func tensor(_ name: String, _ shape: [Int]) throws(ModelFolderError) -> [Float] {
+        try weights.floats(name, shape: shape)
+    }
+
+    fileprivate init(
+        description: ModelDescription,
+        weightsSHA256: String,
+        revisions: Revisions,
+        ranker: StatementRanker,
+        weights: Safetensors
+    ) {
+        name = description.name
+        revision = description.revision ?? String(weightsSHA256.prefix(16))
+        self.revisions = revisions
+        self.ranker = ranker
+        self.weights = weights
+    }
+}
+
+/// Where models lie on disk.
+public enum ModelFolder {
+    /// The most a file of a model folder may have.
+    static let fileBytesMax = 64 * 1_048_576
+    private static let descriptionFile = "model.json"
+    private static let weightsFile = "encoder.safetensors"
+    private static let bankFile = "label-bank.safetensors"
+
+    /// Reads and checks a folder against the catalogue that the program has.
+    public static func load(
+        _ path: String,
+        catalogue: Catalogue = .shipped
+    ) throws(ModelFolderError) -> LoadedModel {
+        let folder = path.hasSuffix("/") ? path : path + "/"
+        let descriptionPath = folder + descriptionFile
+        let descriptionBytes = try readFile(descriptionPath)
+        let description = try ModelDescription(descriptionBytes, file: descriptionPath)
+        let catalogueSHA256 = SHA256.hex(catalogue.bytes)
+        guard description.catalogueSHA256 == catalogueSHA256 else {
+            throw ModelFolderError(
+                descriptionPath,
+                "catalogue_sha256",
+                "\(description.catalogueSHA256.prefix(64)) where the catalogue has \(catalogueSHA256); take the model "
+                    + "and the program of one release"
+            )
+        }
+        let (weightsBytes, weightsHash) = try readHashed(weightsFile, in: folder, description)
+        let (bankBytes, bankHash) = try readHashed(bankFile, in: folder, description)
+        let weights = try Safetensors(weightsBytes, file: folder + weightsFile)
+        try weights.checkFinite()
+        let bank = try bank(Safetensors(bankBytes, file: folder + bankFile), folder + bankFile, catalogue)
+        let similarity = SimilarityModel(
+            scale: description.scale,
+            bias: description.bias,
+            ranked: description.ranked,
+            calibration: (description.calibration ?? [:]).mapValues {
+                .init(scale: $0.scale, offset: $0.offset)
+            },
+            thresholds: description.thresholds ?? [:]
+        )
+        let ranker: StatementRanker
+        do { ranker = try StatementRanker(catalogue: catalogue, bank: bank, model: similarity) } catch {
+            throw ModelFolderError(descriptionPath, error.part, error.reason)
+        }
+        return LoadedModel(
+            description: description,
+            weightsSHA256: weightsHash,
+            revisions: Revisions(
+                model: String(SHA256.hex(descriptionBytes).prefix(16)),
+                bank: String(bankHash.prefix(16)),
+                catalogue: String(catalogueSHA256.prefix(16))
+            ),
+            ranker: ranker,
+            weights: weights
+        )
+    }
+
+    /// The projected sentences of a bank.
+    private static func bank(
+        _ tensors: Safetensors,
+        _ file: String,
+        _ catalogue: Catalogue
+    ) throws(ModelFolderError) -> LabelBank {
+        guard let ids = tensors.metadata["ids"]?.split(separator: "\n").map(String.init) else {
+            throw ModelFolderError(file, "__metadata__.ids", "the row order is missing; build the bank anew")
+        }
+        let shape = [ids.count, Embedding.dimensions]
+        let english = try tensors.floats("bank.en", shape: shape)
+        let japanese = try tensors.floats("bank.ja", shape: shape)
+        do {
+            return try LabelBank(ids: ids, english: english, japanese: japanese, catalogue: catalogue)
+        } catch { throw ModelFolderError(file, error.part, error.reason) }
+    }
+
+    /// A file's bytes and SHA-256, which must be the one that model.json states.
+    private static func readHashed(
+        _ name: String,
+        in folder: String,
+        _ description: ModelDescription
+    ) throws(ModelFolderError) -> ([UInt8], String) {
+        guard let stated = description.files[name] else {
+            throw ModelFolderError(folder + descriptionFile, "files.\(name)", "the hash is missing; add it")
+        }
+        let bytes = try readFile(folder + name)
+        let hash = SHA256.hex(bytes)
+        guard hash == stated else {
+            throw ModelFolderError(
+                folder + name,
+                "SHA-256 \(hash) where model.json states \(stated.prefix(64)); take both from one model"
+            )
+        }
+        return (bytes, hash)
+    }
+}
+
+/// The bytes of a regular file of at most `ModelFolder.fileBytesMax` bytes.
+private func readFile(_ path: String) throws(ModelFolderError) -> [UInt8] {
+    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let attributes: [FileAttributeKey: Any]
+    do { attributes = try FileManager.default.attributesOfItem(atPath: url.path) } catch {
+        throw ModelFolderError(path, "no such file; give the folder of a whole model (--model DIR)")
+    }
+    guard attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? UInt64
+    else {
+        throw ModelFolderError(path, "not a regular file")
+    }
+    guard size <= UInt64(ModelFolder.fileBytesMax) else {
+        throw ModelFolderError(path, "\(size) bytes, more than the \(ModelFolder.fileBytesMax) that are read")
+    }
+    do { return [UInt8](try Data(contentsOf: url)) } catch {
+        throw ModelFolderError(path, "cannot be read (\(error)); check its permissions")
+    }
+}

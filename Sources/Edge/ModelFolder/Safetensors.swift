@@ -1,0 +1,241 @@
+/// Tensors from a file of which nothing is believed before it is checked.
+///
+///     8 bytes     N, the header's length, little-endian
+///     N bytes     JSON: {"NAME": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...,
+///                 "__metadata__": {"KEY": "TEXT"}}, perhaps padded with blanks
+///     the rest    the tensors' bytes, little-endian, row-major
+///
+/// Valid: every extent is dtype x shape, extents neither overlap nor leave holes, and they end with the file.
+
+private import FoundationEssentials
+
+/// A checked safetensors file in memory.
+public struct Safetensors: Sendable {
+    /// One tensor's entry in the header.
+    public struct Tensor: Sendable, Equatable {
+        /// Its key.
+        public let name: String
+        /// `F32`, `I64`, ...
+        public let dtype: String
+        /// Row-major.
+        public let shape: [Int]
+        /// Its bytes in the file.
+        public let bytes: Range<Int>
+    }
+
+    /// The most a header may take: a thousand tensors need about 100 KB.
+    static let headerBytesMax = 1_048_576
+    private static let tensorsMax = 4_096
+    private static let dimensionsMax = 8
+
+    /// By place in the file.
+    public let tensors: [Tensor]
+    /// The free texts of the header.
+    public let metadata: [String: String]
+    private let file: String
+    private let contents: [UInt8]
+    private let places: [String: Int]
+
+    /// Checks a file's bytes; `file` is for messages only.
+    public init(_ contents: [UInt8], file: String) throws(ModelFolderError) {
+        guard contents.count >= 8 else {
+            throw ModelFolderError(
+                file,
+                "\(contents.count) bytes are too few for a safetensors file; copy it anew"
+            )
+        }
+        let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(contents[$1]) << UInt64(8 * $1) }
+        guard length >= 2, length <= UInt64(Safetensors.headerBytesMax), length <= UInt64(contents.count - 8)
+        else {
+            throw ModelFolderError(
+                file,
+                "a header of \(length) bytes in a file of \(contents.count), at most \(Safetensors.headerBytesMax); "
+                    + "copy the file anew"
+            )
+        }
+        let start = 8 + Int(length)
+        let header: SafetensorsHeader
+        do {
+            header = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(contents[8..<start]))
+        } catch {
+            throw ModelFolderError(file, "header", "not the JSON of a safetensors file (\(explain(error)))")
+        }
+        guard header.entries.count <= Safetensors.tensorsMax else {
+            throw ModelFolderError(file, "\(header.entries.count) tensors, at most \(Safetensors.tensorsMax)")
+        }
+        var tensors: [Tensor] = []
+        for (name, entry) in header.entries {
+            tensors.append(
+                try Safetensors.tensor(name, entry, dataStart: start, fileBytes: contents.count, file: file)
+            )
+        }
+        tensors.sort {
+            ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound)
+        }
+        var end = start
+        for tensor in tensors {
+            guard tensor.bytes.lowerBound == end else {
+                throw ModelFolderError(
+                    file,
+                    tensor.name,
+                    "begins at byte \(tensor.bytes.lowerBound) where the tensor before it ends at \(end): an overlap "
+                        + "or a hole"
+                )
+            }
+            end = tensor.bytes.upperBound
+        }
+        guard end == contents.count else {
+            throw ModelFolderError(
+                file,
+                "\(contents.count) bytes where the header accounts for \(end); copy the file anew"
+            )
+        }
+        self.tensors = tensors
+        metadata = header.metadata
+        self.file = file
+        self.contents = contents
+        places = Dictionary(tensors.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    }
+
+    /// The values of an F32 tensor of that shape, row-major, all finite.
+    public func floats(_ name: String, shape: [Int]) throws(ModelFolderError) -> [Float] {
+        guard let place = places[name] else {
+            throw ModelFolderError(file, name, "the tensor is missing; take the file of the same model")
+        }
+        let tensor = tensors[place]
+        guard tensor.dtype == "F32" else {
+            throw ModelFolderError(file, name, "dtype \(tensor.dtype) where F32 is needed; convert it")
+        }
+        guard tensor.shape == shape else {
+            throw ModelFolderError(
+                file,
+                name,
+                "shape \(tensor.shape) where \(shape) is needed; take the file of the same model"
+            )
+        }
+        return try values(of: tensor)
+    }
+
+    /// Refuses a value that is no number in any F32 tensor.
+    func checkFinite() throws(ModelFolderError) {
+        for tensor in tensors where tensor.dtype == "F32" { _ = try values(of: tensor) }
+    }
+
+    private func values(of tensor: Tensor) throws(ModelFolderError) -> [Float] {
+        let start = tensor.bytes.lowerBound
+        let bytes = contents
+        // The largest exponent, in all bits, is infinity or NaN.
+        var suspicious = false
+        let values = (0..<tensor.bytes.count / 4).map { index in
+            let at = start + 4 * index
+            let bits =
+                UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2]) << 16
+                | UInt32(bytes[at + 3]) << 24
+            if bits & 0x7F80_0000 == 0x7F80_0000 { suspicious = true }
+            return Float(bitPattern: bits)
+        }
+        if suspicious, let index = values.firstIndex(where: { !$0.isFinite }) {
+            throw ModelFolderError(
+                file,
+                tensor.name,
+                "value \(index) is \(values[index]); take an intact file"
+            )
+        }
+        return values
+    }
+
+    /// Checks one entry alone.
+    private static func tensor(
+        _ name: String,
+        _ entry: SafetensorsHeader.Entry,
+        dataStart: Int,
+        fileBytes: Int,
+        file: String
+    ) throws(ModelFolderError) -> Tensor {
+        guard let width = widths[entry.dtype] else {
+            throw ModelFolderError(file, name, "dtype \"\(entry.dtype)\" is not known")
+        }
+        guard entry.shape.count <= dimensionsMax, entry.shape.allSatisfy({ $0 >= 0 }) else {
+            throw ModelFolderError(
+                file,
+                name,
+                "shape \(entry.shape) is not 0 to \(dimensionsMax) sizes from 0"
+            )
+        }
+        var size = width
+        for count in entry.shape {
+            let (product, overflow) = size.multipliedReportingOverflow(by: count)
+            guard !overflow else {
+                throw ModelFolderError(file, name, "shape \(entry.shape) is beyond any file")
+            }
+            size = product
+        }
+        let offsets = entry.offsets
+        guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1],
+            offsets[1] <= fileBytes - dataStart
+        else {
+            throw ModelFolderError(
+                file,
+                name,
+                "data_offsets \(offsets) in \(fileBytes - dataStart) bytes of data; copy the file anew"
+            )
+        }
+        guard offsets[1] - offsets[0] == size else {
+            throw ModelFolderError(
+                file,
+                name,
+                "data_offsets \(offsets) hold \(offsets[1] - offsets[0]) bytes where shape \(entry.shape) of "
+                    + "\(entry.dtype) takes \(size)"
+            )
+        }
+        return Tensor(
+            name: name,
+            dtype: entry.dtype,
+            shape: entry.shape,
+            bytes: dataStart + offsets[0]..<dataStart + offsets[1]
+        )
+    }
+
+    /// Bytes of a value by dtype.
+    private static let widths = [
+        "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "I16": 2, "U16": 2, "F16": 2, "BF16": 2,
+        "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8,
+    ]
+}
+
+/// The JSON of a header, keys in no order.
+private struct SafetensorsHeader: Decodable {
+    struct Entry: Decodable {
+        let dtype: String
+        let shape: [Int]
+        let offsets: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case dtype
+            case shape
+            case offsets = "data_offsets"
+        }
+    }
+
+    /// Any key.
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+
+        init?(intValue: Int) { nil }
+    }
+
+    let entries: [(name: String, entry: Entry)]
+    let metadata: [String: String]
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Name.self)
+        let texts = Name(stringValue: "__metadata__")
+        metadata = try container.decodeIfPresent([String: String].self, forKey: texts) ?? [:]
+        entries = try container.allKeys.filter { $0.stringValue != "__metadata__" }.map { key in
+            (key.stringValue, try container.decode(Entry.self, forKey: key))
+        }
+    }
+}
