@@ -157,14 +157,7 @@ public struct Admission: Sendable {
             throw chunk.refusal(.epochOver, "the device has begun a newer epoch; send that one", naming: false)
         }
         guard open.count < limits.streamsMax else {
-<<<<<<< HEAD
-            throw chunk.refusal(
-                .full,
-                "\(limits.streamsMax) streams are open; close one or raise --streams-max"
-            )
-=======
             throw chunk.refusal(.full, "\(limits.streamsMax) streams are open; close one or raise --streams-max", naming: false)
->>>>>>> laws
         }
         closed.removeAll { $0 == slot }
         stirred.removeAll { $0 == slot }
@@ -183,16 +176,9 @@ public struct Admission: Sendable {
     private mutating func closeEndedStreams(after slot: Int) -> [Action] {
         guard let entry = entries[slot], entry.closed == nil else { return [] }
         var actions: [Action] = []
-<<<<<<< HEAD
-        if entry.timeline.isReleasing {
-            let older = open.prefix { $0 != slot }.filter {
-                entries[$0]?.identity.device == entry.identity.device
-            }
-=======
         if entry.timeline.isReleasing, !entry.hasSuperseded {
             entries[slot]?.hasSuperseded = true
             let older = open.filter { $0 < slot && entries[$0]?.identity.device == entry.identity.device }
->>>>>>> laws
             for old in older { actions += supersede(old, by: entry.identity, slot) }
         }
         if entry.hasEnded { actions += close(slot, .last) }
@@ -245,7 +231,7 @@ public struct Admission: Sendable {
         guard let identity = entries.removeValue(forKey: slot)?.identity else { return [] }
         slots[DeviceEpoch(device: identity.device, epoch: identity.epoch)] = nil
         stirred.removeAll { $0 == slot }
-        return [.deliver(slot: slot, .forget)]
+        return [.deliver(slot: slot, .forget(identity))]
     }
 
     // MARK: refusals

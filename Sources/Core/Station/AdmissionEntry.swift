@@ -44,13 +44,7 @@ struct AdmissionEntry: Sendable {
         }
         if let other {
             throw chunk.refusal(
-<<<<<<< HEAD
-                .leads,
-                "a lead of track \(other.number) in track \(chunk.track); a lead has one track"
-            )
-=======
                 .leads, "a lead of track \(other.number) in track \(chunk.track); a lead has one track", naming: false)
->>>>>>> laws
         }
         guard let track = tracks.first(where: { $0.number == chunk.track }) else { return }
         guard track.rate == chunk.rate, track.nanovoltsPerUnit == chunk.nanovoltsPerUnit else {

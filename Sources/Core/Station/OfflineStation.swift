@@ -41,7 +41,7 @@ public struct OfflineStation {
         var nextTick: MonotonicNanoseconds = 1_000_000_000
         var now = Arrival(utc: start, monotonic: 0)
         for chunk in chunks {
-            let elapsed = chunk.rate.time(of: chunk.endSample - 1).nanoseconds
+            let elapsed = MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
             now = Arrival(utc: start &+ elapsed, monotonic: elapsed)
             while nextTick <= elapsed {
                 events += tick(at: Arrival(utc: start &+ nextTick, monotonic: nextTick))

@@ -20,7 +20,7 @@ public enum StreamInput: Sendable {
     /// The stream is over; for one that is already, its pending counts are said.
     case close(reason: CloseReason)
     /// Nobody asks for the closed stream any more.
-    case forget
+    case forget(StreamIdentity)
 
     /// A technical fact that is no count.
     public struct Fact: Sendable, Equatable {

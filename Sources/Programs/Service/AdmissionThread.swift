@@ -4,6 +4,7 @@ internal import Messaging
 internal import Pipeline
 internal import Station
 internal import Wire
+internal import ZeroMQ
 
 /// An input of a shard with the entry that caused it.
 struct ShardInput: Sendable {

@@ -1,4 +1,4 @@
-private import Foundation
+internal import Foundation
 private import Synchronization
 
 /// A queue between two threads, bounded by count and by weight; a full one makes the sender wait.

@@ -1,6 +1,6 @@
-public import Messaging
+internal import Messaging
 private import Station
-public import ZeroMQ
+internal import ZeroMQ
 private import Foundation
 private import Yams
 

@@ -1,7 +1,6 @@
 internal import ECGSignal
 private import Foundation
 internal import Messaging
-public import ModelFolder
 public import Pipeline
 internal import Station
 internal import ZeroMQ
@@ -63,12 +62,13 @@ public final class Daemon: Sendable {
                 modelName: modelName, model: model, limits: limits, state: state, clocks: clocks)
             let (publisher, events) = try Daemon.startPublisher(
                 wanted.events, wanted.control, eventsContext, outbox, wakeUp, replies, clocks)
+            let (outbox, state) = (outbox, state)
             let queues = (0..<configuration.workers).map { _ in BoundedQueue<ShardInput>(countMax: 1_024) }
-            let shards = queues.enumerated().map { number, inputs in
+            let shards = try queues.enumerated().map { number, inputs in
                 let worker = ShardThread(
                     number: number, inputs: inputs, outbox: outbox, model: model, hop: hop, state: state,
                     clocks: clocks)
-                return WorkerThread.start(name: "shard-\(number)") { worker.run() }
+                return try WorkerThread.start(name: "shard-\(number)") { worker.run() }
             }
             let ring = BoundedQueue<IncomingMessage>(
                 countMax: MemoryBound.ringMessages, weightMax: MemoryBound.ringBytes)
@@ -77,12 +77,12 @@ public final class Daemon: Sendable {
             let table = AdmissionThread(
                 ring: ring, shards: queues, outbox: outbox, limits: limits, isQuiet: isQuiet, links: links,
                 state: state, clocks: clocks)
-            let admission = WorkerThread.start(name: "admission") { table.run() }
+            let admission = try WorkerThread.start(name: "admission") { table.run() }
             let opened = BoundedQueue<Result<[Endpoint], ZeroMQError>>(countMax: 1)
             let receiver = IngestThread(
                 subscribe: wanted.subscribe, bind: wanted.bind, context: ingestContext, ring: ring, stop: stop,
                 isStopping: isStopping, isQuiet: isQuiet, links: links, clocks: clocks, opened: opened)
-            let ingest = WorkerThread.start(name: "ingest") { receiver.run() }
+            let ingest = try WorkerThread.start(name: "ingest") { receiver.run() }
             threads = (ingest, admission, shards, publisher)
             let frames = try opened.pop(limit: 1)?.first?.get() ?? []
             endpoints = (frames.map(\.text), events[0].text, events[1].text)
@@ -103,7 +103,7 @@ public final class Daemon: Sendable {
         let publisher = PublisherThread(
             events: events, control: control, context: context, outbox: outbox, wakeUp: wakeUp, replies: replies,
             clocks: clocks, opened: opened)
-        let thread = WorkerThread.start(name: "publisher") { publisher.run() }
+        let thread = try WorkerThread.start(name: "publisher") { publisher.run() }
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
     }
 

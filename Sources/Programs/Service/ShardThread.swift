@@ -26,8 +26,8 @@ struct ShardThread: Sendable {
             for input in batch {
                 if case .chunk(let chunk, _) = input.input { arrivals[chunk.stream] = input.arrival }
                 let events = shard.take(input.input, for: input.slot, at: input.arrival)
-                if case .forget = input.input { arrivals = arrivals.filter { shard.holds($0.key) } }
                 send(events, arrivals, or: input.arrival)
+                if case .forget(let stream) = input.input { arrivals[stream] = nil }
             }
             while let events = shard.step() {
                 send(events, arrivals, or: batch[batch.count - 1].arrival)

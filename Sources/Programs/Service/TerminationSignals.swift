@@ -26,10 +26,14 @@ public struct TerminationSignals {
     /// Does `work` on a thread of its own; false where it took longer than `limit` or a second signal came.
     public func finish(within limit: Duration, _ work: @escaping @Sendable () -> Void) -> Bool {
         let done = SharedFlag()
-        let thread = WorkerThread.start(name: "drain") {
-            work()
-            done.isSet = true
-        }
+        guard
+            let thread = try? WorkerThread.start(
+                name: "drain",
+                {
+                    work()
+                    done.isSet = true
+                })
+        else { return false }
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
             if done.isSet {
