@@ -46,8 +46,9 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// Takes up to `limit` elements, waiting for the first until `deadline`; nil once closed and empty.
-    func pop(limit: Int, until deadline: Date = .distantFuture) -> [Element]? {
+    /// Takes up to `limit` elements, waiting for the first until `deadline` (nil: as long as it takes);
+    /// nil once closed and empty.
+    func pop(limit: Int, until deadline: Date? = nil) -> [Element]? {
         changed.lock()
         defer { changed.unlock() }
         while true {
@@ -59,7 +60,11 @@ final class BoundedQueue<Element: Sendable>: Sendable {
                 changed.broadcast()
                 return taken
             }
-            if !changed.wait(until: deadline) { return [] }
+            if let deadline {
+                if !changed.wait(until: deadline) { return [] }
+            } else {
+                changed.wait()
+            }
         }
     }
 

@@ -23,7 +23,7 @@ final class EventQueue: Sendable {
     }
 
     /// What is there now; nil once closed and empty.
-    func take() -> [Item]? { queue.pop(limit: 256, until: .distantPast) }
+    func take() -> [Item]? { queue.pop(limit: 256, until: Date()) }
 
     /// Nothing more comes.
     func close() {
