@@ -83,7 +83,7 @@ import Testing
     private func expectEqual(_ stream: StreamConditioner, _ twin: LedgerTwin, _ place: String) {
         let ledgers = stream.ledgers
         #expect(ledgers.map(\.lead) == twin.leads, "\(place)")
-        for (lead, ledger) in ledgers {
+        for (lead, _, ledger) in ledgers {
             #expect(ledger.isBalanced, "\(lead.name), \(place)")
             let expected = twin.ledger(of: lead)
             #expect(ledger == expected, "\(lead.name), \(place)")

@@ -49,10 +49,8 @@ public struct SentStream: Sendable {
 
     /// Noise in one to six leads of one to three tracks, whose starts and ends differ by up to 0.3 s.
     ///
-    /// - Parameters:
-    ///   - seconds: from the earliest start on, about.
-    ///   - origin: whole seconds of stream time before the earliest start.
-    ///   - candidates: the leads to choose from.
+    /// About `seconds` long from the earliest start on, `origin` whole seconds of stream time before it, leads
+    /// chosen among `candidates`.
     public static func random(
         seconds: Double,
         origin: Int64 = 0,

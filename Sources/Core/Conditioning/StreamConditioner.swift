@@ -51,7 +51,9 @@ public struct StreamConditioner: Sendable {
         tracks.map { ($0.lead, $0.number, $0.ledger) }
     }
 
-    /// Takes a chunk; `table` belongs to its rate (nil at 500 Hz). After the close it is counted only.
+    /// Takes a chunk; `table` belongs to its rate (nil at 500 Hz).
+    ///
+    /// After the close it is counted only.
     public mutating func take(_ chunk: LeadChunk, table: PolyphaseTable?) -> Outcome {
         var outcome = Outcome()
         let range = chunk.firstSample..<chunk.endSample

@@ -263,6 +263,9 @@ public struct StreamProcessor {
             withheld: ranking?.withheld ?? [],
             windowWithheld: ranking != nil
                 ? nil : conditioner.hasStandardLead(before: windowEnd) ? .coverage : .leadsMissing,
-            revisions: model.revisions, start: clock.utc(of: start), end: clock.utc(of: windowEnd))
+            revisions: model.revisions,
+            start: clock.utc(of: start),
+            end: clock.utc(of: windowEnd)
+        )
     }
 }

@@ -153,11 +153,20 @@ public struct Admission: Sendable {
     /// An epoch that fell idle goes on, unless the device has begun a newer one since.
     private mutating func reopen(_ slot: Int, for chunk: LeadChunk) throws(Refusal) -> [Action] {
         let later = open + closed
-        guard !later.contains(where: { $0 > slot && entries[$0]?.identity.device == chunk.stream.device }) else {
-            throw chunk.refusal(.epochOver, "the device has begun a newer epoch; send that one", naming: false)
+        guard !later.contains(where: { $0 > slot && entries[$0]?.identity.device == chunk.stream.device })
+        else {
+            throw chunk.refusal(
+                .epochOver,
+                "the device has begun a newer epoch; send that one",
+                naming: false
+            )
         }
         guard open.count < limits.streamsMax else {
-            throw chunk.refusal(.full, "\(limits.streamsMax) streams are open; close one or raise --streams-max", naming: false)
+            throw chunk.refusal(
+                .full,
+                "\(limits.streamsMax) streams are open; close one or raise --streams-max",
+                naming: false
+            )
         }
         closed.removeAll { $0 == slot }
         stirred.removeAll { $0 == slot }
@@ -298,7 +307,8 @@ public struct Admission: Sendable {
         if entry.isSilent, entry.hasFrameSinceTick {
             entries[slot]?.isSilent = false
             actions.append(
-                .deliver(slot: slot, .fact(.init(.streamSilent, .end, .info, end, "frames come again"))))
+                .deliver(slot: slot, .fact(.init(.streamSilent, .end, .info, end, "frames come again")))
+            )
         }
         guard entry.hasFrameSinceTick, isQuiet, age >= Int64(Admission.silenceSeconds) * 1_000_000_000 else {
             return actions

@@ -44,7 +44,10 @@ struct AdmissionEntry: Sendable {
         }
         if let other {
             throw chunk.refusal(
-                .leads, "a lead of track \(other.number) in track \(chunk.track); a lead has one track", naming: false)
+                .leads,
+                "a lead of track \(other.number) in track \(chunk.track); a lead has one track",
+                naming: false
+            )
         }
         guard let track = tracks.first(where: { $0.number == chunk.track }) else { return }
         guard track.rate == chunk.rate, track.nanovoltsPerUnit == chunk.nanovoltsPerUnit else {

@@ -35,7 +35,8 @@ public struct OfflineStation {
     }
 
     /// All events of a recording's chunks, as if they had come in real time from `start` on.
-    /// - Parameter start: UTC of the recording's first sample.
+    ///
+    /// `start` is the UTC of the recording's first sample.
     public mutating func events(of chunks: some Sequence<LeadChunk>, start: UTCNanoseconds) -> [Event] {
         var events: [Event] = []
         var nextTick: MonotonicNanoseconds = 1_000_000_000

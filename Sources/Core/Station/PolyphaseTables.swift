@@ -11,7 +11,9 @@ struct PolyphaseTables: Sendable {
     mutating func table(for chunk: LeadChunk) throws(Refusal) -> PolyphaseTableReference {
         if let table = tables[chunk.rate] { return table }
         let size = try check(chunk)
-        guard let table = PolyphaseTableReference(rate: chunk.rate) else { throw refusal(of: chunk, isFull: false) }
+        guard let table = PolyphaseTableReference(rate: chunk.rate) else {
+            throw refusal(of: chunk, isFull: false)
+        }
         bytes += size
         tables[chunk.rate] = table
         return table
@@ -31,7 +33,9 @@ struct PolyphaseTables: Sendable {
     private func refusal(of chunk: LeadChunk, isFull: Bool) -> Refusal {
         let reason = isFull ? "the store of resampling tables is full" : "more than 16,384 resampling phases"
         return chunk.refusal(
-            .rate, "\(chunk.rate.numerator)/\(chunk.rate.denominator) Hz: \(reason); "
-                + "send the nearest rate with a smaller denominator, drift takes up the rest")
+            .rate,
+            "\(chunk.rate.numerator)/\(chunk.rate.denominator) Hz: \(reason); "
+                + "send the nearest rate with a smaller denominator, drift takes up the rest"
+        )
     }
 }

@@ -38,7 +38,8 @@ struct AdmissionThread: Sendable {
                 received += 1
                 perform(
                     admission.admit(Self.judge(message), from: message.arrived.endpoint, at: message.arrival),
-                    at: message.arrival)
+                    at: message.arrival
+                )
             }
             guard clocks.monotonic >= nextTick else { continue }
             nextTick += 1_000_000_000
@@ -80,8 +81,11 @@ struct AdmissionThread: Sendable {
         let dropped = links.counts.dropped
         for _ in said..<max(said, dropped) {
             let event = counter.count(
-                .linkDropped, firstSample: nil,
-                detail: "a peer's link broke and came back at once; a frame above 256 KiB does that", at: now)
+                .linkDropped,
+                firstSample: nil,
+                detail: "a peer's link broke and came back at once; a frame above 256 KiB does that",
+                at: now
+            )
             if let event { outbox.push(event, arrival: now) }
         }
         for event in counter.flush(at: now) { outbox.push(event, arrival: now) }

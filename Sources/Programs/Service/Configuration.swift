@@ -1,8 +1,8 @@
+private import Foundation
 internal import Messaging
 private import Station
-internal import ZeroMQ
-private import Foundation
 private import Yams
+internal import ZeroMQ
 
 /// How the daemon runs: flags before environment before file before defaults.
 public struct Configuration: Sendable {
@@ -42,21 +42,60 @@ public struct Configuration: Sendable {
     public static let environmentPrefix = "SHINDEN_"
 
     private static let keys: [(name: String, set: @Sendable (inout Configuration, String) -> Bool)] = [
-        ("subscribe", { $0.subscribe = $1.split(separator: ",").map(String.init); return true }),
-        ("bind-subscribe", { $0.bindSubscribe = $1; return true }),
-        ("events", { $0.events = $1; return true }),
-        ("control", { $0.control = $1; return true }),
-        ("model", { $0.model = $1; return true }),
+        (
+            "subscribe",
+            {
+                $0.subscribe = $1.split(separator: ",").map(String.init)
+                return true
+            }
+        ),
+        (
+            "bind-subscribe",
+            {
+                $0.bindSubscribe = $1
+                return true
+            }
+        ),
+        (
+            "events",
+            {
+                $0.events = $1
+                return true
+            }
+        ),
+        (
+            "control",
+            {
+                $0.control = $1
+                return true
+            }
+        ),
+        (
+            "model",
+            {
+                $0.model = $1
+                return true
+            }
+        ),
         ("hop", { set(&$0.hop, $1, 1...4_992) }),
         ("streams-max", { set(&$0.streamsMax, $1, 1...100_000) }),
         ("idle-seconds", { set(&$0.idleSeconds, $1, 1...86_400) }),
         ("workers", { set(&$0.workers, $1, 1...64) }),
-        ("node", { $0.node = $1; return !$1.isEmpty && $1.utf8.count <= 64 }),
-        ("log-level", { configuration, text in
-            guard let level = Log.Level(rawValue: text) else { return false }
-            configuration.logLevel = level
-            return true
-        }),
+        (
+            "node",
+            {
+                $0.node = $1
+                return !$1.isEmpty && $1.utf8.count <= 64
+            }
+        ),
+        (
+            "log-level",
+            { configuration, text in
+                guard let level = Log.Level(rawValue: text) else { return false }
+                configuration.logLevel = level
+                return true
+            }
+        ),
     ]
 
     private static func set(_ value: inout Int, _ text: String, _ range: ClosedRange<Int>) -> Bool {
@@ -99,7 +138,9 @@ public struct Configuration: Sendable {
     /// Takes the variables that begin with `SHINDEN_` and name a key.
     public mutating func read(environment: [String: String]) throws(Refused) {
         for entry in Configuration.keys {
-            let name = Configuration.environmentPrefix + entry.name.uppercased().replacingOccurrences(of: "-", with: "_")
+            let name =
+                Configuration.environmentPrefix
+                + entry.name.uppercased().replacingOccurrences(of: "-", with: "_")
             if let text = environment[name] { try set(entry.name, to: text, source: name) }
         }
     }
@@ -122,7 +163,9 @@ public struct Configuration: Sendable {
     }
 
     /// The endpoints, all of them on this machine: there is no security yet, so no other is opened.
-    func endpoints() throws(Refused) -> (subscribe: [Endpoint], bind: Endpoint, events: Endpoint, control: Endpoint) {
+    func endpoints() throws(Refused) -> (
+        subscribe: [Endpoint], bind: Endpoint, events: Endpoint, control: Endpoint
+    ) {
         var connected: [Endpoint] = []
         for text in subscribe { connected.append(try Configuration.local(text, "subscribe")) }
         return (
@@ -137,7 +180,8 @@ public struct Configuration: Sendable {
         guard endpoint.isLocal else {
             throw Refused(
                 description: "\(key): \(text) is not on this machine; only loopback and ipc are served until "
-                    + "connections are authenticated and encrypted")
+                    + "connections are authenticated and encrypted"
+            )
         }
         return endpoint
     }

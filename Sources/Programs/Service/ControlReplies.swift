@@ -5,7 +5,9 @@ internal import Station
 private import Synchronization
 internal import Wire
 
-/// Answers control requests: HELLO, STATUS, STREAMS, LABELS. Reads what the threads tell of themselves.
+/// Answers control requests: HELLO, STATUS, STREAMS, LABELS.
+///
+/// Reads what the threads tell of themselves.
 struct ControlReplies: Sendable {
     /// Counts that grow from several places.
     final class Counts: Sendable {
@@ -46,7 +48,10 @@ struct ControlReplies: Sendable {
             reply = try perform(object).with(["ok": .bool(true)])
             if reply["more"] == nil { reply = reply.with(["more": .bool(false)]) }
         } catch {
-            reply = ["ok": .bool(false), "code": .string(error.code), "detail": .string(error.detail), "more": .bool(false)]
+            reply = [
+                "ok": .bool(false), "code": .string(error.code), "detail": .string(error.detail),
+                "more": .bool(false),
+            ]
         }
         return JSONValue.object(reply.with(["request": request])).canonical
     }
@@ -81,9 +86,11 @@ struct ControlReplies: Sendable {
     var statusData: JSONObject {
         let now = state.current
         return [
-            "ready": .bool(now.isReady), "notice": .string(ControlReplies.notice), "model": .string(modelName),
+            "ready": .bool(now.isReady), "notice": .string(ControlReplies.notice),
+            "model": .string(modelName),
             "streams": .integer(Int64(now.openStreams)), "streams_max": .integer(Int64(limits.streamsMax)),
-            "frames": .integer(Int64(now.framesReceived)), "published": .integer(Int64(counts.published.value)),
+            "frames": .integer(Int64(now.framesReceived)),
+            "published": .integer(Int64(counts.published.value)),
             "peers": .integer(Int64(now.peers)), "links_dropped": .integer(Int64(now.linksDropped)),
             "uptime_seconds": .integer(clocks.monotonic / 1_000_000_000),
         ]
@@ -109,12 +116,16 @@ struct ControlReplies: Sendable {
                         "stream": .string(status.identity.name),
                         "why": .string("starting, \(tenths / 10).\(tenths % 10) of 10 s"),
                     ])
-                }),
+                }
+            ),
         ]
     }
 
     private func page<Element>(
-        _ all: [Element], from: JSONValue?, named name: String, _ write: (Element) -> JSONValue
+        _ all: [Element],
+        from: JSONValue?,
+        named name: String,
+        _ write: (Element) -> JSONValue
     ) throws(Problem) -> JSONObject {
         let start = from?.whole ?? 0
         guard start >= 0, from == nil || from?.whole != nil else {
@@ -136,10 +147,13 @@ struct ControlReplies: Sendable {
         let ranked = Set(model.ranker.model.ranked)
         return try page(Catalogue.shipped.statements, from: from, named: "labels") { statement in
             let use =
-                statement.evidence == .rule ? "rule" : ranked.contains(statement.id) ? "ranked" : "unvalidated"
+                statement.evidence == .rule
+                ? "rule" : ranked.contains(statement.id) ? "ranked" : "unvalidated"
             return .object([
-                "id": .string(statement.id), "en": .string(statement.english), "ja": .string(statement.japanese),
-                "evidence": .string(statement.evidence.rawValue), "needs": .string(statement.minimumLeads.text),
+                "id": .string(statement.id), "en": .string(statement.english),
+                "ja": .string(statement.japanese),
+                "evidence": .string(statement.evidence.rawValue),
+                "needs": .string(statement.minimumLeads.text),
                 "use": .string(use),
             ])
         }

@@ -35,12 +35,18 @@ public final class Daemon: Sendable {
     private let isStopping: SharedFlag
     private let outbox: EventQueue
     private let state: DaemonState
-    private let threads: (ingest: WorkerThread, admission: WorkerThread, shards: [WorkerThread], publisher: WorkerThread)
+    private let threads:
+        (ingest: WorkerThread, admission: WorkerThread, shards: [WorkerThread], publisher: WorkerThread)
     /// The endpoints as bound.
     public let endpoints: (frames: [String], events: String, control: String)
 
     /// Starts everything; ready when it returns.
-    public init(_ configuration: Configuration, model: Model, named modelName: String, log: Log) throws(StartFailure) {
+    public init(
+        _ configuration: Configuration,
+        model: Model,
+        named modelName: String,
+        log: Log
+    ) throws(StartFailure) {
         self.configuration = configuration
         self.log = log
         do {
@@ -58,30 +64,67 @@ public final class Daemon: Sendable {
             limits.streamsMax = configuration.streamsMax
             limits.idleSeconds = configuration.idleSeconds
             let replies = ControlReplies(
-                run: hexadecimal16(UInt64.random(in: 1...UInt64.max)), source: "/shinden/\(configuration.node)",
-                modelName: modelName, model: model, limits: limits, state: state, clocks: clocks)
+                run: hexadecimal16(UInt64.random(in: 1...UInt64.max)),
+                source: "/shinden/\(configuration.node)",
+                modelName: modelName,
+                model: model,
+                limits: limits,
+                state: state,
+                clocks: clocks
+            )
             let (publisher, events) = try Daemon.startPublisher(
-                wanted.events, wanted.control, eventsContext, outbox, wakeUp, replies, clocks)
+                wanted.events,
+                wanted.control,
+                eventsContext,
+                outbox,
+                wakeUp,
+                replies,
+                clocks
+            )
             let (outbox, state) = (outbox, state)
             let queues = (0..<configuration.workers).map { _ in BoundedQueue<ShardInput>(countMax: 1_024) }
             let shards = try queues.enumerated().map { number, inputs in
                 let worker = ShardThread(
-                    number: number, inputs: inputs, outbox: outbox, model: model, hop: hop, state: state,
-                    clocks: clocks)
+                    number: number,
+                    inputs: inputs,
+                    outbox: outbox,
+                    model: model,
+                    hop: hop,
+                    state: state,
+                    clocks: clocks
+                )
                 return try WorkerThread.start(name: "shard-\(number)") { worker.run() }
             }
             let ring = BoundedQueue<IncomingMessage>(
-                countMax: MemoryBound.ringMessages, weightMax: MemoryBound.ringBytes)
+                countMax: MemoryBound.ringMessages,
+                weightMax: MemoryBound.ringBytes
+            )
             let isQuiet = SharedFlag()
             let links = LinkWatch(clocks: clocks)
             let table = AdmissionThread(
-                ring: ring, shards: queues, outbox: outbox, limits: limits, isQuiet: isQuiet, links: links,
-                state: state, clocks: clocks)
+                ring: ring,
+                shards: queues,
+                outbox: outbox,
+                limits: limits,
+                isQuiet: isQuiet,
+                links: links,
+                state: state,
+                clocks: clocks
+            )
             let admission = try WorkerThread.start(name: "admission") { table.run() }
             let opened = BoundedQueue<Result<[Endpoint], ZeroMQError>>(countMax: 1)
             let receiver = IngestThread(
-                subscribe: wanted.subscribe, bind: wanted.bind, context: ingestContext, ring: ring, stop: stop,
-                isStopping: isStopping, isQuiet: isQuiet, links: links, clocks: clocks, opened: opened)
+                subscribe: wanted.subscribe,
+                bind: wanted.bind,
+                context: ingestContext,
+                ring: ring,
+                stop: stop,
+                isStopping: isStopping,
+                isQuiet: isQuiet,
+                links: links,
+                clocks: clocks,
+                opened: opened
+            )
             let ingest = try WorkerThread.start(name: "ingest") { receiver.run() }
             threads = (ingest, admission, shards, publisher)
             let frames = try opened.pop(limit: 1)?.first?.get() ?? []
@@ -96,13 +139,25 @@ public final class Daemon: Sendable {
     }
 
     private static func startPublisher(
-        _ events: Endpoint, _ control: Endpoint, _ context: Context, _ outbox: EventQueue, _ wakeUp: WakeUp,
-        _ replies: ControlReplies, _ clocks: Clocks
+        _ events: Endpoint,
+        _ control: Endpoint,
+        _ context: Context,
+        _ outbox: EventQueue,
+        _ wakeUp: WakeUp,
+        _ replies: ControlReplies,
+        _ clocks: Clocks
     ) throws -> (WorkerThread, [Endpoint]) {
         let opened = BoundedQueue<Result<[Endpoint], ZeroMQError>>(countMax: 2)
         let publisher = PublisherThread(
-            events: events, control: control, context: context, outbox: outbox, wakeUp: wakeUp, replies: replies,
-            clocks: clocks, opened: opened)
+            events: events,
+            control: control,
+            context: context,
+            outbox: outbox,
+            wakeUp: wakeUp,
+            replies: replies,
+            clocks: clocks,
+            opened: opened
+        )
         let thread = try WorkerThread.start(name: "publisher") { publisher.run() }
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
     }
@@ -114,7 +169,8 @@ public final class Daemon: Sendable {
             "research software, not a medical device; frames \(endpoints.frames.joined(separator: " ")), "
                 + "events \(endpoints.events), control \(endpoints.control), model \(modelName), "
                 + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
-                + "\(bound.worstMegabytes) MB")
+                + "\(bound.worstMegabytes) MB"
+        )
         log.say(.info, "ready")
     }
 

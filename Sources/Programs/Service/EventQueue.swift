@@ -1,5 +1,5 @@
-private import Foundation
 internal import ECGSignal
+private import Foundation
 internal import ZeroMQ
 
 /// Events on their way to the publisher, which sleeps in a poll and is woken.

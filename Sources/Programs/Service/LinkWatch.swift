@@ -1,6 +1,6 @@
 internal import ECGSignal
-internal import ZeroMQ
 private import Synchronization
+internal import ZeroMQ
 
 /// Counts peers, and links that broke and came back at once: what an oversized frame looks like from outside.
 ///

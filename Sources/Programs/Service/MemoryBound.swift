@@ -1,4 +1,6 @@
-/// What bounds the daemon's memory, in one place with its sum. Megabytes are 10^6 bytes.
+/// What bounds the daemon's memory, in one place with its sum.
+///
+/// Megabytes are 10^6 bytes.
 struct MemoryBound {
     /// Messages that wait between sockets and admission.
     static let ringMessages = 1_024
@@ -29,6 +31,7 @@ struct MemoryBound {
         typicalMegabytes = fixed + configuration.streamsMax * MemoryBound.streamKilobytesTypical / 1_000
         worstMegabytes =
             fixed + configuration.streamsMax * MemoryBound.streamKilobytesWorst / 1_000
-            + MemoryBound.tablesMegabytes + MemoryBound.ringBytes / 1_000_000 + MemoryBound.outboxMegabytes + 120
+            + MemoryBound.tablesMegabytes + MemoryBound.ringBytes / 1_000_000 + MemoryBound.outboxMegabytes
+            + 120
     }
 }

@@ -28,7 +28,12 @@ struct PublisherThread: Sendable {
     func run() {
         do {
             var socket = try EventSocket(
-                events: events, control: control, sendHighWaterMark: 20_000, in: context, wakeUp: wakeUp)
+                events: events,
+                control: control,
+                sendHighWaterMark: 20_000,
+                in: context,
+                wakeUp: wakeUp
+            )
             _ = opened.push(.success([socket.endpoints.events, socket.endpoints.control]))
             try publish(&socket)
         } catch {
@@ -61,13 +66,19 @@ struct PublisherThread: Sendable {
     }
 
     private func send(
-        _ item: EventQueue.Item, _ counters: inout Counters, _ socket: borrowing EventSocket
+        _ item: EventQueue.Item,
+        _ counters: inout Counters,
+        _ socket: borrowing EventSocket
     ) throws(ZeroMQError) {
         let topic = EventFormat.topic(of: item.event)
         let latency = max(0, clocks.monotonic - item.arrival.monotonic) / 1_000_000
         let body = EventFormat.envelope(
-            item.event, run: replies.run, topicSequence: counters.outbox.number(for: topic),
-            latencyMilliseconds: latency, source: replies.source)
+            item.event,
+            run: replies.run,
+            topicSequence: counters.outbox.number(for: topic),
+            latencyMilliseconds: latency,
+            source: replies.source
+        )
         try socket.publish(topic: topic, body)
         replies.counts.published.add(1)
     }
@@ -83,12 +94,22 @@ struct PublisherThread: Sendable {
             try socket.publish(
                 topic: topic,
                 ServiceEventFormat.envelope(
-                    .status, data: replies.statusData, run: replies.run, counter: number, source: replies.source,
-                    time: Clocks.utc))
+                    .status,
+                    data: replies.statusData,
+                    run: replies.run,
+                    counter: number,
+                    source: replies.source,
+                    time: Clocks.utc
+                )
+            )
         }
         let pages = ServiceEventFormat.heartbeatPages(
-            run: replies.run, counter: counters.heartbeat, heads: counters.outbox.takeHeads(all: isFull),
-            source: replies.source, time: Clocks.utc)
+            run: replies.run,
+            counter: counters.heartbeat,
+            heads: counters.outbox.takeHeads(all: isFull),
+            source: replies.source,
+            time: Clocks.utc
+        )
         counters.heartbeat += UInt64(pages.count)
         for page in pages { try socket.publish(topic: Topic.event(kind: .heartbeat), page) }
     }

@@ -45,15 +45,24 @@ struct ShardThread: Sendable {
         for event in events { outbox.push(event, arrival: event.stream.flatMap { arrivals[$0] } ?? other) }
     }
 
-    private func say(_ counter: inout TechnicalCounter, _ isOverloaded: inout Bool, late: MonotonicNanoseconds) {
+    private func say(
+        _ counter: inout TechnicalCounter,
+        _ isOverloaded: inout Bool,
+        late: MonotonicNanoseconds
+    ) {
         guard (late > ShardThread.overloadNanoseconds) != isOverloaded else { return }
         isOverloaded.toggle()
         let now = clocks.now
         let event = counter.say(
-            .overload, isOverloaded ? .start : .end, priority: isOverloaded ? .medium : .info, firstSample: nil,
+            .overload,
+            isOverloaded ? .start : .end,
+            priority: isOverloaded ? .medium : .info,
+            firstSample: nil,
             detail: isOverloaded
                 ? "rankings come more than 2 s after their frames; give fewer streams or more cores"
-                : "rankings are within 2 s of their frames again", at: now)
+                : "rankings are within 2 s of their frames again",
+            at: now
+        )
         outbox.push(event, arrival: now)
     }
 }

@@ -32,7 +32,8 @@ public struct TerminationSignals {
                 {
                     work()
                     done.isSet = true
-                })
+                }
+            )
         else { return false }
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {

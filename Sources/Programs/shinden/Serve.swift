@@ -6,7 +6,8 @@ internal import Service
 /// Runs the daemon until SIGINT or SIGTERM.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run the daemon: take lead frames, publish diagnosis events. Research software, not a medical device.",
+        abstract:
+            "Run the daemon: take lead frames, publish diagnosis events. Research software, not a medical device.",
         discussion: """
             Flags go before SHINDEN_ variables, those before --config FILE (YAML), that before the defaults. Only
             loopback and ipc endpoints are served until connections are authenticated.
@@ -21,13 +22,15 @@ struct Serve: ParsableCommand {
     )
 
     @Option(help: "Connect to publishers at this endpoint; may be given again.") var subscribe: [String] = []
-    @Option(help: "Endpoint that gateways connect to (default \(DefaultEndpoints.frames)).") var bindSubscribe: String?
+    @Option(help: "Endpoint that gateways connect to (default \(DefaultEndpoints.frames)).")
+    var bindSubscribe: String?
     @Option(help: "Endpoint of the events (default \(DefaultEndpoints.events)).") var events: String?
     @Option(help: "Endpoint of control requests (default \(DefaultEndpoints.control)).") var control: String?
     @Option(help: "The folder of the model (default Models/default).") var model: String?
     @Option(help: "Grid samples (1/500 s) between windows; a multiple of 32 (default 512).") var hop: String?
     @Option(help: "Open streams at most (default 1000).") var streamsMax: String?
-    @Option(help: "Seconds without a frame after which a stream is closed (default 60).") var idleSeconds: String?
+    @Option(help: "Seconds without a frame after which a stream is closed (default 60).") var idleSeconds:
+        String?
     @Option(help: "Threads that encode (default: one a core).") var workers: String?
     @Option(help: "Name of this node in the events' source (default local).") var node: String?
     @Option(help: "error, warning, info or debug (default info).") var logLevel: String?
