@@ -116,6 +116,23 @@ import Testing
         }
     }
 
+    @Test func `why a window is withheld is settled by the leads before its end, whenever it is cut`() throws
+    {
+        var generator = SeededGenerator(seed: 1)
+        let tracks = [
+            SentTrack(number: 0, rate: .grid, leads: [.patch], values: [noise(6_500, &generator)]),
+            SentTrack(number: 1, rate: .grid, leads: [.v1], first: 5_200, values: [noise(1_300, &generator)]),
+        ]
+        let chunks = SentStream(tracks: tracks).chunks(using: &generator)
+        for isLazy in [false, true] {
+            var run = ProcessorRun(chunks[0])
+            for chunk in chunks { try run.take(chunk, isLazy: isLazy) }
+            run.close()
+            #expect(run.events.diagnoses.map(\.windowWithheld) == [.leadsMissing, .coverage, .coverage])
+            #expect(run.events.diagnoses.allSatisfy { $0.top.isEmpty && $0.withheld.isEmpty })
+        }
+    }
+
     @Test func `a silence tick neither ends a run nor cuts a window`() throws {
         let rate = try #require(SampleRate(250))
         let chunks = constant(rate, samples: 2_500, at: 0)

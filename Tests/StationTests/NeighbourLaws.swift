@@ -74,7 +74,7 @@ import Testing
         case .conflicts: run.send(chunk("bad", "b5", sequence: sequence, from: 0, value: Float(step)))
         case .backwards: run.send(chunk("bad", "b6", sequence: sequence, from: max(0, 100_000 - at)))
         case .late: run.send(chunk("bad", "b7", sequence: sequence, from: step % 2 == 0 ? 10_000 + at : 0))
-        case .leaps: run.send(chunk("bad", "b8", sequence: sequence, from: SampleIndex(step) << 42))
+        case .leaps: run.send(chunk("bad", "b8", sequence: sequence, from: SampleIndex(step % 64) << 42))
         case .extremes:
             run.send(chunk("bad", "b9", sequence: sequence, from: at, value: step % 2 == 0 ? 1e4 : -1e4))
         case .missing: run.send(chunk("bad", "b10", sequence: sequence, from: at, value: .nan))
