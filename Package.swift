@@ -93,7 +93,7 @@ let programs: [Target] = [
 let suites: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["ECGSignal"],
+        dependencies: ["ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline"],
         path: "Tests/TestSupport",
         swiftSettings: strict
     ),
@@ -101,6 +101,8 @@ let suites: [Target] = [
     tests(of: "Conditioning", imports: ["ECGSignal"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "ModelFolder"]),
+    tests(of: "Pipeline", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Conditioning"]),
+    tests(of: "Station", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),

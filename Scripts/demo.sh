@@ -3,7 +3,7 @@
 # and the diagnosis events printed as a dashboard would receive them. Ends with 0 when events came.
 #
 # usage: Scripts/demo.sh [RECORD...]      after `make build`
-# A program that cannot `serve` yet classifies the same recordings instead.
+# A program that cannot `replay` yet classifies the same recordings instead.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,8 +23,8 @@ if [ ${#records[@]} = 0 ]; then
 fi
 [ ${#records[@]} -gt 0 ] || fail "no recordings under Fixtures/"
 
-help=$("$program" serve --help 2>&1 || true)
-if [[ "$help" != *--bind-subscribe* ]]; then
+help=$("$program" replay --help 2>&1 || true)
+if [[ "$help" != *--publish* ]]; then
     say "Classifying ${#records[@]} recordings (research software, not a medical device)."
     exec "$program" classify "${records[@]}" --summary
 fi
