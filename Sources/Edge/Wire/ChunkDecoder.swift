@@ -1,0 +1,259 @@
+/// Data messages, from frames to values: every check that concerns one message alone, in the order of the table of
+/// refusals (Protocols/README.md). Where several rows apply, the first of the table speaks.
+
+public import ECGSignal
+private import SwiftProtobuf
+private import WireMessages
+
+/// Reads data messages; no bytes make it trap.
+public enum ChunkDecoder {
+    /// The newest schema this program reads.
+    public static let schema: UInt32 = 1
+
+    /// Most leads of one chunk.
+    public static let leadsMax = 16
+
+    /// Most samples a lead of one chunk.
+    public static let samplesMax = 2_000
+
+    /// Largest end index of a chunk.
+    public static let sampleIndexMax: UInt64 = 1 << 48
+
+    /// The chunk of a message's frames `[topic, LeadChunk]` or `[topic, LeadChunk, crc]`.
+    ///
+    /// `parts` are as received; the transport has bounded their sizes. In the chunk missing samples are NaN, leads
+    /// of an unknown kind are left out and counted.
+    public static func decode(parts: [[UInt8]]) throws(Refusal) -> LeadChunk {
+        guard parts.count == 2 || parts.count == 3 else {
+            throw Refusal(.frames, "\(parts.count) frames; send topic, LeadChunk and if wanted a CRC")
+        }
+        guard let topic = Topic(bytes: parts[0]) else {
+            throw Refusal(.topic, "the first frame is not ecg1.PP.PATIENT.DEVICE. with PP of that patient")
+        }
+        if parts.count == 3, parts[2] != checkFrame(topic: parts[0], body: parts[1]) {
+            throw Refusal(.checksum, "the third frame is not the CRC-32C of topic, zero byte and LeadChunk")
+        }
+        let message = try parse(parts[1])
+        guard message.schema >= 1, message.schema <= schema else {
+            throw Refusal(.schema, "schema \(message.schema); this program reads 1 to \(schema)")
+        }
+        // By bytes: `==` takes the Kelvin sign for a K.
+        guard message.patient.utf8.elementsEqual(topic.patient.utf8),
+            message.device.utf8.elementsEqual(topic.device.utf8)
+        else {
+            throw Refusal(.mismatch, "topic and LeadChunk name different patients or devices")
+        }
+        return try ChunkReading(of: message).chunk()
+    }
+
+    private static func parse(_ bytes: [UInt8]) throws(Refusal) -> Shinden_V1_LeadChunk {
+        var options = BinaryDecodingOptions()
+        options.discardUnknownFields = true
+        do { return try Shinden_V1_LeadChunk(serializedBytes: bytes, options: options) } catch {
+            throw Refusal(.decode, "the second frame (\(bytes.count) bytes) is no protobuf LeadChunk")
+        }
+    }
+}
+
+/// A parsed message whose topic and body agree, with what a refusal may say of it.
+private struct ChunkReading {
+    private let message: Shinden_V1_LeadChunk
+    private let stream: StreamIdentity
+    /// Nil where the rate is not valid.
+    private let rate: SampleRate?
+
+    init(of message: Shinden_V1_LeadChunk) {
+        self.message = message
+        stream = StreamIdentity(patient: message.patient, device: message.device, epoch: message.epoch)
+        rate = SampleRate(Int64(message.rateNum), over: Int64(message.rateDen))
+    }
+
+    /// The rows from RANGE to ENUM.
+    func chunk() throws(Refusal) -> LeadChunk {
+        guard let rate else {
+            throw refusal(
+                .range,
+                "rate is \(message.rateNum)/\(message.rateDen) Hz; 100 to 2,000, the divisor 1 to 1,000"
+            )
+        }
+        if let detail = numberOutOfRange() ?? leadOutOfRange() ?? acquisitionOutOfRange() {
+            throw refusal(.range, detail)
+        }
+        var faults = Faults()
+        let encoding = SampleEncoding(rawValue: message.encoding.rawValue)
+        var leads: [LeadSamples] = []
+        if (1...ChunkDecoder.leadsMax).contains(message.leads.count) {
+            leads = read(encoding, &faults)
+        } else {
+            faults.note(.leads, "\(message.leads.count) leads; a chunk has 1 to \(ChunkDecoder.leadsMax)")
+        }
+        noteNonFiniteFields(&faults)
+        if encoding == nil { faults.note(.unknownEnum, "encoding \(message.encoding.rawValue) is unknown") }
+        if let first = faults.first { throw refusal(first.code, first.detail) }
+        return LeadChunk(
+            stream: stream,
+            sequence: message.seq,
+            track: Int(message.track),
+            firstSample: SampleIndex(message.firstSample),
+            sampleCount: Int(message.sampleCount),
+            rate: rate,
+            nanovoltsPerUnit: message.nvPerLsb,
+            leads: leads,
+            gatewayTime: message.gatewayTimeNs == 0 ? nil : message.gatewayTimeNs,
+            isLast: message.last,
+            unknownLeadCount: message.leads.count - leads.count
+        )
+    }
+
+    // MARK: RANGE
+
+    private func numberOutOfRange() -> String? {
+        let count = message.sampleCount
+        if message.epoch == 0 { return "epoch is 0; draw a random one" }
+        if message.seq == 0 { return "seq is 0; the first chunk has 1" }
+        if message.track > 7 { return "track is \(message.track); at most 7" }
+        if count == 0 || count > ChunkDecoder.samplesMax
+            || UInt64(count) * UInt64(message.rateDen) > UInt64(message.rateNum)
+        {
+            return "sample_count is \(count); 1 to \(ChunkDecoder.samplesMax) and at most one second"
+        }
+        if !isIndexValid { return "first_sample + sample_count is beyond 2^48; start a new epoch" }
+        // NaN and infinity have a row of their own.
+        if message.nvPerLsb.isFinite, message.nvPerLsb <= 0 || message.nvPerLsb > 1e6 {
+            return "nv_per_lsb is \(message.nvPerLsb); above 0, at most 1e6"
+        }
+        if message.trackOffsetNs != 0 { return "track_offset_ns is not 0, which schema 1 requires" }
+        if case .UNRECOGNIZED(let number) = message.deviceClock {
+            return "device_clock is \(number), unknown"
+        }
+        if message.batteryPercent > 100 { return "battery_percent is \(message.batteryPercent); at most 100" }
+        return nil
+    }
+
+    private var isIndexValid: Bool {
+        message.firstSample <= ChunkDecoder.sampleIndexMax
+            && message.firstSample + UInt64(message.sampleCount) <= ChunkDecoder.sampleIndexMax
+    }
+
+    private func leadOutOfRange() -> String? {
+        for lead in message.leads {
+            if case .UNRECOGNIZED(let number) = lead.contact {
+                return "lead \(name(of: lead)): contact is \(number), unknown"
+            }
+        }
+        return nil
+    }
+
+    private func acquisitionOutOfRange() -> String? {
+        guard message.hasAcquisition else { return nil }
+        let acquisition = message.acquisition
+        for text in [acquisition.manufacturer, acquisition.model, acquisition.firmware]
+        where text.utf8.count > 64 {
+            return "a string of acquisition has \(text.utf8.count) bytes; at most 64"
+        }
+        return nil
+    }
+
+    // MARK: Leads and samples
+
+    /// The known leads; whatever is wrong with any lead, known or not, is noted.
+    private func read(_ encoding: SampleEncoding?, _ faults: inout Faults) -> [LeadSamples] {
+        let count = Int(message.sampleCount)
+        // Where the encoding is unknown the data cannot be judged, all else can.
+        var reader = encoding.map {
+            SampleReader(encoding: $0, sampleCount: count, nanovoltsPerUnit: message.nvPerLsb)
+        }
+        var leads: [LeadSamples] = []
+        leads.reserveCapacity(message.leads.count)
+        for (position, lead) in message.leads.enumerated() {
+            if message.leads[..<position].contains(where: { $0.lead == lead.lead }) {
+                faults.note(.leads, "lead \(name(of: lead)) stands in the chunk twice")
+            }
+            if !areAscending(lead.pacerSpikes, within: count) {
+                faults.note(.length, "lead \(name(of: lead)): pacer_spikes not ascending within the chunk")
+            }
+            guard let invalid = ranges(ofPairs: lead.invalid, within: count),
+                let saturated = ranges(ofPairs: lead.saturated, within: count)
+            else {
+                faults.note(
+                    .length,
+                    "lead \(name(of: lead)): pairs odd, unordered, touching or outside the chunk"
+                )
+                continue
+            }
+            let missing = lead.contact == .off ? [0..<count] : saturated
+            do throws(SampleFault) {
+                guard let millivolts = try reader?.millivolts(lead.data, invalid: invalid, missing: missing),
+                    let known = Lead(wire: lead.lead)
+                else { continue }
+                leads.append(LeadSamples(lead: known, isDerived: lead.derived, millivolts: millivolts))
+            } catch {
+                faults.note(error.row.code, "lead \(name(of: lead)): \(error.detail)")
+            }
+        }
+        return leads
+    }
+
+    private func noteNonFiniteFields(_ faults: inout Faults) {
+        if !message.nvPerLsb.isFinite { faults.note(.nonFinite, "nv_per_lsb is no number") }
+        guard message.hasAcquisition else { return }
+        let filters = message.acquisition
+        if ![filters.highPassHz, filters.lowPassHz, filters.notchHz].allSatisfy(\.isFinite) {
+            faults.note(.nonFinite, "a frequency of acquisition is no number")
+        }
+    }
+
+    private func name(of lead: Shinden_V1_LeadSamples) -> String {
+        Lead(wire: lead.lead)?.name ?? "\(lead.lead.rawValue)"
+    }
+
+    // MARK: What could be read
+
+    private func refusal(_ code: TechnicalEvent.Code, _ detail: String) -> Refusal {
+        var known: [Lead] = []
+        for lead in message.leads.prefix(ChunkDecoder.leadsMax) {
+            if let name = Lead(wire: lead.lead), !known.contains(name) { known.append(name) }
+        }
+        // LEADS is counted by endpoint: it cannot be said which leads' samples were meant.
+        let isCounted = code != .leads && message.epoch != 0
+        return Refusal(
+            code,
+            detail,
+            stream: isCounted ? stream : nil,
+            firstSample: isIndexValid ? rate?.gridIndex(notBefore: SampleIndex(message.firstSample)) : nil,
+            leads: known,
+            sampleCount: min(Int(message.sampleCount), ChunkDecoder.samplesMax)
+        )
+    }
+}
+
+extension SampleFault.Row {
+    /// The word of the table.
+    fileprivate var code: TechnicalEvent.Code {
+        switch self {
+        case .range: .range
+        case .length: .length
+        case .nonFinite: .nonFinite
+        }
+    }
+}
+
+/// The faults of a chunk from its samples on; the row that stands first in the table speaks.
+private struct Faults {
+    private static let order: [TechnicalEvent.Code] = [.range, .leads, .length, .nonFinite, .unknownEnum]
+    private var details: [String?] = [nil, nil, nil, nil, nil]
+
+    /// Keeps the first fault of each row.
+    mutating func note(_ code: TechnicalEvent.Code, _ detail: @autoclosure () -> String) {
+        guard let row = Faults.order.firstIndex(of: code), details[row] == nil else { return }
+        details[row] = detail()
+    }
+
+    /// The fault that speaks.
+    var first: (code: TechnicalEvent.Code, detail: String)? {
+        for (code, detail) in zip(Faults.order, details) {
+            if let detail { return (code, detail) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,247 @@
+/// Data messages, from values to frames: what a gateway does.
+
+public import ECGSignal
+private import FoundationEssentials
+private import SwiftProtobuf
+private import WireMessages
+
+/// The samples of one lead as a gateway holds them.
+public struct OutgoingLead: Sendable, Equatable {
+    /// Samples in units of the chunk's `nanovoltsPerUnit`.
+    public enum Samples: Sendable, Equatable {
+        /// `[time]`, as a converter gives them.
+        case integers([Int32])
+        /// `[time]`, as a computation gives them.
+        case reals([Float])
+
+        /// The number of samples.
+        public var count: Int {
+            switch self {
+            case .integers(let values): values.count
+            case .reals(let values): values.count
+            }
+        }
+    }
+
+    /// Which lead.
+    public var lead: Lead
+    /// Whether the gateway computed it from other leads.
+    public var isDerived: Bool
+    /// `[time]`.
+    public var samples: Samples
+    /// Offsets of filler, ascending and apart; what stands there is sent as the encoding can hold it, if at all.
+    public var invalid: [Range<Int>]
+
+    /// The lead as given.
+    public init(lead: Lead, isDerived: Bool = false, samples: Samples, invalid: [Range<Int>] = []) {
+        self.lead = lead
+        self.isDerived = isDerived
+        self.samples = samples
+        self.invalid = invalid
+    }
+}
+
+/// A chunk as a gateway sends it.
+public struct OutgoingChunk: Sendable, Equatable {
+    /// Whose.
+    public var stream: StreamIdentity
+    /// From 1, one more with each chunk of the stream.
+    public var sequence: UInt64
+    /// At most 7.
+    public var track: Int
+    /// Index of the chunk's first sample.
+    public var firstSample: SampleIndex
+    /// Nominal.
+    public var rate: SampleRate
+    /// Above 0, at most 1e6.
+    public var nanovoltsPerUnit: Double
+    /// How the samples are to stand on the wire.
+    public var encoding: SampleEncoding
+    /// At least one, at most 16, all of one length.
+    public var leads: [OutgoingLead]
+    /// The gateway's monotonic clock when the last sample reached it; nil where absent.
+    public var gatewayTime: MonotonicNanoseconds?
+    /// The epoch ends with this chunk.
+    public var isLast: Bool
+
+    /// The chunk as given; `ChunkEncoder` judges it.
+    public init(
+        stream: StreamIdentity,
+        sequence: UInt64,
+        track: Int = 0,
+        firstSample: SampleIndex,
+        rate: SampleRate,
+        nanovoltsPerUnit: Double,
+        encoding: SampleEncoding,
+        leads: [OutgoingLead],
+        gatewayTime: MonotonicNanoseconds? = nil,
+        isLast: Bool = false
+    ) {
+        self.stream = stream
+        self.sequence = sequence
+        self.track = track
+        self.firstSample = firstSample
+        self.rate = rate
+        self.nanovoltsPerUnit = nanovoltsPerUnit
+        self.encoding = encoding
+        self.leads = leads
+        self.gatewayTime = gatewayTime
+        self.isLast = isLast
+    }
+}
+
+/// Writes data messages.
+public enum ChunkEncoder {
+    /// The frames `[topic, LeadChunk]`, with `withChecksum` also the CRC.
+    ///
+    /// The result has been read back: what this returns, `ChunkDecoder` takes.
+    /// - Throws: the refusal that a daemon would answer; RANGE also where a value does not fit the encoding.
+    public static func frames(_ chunk: OutgoingChunk, withChecksum: Bool = false) throws(Refusal) -> [[UInt8]]
+    {
+        guard let topic = Topic(patient: chunk.stream.patient, device: chunk.stream.device) else {
+            throw Refusal(.topic, "patient or device is no id: 1 to 64 of A-Z a-z 0-9 _ -, not _ alone")
+        }
+        guard let track = UInt32(exactly: chunk.track), let first = UInt64(exactly: chunk.firstSample) else {
+            throw Refusal(.range, "track \(chunk.track), first sample \(chunk.firstSample): not negative")
+        }
+        let count = chunk.leads.first?.samples.count ?? 0
+        var message = Shinden_V1_LeadChunk()
+        message.schema = ChunkDecoder.schema
+        message.patient = chunk.stream.patient
+        message.device = chunk.stream.device
+        message.epoch = chunk.stream.epoch
+        message.seq = chunk.sequence
+        message.track = track
+        message.firstSample = first
+        message.sampleCount = UInt32(clamping: count)
+        message.rateNum = UInt32(chunk.rate.numerator)
+        message.rateDen = UInt32(chunk.rate.denominator)
+        message.nvPerLsb = chunk.nanovoltsPerUnit
+        message.encoding = Shinden_V1_Encoding(rawValue: chunk.encoding.rawValue) ?? .unspecified
+        message.gatewayTimeNs = chunk.gatewayTime ?? 0
+        message.last = chunk.isLast
+        for lead in chunk.leads { message.leads.append(try samples(of: lead, chunk.encoding, count)) }
+        let body: [UInt8]
+        do { body = try message.serializedBytes() } catch {
+            throw Refusal(.decode, "the chunk cannot be serialised: \(error)")
+        }
+        let topicBytes = Array(topic.text.utf8)
+        _ = try ChunkDecoder.decode(parts: [topicBytes, body])
+        return [topicBytes, body] + (withChecksum ? [checkFrame(topic: topicBytes, body: body)] : [])
+    }
+
+    private static func samples(
+        of lead: OutgoingLead,
+        _ encoding: SampleEncoding,
+        _ count: Int
+    ) throws(Refusal) -> Shinden_V1_LeadSamples {
+        guard lead.samples.count == count else {
+            throw Refusal(.length, "lead \(lead.lead.name): \(lead.samples.count) samples beside \(count)")
+        }
+        guard lead.invalid.allSatisfy({ $0.lowerBound >= 0 && $0.upperBound <= count }) else {
+            throw Refusal(.length, "lead \(lead.lead.name): invalid range outside the chunk")
+        }
+        var message = Shinden_V1_LeadSamples()
+        message.lead = lead.lead.wire
+        message.derived = lead.isDerived
+        message.invalid = lead.invalid.flatMap { [UInt32($0.lowerBound), UInt32($0.count)] }
+        do throws(Misfit) { message.data = Data(try bytes(of: lead, encoding)) } catch {
+            throw Refusal(
+                .range,
+                "lead \(lead.lead.name), sample \(error.index) does not fit \(encoding.name)"
+            )
+        }
+        return message
+    }
+
+    /// A sample that the encoding cannot hold.
+    private struct Misfit: Error {
+        let index: Int
+    }
+
+    private static func bytes(of lead: OutgoingLead, _ encoding: SampleEncoding) throws(Misfit) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(lead.samples.count * 4)
+        switch encoding {
+        case .float32:
+            for value in try reals(of: lead) { append(value.bitPattern, 4, to: &bytes) }
+        case .int16:
+            for value in try integers(of: lead, within: Int32(Int16.min)...Int32(Int16.max)) {
+                append(UInt32(bitPattern: value), 2, to: &bytes)
+            }
+        case .int32:
+            for value in try integers(of: lead, within: Int32.min...Int32.max) {
+                append(UInt32(bitPattern: value), 4, to: &bytes)
+            }
+        case .delta:
+            var previous: Int32 = 0
+            for (index, value) in try integers(of: lead, within: Int32.min...Int32.max).enumerated() {
+                let next = isInvalid(index, lead) ? previous : value
+                let (difference, isTooLarge) = next.subtractingReportingOverflow(previous)
+                guard !isTooLarge else { throw Misfit(index: index) }
+                append(varint: UInt32(bitPattern: difference << 1 ^ difference >> 31), to: &bytes)
+                previous = next
+            }
+        }
+        return bytes
+    }
+
+    private static func isInvalid(_ index: Int, _ lead: OutgoingLead) -> Bool {
+        lead.invalid.contains { $0.contains(index) }
+    }
+
+    private static func integers(
+        of lead: OutgoingLead,
+        within range: ClosedRange<Int32>
+    ) throws(Misfit) -> [Int32] {
+        var integers: [Int32] = []
+        integers.reserveCapacity(lead.samples.count)
+        for index in 0..<lead.samples.count {
+            let exact: Int32? =
+                switch lead.samples {
+                case .integers(let values): values[index]
+                case .reals(let values): Int32(exactly: values[index])
+                }
+            if let exact, range.contains(exact) {
+                integers.append(exact)
+            } else if isInvalid(index, lead) {
+                integers.append(0)
+            } else {
+                throw Misfit(index: index)
+            }
+        }
+        return integers
+    }
+
+    private static func reals(of lead: OutgoingLead) throws(Misfit) -> [Float] {
+        switch lead.samples {
+        case .reals(let values): return values
+        case .integers(let values):
+            var reals: [Float] = []
+            reals.reserveCapacity(values.count)
+            for (index, value) in values.enumerated() {
+                if let exact = Float(exactly: value) {
+                    reals.append(exact)
+                } else if isInvalid(index, lead) {
+                    reals.append(0)
+                } else {
+                    throw Misfit(index: index)
+                }
+            }
+            return reals
+        }
+    }
+
+    private static func append(_ bits: UInt32, _ count: UInt32, to bytes: inout [UInt8]) {
+        for index in 0..<count { bytes.append(UInt8(truncatingIfNeeded: bits >> (index * 8))) }
+    }
+
+    private static func append(varint value: UInt32, to bytes: inout [UInt8]) {
+        var rest = value
+        while rest >= 128 {
+            bytes.append(UInt8(rest & 127 | 128))
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+}

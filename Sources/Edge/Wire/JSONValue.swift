@@ -1,0 +1,127 @@
+/// JSON as values: what events are made of and control requests are read into.
+
+/// One JSON value.
+public enum JSONValue: Sendable, Equatable {
+    /// Members by name, each name once.
+    case object(JSONObject)
+    /// Values in their order.
+    case array([JSONValue])
+    /// Any text.
+    case string(String)
+    /// A whole number; beyond 2^53 readers lose digits, so identities are strings.
+    case integer(Int64)
+    /// A finite number; `decimal` makes rounded ones.
+    case number(Double)
+    /// True or false.
+    case bool(Bool)
+    /// Unknown.
+    case null
+
+    /// `value` rounded half to even of its exact binary value; null where it is no finite number, and never -0.
+    ///
+    /// `places` is the number of decimals, 6 at most.
+    public static func decimal(_ value: Double, places: Int) -> JSONValue {
+        value.isFinite ? .number(rounded(value, places: places)) : .null
+    }
+
+    /// `value`, or null where there is none.
+    public static func integerOrNull(_ value: Int64?) -> JSONValue { value.map(JSONValue.integer) ?? .null }
+
+    /// `value`, or null where there is none.
+    public static func stringOrNull(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
+
+    /// The object, where it is one.
+    public var object: JSONObject? { if case .object(let object) = self { object } else { nil } }
+
+    /// The text, where it is one.
+    public var text: String? { if case .string(let text) = self { text } else { nil } }
+
+    /// The whole number, where it is one.
+    public var whole: Int64? { if case .integer(let whole) = self { whole } else { nil } }
+
+    /// The number, whole or not, where it is one.
+    public var real: Double? {
+        switch self {
+        case .integer(let whole): Double(whole)
+        case .number(let real): real
+        default: nil
+        }
+    }
+
+    /// The values, where it is an array.
+    public var array: [JSONValue]? { if case .array(let array) = self { array } else { nil } }
+}
+
+/// The members of a JSON object in canonical order: names by their UTF-16 code units, each once.
+public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+    /// A name with its value.
+    public struct Member: Sendable, Equatable {
+        /// Its place in the order.
+        public let name: String
+        /// What it holds.
+        public let value: JSONValue
+    }
+
+    /// In canonical order.
+    public private(set) var members: [Member]
+
+    /// Those members; of two with one name the later counts.
+    public init(_ pairs: some Sequence<(String, JSONValue)>) {
+        var sorted = pairs.enumerated().sorted { left, right in
+            if JSONObject.areSame(left.element.0, right.element.0) { return left.offset > right.offset }
+            return JSONObject.precedes(left.element.0, right.element.0)
+        }.map { Member(name: $0.element.0, value: $0.element.1) }
+        var kept = 0
+        for index in sorted.indices {
+            if kept > 0, JSONObject.areSame(sorted[kept - 1].name, sorted[index].name) { continue }
+            sorted[kept] = sorted[index]
+            kept += 1
+        }
+        sorted.removeLast(sorted.count - kept)
+        members = sorted
+    }
+
+    /// Those members; of two with one name the later counts.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+
+    /// The value of that name, if there is one.
+    public subscript(name: String) -> JSONValue? {
+        members.first { JSONObject.areSame($0.name, name) }?.value
+    }
+
+    /// This object with `others` in it; theirs count where a name stands in both.
+    public func with(_ others: JSONObject) -> JSONObject {
+        JSONObject((members + others.members).map { ($0.name, $0.value) })
+    }
+
+    /// The same code units: `==` would also take names that only look alike for one name.
+    private static func areSame(_ left: String, _ right: String) -> Bool {
+        left.utf8.elementsEqual(right.utf8)
+    }
+
+    /// RFC 8785, 3.2.3: by UTF-16 code units, which for plain ASCII is by bytes.
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf16.lexicographicallyPrecedes(right.utf16)
+    }
+}
+
+/// Rounds to the nearest Double of the decimal that is nearest to `value`, ties to even; 0 for -0.
+///
+/// value = m 2^e exactly, so m 10^places 2^e is rounded in integers. From 2^53 / 10^places on the spacing of
+/// Doubles is wider than that of the decimals, and `value` is its own rounding.
+private func rounded(_ value: Double, places: Int) -> Double {
+    let scale = (0..<min(max(places, 0), 6)).reduce(1.0) { scale, _ in scale * 10 }
+    guard value.magnitude * scale < 0x1p53, value != 0 else { return value == 0 ? 0 : value }
+    let mantissa = UInt128(value.significandBitPattern | (value.isNormal ? 1 << 52 : 0))
+    let shift = 52 - (value.isNormal ? Int(value.exponent) : -1_022)
+    guard shift > 0 else { return value }
+    guard shift < 127 else { return 0 }
+    let scaled = mantissa * UInt128(scale)
+    let half = UInt128(1) << (shift - 1)
+    let rest = scaled & (half << 1 - 1)
+    var whole = scaled >> shift
+    if rest > half || (rest == half && whole & 1 == 1) { whole += 1 }
+    guard whole > 0 else { return 0 }
+    let nearest = Double(whole) / scale
+    return value < 0 ? -nearest : nearest
+}

@@ -1,0 +1,85 @@
+/// What the service says of itself: status and heartbeat. They are not canonical: their id is that of kind, run and
+/// counter.
+
+public import ECGSignal
+
+/// Writes status events and heartbeats.
+public enum ServiceEventFormat {
+    /// Most bytes of a heartbeat's page.
+    public static let pageBytesMax = 12_288
+
+    /// A service event as published.
+    ///
+    /// `counter` counts from 1, one more with each message of the kind within the run; it is both part of the id
+    /// and `topicsequence`, since a run publishes one topic of the kind.
+    public static func envelope(
+        _ kind: EventKind,
+        data: JSONObject,
+        run: String,
+        counter: UInt64,
+        ward: String = "_",
+        source: String,
+        time: UTCNanoseconds
+    ) -> [UInt8] {
+        let key: JSONValue = .array([
+            .string(kind.rawValue), .string(run), .integer(Int64(clamping: counter)),
+        ])
+        let event: JSONObject = [
+            "data": .object(EventFormat.common(nil).with(data)), "id": .string(EventFormat.id(ofKey: key)),
+            "subject": .string("_"), "time": .string(timestamp(time)), "type": .string(kind.type),
+        ]
+        let attributes = EventFormat.envelopeAttributes(
+            run: run,
+            topicSequence: counter,
+            ward: ward,
+            source: source
+        )
+        return JSONValue.object(event.with(attributes)).canonical
+    }
+
+    /// The pages of one heartbeat, each a message of its own of at most 12 KiB; at least one.
+    ///
+    /// `counter` is that of the first page; the next heartbeat's is this plus the number of pages. `heads` are
+    /// topics with the `topicsequence` of their newest message, which readers compare.
+    public static func heartbeatPages(
+        run: String,
+        counter: UInt64,
+        heads: [(String, UInt64)],
+        ward: String = "_",
+        source: String,
+        time: UTCNanoseconds
+    ) -> [[UInt8]] {
+        func page(_ number: Int, of count: Int, _ heads: ArraySlice<(String, UInt64)>) -> [UInt8] {
+            let topics = JSONObject(heads.map { ($0.0, JSONValue.integer(Int64(clamping: $0.1))) })
+            let data: JSONObject = [
+                "run": .string(run), "page": .integer(Int64(number)), "pages": .integer(Int64(count)),
+                "heads": .object(topics),
+            ]
+            return envelope(
+                .heartbeat,
+                data: data,
+                run: run,
+                counter: counter + UInt64(number) - 1,
+                ward: ward,
+                source: source,
+                time: time
+            )
+        }
+        let room = pageBytesMax - page(heads.count + 1, of: heads.count + 1, []).count
+        var cuts = [0]
+        var used = 0
+        for (index, head) in heads.enumerated() {
+            // Quotes, colon and comma around topic and number.
+            let size = JSONValue.string(head.0).canonical.count + "\(head.1)".utf8.count + 2
+            if used > 0, used + size > room {
+                cuts.append(index)
+                used = 0
+            }
+            used += size
+        }
+        cuts.append(heads.count)
+        return zip(cuts, cuts.dropFirst()).enumerated().map { number, cut in
+            page(number + 1, of: cuts.count - 1, heads[cut.0..<cut.1])
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// Topics: what the transport filters by. A topic routes, the message's body rules; every topic ends in a dot, so
+/// that `p1` is no prefix of `p10`.
+
+private import ECGSignal
+
+/// The kinds of event, as topics and `type` name them.
+public enum EventKind: String, Sendable, CaseIterable {
+    /// A window's finding.
+    case diagnosis
+    /// A physiological or technical alarm.
+    case alarm
+    /// Vital signs, once a second.
+    case vitals
+    /// A grade of the signal.
+    case quality
+    /// A technical fact.
+    case tech
+    /// The service's own state.
+    case status
+    /// Run and topic heads, once a second.
+    case heartbeat
+
+    /// CloudEvents' `type`: `shinden.KIND.v1`.
+    public var type: String { "shinden.\(rawValue).v1" }
+}
+
+/// The topic of a data message: `ecg1.PP.PATIENT.DEVICE.`, PP the patient's partition as two hex digits.
+public struct Topic: Sendable, Equatable {
+    /// `[A-Za-z0-9_-]{1,64}`.
+    public let patient: String
+    /// `[A-Za-z0-9_-]{1,64}`.
+    public let device: String
+
+    /// The most bytes a topic has: `ecg1.`, `pp.` and two ids of 64 with their dots.
+    public static let byteCountMax = 138
+
+    /// The topic of that patient and device; nil where one of them is no id.
+    public init?(patient: String, device: String) {
+        guard StreamIdentity.isValidID(patient), StreamIdentity.isValidID(device) else { return nil }
+        self.patient = patient
+        self.device = device
+    }
+
+    /// Reads a topic frame; nil unless it has exactly the one form.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count <= Topic.byteCountMax else { return nil }
+        let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0].elementsEqual("ecg1".utf8), parts[4].isEmpty,
+            let topic = Topic(
+                patient: String(decoding: parts[2], as: UTF8.self),
+                device: String(decoding: parts[3], as: UTF8.self)
+            ),
+            parts[1].elementsEqual(topic.partition.utf8)
+        else { return nil }
+        self = topic
+    }
+
+    /// Two lower-case hex digits: the top byte of the patient id's CRC-32.
+    public var partition: String {
+        let byte = Checksum.crc32.value(of: Array(patient.utf8)) >> 24
+        return (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+
+    /// `ecg1.PP.PATIENT.DEVICE.`.
+    public var text: String { "ecg1.\(partition).\(patient).\(device)." }
+
+    /// What a daemon of all partitions subscribes to.
+    public static let allData = "ecg1."
+
+    /// The topic of an event: `ev1.WARD.KIND.PATIENT.`, `_` where there is no ward or patient.
+    public static func event(ward: String = "_", kind: EventKind, patient: String = "_") -> String {
+        "ev1.\(ward).\(kind.rawValue).\(patient)."
+    }
+}
