@@ -81,7 +81,8 @@ let programs: [Target] = [
     .executableTarget(
         name: "shinden",
         dependencies: [
-            "ECGSignal", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging", "Recordings", "ModelFolder",
+            "ECGSignal", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging", "Recordings",
+            "ModelFolder",
             "Service", "Gateway", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
@@ -99,8 +100,21 @@ let suites: [Target] = [
     tests(of: "ECGSignal"),
     tests(of: "Conditioning", imports: ["ECGSignal"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal"]),
+    tests(of: "Diagnosis", imports: ["ECGSignal", "ModelFolder"]),
+    tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),
+    tests(of: "ModelFolder", imports: ["ECGSignal", "Diagnosis", "Digest"]),
+    tests(of: "Wire", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
     tests(of: "ZeroMQ"),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
+]
+
+let benchmarks: [Target] = [
+    .executableTarget(
+        name: "EncoderBenchmark",
+        dependencies: ["ECGEncoder", "ECGSignal", "TestSupport"],
+        path: "Benchmarks/EncoderBenchmark",
+        swiftSettings: strict
+    )
 ]
 
 let package = Package(
@@ -111,5 +125,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     ],
-    targets: c + core + edge + programs + suites
+    targets: c + core + edge + programs + suites + benchmarks
 )

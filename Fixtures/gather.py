@@ -4,7 +4,7 @@
     Fixtures/gather.py SETS [TARGET]
 
 SETS holds the folders ptbxl, ptbxl100, challenge, mitdb, ludb and cinc2017. Every record's WFDB checksums are
-verified on the way; an excerpt gets first values and checksums of its own, and a comment that says what it is.
+verified on the way; an excerpt gets its own first values and checksums, and a comment that says what it is.
 """
 import os
 import shutil
@@ -14,7 +14,8 @@ import sys
 COPIES = [
     ("ptbxl", "ptbxl/records500/{thousand:05d}", [f"{n:05d}_hr" for n in (
         1, 17, 39, 45, 96, 139, 141, 177, 190, 195, 219, 279, 461, 1021)]),
-    ("ptbxl100", "ptbxl100/records100/{thousand:05d}", [f"{n:05d}_lr" for n in (1, 45, 177, 279, 10128, 21005)]),
+    ("ptbxl100", "ptbxl100/records100/{thousand:05d}", [
+        f"{n:05d}_lr" for n in (1, 45, 177, 279, 10128, 21005)]),
     ("ptb", "challenge/ptb", ["S0001", "S0010"]),
     ("georgia", "challenge/georgia", ["E00001"]),
     ("cpsc_2018", "challenge/cpsc_2018", ["A0002", "A1389"]),
@@ -23,7 +24,8 @@ COPIES = [
     ("cinc2017", "cinc2017", ["A00015"]),
 ]
 # Record of mitdb, first second, seconds.
-EXCERPTS = [("100", 0, 60), ("119", 0, 60), ("203", 30, 90), ("207", 1530, 90), ("217", 60, 60), ("231", 90, 90)]
+EXCERPTS = [("100", 0, 60), ("119", 0, 60), ("203", 30, 90), ("207", 1530, 90),
+            ("217", 60, 60), ("231", 90, 90)]
 
 
 def header(path):
@@ -38,7 +40,8 @@ def header(path):
 def samples(data, form):
     """The interleaved stored values of a whole signal file."""
     if form == "16":
-        return [v - 65536 if v > 32767 else v for v in (data[i] | data[i + 1] << 8 for i in range(0, len(data), 2))]
+        values = [data[i] | data[i + 1] << 8 for i in range(0, len(data), 2)]
+        return [v - 65536 if v > 32767 else v for v in values]
     values = []
     for i in range(0, len(data), 3):
         low, middle, high = data[i:i + 3]

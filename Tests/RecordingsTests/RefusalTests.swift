@@ -150,7 +150,7 @@ import Testing
         } catch { #expect(!error.reason.isEmpty, "seed \(seed)") }
     }
 
-    /// One to four edits: a bit, a byte of the header's own alphabet, a cut, a repetition, a number made huge.
+    /// One to four edits: a bit, a byte of the header's alphabet, a cut, a repetition, a huge number.
     private func mutated(_ bytes: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...4, using: &generator) {

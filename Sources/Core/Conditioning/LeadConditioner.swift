@@ -77,7 +77,7 @@ struct LeadConditioner: Sendable {
     }
 
     private func isBridged(_ gap: Int64) -> Bool {
-        gap * rate.denominator * 1_000 <= LeadConditioner.bridgeMillisecondsMax * rate.numerator
+        gap <= rate.samples(inMilliseconds: LeadConditioner.bridgeMillisecondsMax)
     }
 
     private mutating func push(_ samples: ArraySlice<Float>) {

@@ -27,8 +27,10 @@ extension StreamConditioner {
         }
     }
 
-    /// Whether any standard lead was ever sent.
-    public var hasStandardLead: Bool { timeline.lines.contains { $0.lead.channel != nil } }
+    /// Whether any standard lead was sent before grid sample `end`; settled once rows up to there are final.
+    public func hasStandardLead(before end: GridIndex) -> Bool {
+        tracks.contains { $0.lead.channel != nil && isSent($0, at: end - 1) }
+    }
 
     /// Writes rows `range` as `[time][12]` millivolts to `rows` from row `first` on; 0 where a lead has no sample.
     ///

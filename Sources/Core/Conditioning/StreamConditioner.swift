@@ -21,6 +21,8 @@ public struct StreamConditioner: Sendable {
     /// What is known of one lead.
     struct Track: Sendable {
         let lead: Lead
+        /// The track it is sent in; nil while only refused chunks have named it.
+        var number: Int?
         var ledger = Ledger()
         var store = LeadStore()
         /// Nil until the lead's first sample was taken, and after the close.
@@ -45,16 +47,23 @@ public struct StreamConditioner: Sendable {
     public init() {}
 
     /// The leads that were ever named, with their ledgers, in lead order.
-    public var ledgers: [(lead: Lead, ledger: Ledger)] { tracks.map { ($0.lead, $0.ledger) } }
+    public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] {
+        tracks.map { ($0.lead, $0.number, $0.ledger) }
+    }
 
-    /// Takes a chunk; `table` belongs to its rate (nil at 500 Hz). After the close it is counted only.
+    /// Takes a chunk; `table` belongs to its rate (nil at 500 Hz).
+    ///
+    /// After the close it is counted only.
     public mutating func take(_ chunk: LeadChunk, table: PolyphaseTable?) -> Outcome {
         var outcome = Outcome()
         let range = chunk.firstSample..<chunk.endSample
         var fresh: [(track: Int, samples: [Float], ranges: [Range<SampleIndex>])] = []
+        // All tracks first, since a new one moves those of the leads after it.
+        for samples in chunk.leads { _ = indexOfTrack(samples.lead) }
         for samples in chunk.leads {
             let index = indexOfTrack(samples.lead)
             tracks[index].ledger.received += range.count
+            tracks[index].number = chunk.track
             var placement: StreamTimeline.Placement
             if isClosed {
                 var past = timeline

@@ -1,4 +1,4 @@
-/// From an embedding to the statements it is most like: ranked, with probability, or withheld with the reason.
+/// From an embedding to the statements it is most like: ranked, or withheld with the reason.
 public import ECGSignal
 
 /// What a window's embedding says.

@@ -3,9 +3,10 @@ public import ECGSignal
 
 /// Leaves out of `top` the general findings that a special one replaces, and `normal` beside an abnormal one.
 ///
-/// An ancestor is left out where a statement below it in the catalogue stands above it in `top` or has half its
-/// probability or more. `normal` is left out where a statement of severity 1 or more reaches its threshold, 0.5 where
-/// `thresholds` (by statement id) has none. Both look at all of `top`, so the order of leaving out does not matter.
+/// An ancestor is left out where a descendant of it stands above it in `top` or has half its probability
+/// or more. `normal` is left out where a statement of severity 1 or more reaches its threshold, 0.5 where
+/// `thresholds` (by statement id) has none. Both look at all of `top`, so the order of leaving out does
+/// not matter.
 public func statementsForPeople(
     _ top: [RankedStatement],
     catalogue: Catalogue,

@@ -17,7 +17,11 @@ public struct IntervalSet: Sendable, Equatable {
             var end = first
             var joined = range
             while end < ranges.count, ranges[end].lowerBound <= range.upperBound {
-                joined = min(joined.lowerBound, ranges[end].lowerBound)..<max(joined.upperBound, ranges[end].upperBound)
+                joined =
+                    min(
+                        joined.lowerBound,
+                        ranges[end].lowerBound
+                    )..<max(joined.upperBound, ranges[end].upperBound)
                 end += 1
             }
             ranges.replaceSubrange(first..<end, with: CollectionOfOne(joined))

@@ -100,7 +100,13 @@ public struct StreamTimeline: Sendable {
         placement.lateCount = Int(start - range.lowerBound)
         guard start < range.upperBound else { return placement }
         placement.fresh = [start..<range.upperBound]
-        var line = Line(lead: lead, rate: rate, firstTaken: start, newest: range.upperBound, frontier: frontier)
+        var line = Line(
+            lead: lead,
+            rate: rate,
+            firstTaken: start,
+            newest: range.upperBound,
+            frontier: frontier
+        )
         line.received.insert(start..<range.upperBound)
         lines.insert(line, at: lines.firstIndex { $0.lead > lead } ?? lines.count)
         newest = max(newest, line.newestTime)
@@ -110,7 +116,8 @@ public struct StreamTimeline: Sendable {
     /// Moves the frontiers as far as what has come allows.
     public mutating func advance() {
         if !isReleasing {
-            guard let first = firstTaken, first <= newest.earlier(bySeconds: StreamTimeline.horizonSeconds) else {
+            guard let first = firstTaken, first <= newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
+            else {
                 return
             }
             release(from: first)
@@ -135,7 +142,9 @@ public struct StreamTimeline: Sendable {
     }
 
     /// Whether every lead's frontier has reached `time`.
-    public func hasReached(_ time: StreamTime) -> Bool { isReleasing && lines.allSatisfy { $0.frontierTime >= time } }
+    public func hasReached(_ time: StreamTime) -> Bool {
+        isReleasing && lines.allSatisfy { $0.frontierTime >= time }
+    }
 
     private mutating func release(from first: StreamTime) {
         isReleasing = true

@@ -105,10 +105,8 @@ public struct StreamTime: Comparable, Hashable, Sendable {
         StreamTime(units: units - seconds * unitsPerSecond, unitsPerSecond: unitsPerSecond)
     }
 
-    /// Nanoseconds from the origin, rounded down.
-    public var nanoseconds: Int64 {
-        Int64(divideDown(Int128(units) * 1_000_000_000, Int128(unitsPerSecond)))
-    }
+    /// Nanoseconds from the origin, rounded down; 2^48 samples at 100 Hz are more than 64 bits hold.
+    public var nanoseconds: Int128 { divideDown(Int128(units) * 1_000_000_000, Int128(unitsPerSecond)) }
 
     /// Earlier instants come first.
     public static func < (left: StreamTime, right: StreamTime) -> Bool {

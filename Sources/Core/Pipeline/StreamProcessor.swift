@@ -56,7 +56,7 @@ public struct StreamProcessor {
     public var timeline: StreamTimeline { conditioner.timeline }
 
     /// The leads that were ever named, with their ledgers, in lead order.
-    public var ledgers: [(lead: Lead, ledger: Ledger)] { conditioner.ledgers }
+    public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] { conditioner.ledgers }
 
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
@@ -261,10 +261,11 @@ public struct StreamProcessor {
             leads: leads,
             top: ranking?.top ?? [],
             withheld: ranking?.withheld ?? [],
-            windowWithheld: ranking != nil ? nil : conditioner.hasStandardLead ? .coverage : .leadsMissing,
+            windowWithheld: ranking != nil
+                ? nil : conditioner.hasStandardLead(before: windowEnd) ? .coverage : .leadsMissing,
             revisions: model.revisions,
             start: clock.utc(of: start),
-            end: clock.utc(of: start + Int64(Grid.windowSamples))
+            end: clock.utc(of: windowEnd)
         )
     }
 }

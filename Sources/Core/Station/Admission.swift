@@ -40,6 +40,8 @@ public struct Admission: Sendable {
     /// Slots of open streams in the order of their opening, and of closed ones in the order of their end.
     private var open: [Int] = []
     private var closed: [Int] = []
+    /// Closed streams that frames still come for: their counts have to be said.
+    private var stirred: [Int] = []
     private var nextSlot = 0
     private var tables = PolyphaseTables()
     private var endpoints: [(name: String, counter: TechnicalCounter)] = []
@@ -87,6 +89,7 @@ public struct Admission: Sendable {
                     naming: false
                 )
             }
+            try entry.check(chunk)
             if entry.closed == .superseded || entry.closed == .moved {
                 throw chunk.refusal(
                     .epochOver,
@@ -94,13 +97,13 @@ public struct Admission: Sendable {
                     naming: false
                 )
             }
-            try entry.check(chunk)
             slot = known
             let table = try tables.table(for: chunk)
-            if entry.closed == .idle { actions += try reopen(slot, for: chunk) }
+            if entry.closed == .idle { actions += try reopen(known, for: chunk) }
             actions.append(.deliver(slot: slot, .chunk(chunk, table)))
         } else {
             try AdmissionEntry.checkFirst(chunk)
+            try tables.check(chunk)
             guard open.count < limits.streamsMax else {
                 throw chunk.refusal(
                     .full,
@@ -134,6 +137,7 @@ public struct Admission: Sendable {
             )
         }
         entries[slot]?.take(chunk, at: arrival)
+        if entries[slot]?.closed != nil, !stirred.contains(slot) { stirred.append(slot) }
         return actions + closeEndedStreams(after: slot)
     }
 
@@ -146,14 +150,26 @@ public struct Admission: Sendable {
         return slot
     }
 
+    /// An epoch that fell idle goes on, unless the device has begun a newer one since.
     private mutating func reopen(_ slot: Int, for chunk: LeadChunk) throws(Refusal) -> [Action] {
+        let later = open + closed
+        guard !later.contains(where: { $0 > slot && entries[$0]?.identity.device == chunk.stream.device })
+        else {
+            throw chunk.refusal(
+                .epochOver,
+                "the device has begun a newer epoch; send that one",
+                naming: false
+            )
+        }
         guard open.count < limits.streamsMax else {
             throw chunk.refusal(
                 .full,
-                "\(limits.streamsMax) streams are open; close one or raise --streams-max"
+                "\(limits.streamsMax) streams are open; close one or raise --streams-max",
+                naming: false
             )
         }
         closed.removeAll { $0 == slot }
+        stirred.removeAll { $0 == slot }
         open.append(slot)
         entries[slot]?.reopen()
         let fact = StreamInput.Fact.oneOff(
@@ -169,10 +185,9 @@ public struct Admission: Sendable {
     private mutating func closeEndedStreams(after slot: Int) -> [Action] {
         guard let entry = entries[slot], entry.closed == nil else { return [] }
         var actions: [Action] = []
-        if entry.timeline.isReleasing {
-            let older = open.prefix { $0 != slot }.filter {
-                entries[$0]?.identity.device == entry.identity.device
-            }
+        if entry.timeline.isReleasing, !entry.hasSuperseded {
+            entries[slot]?.hasSuperseded = true
+            let older = open.filter { $0 < slot && entries[$0]?.identity.device == entry.identity.device }
             for old in older { actions += supersede(old, by: entry.identity, slot) }
         }
         if entry.hasEnded { actions += close(slot, .last) }
@@ -224,7 +239,8 @@ public struct Admission: Sendable {
     private mutating func forget(_ slot: Int) -> [Action] {
         guard let identity = entries.removeValue(forKey: slot)?.identity else { return [] }
         slots[DeviceEpoch(device: identity.device, epoch: identity.epoch)] = nil
-        return [.deliver(slot: slot, .forget)]
+        stirred.removeAll { $0 == slot }
+        return [.deliver(slot: slot, .forget(identity))]
     }
 
     // MARK: refusals
@@ -264,14 +280,19 @@ public struct Admission: Sendable {
     public mutating func tick(at arrival: Arrival, isQuiet: Bool) -> [Action] {
         var actions: [Action] = []
         for slot in open {
-            guard let entry = entries[slot] else { continue }
+            guard let entry = entries[slot], entry.closed == nil else { continue }
             let age = arrival.monotonic - entry.lastArrival
-            if age >= Int64(limits.idleSeconds) * 1_000_000_000 {
+            if isQuiet, age >= Int64(limits.idleSeconds) * 1_000_000_000 {
                 actions += close(slot, .idle)
                 continue
             }
             actions += silence(slot, age: age, isQuiet: isQuiet)
             actions.append(.deliver(slot: slot, .second))
+        }
+        for slot in stirred {
+            actions.append(.deliver(slot: slot, .second))
+            guard let last = entries[slot]?.lastArrival else { continue }
+            if arrival.monotonic - last >= TechnicalCounter.interval { stirred.removeAll { $0 == slot } }
         }
         for index in endpoints.indices {
             actions += endpoints[index].counter.flush(at: arrival).map { .publish($0) }
@@ -281,18 +302,19 @@ public struct Admission: Sendable {
 
     private mutating func silence(_ slot: Int, age: MonotonicNanoseconds, isQuiet: Bool) -> [Action] {
         guard let entry = entries[slot] else { return [] }
-        let isSilent = age >= Int64(Admission.silenceSeconds) * 1_000_000_000
         let end = entry.timeline.gridEnd
-        if entry.isSilent, !isSilent {
+        var actions: [Action] = []
+        if entry.isSilent, entry.hasFrameSinceTick {
             entries[slot]?.isSilent = false
-            return [
+            actions.append(
                 .deliver(slot: slot, .fact(.init(.streamSilent, .end, .info, end, "frames come again")))
-            ]
+            )
         }
-        guard !entry.isSilent, isSilent, isQuiet else { return [] }
-        entries[slot]?.isSilent = true
-        entries[slot]?.timeline.tick()
-        return [
+        guard entry.hasFrameSinceTick, isQuiet, age >= Int64(Admission.silenceSeconds) * 1_000_000_000 else {
+            return actions
+        }
+        entries[slot]?.tick()
+        return actions + [
             .deliver(slot: slot, .silence),
             .deliver(slot: slot, .fact(.init(.streamSilent, .start, .medium, end, "no frame for 2 s"))),
         ] + closeEndedStreams(after: slot)
@@ -302,6 +324,11 @@ public struct Admission: Sendable {
     public mutating func shutDown(at arrival: Arrival) -> [Action] {
         var actions: [Action] = []
         for slot in open { actions += close(slot, .shutdown) }
+        for slot in stirred {
+            guard let reason = entries[slot]?.closed else { continue }
+            actions.append(.deliver(slot: slot, .close(reason: reason)))
+        }
+        stirred = []
         for index in endpoints.indices {
             actions += endpoints[index].counter.flush(at: arrival, isFinal: true).map { .publish($0) }
         }

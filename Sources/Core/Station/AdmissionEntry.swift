@@ -13,8 +13,12 @@ struct AdmissionEntry: Sendable {
     let identity: StreamIdentity
     /// Nil while open.
     private(set) var closed: CloseReason?
-    var timeline = StreamTimeline()
+    private(set) var timeline = StreamTimeline()
     var isSilent = false
+    /// Whether a frame has come since the opening or the last silence.
+    private(set) var hasFrameSinceTick = false
+    /// Whether the older epochs of its device have been closed for it.
+    var hasSuperseded = false
     private(set) var lastArrival: MonotonicNanoseconds = 0
     private var tracks: [Track] = []
     /// The end of the chunk that said `last`.
@@ -41,7 +45,8 @@ struct AdmissionEntry: Sendable {
         if let other {
             throw chunk.refusal(
                 .leads,
-                "a lead of track \(other.number) in track \(chunk.track); a lead has one track"
+                "a lead of track \(other.number) in track \(chunk.track); a lead has one track",
+                naming: false
             )
         }
         guard let track = tracks.first(where: { $0.number == chunk.track }) else { return }
@@ -56,6 +61,7 @@ struct AdmissionEntry: Sendable {
     /// Takes an admitted chunk in.
     mutating func take(_ chunk: LeadChunk, at arrival: Arrival) {
         lastArrival = arrival.monotonic
+        hasFrameSinceTick = true
         guard closed == nil else { return }
         let index: Int
         if let known = tracks.firstIndex(where: { $0.number == chunk.track }) {
@@ -80,6 +86,14 @@ struct AdmissionEntry: Sendable {
             let time = chunk.rate.time(of: chunk.endSample)
             end = max(end ?? time, time)
         }
+    }
+
+    /// Nothing has come for 2 s: what is missing is not waited for, and `last` holds although nothing reached its end.
+    mutating func tick() {
+        isSilent = true
+        hasFrameSinceTick = false
+        timeline.tick()
+        if let time = end { end = min(time, timeline.newest) }
     }
 
     /// Whether `last` was said and every lead's frontier has reached that chunk's end.

@@ -35,13 +35,14 @@ public struct OfflineStation {
     }
 
     /// All events of a recording's chunks, as if they had come in real time from `start` on.
-    /// - Parameter start: UTC of the recording's first sample.
+    ///
+    /// `start` is the UTC of the recording's first sample.
     public mutating func events(of chunks: some Sequence<LeadChunk>, start: UTCNanoseconds) -> [Event] {
         var events: [Event] = []
         var nextTick: MonotonicNanoseconds = 1_000_000_000
         var now = Arrival(utc: start, monotonic: 0)
         for chunk in chunks {
-            let elapsed = chunk.rate.time(of: chunk.endSample - 1).nanoseconds
+            let elapsed = MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
             now = Arrival(utc: start &+ elapsed, monotonic: elapsed)
             while nextTick <= elapsed {
                 events += tick(at: Arrival(utc: start &+ nextTick, monotonic: nextTick))

@@ -15,7 +15,7 @@ public struct Shard {
         /// Grid samples that are there towards the first window.
         public let gridSamples: GridIndex
         /// Rate and ledger of each lead that was named.
-        public let leads: [(lead: Lead, rate: SampleRate?, ledger: Ledger)]
+        public let leads: [(lead: Lead, track: Int?, rate: SampleRate?, ledger: Ledger)]
         /// Chunks refused, late and so on, by code.
         public let refused: [(code: TechnicalEvent.Code, count: Int)]
     }
@@ -96,6 +96,7 @@ public struct Shard {
         case .close(let reason):
             touch(slot)
             members[slot]?.closed = reason
+            members[slot]?.isSilent = false
             let events = members[slot]?.processor.close(at: arrival) ?? []
             return events + drain(slot)
         case .reopen:
@@ -165,7 +166,7 @@ extension Shard.Member {
                 ?? (isSilent ? .silent : processor.hasCutWindow ? .live : .starting),
             newestWindow: processor.newestWindow,
             gridSamples: timeline.gridEnd - (timeline.firstGridSample ?? 0),
-            leads: processor.ledgers.map { lead, ledger in (lead, timeline.line(of: lead)?.rate, ledger) },
+            leads: processor.ledgers.map { ($0.lead, $0.track, timeline.line(of: $0.lead)?.rate, $0.ledger) },
             refused: refused
         )
     }

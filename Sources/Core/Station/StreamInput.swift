@@ -17,10 +17,10 @@ public enum StreamInput: Sendable {
     case silence
     /// A second has passed: counts that were gathered for 10 s are said.
     case second
-    /// The stream is over.
+    /// The stream is over; for one that is already, its pending counts are said.
     case close(reason: CloseReason)
     /// Nobody asks for the closed stream any more.
-    case forget
+    case forget(StreamIdentity)
 
     /// A technical fact that is no count.
     public struct Fact: Sendable, Equatable {

@@ -1,7 +1,9 @@
 internal import Wire
 public import ZeroMQ
 
-/// The daemon's side towards readers: an XPUB for events and a ROUTER for control. Belongs to one thread.
+/// The daemon's side towards readers: an XPUB for events and a ROUTER for control.
+///
+/// Belongs to one thread.
 public struct EventSocket: ~Copyable {
     /// A control request as it came.
     public struct Request: Sendable {

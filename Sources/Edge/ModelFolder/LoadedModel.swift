@@ -1,8 +1,8 @@
 /// A model folder on disk, checked as a whole before any of it is used.
 ///
-///     model.json               what it is: preprocessing, similarity, ranked statements, hashes of the others
+///     model.json               preprocessing, similarity, ranked statements, hashes of the others
 ///     encoder.safetensors      weights
-///     label-bank.safetensors   bank.en, bank.ja [statements, 256]; row order in the metadata `ids`, a line each
+///     label-bank.safetensors   bank.en, bank.ja [statements, 256]; row order in the metadata `ids`
 
 public import Diagnosis
 private import Digest

@@ -29,66 +29,77 @@ public struct LeadAssignment: Sendable, Equatable {
         nameLeads: String? = nil,
         leads: String? = nil
     ) throws(RecordingError) {
-        var remarks: [String] = []
-        var found: [Assignment] = []
-        if let nameLeads {
-            let named = try LeadAssignment.list(nameLeads, option: "--name-leads")
-            guard named.count == channelNames.count else {
-                throw RecordingError(
-                    .leads,
-                    "--name-leads",
-                    "\(named.count) names for \(channelNames.count) channels (\(channelNames.joined(separator: ", "))); "
-                        + "name each of them, in file order"
-                )
+        var reading =
+            if let nameLeads {
+                try LeadAssignment.named(channelNames, by: nameLeads)
+            } else {
+                try LeadAssignment.read(channelNames, leavesOutUnknown: leads != nil)
             }
-            for (channel, lead) in named.enumerated() {
-                found.append(Assignment(channel: channel, lead: lead))
-                if Lead(name: channelNames[channel]) != lead {
-                    remarks.append(
-                        "channel \(channel + 1), \(channelNames[channel]), is read as \(lead.name), as told"
-                    )
-                }
-            }
-        } else {
-            for (channel, name) in channelNames.enumerated() {
-                guard
-                    let lead = Lead(name: name)
-                        ?? LeadAssignment.reading(of: name, isOnly: channelNames.count == 1)
-                else {
-                    guard leads != nil else {
-                        throw RecordingError(
-                            .leads,
-                            "channel \(channel + 1)",
-                            "\"\(name)\" is no lead that is known; say which it is with --name-leads, or choose "
-                                + "others with --leads"
-                        )
-                    }
-                    remarks.append(
-                        "channel \(channel + 1), \(name), is no lead that is known and is left out"
-                    )
-                    continue
-                }
-                found.append(Assignment(channel: channel, lead: lead))
-                if Lead(name: name) == nil {
-                    remarks.append("channel \(channel + 1), \(name), is read as \(lead.name)")
-                }
-            }
-        }
-        try LeadAssignment.checkApart(found)
+        try LeadAssignment.checkApart(reading.assignments)
         if let leads {
             let wanted = try LeadAssignment.list(leads, option: "--leads")
-            for lead in wanted where !found.contains(where: { $0.lead == lead }) {
+            let present = reading.assignments.map(\.lead)
+            for lead in wanted where !present.contains(lead) {
                 throw RecordingError(
                     .leads,
                     "--leads",
-                    "\(lead.name) is not in the recording, which has "
-                        + (found.map(\.lead.name).joined(separator: ", "))
+                    "\(lead.name) is not in the recording, which has \(present.map(\.name).joined(separator: ", "))"
                 )
             }
-            found.removeAll { !wanted.contains($0.lead) }
+            reading.assignments.removeAll { !wanted.contains($0.lead) }
         }
-        assignments = found
-        self.remarks = remarks
+        assignments = reading.assignments
+        remarks = reading.remarks
+    }
+
+    private typealias Reading = (assignments: [Assignment], remarks: [String])
+
+    /// The channels as `--name-leads` has them.
+    private static func named(_ names: [String], by option: String) throws(RecordingError) -> Reading {
+        let leads = try list(option, option: "--name-leads")
+        guard leads.count == names.count else {
+            throw RecordingError(
+                .leads,
+                "--name-leads",
+                "\(leads.count) names for \(names.count) channels (\(names.joined(separator: ", "))); "
+                    + "name each of them, in file order"
+            )
+        }
+        var reading: Reading = ([], [])
+        for (channel, lead) in leads.enumerated() {
+            reading.assignments.append(Assignment(channel: channel, lead: lead))
+            if Lead(name: names[channel]) != lead {
+                reading.remarks.append(
+                    "channel \(channel + 1), \(names[channel]), is read as \(lead.name), as told"
+                )
+            }
+        }
+        return reading
+    }
+
+    /// The channels as their own names have them.
+    private static func read(_ names: [String], leavesOutUnknown: Bool) throws(RecordingError) -> Reading {
+        var reading: Reading = ([], [])
+        for (channel, name) in names.enumerated() {
+            if let lead = Lead(name: name) {
+                reading.assignments.append(Assignment(channel: channel, lead: lead))
+            } else if let lead = Self.reading(of: name, isOnly: names.count == 1) {
+                reading.assignments.append(Assignment(channel: channel, lead: lead))
+                reading.remarks.append("channel \(channel + 1), \(name), is read as \(lead.name)")
+            } else if leavesOutUnknown {
+                reading.remarks.append(
+                    "channel \(channel + 1), \(name), is no lead that is known and is left out"
+                )
+            } else {
+                throw RecordingError(
+                    .leads,
+                    "channel \(channel + 1)",
+                    "\"\(name)\" is no lead that is known; say which it is with --name-leads, or choose others "
+                        + "with --leads"
+                )
+            }
+        }
+        return reading
     }
 
     /// What a name that is no lead's is read as.

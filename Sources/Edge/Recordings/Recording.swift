@@ -33,7 +33,7 @@ public struct Recording: Sendable {
     public let path: String
     /// Of every channel.
     public let rate: SampleRate
-    /// The header's base time taken as UTC; on 1970-01-01 where only the date is not usable; nil without a time.
+    /// The header's base time as UTC; on 1970-01-01 where its date is not usable; nil without a time.
     public let baseTime: UTCNanoseconds?
     /// Of every channel; at least 1.
     public let sampleCount: Int
@@ -54,7 +54,7 @@ public struct Recording: Sendable {
         }
     }
 
-    /// Decodes a header; `signalFile` gives a named file's bytes, or refuses one larger than its second argument.
+    /// Decodes a header; `signalFile` gives a named file's bytes, or refuses one above the given size.
     public init(
         path: String,
         header: [UInt8],

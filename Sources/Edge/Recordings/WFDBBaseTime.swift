@@ -1,7 +1,7 @@
 /// The base time of a header as UTC: WFDB states no zone, so the numbers are taken as they stand.
 internal import ECGSignal
 
-/// `HH:MM:SS[.fraction]` on the day `DD/MM/YYYY`; without a usable date on 1970-01-01, without a usable time nil.
+/// `HH:MM:SS[.fraction]` on the day `DD/MM/YYYY`; no usable date: on 1970-01-01, no usable time: nil.
 func wfdbBaseTime(_ time: Substring, date: Substring?) -> UTCNanoseconds? {
     let parts = time.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 3, let hour = smallNumber(parts[0], in: 0...23),

@@ -3,11 +3,12 @@ internal import ECGSignal
 /// A WFDB header (`RECORD.hea`), as far as single-segment records of formats 16 and 212 need it.
 ///
 ///     NAME SIGNALS [RATE[/COUNTER[(BASE)]] [SAMPLES [TIME [DATE]]]]
-///     FILE FORMAT[xFRAME][:SKEW][+OFFSET] [GAIN[(BASELINE)][/UNITS] [BITS [ZERO [FIRST [SUM [BLOCK [NAME]]]]]]]
+///     FILE FORMAT[xFRAME][:SKEW][+OFFSET] [GAIN[(BASELINE)][/UNITS]
+///         [BITS [ZERO [FIRST [SUM [BLOCK [NAME]]]]]]]
 ///     # comment
 ///
-/// One line a signal; fields stand between blanks. Absent: rate 250, gain 200 per mV, zero 0, baseline = zero.
-/// Signals that share a file stand together and are interleaved in it, sample by sample.
+/// One line a signal; fields stand between blanks. Absent: rate 250, gain 200 per mV, zero 0,
+/// baseline = zero. Signals that share a file stand together and are interleaved in it, sample by sample.
 struct WFDBHeader: Sendable, Equatable {
     /// How samples stand in a signal file.
     enum Format: Int, Sendable {

@@ -1,8 +1,9 @@
 /// The bytes of one signal file and the samples in them.
 ///
-/// Format 16: channels interleaved, each sample two bytes, low byte first. Format 212: the interleaved samples in
-/// pairs of three bytes: low 8 bits of the first; its high 4 bits in the low nibble, those of the second in the high
-/// nibble; low 8 bits of the second. An odd number of samples ends with two bytes, or three.
+/// Format 16: channels interleaved, each sample two bytes, low byte first. Format 212: the interleaved
+/// samples in pairs of three bytes: low 8 bits of the first; its high 4 bits in the low nibble, those of
+/// the second in the high nibble; low 8 bits of the second. An odd number of samples ends with two bytes,
+/// or three.
 struct WFDBSignalFile {
     let format: WFDBHeader.Format
     let byteOffset: Int

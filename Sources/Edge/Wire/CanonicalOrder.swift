@@ -7,7 +7,8 @@ extension EventFormat {
     public static func inCanonicalOrder(_ events: [Event]) -> [String] {
         let keyed = events.map { event in
             (
-                stream: event.stream?.name ?? "", sample: event.orderingSample, kind: kind(of: event).rawValue,
+                stream: event.stream?.name ?? "", sample: event.orderingSample,
+                kind: kind(of: event).rawValue,
                 id: id(of: event.key), text: String(decoding: canonical(event), as: UTF8.self)
             )
         }

@@ -28,9 +28,8 @@ public struct RecordedStream: Sendable {
     public let leads: [RecordedLead]
 
     /// The leads of a recording; `remarks` are the readings that a person should know of.
-    /// - Parameters:
-    ///   - leads: `I,II`: only these.
-    ///   - nameLeads: `I,V1`: what the channels are, in file order.
+    ///
+    /// `leads` (`I,II`) takes only these; `nameLeads` (`I,V1`) says what the channels are, in file order.
     public static func read(
         _ recording: Recording,
         leads: String? = nil,

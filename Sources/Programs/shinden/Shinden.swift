@@ -17,6 +17,6 @@ struct Shinden: ParsableCommand {
               0 done  1 failed  64 usage  65 bad data  66 no input  69 unavailable  74 I/O  78 configuration
             """,
         version: "shinden 0.1.0 (research software, not a medical device)",
-        subcommands: [Classify.self, Inspect.self]
+        subcommands: [Serve.self, Classify.self, Inspect.self]
     )
 }

@@ -1,0 +1,105 @@
+internal import ECGSignal
+private import Foundation
+internal import Messaging
+internal import Pipeline
+internal import Station
+internal import Wire
+internal import ZeroMQ
+
+/// An input of a shard with the entry that caused it.
+struct ShardInput: Sendable {
+    let slot: Int
+    let input: StreamInput
+    let arrival: Arrival
+}
+
+/// Runs the one admission table in arrival order and shares the streams out over the workers.
+struct AdmissionThread: Sendable {
+    let ring: BoundedQueue<IncomingMessage>
+    let shards: [BoundedQueue<ShardInput>]
+    let outbox: EventQueue
+    let limits: Admission.Limits
+    let isQuiet: SharedFlag
+    let links: LinkWatch
+    let state: DaemonState
+    let clocks: Clocks
+
+    /// Until the ring is closed and empty; then every stream is closed.
+    func run() {
+        var admission = Admission(limits: limits)
+        var linkCounter = TechnicalCounter(.endpoint("frames"))
+        var linksSaid = 0
+        var received = 0
+        var nextTick = clocks.monotonic + 1_000_000_000
+        while true {
+            let wait = Double(max(0, nextTick - clocks.monotonic)) / 1e9
+            guard let messages = ring.pop(limit: 64, until: Date(timeIntervalSinceNow: wait)) else { break }
+            for message in messages {
+                received += 1
+                perform(
+                    admission.admit(Self.judge(message), from: message.arrived.endpoint, at: message.arrival),
+                    at: message.arrival
+                )
+            }
+            guard clocks.monotonic >= nextTick else { continue }
+            nextTick += 1_000_000_000
+            let now = clocks.now
+            perform(admission.tick(at: now, isQuiet: isQuiet.isSet && ring.load.count == 0), at: now)
+            linksSaid = sayLinks(after: linksSaid, &linkCounter, at: now)
+            report(admission, received: received)
+        }
+        let now = clocks.now
+        perform(admission.shutDown(at: now), at: now)
+        report(admission, received: received)
+        for shard in shards { shard.close() }
+    }
+
+    private static func judge(_ message: IncomingMessage) -> Result<LeadChunk, Refusal> {
+        switch message.arrived.received {
+        case .message(let parts):
+            do throws(Refusal) { return .success(try ChunkDecoder.decode(parts: parts)) } catch {
+                return .failure(error)
+            }
+        case .tooManyParts(let count):
+            return .failure(Refusal(.frames, "\(count) frames; a data message has 2 or 3"))
+        case .nothing:
+            return .failure(Refusal(.frames, "no frame"))
+        }
+    }
+
+    private func perform(_ actions: [Admission.Action], at arrival: Arrival) {
+        for action in actions {
+            switch action {
+            case .publish(let event): outbox.push(event, arrival: arrival)
+            case .deliver(let slot, let input):
+                _ = shards[slot % shards.count].push(ShardInput(slot: slot, input: input, arrival: arrival))
+            }
+        }
+    }
+
+    private func sayLinks(after said: Int, _ counter: inout TechnicalCounter, at now: Arrival) -> Int {
+        let dropped = links.counts.dropped
+        for _ in said..<max(said, dropped) {
+            let event = counter.count(
+                .linkDropped,
+                firstSample: nil,
+                detail: "a peer's link broke and came back at once; a frame above 256 KiB does that",
+                at: now
+            )
+            if let event { outbox.push(event, arrival: now) }
+        }
+        for event in counter.flush(at: now) { outbox.push(event, arrival: now) }
+        return max(said, dropped)
+    }
+
+    private func report(_ admission: Admission, received: Int) {
+        let counts = links.counts
+        state.update {
+            $0.openStreams = admission.openCount
+            $0.refused = admission.refusedCounts
+            $0.framesReceived = received
+            $0.peers = counts.peers
+            $0.linksDropped = counts.dropped
+        }
+    }
+}

@@ -1,0 +1,188 @@
+private import Foundation
+internal import Messaging
+private import Station
+private import Yams
+internal import ZeroMQ
+
+/// How the daemon runs: flags before environment before file before defaults.
+public struct Configuration: Sendable {
+    /// Endpoints whose publishers the daemon connects to.
+    public var subscribe: [String] = []
+    /// The endpoint that gateways connect to.
+    public var bindSubscribe = DefaultEndpoints.frames
+    /// The endpoint that readers connect to.
+    public var events = DefaultEndpoints.events
+    /// The endpoint of control requests.
+    public var control = DefaultEndpoints.control
+    /// The folder of the model.
+    public var model = "Models/default"
+    /// Grid samples between windows.
+    public var hop = 512
+    /// Open streams at most.
+    public var streamsMax = 1_000
+    /// Seconds without a frame after which a stream is closed.
+    public var idleSeconds = 60
+    /// Threads that encode.
+    public var workers = 2
+    /// The node's name in the events' source.
+    public var node = "local"
+    /// How much is said on stderr.
+    public var logLevel = Log.Level.info
+
+    /// The defaults.
+    public init() { workers = max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+    /// Why a configuration was refused.
+    public struct Refused: Error, CustomStringConvertible {
+        /// Which key, which value, what to do.
+        public let description: String
+    }
+
+    /// The prefix of environment variables: `SHINDEN_STREAMS_MAX`.
+    public static let environmentPrefix = "SHINDEN_"
+
+    private static let keys: [(name: String, set: @Sendable (inout Configuration, String) -> Bool)] = [
+        (
+            "subscribe",
+            {
+                $0.subscribe = $1.split(separator: ",").map(String.init)
+                return true
+            }
+        ),
+        (
+            "bind-subscribe",
+            {
+                $0.bindSubscribe = $1
+                return true
+            }
+        ),
+        (
+            "events",
+            {
+                $0.events = $1
+                return true
+            }
+        ),
+        (
+            "control",
+            {
+                $0.control = $1
+                return true
+            }
+        ),
+        (
+            "model",
+            {
+                $0.model = $1
+                return true
+            }
+        ),
+        ("hop", { set(&$0.hop, $1, 1...4_992) }),
+        ("streams-max", { set(&$0.streamsMax, $1, 1...100_000) }),
+        ("idle-seconds", { set(&$0.idleSeconds, $1, 1...86_400) }),
+        ("workers", { set(&$0.workers, $1, 1...64) }),
+        (
+            "node",
+            {
+                $0.node = $1
+                return !$1.isEmpty && $1.utf8.count <= 64
+            }
+        ),
+        (
+            "log-level",
+            { configuration, text in
+                guard let level = Log.Level(rawValue: text) else { return false }
+                configuration.logLevel = level
+                return true
+            }
+        ),
+    ]
+
+    private static func set(_ value: inout Int, _ text: String, _ range: ClosedRange<Int>) -> Bool {
+        guard let number = Int(text), range.contains(number) else { return false }
+        value = number
+        return true
+    }
+
+    /// Takes one key's value, from wherever it came (`source` names it in the error).
+    public mutating func set(_ key: String, to text: String, source: String) throws(Refused) {
+        guard let entry = Configuration.keys.first(where: { $0.name == key }) else {
+            let known = Configuration.keys.map(\.name).joined(separator: ", ")
+            throw Refused(description: "\(source): key \(key) is unknown; known are \(known)")
+        }
+        guard entry.set(&self, text) else {
+            throw Refused(description: "\(source): \(key) cannot be \"\(text)\"; see shinden serve --help")
+        }
+    }
+
+    /// Takes a YAML file of these keys.
+    public mutating func read(file path: String) throws(Refused) {
+        guard let data = FileManager.default.contents(atPath: path), data.count <= 1 << 20 else {
+            throw Refused(description: "\(path): no such file, or more than 1 MiB")
+        }
+        let parsed: Any?
+        do { parsed = try Yams.load(yaml: String(decoding: data, as: UTF8.self)) } catch {
+            throw Refused(description: "\(path): not YAML: \(error)")
+        }
+        guard let parsed else { return }
+        guard let object = parsed as? [String: Any] else {
+            throw Refused(description: "\(path): a mapping of keys to values is needed")
+        }
+        for key in object.keys.sorted() {
+            let value = object[key] ?? ""
+            let text = (value as? [Any])?.map { "\($0)" }.joined(separator: ",") ?? "\(value)"
+            try set(key, to: text, source: path)
+        }
+    }
+
+    /// Takes the variables that begin with `SHINDEN_` and name a key.
+    public mutating func read(environment: [String: String]) throws(Refused) {
+        for entry in Configuration.keys {
+            let name =
+                Configuration.environmentPrefix
+                + entry.name.uppercased().replacingOccurrences(of: "-", with: "_")
+            if let text = environment[name] { try set(entry.name, to: text, source: name) }
+        }
+    }
+
+    /// The keys in force, as a YAML file that `--config` takes.
+    public var yaml: String {
+        """
+        subscribe: [\(subscribe.map { "\"\($0)\"" }.joined(separator: ", "))]
+        bind-subscribe: "\(bindSubscribe)"
+        events: "\(events)"
+        control: "\(control)"
+        model: "\(model)"
+        hop: \(hop)
+        streams-max: \(streamsMax)
+        idle-seconds: \(idleSeconds)
+        workers: \(workers)
+        node: "\(node)"
+        log-level: \(logLevel.rawValue)
+        """
+    }
+
+    /// The endpoints, all of them on this machine: there is no security yet, so no other is opened.
+    func endpoints() throws(Refused) -> (
+        subscribe: [Endpoint], bind: Endpoint, events: Endpoint, control: Endpoint
+    ) {
+        var connected: [Endpoint] = []
+        for text in subscribe { connected.append(try Configuration.local(text, "subscribe")) }
+        return (
+            connected, try Configuration.local(bindSubscribe, "bind-subscribe"),
+            try Configuration.local(events, "events"), try Configuration.local(control, "control")
+        )
+    }
+
+    private static func local(_ text: String, _ key: String) throws(Refused) -> Endpoint {
+        let endpoint: Endpoint
+        do { endpoint = try Endpoint(text) } catch { throw Refused(description: "\(key): \(error)") }
+        guard endpoint.isLocal else {
+            throw Refused(
+                description: "\(key): \(text) is not on this machine; only loopback and ipc are served until "
+                    + "connections are authenticated and encrypted"
+            )
+        }
+        return endpoint
+    }
+}

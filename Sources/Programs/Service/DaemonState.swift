@@ -1,0 +1,28 @@
+internal import ECGSignal
+internal import Station
+private import Synchronization
+
+/// What the threads tell of themselves, for STATUS and STREAMS: each writes its part, the publisher reads all.
+final class DaemonState: Sendable {
+    /// One moment of the daemon.
+    struct Snapshot: Sendable {
+        var isReady = false
+        var openStreams = 0
+        var refused: [(endpoint: String, code: TechnicalEvent.Code, count: Int)] = []
+        var shards: [[Shard.Status]]
+        var framesReceived = 0
+        var linksDropped = 0
+        var peers = 0
+    }
+
+    private let snapshot: Mutex<Snapshot>
+
+    /// A daemon of that many workers.
+    init(workers: Int) { snapshot = Mutex(Snapshot(shards: Array(repeating: [], count: workers))) }
+
+    /// Changes a part.
+    func update(_ change: (inout sending Snapshot) -> Void) { snapshot.withLock { change(&$0) } }
+
+    /// All of it now.
+    var current: Snapshot { snapshot.withLock { $0 } }
+}

@@ -1,0 +1,33 @@
+internal import ECGSignal
+private import Foundation
+internal import ZeroMQ
+
+/// Events on their way to the publisher, which sleeps in a poll and is woken.
+final class EventQueue: Sendable {
+    /// An event and when the frame came that caused it.
+    struct Item: Sendable {
+        let event: Event
+        let arrival: Arrival
+    }
+
+    private let queue = BoundedQueue<Item>(countMax: 4_096)
+    private let wakeUp: WakeUp
+
+    /// A queue that signals `wakeUp`.
+    init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
+
+    /// Waits for room: the publisher never waits for a reader, so this is short.
+    func push(_ event: Event, arrival: Arrival) {
+        _ = queue.push(Item(event: event, arrival: arrival))
+        wakeUp.signal()
+    }
+
+    /// What is there now; nil once closed and empty.
+    func take() -> [Item]? { queue.pop(limit: 256, until: Date()) }
+
+    /// Nothing more comes.
+    func close() {
+        queue.close()
+        wakeUp.signal()
+    }
+}

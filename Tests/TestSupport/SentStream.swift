@@ -1,0 +1,223 @@
+public import ECGSignal
+
+/// Leads that share a rate and a sample counter, with all their samples, as a gateway would send them.
+public struct SentTrack: Sendable {
+    /// 0 to 7.
+    public let number: Int
+    /// Nominal.
+    public let rate: SampleRate
+    /// Each with samples of its own.
+    public let leads: [Lead]
+    /// Index of the first sample.
+    public let first: SampleIndex
+    /// `[lead][time]`, millivolts; NaN is missing.
+    public var values: [[Float]]
+
+    /// The track as given.
+    public init(number: Int = 0, rate: SampleRate, leads: [Lead], first: SampleIndex = 0, values: [[Float]]) {
+        self.number = number
+        self.rate = rate
+        self.leads = leads
+        self.first = first
+        self.values = values
+    }
+
+    /// One past the last sample.
+    public var end: SampleIndex { first + SampleIndex(values.first?.count ?? 0) }
+}
+
+/// A stream that a test sends: its tracks, and chunks cut from them.
+public struct SentStream: Sendable {
+    /// Whose.
+    public var identity: StreamIdentity
+    /// In no order.
+    public var tracks: [SentTrack]
+
+    /// The stream as given.
+    public init(
+        _ identity: StreamIdentity = StreamIdentity(patient: "p1", device: "d1", epoch: 7),
+        tracks: [SentTrack]
+    ) {
+        self.identity = identity
+        self.tracks = tracks
+    }
+
+    /// Rates that devices have: below, at and above the grid's, with few and with many phases.
+    public static let rates: [SampleRate] = [100, 130, 250, 360, 500, 512, 1_000].compactMap {
+        SampleRate($0)
+    }
+
+    /// Noise in one to six leads of one to three tracks, whose starts and ends differ by up to 0.3 s.
+    ///
+    /// About `seconds` long from the earliest start on, `origin` whole seconds of stream time before it, leads
+    /// chosen among `candidates`.
+    public static func random(
+        seconds: Double,
+        origin: Int64 = 0,
+        from candidates: [Lead] = Lead.allCases,
+        using generator: inout SeededGenerator
+    ) -> SentStream {
+        var leads = Array(
+            candidates.shuffled(using: &generator).prefix(Int.random(in: 1...6, using: &generator))
+        )
+        var tracks: [SentTrack] = []
+        while !leads.isEmpty {
+            let rate = rates.randomElement(using: &generator) ?? .grid
+            let count = tracks.count == 2 ? leads.count : Int.random(in: 1...leads.count, using: &generator)
+            // At least one track begins at the origin, so that streams without a stagger are common.
+            let late = tracks.isEmpty ? 0 : Double.random(in: 0...0.3, using: &generator)
+            let early = Double.random(in: 0...0.3, using: &generator)
+            let samples = max(1, Int((seconds - late - early) * rate.hertz))
+            let first = origin * rate.numerator / rate.denominator + SampleIndex(late * rate.hertz)
+            let chosen = Array(leads.prefix(count))
+            leads.removeFirst(count)
+            tracks.append(
+                SentTrack(
+                    number: tracks.count,
+                    rate: rate,
+                    leads: chosen,
+                    first: first,
+                    values: chosen.map { _ in noise(samples, &generator) }
+                )
+            )
+        }
+        return SentStream(tracks: tracks)
+    }
+
+    /// Marks stretches of up to `longest` seconds as missing, in each lead by itself.
+    public mutating func mask(longest: Double, using generator: inout SeededGenerator) {
+        for track in tracks.indices {
+            for lead in tracks[track].leads.indices {
+                let count = tracks[track].values[lead].count
+                for _ in 0..<Int.random(in: 0...3, using: &generator) {
+                    let length =
+                        Int(Double.random(in: 0...longest, using: &generator) * tracks[track].rate.hertz) + 1
+                    let from = Int.random(in: 0..<count, using: &generator)
+                    for index in from..<min(from + length, count) { tracks[track].values[lead][index] = .nan }
+                }
+            }
+        }
+    }
+
+    /// The stream cut into chunks of random lengths, in the order of their starts and of their sequence numbers.
+    ///
+    /// Leads of a track go together or, at random, each in chunks of its own.
+    public func chunks(longest: Double = 0.4, using generator: inout SeededGenerator) -> [LeadChunk] {
+        var pieces: [(track: SentTrack, leads: [Int], range: Range<SampleIndex>)] = []
+        for track in tracks {
+            let together = Bool.random(using: &generator)
+            let groups = together ? [Array(track.leads.indices)] : track.leads.indices.map { [$0] }
+            for group in groups {
+                var from = track.first
+                let most = max(1, Int64(longest * track.rate.hertz))
+                let usual = Int64.random(in: 1...most, using: &generator)
+                while from < track.end {
+                    let count =
+                        Bool.random(using: &generator) ? usual : Int64.random(in: 1...most, using: &generator)
+                    let end = min(from + count, track.end)
+                    pieces.append((track, group, from..<end))
+                    from = end
+                }
+            }
+        }
+        pieces.sort {
+            $0.track.rate.time(of: $0.range.lowerBound) < $1.track.rate.time(of: $1.range.lowerBound)
+        }
+        return pieces.enumerated().map { index, piece in
+            chunk(of: piece.track, leads: piece.leads, piece.range, sequence: UInt64(index + 1))
+        }
+    }
+
+    /// One chunk of `track`: the leads at places `leads`, samples `range`.
+    public func chunk(
+        of track: SentTrack,
+        leads: [Int],
+        _ range: Range<SampleIndex>,
+        sequence: UInt64,
+        isLast: Bool = false
+    ) -> LeadChunk {
+        let part = Int(range.lowerBound - track.first)..<Int(range.upperBound - track.first)
+        return LeadChunk(
+            stream: identity,
+            sequence: sequence,
+            track: track.number,
+            firstSample: range.lowerBound,
+            sampleCount: range.count,
+            rate: track.rate,
+            leads: leads.map {
+                LeadSamples(lead: track.leads[$0], millivolts: Array(track.values[$0][part]))
+            },
+            isLast: isLast
+        )
+    }
+}
+
+/// `count` values from -2 to 2 mV.
+public func noise(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
+    (0..<count).map { _ in Float.random(in: -2...2, using: &generator) }
+}
+
+extension LeadChunk {
+    /// Where the chunk begins.
+    public var startTime: StreamTime { rate.time(of: firstSample) }
+    /// Where it ends.
+    public var endTime: StreamTime { rate.time(of: endSample) }
+    /// Seconds from `origin` to its end, for sorting.
+    public func endSeconds(after origin: Int64) -> Double {
+        Double(endSample - origin * rate.numerator / rate.denominator) / rate.hertz
+    }
+
+    /// The same chunk with `change` made to its leads.
+    public func mapLeads(_ change: (LeadSamples) -> LeadSamples) -> LeadChunk {
+        LeadChunk(
+            stream: stream,
+            sequence: sequence,
+            track: track,
+            firstSample: firstSample,
+            sampleCount: sampleCount,
+            rate: rate,
+            nanovoltsPerUnit: nanovoltsPerUnit,
+            leads: leads.map(change),
+            gatewayTime: gatewayTime,
+            isLast: isLast,
+            unknownLeadCount: unknownLeadCount
+        )
+    }
+}
+
+/// Drops some chunks, but never two of a lead in a row: a hole is no longer than the longest chunk.
+public func losing(
+    _ chunks: [LeadChunk],
+    share: Double,
+    using generator: inout SeededGenerator
+) -> [LeadChunk] {
+    var lostBefore: [Lead] = []
+    return chunks.filter { chunk in
+        let leads = chunk.leads.map(\.lead)
+        let isLost =
+            !leads.contains(where: lostBefore.contains) && Double.random(in: 0..<1, using: &generator) < share
+        lostBefore.removeAll(where: leads.contains)
+        if isLost { lostBefore += leads }
+        return !isLost
+    }
+}
+
+/// `chunks` in another order with some of them twice, none more than `spread` seconds of stream time behind its turn.
+public func disordered(
+    _ chunks: [LeadChunk],
+    spread: Double,
+    origin: Int64 = 0,
+    using generator: inout SeededGenerator
+) -> [LeadChunk] {
+    var copies: [(key: Double, chunk: LeadChunk)] = []
+    let share = Double.random(in: 0...0.5, using: &generator)
+    for chunk in chunks {
+        let isTwice = Double.random(in: 0..<1, using: &generator) < share
+        for _ in 0..<(isTwice ? 2 : 1) {
+            copies.append(
+                (chunk.endSeconds(after: origin) + .random(in: 0...spread, using: &generator), chunk)
+            )
+        }
+    }
+    return copies.sorted { $0.key < $1.key }.map(\.chunk)
+}
