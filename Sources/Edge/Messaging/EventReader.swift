@@ -2,8 +2,13 @@ public import Wire
 public import ZeroMQ
 
 /// A dashboard's side: a SUB that reads events and knows exactly how many it missed.
+///
+/// Every topic's events are numbered within the daemon's run, and a heartbeat tells the newest numbers, so that a
+/// lost last event shows too. What came before the reader joined is not missed. A topic that it has not met began at
+/// 1 after it joined where it knows all topics: because the run is newer than itself, or because it heard ten
+/// heartbeats in a row, one of which names them all.
 public struct EventReader: ~Copyable {
-    /// An event as it came.
+    /// A message as it came.
     public struct Read: Sendable {
         /// Its topic.
         public let topic: String
@@ -11,67 +16,111 @@ public struct EventReader: ~Copyable {
         public let event: JSONObject
         /// Its bytes.
         public let bytes: [UInt8]
-        /// Events of this topic that were lost just before it.
+        /// Events of the wanted topics that are now known to be lost.
         public let missed: UInt64
+        /// Whether its topic was asked for; a heartbeat comes in any case.
+        public let isWanted: Bool
     }
 
     private let socket: Socket
-    /// Topic to run and newest number; bounded, since topics come from outside.
-    private var heads: [String: (run: String, number: UInt64)] = [:]
+    private let prefixes: [String]
+    private let heartbeatTopic: String
+    /// The daemon's run; the numbers of another say nothing of this one.
+    private var run: String?
+    /// Topic to newest number of this run; bounded, since topics come from outside.
+    private var heads: [String: UInt64] = [:]
+    private var knowsAllTopics = false
+    /// Heartbeats heard in a row, and the number of the last.
+    private var beats = (count: 0, newest: UInt64(0))
     private static let topicsMax = 100_000
     /// Messages that were no event.
     public private(set) var unreadable = 0
 
-    /// Connects and subscribes to each of `prefixes`.
-    public init(_ endpoint: Endpoint, prefixes: [String], in context: Context) throws(ZeroMQError) {
+    /// Connects and subscribes to each of `prefixes` and to the ward's heartbeat.
+    public init(
+        _ endpoint: Endpoint,
+        prefixes: [String],
+        ward: String = "_",
+        in context: Context
+    ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.receiveHighWaterMark = 20_000
         options.sendHighWaterMark = 0
         options.maxMessageBytes = 65_536
         let opened = try Socket(.sub, in: context, options: options)
-        for prefix in prefixes { try opened.subscribe(Array(prefix.utf8)) }
+        let heartbeat = Topic.event(ward: ward, kind: .heartbeat)
+        for prefix in prefixes + [heartbeat] { try opened.subscribe(Array(prefix.utf8)) }
         try opened.connect(endpoint)
         socket = opened
+        heartbeatTopic = heartbeat
+        self.prefixes = prefixes
     }
 
-    /// The next event; nil where none came within `timeout`.
+    /// The next message; nil where none came within `timeout`, or what came was no event.
     public mutating func next(timeout: Duration) throws(ZeroMQError) -> Read? {
         guard try socket.wait(for: .readable, timeout: timeout).contains(.readable) else { return nil }
         guard case .message(let parts) = try socket.receive(maximumParts: 2), parts.count == 2,
-            let object = try? JSONValue(parsing: parts[1]).object
+            let event = try? JSONValue(parsing: parts[1]).object
         else {
             unreadable += 1
             return nil
         }
         let topic = String(decoding: parts[0], as: UTF8.self)
-        return Read(topic: topic, event: object, bytes: parts[1], missed: missed(before: object, topic))
+        return Read(
+            topic: topic,
+            event: event,
+            bytes: parts[1],
+            missed: missed(before: event, topic),
+            isWanted: isWanted(topic)
+        )
     }
+
+    private func isWanted(_ topic: String) -> Bool { prefixes.contains { topic.hasPrefix($0) } }
 
     private mutating func missed(before event: JSONObject, _ topic: String) -> UInt64 {
         guard let run = event["run"]?.text, let number = event["topicsequence"]?.text.flatMap({ UInt64($0) })
-        else {
-            return 0
+        else { return 0 }
+        if run != self.run {
+            // The daemon began anew while this reader was there: nothing of the new run was before it.
+            knowsAllTopics = self.run != nil
+            self.run = run
+            heads.removeAll()
+            beats = (0, 0)
         }
-        let head = heads[topic]
-        if head == nil, heads.count >= EventReader.topicsMax { heads.removeAll() }
-        heads[topic] = (run, number)
-        guard let head, head.run == run, number > head.number else { return 0 }
-        return number - head.number - 1
+        guard topic == heartbeatTopic else { return advance(topic, to: number, butLast: 1) }
+        let missed = isWanted(topic) ? advance(topic, to: number, butLast: 1) : 0
+        return missed + missedAccording(to: event, numbered: number)
     }
 
-    /// Events of `heads`' topics that never came although the daemon says so: what a heartbeat tells.
-    public mutating func missed(accordingTo heartbeat: JSONObject, matching prefixes: [String]) -> UInt64 {
-        guard let data = heartbeat["data"]?.object, let run = data["run"]?.text,
-            let pages = data["heads"]?.object
-        else { return 0 }
+    /// What the heads of a heartbeat show.
+    private mutating func missedAccording(to event: JSONObject, numbered number: UInt64) -> UInt64 {
+        let data = event["data"]?.object
         var missed: UInt64 = 0
-        for member in pages.members where prefixes.contains(where: { member.name.hasPrefix($0) }) {
-            guard let head = heads[member.name], head.run == run, let newest = member.value.whole,
-                UInt64(newest) > head.number
-            else { continue }
-            missed += UInt64(newest) - head.number
-            heads[member.name] = (run, UInt64(newest))
+        for head in data?["heads"]?.object?.members ?? [] where isWanted(head.name) {
+            guard let newest = head.value.whole, newest > 0 else { continue }
+            missed += advance(head.name, to: UInt64(newest), butLast: 0)
         }
+        // A heartbeat of several pages counts once, at its last.
+        if number != beats.newest &+ 1 { beats.count = 0 }
+        beats.newest = number
+        if data?["page"] == data?["pages"] { beats.count += 1 }
+        if beats.count >= 10 { knowsAllTopics = true }
         return missed
+    }
+
+    /// Moves a topic's head up to `number`; how many were passed over, the last `butLast` of them not counted.
+    private mutating func advance(_ topic: String, to number: UInt64, butLast: UInt64) -> UInt64 {
+        let head = heads[topic] ?? (knowsAllTopics ? 0 : nil)
+        if heads[topic] == nil, heads.count >= EventReader.topicsMax {
+            heads.removeAll()
+            knowsAllTopics = false
+        }
+        guard let head else {
+            heads[topic] = number
+            return 0
+        }
+        guard number > head else { return 0 }
+        heads[topic] = number
+        return number - head - butLast
     }
 }

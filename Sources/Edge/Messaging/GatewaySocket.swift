@@ -5,38 +5,59 @@ public import ZeroMQ
 /// One reader at the other end, so XPUB_NODROP with a blocking send makes the daemon's pace the flow control.
 public struct GatewaySocket: ~Copyable {
     private let socket: Socket
+    /// What the daemon subscribes to, each prefix as often as it said so; bounded, since it comes from outside.
+    private var prefixes: [[UInt8]] = []
+    private static let prefixesMax = 1_024
 
-    /// Connects to the daemon.
+    /// Connects to the daemon; what was sent is delivered for 30 s after the socket is dropped.
     public init(_ endpoint: Endpoint, in context: Context) throws(ZeroMQError) {
         var options = SocketOptions()
         options.xpubNoDrop = true
-        options.linger = .seconds(5)
+        options.linger = .seconds(30)
         options.sendTimeout = .milliseconds(200)
         let opened = try Socket(.xpub, in: context, options: options)
         try opened.connect(endpoint)
         socket = opened
     }
 
-    /// Whether the daemon's subscription came within `timeout`.
-    public func waitForSubscription(_ timeout: Duration) throws(ZeroMQError) -> Bool {
-        let clock = ContinuousClock()
-        let end = clock.now + timeout
-        while clock.now < end {
-            guard try socket.wait(for: .readable, timeout: clock.now.duration(to: end)).contains(.readable)
-            else {
-                continue
-            }
-            if case .message(let parts) = try socket.receive(maximumParts: 1),
-                let notice = SubscriptionNotice(parts), notice.subscribes
-            {
-                return true
+    /// Waits until the daemon subscribes to each of `topics`, at most `timeout`, in slices that `isInterrupted` ends.
+    /// - Returns: the topics that nobody subscribes to yet: a message sent there would reach nobody.
+    public mutating func waitForSubscription(
+        to topics: [String],
+        timeout: Duration,
+        isInterrupted: () -> Bool = { false }
+    ) throws(ZeroMQError) -> [String] {
+        let end = ContinuousClock.now + timeout
+        while true {
+            let missing = topics.filter { topic in !prefixes.contains { topic.utf8.starts(with: $0) } }
+            let now = ContinuousClock.now
+            guard !missing.isEmpty, now < end, !isInterrupted() else { return missing }
+            try rest(min(now.duration(to: end), .milliseconds(100)))
+        }
+    }
+
+    /// Waits for that long, or until the daemon says what it subscribes to.
+    public mutating func rest(_ time: Duration) throws(ZeroMQError) {
+        guard try socket.wait(for: .readable, timeout: time).contains(.readable) else { return }
+        while true {
+            switch try socket.receive(maximumParts: 1) {
+            case .nothing: return
+            case .tooManyParts: continue
+            case .message(let parts): if let notice = SubscriptionNotice(parts) { take(notice) }
             }
         }
-        return false
     }
 
     /// Sends one message; false where the daemon has no room within 200 ms: ask again.
     public func send(_ parts: [[UInt8]]) throws(ZeroMQError) -> Bool {
         try socket.send(parts, blocking: true) == .sent
+    }
+
+    private mutating func take(_ notice: SubscriptionNotice) {
+        if notice.subscribes {
+            if prefixes.count < GatewaySocket.prefixesMax { prefixes.append(notice.prefix) }
+        } else if let index = prefixes.firstIndex(of: notice.prefix) {
+            prefixes.remove(at: index)
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+private import Diagnosis
 internal import ECGSignal
 internal import Gateway
 internal import Pipeline
@@ -28,7 +29,10 @@ struct Classify: ParsableCommand {
     @Flag(help: "Print one line a recording: mean similarity over the windows that rank a statement.")
     var summary = false
     @Option(help: "Statements to print of each window, 1 to 10.") var top = 3
-    @Option(help: "Grid samples (1/500 s) between windows; a multiple of 32.") var hop = Hop.standard.samples
+    @Option(
+        help: "Grid samples (1/500 s) between windows; a multiple of 32 (default $SHINDEN_HOP, else 512)."
+    )
+    var hop: Int?
     @Option(help: "Take only these leads: I,II.") var leads: String?
     @Option(help: "Name the channels in file order: I,V1.") var nameLeads: String?
     @OptionGroup var modelOption: ModelOption
@@ -38,12 +42,12 @@ struct Classify: ParsableCommand {
         guard [json, events, summary].filter(\.self).count <= 1 else {
             throw ValidationError("give one of --json, --events and --summary")
         }
-        do { _ = try Hop(samples: hop) } catch { throw ValidationError("--\(error)") }
+        do { _ = try hop.map { try Hop(samples: $0) } } catch { throw ValidationError("--\(error)") }
     }
 
     func run() throws {
+        let hop = try hopInForce()
         let (model, _) = try modelOption.load()
-        let hop = try Hop(samples: hop)
         var failure: ExitCode?
         Output.words("Research software, not a medical device.")
         for record in records {
@@ -55,6 +59,15 @@ struct Classify: ParsableCommand {
             }
         }
         if let failure { throw failure }
+    }
+
+    private func hopInForce() throws -> Hop {
+        do { return try Hop(samples: Environment.value(hop, "HOP", or: Hop.standard.samples)) } catch let
+            refused as Hop.Refused
+        {
+            Output.words("shinden classify: SHINDEN_HOP: \(refused)")
+            throw Failure.configuration
+        }
     }
 
     private func classify(_ path: String, _ model: Model, _ hop: Hop) throws(RecordingError) {
@@ -80,9 +93,14 @@ struct Classify: ParsableCommand {
                 Output.data(JSONValue.object(object).canonicalText)
             }
         } else if summary {
-            Output.data(Presentation(model: model, count: top).summary(recording.name, windows.map(\.1)))
+            Output.data(
+                Presentation(count: top, thresholds: model.ranker.model.thresholds).summary(
+                    recording.name,
+                    windows.map(\.1)
+                )
+            )
         } else if !events {
-            let presentation = Presentation(model: model, count: top)
+            let presentation = Presentation(count: top, thresholds: model.ranker.model.thresholds)
             for (_, diagnosis) in windows { Output.data(presentation.window(recording.name, diagnosis)) }
         }
     }

@@ -1,32 +1,64 @@
 internal import ArgumentParser
-internal import ModelFolder
 internal import Recordings
 
 #if canImport(Glibc)
 private import Glibc
 #endif
 
-/// Data on stdout, words on stderr; both as UTF-8 lines.
+/// Data on stdout, words on stderr; both as UTF-8 lines that are written at once.
 enum Output {
-    /// A line of data.
-    static func data(_ line: String) { print(line) }
-
-    /// A sentence for a person.
-    static func words(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        // Safe: the array outlives the call, which reads `count` bytes of it.
-        _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
+    /// Lets a closed pipe be an answer of `write` instead of the end of the program.
+    static func prepare() {
+        _ = signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Sends on what has been printed.
-    static func flush() { _ = fflush(nil) }
+    /// A line of data; ends the program, with 0, where its reader has gone (`| head -1`).
+    static func data(_ line: String) { data(Array(line.utf8)) }
+
+    /// A line of data given as bytes.
+    static func data(_ line: [UInt8]) {
+        switch send(line + [UInt8(ascii: "\n")], to: STDOUT_FILENO) {
+        case 0: return
+        case EPIPE: exit(0)
+        case let number:
+            words("shinden: stdout cannot be written (errno \(number)); give it room or another place")
+            exit(Failure.inputOutput.rawValue)
+        }
+    }
+
+    /// A sentence for a person.
+    static func words(_ line: String) { _ = send(Array((line + "\n").utf8), to: STDERR_FILENO) }
+
+    /// Writes over the terminal's last line; for progress.
+    static func overwrite(_ line: String) { _ = send(Array(("\r\u{1B}[K" + line).utf8), to: STDERR_FILENO) }
 
     /// Whether stderr is a terminal: progress bars are for people only.
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Writes all of it; 0 or the errno.
+    private static func send(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            // Safe: the slice outlives the call, which reads `count` bytes of it.
+            let count = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                // Safe: one local item.
+                _ = unsafe poll(&item, 1, 100)
+            } else if errno != EINTR {
+                return errno
+            }
+        }
+        return 0
+    }
 }
 
 /// The documented exit codes (sysexits.h).
 enum Failure {
+    /// Wrong use: 64.
+    static let usage = ExitCode(64)
     /// Bad data: 65.
     static let data = ExitCode(65)
     /// No input: 66.
@@ -37,6 +69,8 @@ enum Failure {
     static let inputOutput = ExitCode(74)
     /// Configuration: 78.
     static let configuration = ExitCode(78)
+    /// Ended by Ctrl-C, as shells have it: 130.
+    static let interrupted = ExitCode(130)
 
     /// The code of a recording that cannot be used.
     static func code(of error: RecordingError) -> ExitCode {

@@ -1,27 +1,41 @@
 internal import Diagnosis
 internal import ECGSignal
-internal import Pipeline
+internal import Wire
 
 /// Findings as people read them: the child without its ancestors, `normal` only where nothing speaks against it.
 struct Presentation {
-    let model: Model
+    /// Statements a line.
     let count: Int
+    /// Probabilities from which a statement counts as made, by id; 0.5 where it has none.
+    var thresholds: [String: Double] = [:]
 
-    /// One line of one window.
+    /// What one window says, wherever it comes from.
+    struct Window {
+        let withheld: String?
+        let coverage: Double?
+        let top: [Finding]
+    }
+
+    /// A ranked statement; `statement` nil where this program's catalogue does not have it.
+    struct Finding {
+        let statement: Statement?
+        let english: String
+        let japanese: String
+        let probability: Double
+    }
+
+    /// One line of one window of a recording.
     func window(_ name: String, _ diagnosis: ECGSignal.Diagnosis) -> String {
         let from = seconds(diagnosis.firstSample)
         let to = seconds(diagnosis.firstSample + Int64(Grid.windowSamples))
-        let head = "\(name)  \(from)-\(to) s  "
-        if let reason = diagnosis.windowWithheld { return head + "withheld: \(reason.rawValue)" }
-        let coverage = diagnosis.coverage.map { "coverage \(percent($0))" } ?? ""
-        return head + coverage + "  " + statements(diagnosis.top)
+        return "\(name)  \(from)-\(to) s  " + text(of: Window(diagnosis))
     }
 
-    /// The first statements, in both languages with their probabilities.
-    func statements(_ top: [RankedStatement]) -> String {
-        model.ranker.forPeople(top).prefix(count).map { ranked in
-            "\(ranked.statement.english) / \(ranked.statement.japanese) \(percent(ranked.probability))"
-        }.joined(separator: "; ")
+    /// Coverage and the first statements in both languages with their probabilities; or why there are none.
+    func text(of window: Window) -> String {
+        if let reason = window.withheld { return "withheld: \(reason)" }
+        let coverage = window.coverage.map { "coverage \(percent($0))  " } ?? ""
+        return coverage + statements(window.top)
     }
 
     /// One line of a whole recording: means over the windows that rank a statement.
@@ -46,7 +60,19 @@ struct Presentation {
                 )
             }
         }.sorted { $0.similarity > $1.similarity }
-        return "\(name)  \(ranked.count) of \(windows.count) windows  " + statements(Array(means.prefix(10)))
+        return "\(name)  \(ranked.count) of \(windows.count) windows  "
+            + statements(means.prefix(10).map(Finding.init))
+    }
+
+    /// The first statements; all of them compete where the catalogue does not know every one.
+    private func statements(_ top: [Finding]) -> String {
+        let known = top.compactMap(\.ranked)
+        let shown =
+            known.count == top.count
+            ? statementsForPeople(known, catalogue: .shipped, thresholds: thresholds).map(Finding.init) : top
+        return shown.prefix(count).map { finding in
+            "\(finding.english) / \(finding.japanese) \(percent(finding.probability))"
+        }.joined(separator: "; ")
     }
 
     private func seconds(_ index: GridIndex) -> String {
@@ -54,5 +80,43 @@ struct Presentation {
         return "\(tenths / 10).\(tenths % 10)"
     }
 
-    private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+    private func percent(_ share: Double) -> String { "\(Int((min(max(share, 0), 1) * 100).rounded())) %" }
+}
+
+extension Presentation.Window {
+    /// The window of a finding made here.
+    init(_ diagnosis: ECGSignal.Diagnosis) {
+        withheld = diagnosis.windowWithheld?.rawValue
+        coverage = diagnosis.coverage
+        top = diagnosis.top.map(Presentation.Finding.init)
+    }
+
+    /// The window of a diagnosis event's data.
+    init(_ data: JSONObject) {
+        withheld = data["window_withheld"]?.text
+        coverage = data["coverage"]?.real
+        top = (data["top"]?.array ?? []).compactMap(\.object).map(Presentation.Finding.init)
+    }
+}
+
+extension Presentation.Finding {
+    init(_ ranked: RankedStatement) {
+        statement = ranked.statement
+        english = ranked.statement.english
+        japanese = ranked.statement.japanese
+        probability = ranked.probability
+    }
+
+    init(_ object: JSONObject) {
+        let row = object["id"]?.text.flatMap { Catalogue.shipped.index(of: $0) }
+        statement = row.map { Catalogue.shipped.statements[$0] }
+        english = object["en"]?.text ?? "?"
+        japanese = object["ja"]?.text ?? "?"
+        probability = object["probability"]?.real ?? 0
+    }
+
+    /// As the rules of people's surfaces take it; they do not look at similarity.
+    fileprivate var ranked: RankedStatement? {
+        statement.map { RankedStatement(statement: $0, similarity: 0, probability: probability) }
+    }
 }

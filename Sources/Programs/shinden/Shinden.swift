@@ -13,10 +13,19 @@ struct Shinden: ParsableCommand {
               shinden watch                                  the events as a dashboard sees them
               shinden classify Fixtures/ptbxl/00017_hr       a recording without sockets
 
+            A flag goes before its environment variable: SHINDEN_EVENTS for --events, SHINDEN_MODEL for --model.
+
             EXIT CODES
               0 done  1 failed  64 usage  65 bad data  66 no input  69 unavailable  74 I/O  78 configuration
+              130 interrupted
             """,
         version: "shinden 0.1.0 (research software, not a medical device)",
-        subcommands: [Serve.self, Classify.self, Inspect.self]
+        subcommands: [Serve.self, Replay.self, Watch.self, Classify.self, Inspect.self]
     )
+
+    /// Parses, runs and exits by the documented codes.
+    static func main() {
+        Output.prepare()
+        main(nil)
+    }
 }

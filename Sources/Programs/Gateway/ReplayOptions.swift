@@ -1,0 +1,111 @@
+public import ECGSignal
+public import Wire
+
+/// How recordings become the streams of patients.
+public struct ReplayOptions: Sendable {
+    /// Milliseconds of signal a chunk: 1 to 1,000.
+    public var chunkMilliseconds: Int64 = 200
+    /// Stretches in which leads are not sent.
+    public var gaps: [ReplayGap] = []
+    /// Whether a stream goes on from its recording's start, with growing indices, when that has ended.
+    public var isLooping = false
+    /// How samples stand on the wire; what does not fit is sent as `int32`, and a remark says so.
+    public var encoding: SampleEncoding = .int16
+    /// Whether all streams start at once: the worst case for the daemon.
+    ///
+    /// Else starts are spread uniformly over one hop of 512 grid samples.
+    public var isAligned = false
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Why recordings cannot be replayed as told.
+public struct ReplayError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Who can mend it.
+    public enum Kind: Sendable {
+        /// The one who gave the options.
+        case usage
+        /// Nobody: the recording cannot be sent.
+        case data
+    }
+
+    /// Who can mend it.
+    public let kind: Kind
+    /// What, where, which value, what to do.
+    public let description: String
+
+    init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}
+
+/// A stretch of stream time in which some or all leads are not sent: a loose electrode, a lost radio link.
+public struct ReplayGap: Sendable, Equatable {
+    /// From the epoch's origin.
+    public let start: StreamTime
+    /// One past its last instant.
+    public let end: StreamTime
+    /// Which leads; nil for all.
+    public let leads: [Lead]?
+
+    /// Reads `START:SECONDS[:LEADS]`, seconds with at most three decimals: `3.5:2`, `10:0.25:V1,V2`.
+    public init(_ text: String) throws(ReplayError) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard (2...3).contains(parts.count), let from = thousandths(parts[0]),
+            let length = thousandths(parts[1]), length > 0
+        else {
+            throw ReplayError(
+                .usage,
+                "gap \"\(text)\": give START:SECONDS[:LEADS], seconds with at most three decimals, as 3.5:2 or "
+                    + "10:0.25:V1,V2"
+            )
+        }
+        start = StreamTime(units: from, unitsPerSecond: 1_000)
+        end = StreamTime(units: from + length, unitsPerSecond: 1_000)
+        guard parts.count == 3 else {
+            leads = nil
+            return
+        }
+        var named: [Lead] = []
+        for word in parts[2].split(separator: ",", omittingEmptySubsequences: false) {
+            guard let lead = Lead(name: String(word)) else {
+                throw ReplayError(.usage, "gap \"\(text)\": \"\(word)\" is no lead; name them as I,V1")
+            }
+            named.append(lead)
+        }
+        leads = named
+    }
+}
+
+extension SampleRate {
+    /// Reads a rate in hertz: `130`, `512.617` or `65615/128`; nil unless it is 100 to 2,000 Hz.
+    public init?(text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count == 2 {
+            guard let numerator = whole(parts[0]), let denominator = whole(parts[1]) else { return nil }
+            self.init(numerator, over: denominator)
+        } else {
+            guard let value = thousandths(text[...]) else { return nil }
+            self.init(value, over: 1_000)
+        }
+    }
+}
+
+/// A decimal of at most nine digits before the point and three behind it, in thousandths.
+private func thousandths(_ text: Substring) -> Int64? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let seconds = whole(parts[0]) else { return nil }
+    guard parts.count == 2 else { return seconds * 1_000 }
+    guard parts[1].utf8.count <= 3, let fraction = whole(parts[1]) else { return nil }
+    return seconds * 1_000 + (parts[1].utf8.count..<3).reduce(fraction) { value, _ in value * 10 }
+}
+
+/// One to nine decimal digits.
+private func whole(_ text: Substring) -> Int64? {
+    guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+        return nil
+    }
+    return Int64(text)
+}

@@ -1,0 +1,84 @@
+public import ECGSignal
+public import Messaging
+internal import Wire
+internal import ZeroMQ
+
+/// Sends a plan at a pace: the gateway's hands; what is sent and when has been decided.
+///
+/// It never drops: where the daemon has no room it asks again, so at full speed the daemon's pace is the flow control.
+public struct Replayer {
+    /// How fast stream time passes.
+    public enum Speed: Sendable, Equatable {
+        /// So many times as fast as the patients' own.
+        case times(Double)
+        /// As fast as the daemon takes it.
+        case max
+    }
+
+    /// How far it has come.
+    public struct Progress: Sendable, Equatable {
+        /// Messages sent.
+        public var chunks = 0
+        /// Samples sent, over all leads.
+        public var samples = 0
+        /// Nanoseconds of the plan that are sent.
+        public var elapsed: MonotonicNanoseconds = 0
+        /// Whether the daemon had no room for the message at hand.
+        public var isHeldUp = false
+    }
+
+    /// How it ended.
+    public enum Outcome: Sendable, Equatable {
+        /// All is sent.
+        case finished
+        /// It was told to stop.
+        case interrupted
+    }
+
+    private let speed: Speed
+    /// How far it has come.
+    public private(set) var progress = Progress()
+
+    /// A replayer of that speed.
+    public init(speed: Speed) { self.speed = speed }
+
+    /// Sends what `plan` has left; paced on a monotonic clock by sample index, so that no delay adds up.
+    ///
+    /// `isInterrupted` is asked, and `report` told, at least every 200 ms.
+    /// - Throws: `ZeroMQError`; `Refusal` where a chunk cannot stand on the wire.
+    public mutating func run(
+        _ plan: inout ReplayPlan,
+        over socket: inout GatewaySocket,
+        isInterrupted: () -> Bool,
+        report: (Progress) -> Void
+    ) throws -> Outcome {
+        let start = ContinuousClock.now
+        while let step = plan.next() {
+            let frames = try ChunkEncoder.frames(step.chunk)
+            while let ahead = timeUntil(step.due, since: start) {
+                if isInterrupted() { return .interrupted }
+                report(progress)
+                try socket.rest(min(ahead, .milliseconds(100)))
+            }
+            if isInterrupted() { return .interrupted }
+            while try !socket.send(frames) {
+                if isInterrupted() { return .interrupted }
+                progress.isHeldUp = true
+                report(progress)
+            }
+            progress.isHeldUp = false
+            progress.chunks += 1
+            progress.samples += step.chunk.leads.reduce(0) { $0 + $1.samples.count }
+            progress.elapsed = step.due
+            report(progress)
+        }
+        return .finished
+    }
+
+    /// How long until a step is due; nil where it is.
+    private func timeUntil(_ due: MonotonicNanoseconds, since start: ContinuousClock.Instant) -> Duration? {
+        guard case .times(let factor) = speed else { return nil }
+        let ahead = ContinuousClock.now.duration(to: start + .nanoseconds(due) / factor)
+        return ahead > .zero ? ahead : nil
+    }
+}

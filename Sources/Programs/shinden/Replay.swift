@@ -1,0 +1,125 @@
+internal import ArgumentParser
+internal import ECGSignal
+internal import Gateway
+internal import Messaging
+internal import Recordings
+internal import Wire
+internal import ZeroMQ
+
+/// Publishes recordings as a gateway would.
+struct Replay: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Publish recordings as live patients. Research software, not a medical device.",
+        discussion: """
+            Patient k sends recording k (the first again after the last) with a device and an epoch of its own. The
+            first sample waits for the daemon's subscription; nothing is ever dropped. The gateway's clock runs with
+            the samples, so event times are those of a real-time run at any speed. Options without a flag are taken
+            from SHINDEN_PUBLISH, SHINDEN_SPEED, SHINDEN_CHUNK_MS, SHINDEN_ENCODING and SHINDEN_WAIT_SECONDS.
+
+            EXAMPLES
+              shinden replay Fixtures/ptbxl/00017_hr
+              shinden replay Fixtures/ptbxl/*.hea --patients 20 --speed 10
+              shinden replay Fixtures/mitdb/100_0000 --leads II --rate 130 --loop
+              shinden replay RECORD --gap 3.5:2 --gap 10:0.25:V1,V2 --encoding delta
+
+            EXIT CODES
+              0 all sent  64 usage  65 bad data  66 no input  69 no daemon subscribes  78 endpoint refused
+              130 interrupted
+            """
+    )
+
+    @Argument(help: "WFDB records: RECORD or RECORD.hea.") var records: [String]
+    @Option(help: "The daemon's endpoint (default \(DefaultEndpoints.frames)).") var publish: String?
+    @Option(help: "Name a patient; once for each of them (default p0001, p0002, ...).") var patient:
+        [String] =
+            []
+    @Option(help: "Patients who send the recordings (default: one a recording).") var patients: Int?
+    @Option(help: "1, 10, any number from 0.001 on, or max: as fast as the daemon takes it (default 1).")
+    var speed: ReplaySpeed?
+    @Flag(help: "Go on from the start when a recording ends, until interrupted.") var loop = false
+    @Flag(help: "Start all patients at once instead of spread over a hop of 1.024 s.") var aligned = false
+    @Option(help: "Send only these leads: I,II.") var leads: String?
+    @Option(help: "Name the channels in file order: I,V1.") var nameLeads: String?
+    @Option(help: "Send at this rate, 100 to 2000 Hz, as another device would: 250, 512.617 or 65615/128.")
+    var rate: SampleRate?
+    @Option(help: "Milliseconds of signal a message, 1 to 1000 (default 200).") var chunkMs: Int64?
+    @Option(help: "int16, int32, float32 or delta (default int16).") var encoding: SampleEncoding?
+    @Option(help: "START:SECONDS[:LEADS]: what is not sent; may be given again.") var gap: [String] = []
+    @Option(help: "Seconds to wait for the daemon's subscription (default 5).") var waitSeconds: Double?
+    @Option(help: "Epoch of the first patient as hex digits; the others count on (default random).")
+    var epoch: String?
+    @Flag(help: "Say nothing but errors.") var quiet = false
+
+    func validate() throws {
+        guard (1...10_000).contains(patients ?? 1) else {
+            throw ValidationError("--patients \(patients ?? 0): give 1 to 10000")
+        }
+        guard epoch.map({ UInt64($0, radix: 16) ?? 0 > 0 }) ?? true else {
+            throw ValidationError("--epoch \(epoch ?? ""): give 1 to 16 hex digits, not 0")
+        }
+        if let patients, !patient.isEmpty, patient.count != patients {
+            throw ValidationError("\(patient.count) names for --patients \(patients): name each, or none")
+        }
+    }
+
+    func run() throws {
+        let endpoint = try EndpointOption.local(
+            Environment.value(publish, "PUBLISH", or: DefaultEndpoints.frames),
+            "publish"
+        )
+        let pace = try Environment.value(speed, "SPEED", or: ReplaySpeed(.times(1)))
+        let seconds = try Environment.value(waitSeconds, "WAIT_SECONDS", or: 5)
+        guard (0...86_400).contains(seconds) else {
+            throw ValidationError("--wait-seconds \(seconds): give 0 to 86400")
+        }
+        let patience = Duration.milliseconds(Int64(seconds * 1_000))
+        let plan = try preparedPlan()
+        let context = try Context()
+        let interruption = Interruption()
+        let session = ReplaySession(
+            endpoint: endpoint,
+            patience: patience,
+            replayer: Replayer(speed: pace.speed),
+            isQuiet: quiet
+        )
+        // Ended here, where `exit` leaves the context as it is: it would go on delivering for its linger.
+        try withExtendedLifetime(context) {
+            if let code = try session.run(plan, in: context, interruption) { Replay.exit(withError: code) }
+        }
+        interruption.end()
+    }
+
+    /// The recordings as streams, or the end of the program with the reason.
+    private func preparedPlan() throws -> ReplayPlan {
+        if !quiet { Output.words("Research software, not a medical device.") }
+        do {
+            var options = ReplayOptions()
+            options.chunkMilliseconds = try Environment.value(chunkMs, "CHUNK_MS", or: 200)
+            options.encoding = try Environment.value(encoding, "ENCODING", or: .int16)
+            options.isLooping = loop
+            options.isAligned = aligned
+            options.gaps = try gap.map { text throws(ReplayError) in try ReplayGap(text) }
+            let streams = try records.map { record in try stream(record) }
+            let names = patient.isEmpty ? ReplayPlan.patientNames(patients ?? records.count) : patient
+            var generator = SystemRandomNumberGenerator()
+            let first = epoch.flatMap { UInt64($0, radix: 16) }
+            let epochs = ReplayPlan.epochs(names.count, from: first, using: &generator)
+            let plan = try ReplayPlan(streams, patients: names, epochs: epochs, options: options)
+            if !quiet { for remark in plan.remarks { Output.words(remark) } }
+            return plan
+        } catch let error as RecordingError {
+            Output.words("shinden replay: \(error)")
+            throw Failure.code(of: error)
+        } catch let error as ReplayError {
+            Output.words("shinden replay: \(error)")
+            throw error.kind == .usage ? Failure.usage : Failure.data
+        }
+    }
+
+    private func stream(_ record: String) throws -> RecordedStream {
+        let recording = try Recording.load(record)
+        let (stream, remarks) = try RecordedStream.read(recording, leads: leads, nameLeads: nameLeads)
+        if !quiet { for remark in remarks { Output.words("\(recording.name): \(remark)") } }
+        return rate.map { RateConverter.convert(stream, to: $0) } ?? stream
+    }
+}

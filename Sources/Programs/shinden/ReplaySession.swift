@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import ECGSignal
+internal import Gateway
+internal import Messaging
+internal import Wire
+internal import ZeroMQ
+
+/// One replay from the daemon's subscription to the last word.
+struct ReplaySession {
+    let endpoint: Endpoint
+    let patience: Duration
+    let replayer: Replayer
+    let isQuiet: Bool
+
+    /// Nil where all was sent; else the exit code, the reason having been said.
+    func run(_ plan: ReplayPlan, in context: Context, _ interruption: Interruption) throws -> ExitCode? {
+        var plan = plan
+        var replayer = replayer
+        var socket = try GatewaySocket(endpoint, in: context)
+        let topics = plan.streams.compactMap { Topic(patient: $0.patient, device: $0.device)?.text }
+        var wasInterrupted = false
+        let missing = try socket.waitForSubscription(to: topics, timeout: patience) {
+            wasInterrupted = wasInterrupted || interruption.hasCome
+            return wasInterrupted
+        }
+        if wasInterrupted { return Failure.interrupted }
+        guard missing.isEmpty else {
+            Output.words(
+                "shinden replay: \(missing.count) of \(topics.count) patients have no subscriber at \(endpoint) after "
+                    + "\(patience.asSeconds) s; start shinden serve, or give --publish and --wait-seconds"
+            )
+            return Failure.unavailable
+        }
+        let start = ContinuousClock.now
+        var bar = ProgressLine(total: plan.duration, isShown: Output.isTerminal && !isQuiet)
+        let outcome: Replayer.Outcome
+        do {
+            outcome = try replayer.run(
+                &plan,
+                over: &socket,
+                isInterrupted: { interruption.hasCome },
+                report: { bar.show($0) }
+            )
+        } catch let refusal as Refusal {
+            bar.clear()
+            Output.words(
+                "shinden replay: \(refusal.detail) (\(refusal.code.rawValue)); choose another --encoding"
+            )
+            return Failure.data
+        }
+        bar.clear()
+        if !isQuiet {
+            let progress = replayer.progress
+            let seconds = start.duration(to: .now).asSeconds
+            let signal = Duration.nanoseconds(progress.elapsed).asSeconds
+            Output.words(
+                "\(outcome == .finished ? "Sent" : "Interrupted; sent") \(progress.chunks) messages with "
+                    + "\(progress.samples) samples of \(plan.streams.count == 1 ? "1 patient" : "\(plan.streams.count) patients"), \(signal) s of signal in \(seconds) s."
+            )
+        }
+        return outcome == .finished ? nil : Failure.interrupted
+    }
+}
+
+/// A progress bar on a terminal, redrawn ten times a second at most.
+private struct ProgressLine {
+    let total: MonotonicNanoseconds?
+    let isShown: Bool
+    private var next = ContinuousClock.now
+
+    init(total: MonotonicNanoseconds?, isShown: Bool) {
+        self.total = total
+        self.isShown = isShown
+    }
+
+    mutating func show(_ progress: Replayer.Progress) {
+        guard isShown, ContinuousClock.now >= next else { return }
+        next = ContinuousClock.now + .milliseconds(100)
+        var line = ""
+        let seconds = Duration.nanoseconds(progress.elapsed).asSeconds
+        if let total, total > 0 {
+            let share = min(1, Double(progress.elapsed) / Double(total))
+            let filled = Int(share * 30)
+            line =
+                "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: 30 - filled)
+                + "] "
+                + "\(seconds) of \(Duration.nanoseconds(total).asSeconds) s"
+        } else {
+            line = "\(seconds) s of signal"
+        }
+        Output.overwrite(line + (progress.isHeldUp ? "  (the daemon has no room; waiting)" : ""))
+    }
+
+    func clear() { if isShown { Output.overwrite("") } }
+}
+
+extension Duration {
+    /// Seconds with one decimal.
+    var asSeconds: String {
+        let (seconds, attoseconds) = components
+        return "\(seconds).\(attoseconds / 100_000_000_000_000_000)"
+    }
+}
