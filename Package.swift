@@ -93,7 +93,7 @@ let programs: [Target] = [
 let suites: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline"],
+        dependencies: ["ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Gateway"],
         path: "Tests/TestSupport",
         swiftSettings: strict
     ),
@@ -116,7 +116,17 @@ let benchmarks: [Target] = [
         dependencies: ["ECGEncoder", "ECGSignal", "TestSupport"],
         path: "Benchmarks/EncoderBenchmark",
         swiftSettings: strict
-    )
+    ),
+    .executableTarget(
+        name: "RateInvariance",
+        dependencies: [
+            "ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder", "Service",
+            "Gateway",
+            "TestSupport",
+        ],
+        path: "Benchmarks/RateInvariance",
+        swiftSettings: strict
+    ),
 ]
 
 let package = Package(
