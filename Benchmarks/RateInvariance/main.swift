@@ -9,7 +9,7 @@ import Recordings
 import Service
 import TestSupport
 
-/// The same recording sent at other rates: does the embedding stay, and the first statement?
+/// Sends the same recordings at other rates: does the embedding stay, and the first statement.
 ///
 ///     .build/release/RateInvariance FOLDER [COUNT]
 ///
