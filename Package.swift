@@ -107,6 +107,14 @@ let suites: [Target] = [
     tests(of: "ModelFolder", imports: ["ECGSignal", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
     tests(of: "ZeroMQ"),
+    tests(
+        of: "Gateway",
+        imports: [
+            "ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder", "Service",
+            "Wire",
+            "ZeroMQ", "Messaging",
+        ]
+    ),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
 ]
 
