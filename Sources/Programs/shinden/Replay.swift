@@ -30,6 +30,8 @@ struct Replay: ParsableCommand {
 
     @Argument(help: "WFDB records: RECORD or RECORD.hea.") var records: [String]
     @Option(help: "The daemon's endpoint (default \(DefaultEndpoints.frames)).") var publish: String?
+    @Option(help: "Where the daemon tells that a stream has ended (default \(DefaultEndpoints.events)).")
+    var events: String?
     @Option(help: "Name a patient; once for each of them (default p0001, p0002, ...).") var patient:
         [String] =
             []
@@ -67,6 +69,10 @@ struct Replay: ParsableCommand {
             Environment.value(publish, "PUBLISH", or: DefaultEndpoints.frames),
             "publish"
         )
+        let events = try EndpointOption.local(
+            Environment.value(events, "EVENTS", or: DefaultEndpoints.events),
+            "events"
+        )
         let pace = try Environment.value(speed, "SPEED", or: ReplaySpeed(.times(1)))
         let seconds = try Environment.value(waitSeconds, "WAIT_SECONDS", or: 5)
         guard (0...86_400).contains(seconds) else {
@@ -78,6 +84,7 @@ struct Replay: ParsableCommand {
         let interruption = Interruption()
         let session = ReplaySession(
             endpoint: endpoint,
+            events: events,
             patience: patience,
             replayer: Replayer(speed: pace.speed),
             isQuiet: quiet

@@ -8,6 +8,8 @@ internal import ZeroMQ
 /// One replay from the daemon's subscription to the last word.
 struct ReplaySession {
     let endpoint: Endpoint
+    /// Where the daemon tells that it has a stream to its end.
+    let events: Endpoint
     let patience: Duration
     let replayer: Replayer
     let isQuiet: Bool
@@ -31,6 +33,7 @@ struct ReplaySession {
             )
             return Failure.unavailable
         }
+        var receipt = try Receipt(of: plan.streams, at: events, in: context)
         let start = ContinuousClock.now
         var bar = ProgressLine(total: plan.duration, isShown: Output.isTerminal && !isQuiet)
         let outcome: Replayer.Outcome
@@ -58,7 +61,28 @@ struct ReplaySession {
                     + "\(progress.samples) samples of \(plan.streams.count == 1 ? "1 patient" : "\(plan.streams.count) patients"), \(signal) s of signal in \(seconds) s."
             )
         }
-        return outcome == .finished ? nil : Failure.interrupted
+        guard outcome == .finished else { return Failure.interrupted }
+        let end = try receipt.wait(patience: .seconds(30)) { interruption.hasCome }
+        try socket.rest(.zero)  // connected until here, so that nothing is cut off
+        return say(end, of: plan.streams.count)
+    }
+
+    private func say(_ end: Receipt.Outcome, of count: Int) -> ExitCode? {
+        switch end {
+        case .complete:
+            if !isQuiet {
+                Output.words("The daemon has closed \(count == 1 ? "the stream" : "all \(count) streams").")
+            }
+            return nil
+        case .unknown:
+            if !isQuiet { Output.words("No events at \(events): what the daemon has taken is not known.") }
+            return nil
+        case .open(let open):
+            Output.words(
+                "shinden replay: the daemon has not closed \(open) of \(count) streams; see its STREAMS"
+            )
+            return ExitCode(1)
+        }
     }
 }
 
