@@ -105,6 +105,14 @@ let suites: [Target] = [
     tests(of: "ModelFolder", imports: ["ECGSignal", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
     tests(of: "ZeroMQ"),
+    tests(of: "Gateway", imports: ["ECGSignal", "Messaging", "Recordings", "Wire", "ZeroMQ"]),
+    .testTarget(
+        name: "ShindenTests",
+        dependencies: [
+            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Pipeline", "Messaging", "Wire", "ZeroMQ",
+        ],
+        swiftSettings: strict
+    ),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
 ]
 
