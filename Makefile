@@ -5,7 +5,7 @@
 SWIFT  ?= swift
 JOBS   ?= 2
 BUILD  := -c release -Xswiftc -enable-testing -j $(JOBS) --explicit-target-dependency-import-check error
-LINTED := Sources Tests Package.swift
+LINTED := Sources Tests Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
 .PHONY: help toolchain deps test-deps bench-deps build lint test demo bench clean

@@ -93,7 +93,7 @@ let programs: [Target] = [
 let suites: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["ECGSignal"],
+        dependencies: ["ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Gateway"],
         path: "Tests/TestSupport",
         swiftSettings: strict
     ),
@@ -101,15 +101,24 @@ let suites: [Target] = [
     tests(of: "Conditioning", imports: ["ECGSignal"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "ModelFolder"]),
+    tests(of: "Pipeline", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Conditioning"]),
+    tests(of: "Station", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
     tests(of: "ZeroMQ"),
-    tests(of: "Gateway", imports: ["ECGSignal", "Messaging", "Recordings", "Wire", "ZeroMQ"]),
+    tests(
+        of: "Gateway",
+        imports: [
+            "ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder", "Service",
+            "Wire",
+            "ZeroMQ", "Messaging",
+        ]
+    ),
     .testTarget(
         name: "ShindenTests",
         dependencies: [
-            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Pipeline", "Messaging", "Wire", "ZeroMQ",
+            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Messaging", "Wire", "ZeroMQ",
         ],
         swiftSettings: strict
     ),
@@ -122,7 +131,17 @@ let benchmarks: [Target] = [
         dependencies: ["ECGEncoder", "ECGSignal", "TestSupport"],
         path: "Benchmarks/EncoderBenchmark",
         swiftSettings: strict
-    )
+    ),
+    .executableTarget(
+        name: "RateInvariance",
+        dependencies: [
+            "ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder", "Service",
+            "Gateway",
+            "TestSupport",
+        ],
+        path: "Benchmarks/RateInvariance",
+        swiftSettings: strict
+    ),
 ]
 
 let package = Package(

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every Benchmarks/peers/compare_*.py in an environment of its own with ONNX Runtime.
+# Runs the comparison with ONNX Runtime in an environment of its own, then the figures of this program alone.
 #
 # usage: Scripts/bench.sh [SCRIPT...]      after `make build`; the scripts find the program in SHINDEN
 set -euo pipefail
@@ -12,9 +12,9 @@ export SHINDEN="${SHINDEN:-$PWD/.build/release/shinden}"
 scripts=("$@")
 if [ ${#scripts[@]} = 0 ]; then
     shopt -s nullglob
-    scripts=("$peers"/compare_*.py)
+    scripts=("$peers"/*_vs_*.py)
 fi
-[ ${#scripts[@]} -gt 0 ] || { echo "no $peers/compare_*.py: nothing to compare" >&2; exit 66; }
+[ ${#scripts[@]} -gt 0 ] || { echo "no $peers/*_vs_*.py: nothing to compare" >&2; exit 66; }
 
 if ! cmp -s "$peers/requirements.txt" "$peers/.venv/requirements.txt"; then
     echo "installing ONNX Runtime into $peers/.venv (the peer to compare with)" >&2

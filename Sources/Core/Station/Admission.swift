@@ -78,67 +78,80 @@ public struct Admission: Sendable {
         from endpoint: String,
         at arrival: Arrival
     ) throws(Refusal) -> [Action] {
-        var actions: [Action] = []
         let key = DeviceEpoch(device: chunk.stream.device, epoch: chunk.stream.epoch)
         let slot: Int
+        var actions: [Action]
         if let known = slots[key], let entry = entries[known] {
-            guard entry.identity.patient == chunk.stream.patient else {
-                throw chunk.refusal(
-                    .patientChanged,
-                    "device and epoch are known under another patient; draw a new epoch",
-                    naming: false
-                )
-            }
-            try entry.check(chunk)
-            if entry.closed == .superseded || entry.closed == .moved {
-                throw chunk.refusal(
-                    .epochOver,
-                    "a newer epoch has closed this one; send the newer",
-                    naming: false
-                )
-            }
             slot = known
-            let table = try tables.table(for: chunk)
-            if entry.closed == .idle { actions += try reopen(known, for: chunk) }
-            actions.append(.deliver(slot: slot, .chunk(chunk, table)))
+            actions = try goOn(known, entry, with: chunk)
         } else {
-            try AdmissionEntry.checkFirst(chunk)
-            try tables.check(chunk)
-            guard open.count < limits.streamsMax else {
-                throw chunk.refusal(
-                    .full,
-                    "\(limits.streamsMax) streams are open; close one or raise --streams-max",
-                    naming: false
-                )
-            }
-            let table = try tables.table(for: chunk)
-            slot = opened(chunk, key)
-            actions.append(.deliver(slot: slot, .open(first: chunk)))
-            actions.append(
-                .deliver(
-                    slot: slot,
-                    .fact(.oneOff(.streamOpened, .info, chunk.firstGridSample, "first chunk of the epoch"))
-                )
-            )
-            actions.append(.deliver(slot: slot, .chunk(chunk, table)))
+            (slot, actions) = try open(chunk, key)
         }
         if chunk.unknownLeadCount > 0 {
             count(.unknownEnum, from: endpoint)
-            actions.append(
-                .deliver(
-                    slot: slot,
-                    .refused(
-                        chunk.refusal(
-                            .unknownEnum,
-                            "\(chunk.unknownLeadCount) leads of an unknown kind left out"
-                        )
-                    )
-                )
-            )
+            let left = "\(chunk.unknownLeadCount) leads of an unknown kind left out"
+            actions.append(.deliver(slot: slot, .refused(chunk.refusal(.unknownEnum, left))))
         }
         entries[slot]?.take(chunk, at: arrival)
         if entries[slot]?.closed != nil, !stirred.contains(slot) { stirred.append(slot) }
         return actions + closeEndedStreams(after: slot)
+    }
+
+    /// A chunk of a stream that is known.
+    private mutating func goOn(
+        _ slot: Int,
+        _ entry: AdmissionEntry,
+        with chunk: LeadChunk
+    ) throws(Refusal) -> [Action] {
+        guard entry.identity.patient == chunk.stream.patient else {
+            throw chunk.refusal(
+                .patientChanged,
+                "device and epoch are known under another patient; draw a new epoch",
+                naming: false
+            )
+        }
+        try entry.check(chunk)
+        if entry.closed == .superseded || entry.closed == .moved {
+            throw chunk.refusal(
+                .epochOver,
+                "a newer epoch has closed this one; send the newer",
+                naming: false
+            )
+        }
+        let table = try tables.table(for: chunk)
+        let actions = entry.closed == .idle ? try reopen(slot, for: chunk) : []
+        return actions + [.deliver(slot: slot, .chunk(chunk, table))]
+    }
+
+    /// The first chunk of a stream.
+    private mutating func open(
+        _ chunk: LeadChunk,
+        _ key: DeviceEpoch
+    ) throws(Refusal) -> (slot: Int, [Action]) {
+        try AdmissionEntry.checkFirst(chunk)
+        try tables.check(chunk)
+        guard open.count < limits.streamsMax else {
+            throw chunk.refusal(
+                .full,
+                "\(limits.streamsMax) streams are open; close one or raise --streams-max",
+                naming: false
+            )
+        }
+        let table = try tables.table(for: chunk)
+        let slot = opened(chunk, key)
+        let fact = StreamInput.Fact.oneOff(
+            .streamOpened,
+            .info,
+            chunk.firstGridSample,
+            "first chunk of the epoch"
+        )
+        return (
+            slot,
+            [
+                .deliver(slot: slot, .open(first: chunk)), .deliver(slot: slot, .fact(fact)),
+                .deliver(slot: slot, .chunk(chunk, table)),
+            ]
+        )
     }
 
     private mutating func opened(_ chunk: LeadChunk, _ key: DeviceEpoch) -> Int {

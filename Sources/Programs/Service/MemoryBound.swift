@@ -7,16 +7,16 @@ struct MemoryBound {
     /// Their bytes.
     static let ringBytes = 32_000_000
 
-    /// Program, model and its packed weights, as measured after start.
-    private static let baseMegabytes = 100
-    /// A stream of 12 leads at 500 Hz: features, layer histories, raw samples of 2 s, a pending hop.
-    private static let streamKilobytesTypical = 900
+    /// Program, model and its packed weights: 49 MB at ready (Benchmarks/live_run.py).
+    private static let baseMegabytes = 50
+    /// A stream of 12 leads at 500 Hz: 540 KB with 300 of them (Benchmarks/live_run.py --patients 300).
+    private static let streamKilobytesTypical = 600
     /// The same at 2,000 Hz with a hole in every lead.
     private static let streamKilobytesWorst = 2_500
     /// Resampling tables.
     private static let tablesMegabytes = 64
     /// A worker's rooms for a batch.
-    private static let workerMegabytes = 60
+    private static let workerMegabytes = 30
     /// Events on their way, at most 16 KiB each.
     private static let outboxMegabytes = 68
 

@@ -37,6 +37,7 @@ struct PublisherThread: Sendable {
             _ = opened.push(.success([socket.endpoints.events, socket.endpoints.control]))
             try publish(&socket)
         } catch {
+            outbox.close()  // so that nobody waits for a publisher that is gone
             _ = opened.push(.failure(error))
         }
     }

@@ -1,0 +1,111 @@
+"""A minute of 20 patients, 12 leads, 500 Hz through a real daemon: nothing lost; CPU and memory.
+
+    python3 Benchmarks/live_run.py [--patients 20] [--seconds 60] [--hop 512]
+
+Starts `shinden serve` on ipc, replays one record in a loop as that many patients in real time, reads every event,
+then asks STREAMS for the ledgers. Needs python3-zmq. Linux: CPU and memory come from /proc.
+Research software, not a medical device.
+"""
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import zmq
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = str(ROOT / ".build/release/shinden")
+
+
+def cpu_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def megabytes(pid, key):
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(key))
+    return int(line.split()[1]) / 1000
+
+
+def ask(context, endpoint, **request):
+    socket = context.socket(zmq.REQ)
+    socket.setsockopt(zmq.RCVTIMEO, 5000)
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.connect(endpoint)
+    socket.send_json({"request": "live", **request})
+    return socket.recv_json()
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))] if values else None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--patients", type=int, default=20)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--hop", type=int, default=512)
+    parser.add_argument("--record", default="Fixtures/ptbxl/00017_hr")
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp()
+    frames, events, control = (f"ipc://{folder}/{name}" for name in ("frames", "events", "control"))
+    context = zmq.Context()
+    began = time.monotonic()
+    daemon = subprocess.Popen(
+        [PROGRAM, "serve", "--bind-subscribe", frames, "--events", events, "--control", control,
+         "--hop", str(options.hop)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    for line in daemon.stderr:
+        if "ready" in line:
+            break
+    print(f"start to ready: {1000 * (time.monotonic() - began):.0f} ms")
+    idle = megabytes(daemon.pid, "VmRSS")
+    reader = context.socket(zmq.SUB)
+    reader.setsockopt(zmq.RCVHWM, 0)
+    reader.setsockopt_string(zmq.SUBSCRIBE, "ev1.")
+    reader.connect(events)
+    replay = subprocess.Popen(
+        [PROGRAM, "replay", options.record, "--publish", frames, "--patients", str(options.patients), "--loop"],
+        cwd=ROOT, stderr=subprocess.DEVNULL)
+    start, cpu = time.monotonic(), cpu_seconds(daemon.pid)
+    numbers, latencies, missed, kinds = {}, [], 0, {}
+    while time.monotonic() - start < options.seconds + 1:
+        if not reader.poll(200):
+            continue
+        topic, body = reader.recv_multipart()
+        event = json.loads(body)
+        number = int(event["topicsequence"])
+        missed += max(0, number - numbers.get((topic, event["run"]), number - 1) - 1)
+        numbers[topic, event["run"]] = number
+        kinds[event["type"]] = kinds.get(event["type"], 0) + 1
+        if event["type"] == "shinden.diagnosis.v1":
+            latencies.append(event["latencyms"])
+    elapsed, spent = time.monotonic() - start, cpu_seconds(daemon.pid) - cpu
+    replay.send_signal(signal.SIGINT)
+    replay.wait()
+    time.sleep(1)
+    ledgers, page = [], {"next": 0}
+    while "next" in page:
+        page = ask(context, control, op="STREAMS", **({"from": page["next"]} if page["next"] else {}))
+        ledgers += [lead for stream in page["streams"] for lead in stream["leads"]]
+    total = {key: sum(lead[key] for lead in ledgers)
+             for key in ("received", "analysed", "duplicate", "late", "conflict", "refused", "held")}
+    print(f"{options.patients} patients x {len(ledgers) // options.patients} leads, {elapsed:.0f} s, hop {options.hop}")
+    print(f"samples: {total}")
+    print(f"events: {kinds}, missed by the reader {missed}")
+    print(f"latency of diagnoses, ms: median {percentile(latencies, .5)}, p99 {percentile(latencies, .99)}, "
+          f"max {max(latencies)}")
+    print(f"daemon: {100 * spent / elapsed:.1f} % of one core; memory {idle:.0f} MB at ready, "
+          f"{megabytes(daemon.pid, 'VmHWM'):.0f} MB at most")
+    daemon.send_signal(signal.SIGTERM)
+    code = daemon.wait(timeout=10)
+    lost = total["received"] - total["analysed"] - total["held"]
+    print(f"exit code {code}; lost {lost}")
+    sys.exit(0 if code == 0 and lost == 0 and missed == 0 and total["received"] else 1)
+
+
+main()

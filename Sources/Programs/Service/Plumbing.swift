@@ -1,0 +1,124 @@
+internal import ECGSignal
+internal import Messaging
+internal import Pipeline
+internal import Station
+internal import ZeroMQ
+
+/// What the daemon's threads share: contexts, queues, flags, clocks.
+///
+/// It starts each thread with its part.
+struct Plumbing: Sendable {
+    /// A thread that says which endpoints it has opened.
+    typealias Opened = BoundedQueue<Result<[Endpoint], ZeroMQError>>
+
+    let limits: Admission.Limits
+    let clocks = Clocks()
+    let state: DaemonState
+    let outbox: EventQueue
+    let isStopping = SharedFlag()
+    /// Wakes the ingest thread to stop.
+    let stop: WakeUp
+    private let wakeUp: WakeUp
+    private let ingestContext: Context
+    private let eventsContext: Context
+    private let ring = BoundedQueue<IncomingMessage>(
+        countMax: MemoryBound.ringMessages,
+        weightMax: MemoryBound.ringBytes
+    )
+    private let queues: [BoundedQueue<ShardInput>]
+    private let isQuiet = SharedFlag()
+    private let links: LinkWatch
+
+    /// All of it, nothing started; two contexts, so that ingest and events cannot stall each other.
+    init(_ configuration: Configuration) throws(ZeroMQError) {
+        var limits = Admission.Limits()
+        limits.streamsMax = configuration.streamsMax
+        limits.idleSeconds = configuration.idleSeconds
+        self.limits = limits
+        state = DaemonState(workers: configuration.workers)
+        stop = try WakeUp()
+        wakeUp = try WakeUp()
+        outbox = EventQueue(wakeUp: wakeUp)
+        ingestContext = try Context(ioThreads: 1)
+        eventsContext = try Context(ioThreads: 1)
+        queues = (0..<configuration.workers).map { _ in BoundedQueue<ShardInput>(countMax: 1_024) }
+        links = LinkWatch(clocks: clocks)
+    }
+
+    func startPublisher(
+        _ events: Endpoint,
+        _ control: Endpoint,
+        _ replies: ControlReplies
+    ) throws(ZeroMQError) -> (thread: WorkerThread, endpoints: [Endpoint]) {
+        let opened = Opened(countMax: 2)
+        let publisher = PublisherThread(
+            events: events,
+            control: control,
+            context: eventsContext,
+            outbox: outbox,
+            wakeUp: wakeUp,
+            replies: replies,
+            clocks: clocks,
+            opened: opened
+        )
+        let thread = try WorkerThread.start(name: "publisher") { publisher.run() }
+        return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+    }
+
+    func startShards(_ model: Model, _ hop: Hop) throws(ZeroMQError) -> [WorkerThread] {
+        var threads: [WorkerThread] = []
+        for (number, inputs) in queues.enumerated() {
+            let shard = ShardThread(
+                number: number,
+                inputs: inputs,
+                outbox: outbox,
+                model: model,
+                hop: hop,
+                state: state,
+                clocks: clocks
+            )
+            threads.append(try WorkerThread.start(name: "shard-\(number)") { shard.run() })
+        }
+        return threads
+    }
+
+    func startAdmission() throws(ZeroMQError) -> WorkerThread {
+        let table = AdmissionThread(
+            ring: ring,
+            shards: queues,
+            outbox: outbox,
+            limits: limits,
+            isQuiet: isQuiet,
+            links: links,
+            state: state,
+            clocks: clocks
+        )
+        return try WorkerThread.start(name: "admission") { table.run() }
+    }
+
+    func startIngest(
+        _ subscribe: [Endpoint],
+        binding bind: Endpoint
+    ) throws(ZeroMQError) -> (thread: WorkerThread, endpoints: [Endpoint]) {
+        let opened = Opened(countMax: 1)
+        let receiver = IngestThread(
+            subscribe: subscribe,
+            bind: bind,
+            context: ingestContext,
+            ring: ring,
+            stop: stop,
+            isStopping: isStopping,
+            isQuiet: isQuiet,
+            links: links,
+            clocks: clocks,
+            opened: opened
+        )
+        let thread = try WorkerThread.start(name: "ingest") { receiver.run() }
+        return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+    }
+
+    func close() {
+        ingestContext.close()
+        eventsContext.close()
+    }
+}

@@ -1,0 +1,127 @@
+import Conditioning
+import Diagnosis
+import ECGEncoder
+import ECGSignal
+import TestSupport
+
+@testable import Pipeline
+
+/// Resampling tables, one a rate, built once.
+enum Tables {
+    private static let shared: [SampleRate: PolyphaseTableReference] = {
+        var tables: [SampleRate: PolyphaseTableReference] = [:]
+        for rate in SentStream.rates { tables[rate] = PolyphaseTableReference(rate: rate) }
+        return tables
+    }()
+
+    static func of(_ rate: SampleRate) throws -> PolyphaseTableReference {
+        struct TooManyPhases: Error {}
+        guard let table = shared[rate] ?? PolyphaseTableReference(rate: rate) else { throw TooManyPhases() }
+        return table
+    }
+}
+
+/// One stream put through its processor, encoded as soon as a step is there.
+struct ProcessorRun {
+    private(set) var processor: StreamProcessor
+    private(set) var events: [Event] = []
+    /// Grid samples that the encoder was given.
+    private(set) var rowsFed = 0
+    private let workspace: EncoderWorkspace
+    private let model: Model
+    private var count = 0.0
+
+    init(_ first: LeadChunk, hop: Hop = .standard, model: Model = NarrowModel.shared) {
+        processor = StreamProcessor(first: first, at: arrival(0), hop: hop, model: model)
+        workspace = model.encoder.makeWorkspace()
+        self.model = model
+    }
+
+    /// Takes a chunk; `isLazy` leaves what it completes to a later step.
+    mutating func take(_ chunk: LeadChunk, isLazy: Bool = false) throws {
+        count += 0.1
+        events += processor.take(chunk, table: try Tables.of(chunk.rate), at: arrival(count))
+        if !isLazy { step() }
+    }
+
+    mutating func tick() {
+        events += processor.tick(at: arrival(count + 2))
+        step()
+    }
+
+    mutating func close() {
+        events += processor.close(at: arrival(count + 3))
+        step()
+        processor.release()
+    }
+
+    mutating func step() {
+        while let step = processor.nextStep() {
+            rowsFed += step.push.samples.count / Lead.channelCount
+            model.encoder.advance([step.push], using: workspace)
+            if let event = processor.finish(step, using: workspace) { events.append(event) }
+        }
+    }
+
+    /// The events of `chunks` in this order, closed at the end.
+    static func events(of chunks: [LeadChunk], hop: Hop = .standard) throws -> [Event] {
+        guard let first = chunks.first else { return [] }
+        var run = ProcessorRun(first, hop: hop)
+        for chunk in chunks { try run.take(chunk) }
+        run.close()
+        return run.events
+    }
+}
+
+/// The findings of a whole stream by their definition: all rows first, then each window encoded by itself.
+func offlineDiagnoses(
+    of chunks: [LeadChunk],
+    hop: Hop,
+    model: Model = NarrowModel.shared
+) throws -> [ECGSignal.Diagnosis] {
+    var conditioner = StreamConditioner()
+    for chunk in chunks { _ = conditioner.take(chunk, table: try Tables.of(chunk.rate).table) }
+    conditioner.close()
+    guard let joined = conditioner.joinedAt else { return [] }
+    let workspace = model.encoder.makeWorkspace()
+    let hop = GridIndex(hop.samples)
+    var start = joined % hop == 0 ? joined : joined - joined % hop + hop
+    var found: [ECGSignal.Diagnosis] = []
+    while start + 5_000 <= conditioner.ready {
+        if let finding = diagnose(start, conditioner, model, workspace) { found.append(finding) }
+        start += hop
+    }
+    let isShort = start + 4_500 <= conditioner.ready && start - joined < hop
+    if found.isEmpty, isShort, let finding = diagnose(start, conditioner, model, workspace) {
+        found.append(finding)
+    }
+    return found
+}
+
+private func diagnose(
+    _ start: GridIndex,
+    _ conditioner: StreamConditioner,
+    _ model: Model,
+    _ workspace: EncoderWorkspace
+) -> ECGSignal.Diagnosis? {
+    let leads = conditioner.coverage(ofWindowAt: start)
+    guard let present = conditioner.firstPresent(from: start), present < start + 5_000 else { return nil }
+    let used = LeadSet(leads.filter { $0.samplesPresent >= 4_500 }.map(\.lead))
+    var rows = [Float](repeating: 0, count: Grid.windowSamples * Lead.channelCount)
+    conditioner.copyRows(start..<min(start + 5_000, conditioner.ready), into: &rows, at: 0)
+    let ranking =
+        used.isEmpty
+        ? nil : model.ranker.rank(model.encoder.embed(window: rows, using: workspace), usedLeads: used)
+    let isSent = leads.contains { $0.source != .absent }
+    return ECGSignal.Diagnosis(
+        firstSample: start,
+        joinedAt: conditioner.joinedAt ?? 0,
+        leads: leads,
+        top: ranking?.top ?? [],
+        withheld: ranking?.withheld ?? [],
+        windowWithheld: used.isEmpty ? (isSent ? .coverage : .leadsMissing) : nil,
+        revisions: model.revisions,
+        start: 0,
+        end: 0
+    )
+}

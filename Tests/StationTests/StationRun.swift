@@ -1,0 +1,116 @@
+import ECGSignal
+import Pipeline
+import TestSupport
+
+@testable import Station
+
+/// Admission and its shards put through a log: messages and ticks in arrival order.
+struct StationRun {
+    private(set) var admission: Admission
+    private(set) var shards: [Shard]
+    /// All events, in the order they came out.
+    private(set) var events: [Event] = []
+    /// Seconds of both clocks.
+    private(set) var now = 0.0
+    /// Whether due steps are taken after each input.
+    var isEager = true
+
+    init(
+        streamsMax: Int = 100,
+        idleSeconds: Int = 60,
+        shards: Int = 1,
+        hop: Hop = .standard,
+        model: Model = NarrowModel.shared
+    ) {
+        var limits = Admission.Limits()
+        limits.streamsMax = streamsMax
+        limits.idleSeconds = idleSeconds
+        admission = Admission(limits: limits)
+        self.shards = (0..<shards).map { _ in Shard(model: model, hop: hop) }
+    }
+
+    /// One chunk, `seconds` after what came before.
+    mutating func send(_ chunk: LeadChunk, after seconds: Double = 0) {
+        now += seconds
+        perform(admission.admit(.success(chunk), from: "gateways", at: arrival(now)))
+    }
+
+    /// One unreadable or unacceptable message.
+    mutating func send(_ refusal: Refusal, after seconds: Double = 0) {
+        now += seconds
+        perform(admission.admit(.failure(refusal), from: "gateways", at: arrival(now)))
+    }
+
+    /// A tick a second for `seconds`.
+    mutating func pass(seconds: Int, isQuiet: Bool = true) {
+        for _ in 0..<seconds {
+            now += 1
+            perform(admission.tick(at: arrival(now), isQuiet: isQuiet))
+        }
+    }
+
+    mutating func shutDown() { perform(admission.shutDown(at: arrival(now))) }
+
+    private mutating func perform(_ actions: [Admission.Action]) {
+        for action in actions {
+            switch action {
+            case .publish(let event): events.append(event)
+            case .deliver(let slot, let input):
+                events += shards[slot % shards.count].take(input, for: slot, at: arrival(now))
+            }
+        }
+        if isEager { step() }
+    }
+
+    mutating func step() {
+        for index in shards.indices {
+            while let more = shards[index].step() { events += more }
+        }
+    }
+
+    /// What is known of each stream, by name.
+    var statuses: [Shard.Status] { shards.flatMap(\.statuses).sorted { $0.identity < $1.identity } }
+
+    /// The canonical events of one stream.
+    func events(of stream: StreamIdentity) -> [Event] { canonical(events.filter { $0.stream == stream }) }
+
+    /// The codes of a stream's facts, in the order they came.
+    func codes(of stream: StreamIdentity) -> [TechnicalEvent.Code] {
+        events.filter { $0.stream == stream }.compactMap { $0.fact?.code }
+    }
+}
+
+/// A chunk that says only what matters: one second of one lead at 250 Hz.
+func chunk(
+    _ patient: String = "p1",
+    _ device: String = "d1",
+    epoch: UInt64 = 1,
+    sequence: UInt64,
+    track: Int = 0,
+    from first: SampleIndex,
+    count: Int = 250,
+    hertz: Int64 = 250,
+    gain: Double = 1_000,
+    leads: [Lead] = [.ii],
+    value: Float? = nil,
+    isLast: Bool = false,
+    unknown: Int = 0
+) -> LeadChunk {
+    LeadChunk(
+        stream: StreamIdentity(patient: patient, device: device, epoch: epoch),
+        sequence: sequence,
+        track: track,
+        firstSample: first,
+        sampleCount: count,
+        rate: SampleRate(hertz) ?? .grid,
+        nanovoltsPerUnit: gain,
+        leads: leads.map { lead in
+            LeadSamples(
+                lead: lead,
+                millivolts: (0..<count).map { value ?? Float((Int(first) + $0) % 89) / 89 }
+            )
+        },
+        isLast: isLast,
+        unknownLeadCount: unknown
+    )
+}

@@ -1,0 +1,71 @@
+public import ECGSignal
+
+/// The events in canonical order: by sample, findings before facts, then by code and ordinal.
+public func canonical(_ events: [Event]) -> [Event] {
+    events.enumerated().sorted { left, right in
+        let (a, b) = (order(left.element), order(right.element))
+        return a == b ? left.offset < right.offset : a < b
+    }.map(\.element)
+}
+
+private func order(_ event: Event) -> (GridIndex, String, Int) {
+    switch event.content {
+    case .diagnosis: (event.orderingSample, "", 0)
+    case .technical(let fact): (event.orderingSample, fact.code.rawValue, fact.ordinal)
+    }
+}
+
+/// The events in canonical order without the times at which they are labelled, which arrival tells.
+public func timeless(_ events: [Event]) -> [Event] {
+    canonical(
+        events.map { event in
+            switch event.content {
+            case .technical: Event(event.content, time: 0)
+            case .diagnosis(let stream, let finding):
+                Event(
+                    .diagnosis(
+                        stream,
+                        Diagnosis(
+                            firstSample: finding.firstSample,
+                            joinedAt: finding.joinedAt,
+                            leads: finding.leads,
+                            top: finding.top,
+                            withheld: finding.withheld,
+                            windowWithheld: finding.windowWithheld,
+                            revisions: finding.revisions,
+                            start: 0,
+                            end: 0
+                        )
+                    ),
+                    time: 0
+                )
+            }
+        }
+    )
+}
+
+extension Event {
+    /// The finding, where the event is one.
+    public var diagnosis: Diagnosis? {
+        if case .diagnosis(_, let diagnosis) = content { diagnosis } else { nil }
+    }
+
+    /// The fact, where the event is one.
+    public var fact: TechnicalEvent? { if case .technical(let fact) = content { fact } else { nil } }
+}
+
+extension Sequence<Event> {
+    /// The findings among the events.
+    public var diagnoses: [Diagnosis] { compactMap(\.diagnosis) }
+
+    /// The facts of that code.
+    public func facts(_ code: TechnicalEvent.Code) -> [TechnicalEvent] {
+        compactMap(\.fact).filter { $0.code == code }
+    }
+}
+
+/// The arrival at `seconds` of both clocks.
+public func arrival(_ seconds: Double) -> Arrival {
+    let nanoseconds = Int64(seconds * 1e9)
+    return Arrival(utc: 1_700_000_000_000_000_000 + nanoseconds, monotonic: nanoseconds)
+}
