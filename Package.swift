@@ -115,6 +115,13 @@ let suites: [Target] = [
             "ZeroMQ", "Messaging",
         ]
     ),
+    .testTarget(
+        name: "ShindenTests",
+        dependencies: [
+            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Messaging", "Wire", "ZeroMQ",
+        ],
+        swiftSettings: strict
+    ),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
 ]
 

@@ -9,11 +9,15 @@ public struct GatewaySocket: ~Copyable {
     private var prefixes: [[UInt8]] = []
     private static let prefixesMax = 1_024
 
-    /// Connects to the daemon; what was sent is delivered for 30 s after the socket is dropped.
-    public init(_ endpoint: Endpoint, in context: Context) throws(ZeroMQError) {
+    /// Connects to the daemon; what was sent is delivered for `linger` after the socket is dropped.
+    public init(
+        _ endpoint: Endpoint,
+        in context: Context,
+        linger: Duration = .seconds(30)
+    ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.xpubNoDrop = true
-        options.linger = .seconds(30)
+        options.linger = linger
         options.sendTimeout = .milliseconds(200)
         let opened = try Socket(.xpub, in: context, options: options)
         try opened.connect(endpoint)
@@ -28,6 +32,7 @@ public struct GatewaySocket: ~Copyable {
         isInterrupted: () -> Bool = { false }
     ) throws(ZeroMQError) -> [String] {
         let end = ContinuousClock.now + timeout
+        try rest(.zero)
         while true {
             let missing = topics.filter { topic in !prefixes.contains { topic.utf8.starts(with: $0) } }
             let now = ContinuousClock.now

@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+import Testing
+import Wire
+import ZeroMQ
+
+/// Far longer than anything waited for here takes; a limit, never a measure.
+let limit: Duration = .seconds(60)
+
+/// A run of the program that has ended.
+struct Run {
+    let code: Int32
+    let output: String
+    let words: String
+
+    /// The lines of data.
+    var lines: [Substring] { output.split(separator: "\n") }
+}
+
+/// The program beside the test bundle, as a process.
+final class Program {
+    private let process = Process()
+    private let output: Capture
+    private let words: Capture
+
+    /// The executable that was built together with these tests.
+    static let path: String = {
+        let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("shinden").path
+    }()
+
+    /// A file that a process writes into and a test reads.
+    private struct Capture {
+        let url: URL
+        let handle: FileHandle
+
+        init() throws {
+            url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+            _ = FileManager.default.createFile(atPath: url.path, contents: nil)
+            handle = try FileHandle(forWritingTo: url)
+        }
+
+        var text: String { String(decoding: (try? Data(contentsOf: url)) ?? Data(), as: UTF8.self) }
+    }
+
+    /// Starts it in the repository's folder, without any SHINDEN_ variable but those given.
+    init(_ arguments: [String], environment: [String: String] = [:], executable: String = path) throws {
+        output = try Capture()
+        words = try Capture()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: Repository.root)
+        let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SHINDEN_") }
+        process.environment = inherited.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output.handle
+        process.standardError = words.handle
+        try process.run()
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        try? FileManager.default.removeItem(at: output.url)
+        try? FileManager.default.removeItem(at: words.url)
+    }
+
+    /// What it has said so far.
+    var saidSoFar: String { words.text }
+
+    /// Ctrl-C.
+    func interrupt() { process.interrupt() }
+
+    /// Waits until it has ended; the limit ends it by force, which no test takes for an answer.
+    func finished() -> Run {
+        let end = ContinuousClock.now + limit
+        while process.isRunning, ContinuousClock.now < end { usleep(2_000) }
+        if process.isRunning {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            return Run(code: -1, output: output.text, words: "not ended within \(limit): \(words.text)")
+        }
+        // A code for an end by signal, as shells have it.
+        let isSignal = process.terminationReason == .uncaughtSignal
+        return Run(
+            code: process.terminationStatus + (isSignal ? 128 : 0),
+            output: output.text,
+            words: words.text
+        )
+    }
+
+    /// Runs it to its end.
+    static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Run {
+        try Program(arguments, environment: environment).finished()
+    }
+}
+
+/// Looks again and again until `condition` holds; false once the limit is over.
+func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+    let end = ContinuousClock.now + limit
+    while ContinuousClock.now < end {
+        if try condition() { return true }
+    }
+    return false
+}
+
+/// An endpoint of this machine that nobody else has.
+func freshEndpoint() throws -> Endpoint {
+    let name = "shinden-\(UUID().uuidString.prefix(13))"
+    return try Endpoint("ipc://" + FileManager.default.temporaryDirectory.appendingPathComponent(name).path)
+}
+
+/// A fixture by its folder and name.
+func fixture(_ name: String) -> String { "\(Repository.fixtures)/\(name)" }

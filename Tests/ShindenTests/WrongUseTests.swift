@@ -1,0 +1,147 @@
+import Foundation
+import TestSupport
+import Testing
+import ZeroMQ
+
+/// What the program does with wrong input: the documented code, and a sentence that says what to do.
+@Suite struct WrongUseTests {
+    @Test(arguments: ["classify", "replay", "inspect"]) func `a file that is not there: 66`(
+        command: String
+    ) throws {
+        let run = try Program.run(command, "Fixtures/no-such-record")
+        #expect(run.code == 66)
+        #expect(run.words.contains("no-such-record") && run.words.contains("no such file"))
+        #expect(run.output.isEmpty)
+    }
+
+    @Test(arguments: ["serve", "replay", "watch", "classify", "inspect"])
+    func `an unknown flag: 64 and its name`(command: String) throws {
+        let run = try Program.run(command, "x", "--no-such-flag")
+        #expect(run.code == 64)
+        #expect(run.words.contains("--no-such-flag"))
+    }
+
+    @Test(arguments: [
+        ["classify", "x", "--hop", "100"], ["classify", "x", "--hop", "abc"],
+        ["classify", "x", "--top", "11"],
+        ["classify", "x", "--json", "--summary"], ["classify"], ["replay"], ["replay", "x", "--speed", "0"],
+        ["replay", "x", "--speed", "nan"], ["replay", "x", "--encoding", "mp3"],
+        ["replay", "x", "--rate", "99"],
+        ["replay", "x", "--patients", "0"], ["replay", "x", "--epoch", "0"],
+        ["replay", "x", "--epoch", "xyz"],
+        ["replay", "x", "--wait-seconds", "nan"], ["replay", "x", "--patients", "3", "--patient", "a"],
+        ["watch", "--kind", "gossip"], ["watch", "--count", "0"], ["watch", "--patient", "a/b"],
+    ]) func `a value out of its range: 64`(arguments: [String]) throws {
+        let run = try Program(arguments).finished()
+        #expect(run.code == 64, "\(run.words)")
+        #expect(run.words.contains("Usage:") || run.words.contains("help"))
+    }
+
+    @Test func `a hop that is no multiple of 32 is refused with the reason`() throws {
+        let run = try Program.run("classify", fixture("ptbxl/00017_hr"), "--hop", "100")
+        #expect(run.code == 64)
+        #expect(run.words.contains("hop 100") && run.words.contains("multiple of 32"))
+        let fromEnvironment = try Program.run(
+            "classify",
+            fixture("ptbxl/00017_hr"),
+            environment: ["SHINDEN_HOP": "100"]
+        )
+        #expect(fromEnvironment.code == 78)
+        #expect(
+            fromEnvironment.words.contains("SHINDEN_HOP") && fromEnvironment.words.contains("multiple of 32")
+        )
+    }
+
+    @Test func `a recording shorter than 9 s: 65, and the others go on`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let header = "short 1 500 4499\nshort.dat 16 1000/mV 16 0 0 0 0 II\n"
+        try Data(header.utf8).write(to: folder.appendingPathComponent("short.hea"))
+        try Data(count: 2 * 4_499).write(to: folder.appendingPathComponent("short.dat"))
+        let short = folder.appendingPathComponent("short").path
+        let run = try Program.run("classify", short, fixture("ptbxl/00017_hr"), "no-such-record", "--summary")
+        #expect(run.code == 65, "the first failure's code")
+        #expect(run.words.contains("4499 samples") && run.words.contains("9 s"))
+        #expect(run.lines.count == 1 && run.output.contains("00017_hr"))
+    }
+
+    @Test(arguments: [
+        ["replay", "Fixtures/ptbxl/00017_hr", "--publish", "tcp://192.0.2.1:7201"],
+        ["replay", "Fixtures/ptbxl/00017_hr", "--publish", "nonsense"],
+        ["watch", "--events", "tcp://example.org:7202"], ["watch", "--events", "tcp://0.0.0.0:7202"],
+        ["serve", "--bind-subscribe", "tcp://*:7201"],
+    ]) func `an endpoint that is not of this machine: 78`(arguments: [String]) throws {
+        let run = try Program(arguments).finished()
+        #expect(run.code == 78)
+        #expect(run.words.contains("loopback") || run.words.contains("tcp://"))
+    }
+
+    @Test(arguments: [
+        ("SHINDEN_PUBLISH", ["replay", "Fixtures/ptbxl/00017_hr"]), ("SHINDEN_EVENTS", ["watch"]),
+    ]) func `the environment names an endpoint, and a flag goes before it`(
+        name: String,
+        arguments: [String]
+    ) throws {
+        let remote = [name: "tcp://192.0.2.1:7201"]
+        #expect(try Program(arguments, environment: remote).finished().code == 78)
+        let flag = "--" + name.dropFirst("SHINDEN_".count).lowercased()
+        let run = try Program(
+            arguments + [flag, freshEndpoint().text]
+                + (arguments[0] == "replay" ? ["--wait-seconds", "0"] : []),
+            environment: remote
+        ).finished()
+        #expect(run.code == 69)
+    }
+
+    @Test func `an environment variable that cannot be read: 78 and its name`() throws {
+        let run = try Program.run(
+            "replay",
+            fixture("ptbxl/00017_hr"),
+            environment: ["SHINDEN_SPEED": "fast"]
+        )
+        #expect(run.code == 78)
+        #expect(run.words.contains("SHINDEN_SPEED=fast"))
+        let model = try Program.run(
+            "classify",
+            fixture("ptbxl/00017_hr"),
+            environment: ["SHINDEN_MODEL": "no-such-folder"]
+        )
+        #expect(model.code == 78)
+        #expect(model.words.contains("no-such-folder"))
+    }
+
+    @Test func `no daemon: 69 and what to start`() throws {
+        let replay = try Program.run(
+            "replay",
+            fixture("ptbxl/00017_hr"),
+            "--publish",
+            freshEndpoint().text,
+            "--wait-seconds",
+            "0.2"
+        )
+        #expect(replay.code == 69)
+        #expect(replay.words.contains("shinden serve") && replay.words.contains("--wait-seconds"))
+        let watch = try Program.run("watch", "--events", freshEndpoint().text)
+        #expect(watch.code == 69)
+        #expect(watch.words.contains("shinden serve") && watch.output.isEmpty)
+    }
+
+    @Test(arguments: [
+        ["--gap", "x"], ["--gap", "0:100"], ["--gap", "1:1:CHEST"], ["--chunk-ms", "2000"],
+        ["--patient", "a/b"],
+        ["--patient", "a", "--patient", "a"],
+    ]) func `a replay that cannot be: 64 and what to give`(options: [String]) throws {
+        let run = try Program(["replay", fixture("ptbxl/00017_hr")] + options).finished()
+        #expect(run.code == 64)
+        #expect(run.words.contains("shinden replay: "))
+    }
+
+    @Test func `leads that the recording does not have: 65`() throws {
+        for command in ["classify", "replay"] {
+            let run = try Program.run(command, fixture("mitdb/100_0000"), "--leads", "aVR")
+            #expect(run.code == 65)
+            #expect(run.words.contains("aVR"))
+        }
+    }
+}
