@@ -9,6 +9,9 @@ public import ECGSignal
 /// lower rate with more than 80 dB beyond. Where we differ: each row is divided by its sum, so that a constant
 /// passes as it is. Only basic operations and our own sin are used: the same bits on every machine.
 public final class PolyphaseTable: Sendable {
+    /// Of the Kaiser window: 82 dB.
+    private static let beta = 8.1
+
     /// The refusal of a rate that needs too many phases.
     public struct TooManyPhases: Error, Equatable, CustomStringConvertible {
         /// The rate asked for.
@@ -70,7 +73,7 @@ public final class PolyphaseTable: Sendable {
     /// The phases that `rate` needs, whether allowed or not.
     public static func phaseCount(of rate: SampleRate) -> Int64 {
         let grid = Grid.rate * rate.denominator
-        return grid / greatestCommonDivisor(grid, rate.numerator)
+        return grid / SampleRate.greatestCommonDivisor(grid, rate.numerator)
     }
 
     /// Memory of the coefficients that `rate` needs, bytes; known before the table is built.
@@ -100,38 +103,12 @@ public final class PolyphaseTable: Sendable {
         for tap in (1 - halfTaps)...halfTaps {
             // In samples of the lower rate; the integers are exact, the quotient rounds once.
             let distance = Double(Int64(tap) * phaseCount - phase) / Double(lowerPeriod)
-            let value = sinc(distance) * kaiser(distance / Double(halfLength))
+            let value =
+                WindowedSinc.sinc(distance)
+                * WindowedSinc.kaiser(distance / Double(halfLength), beta: PolyphaseTable.beta)
             coefficients.append(value)
             sum += value
         }
         for index in start..<coefficients.count { coefficients[index] /= sum }
-    }
-
-    /// sin(pi x) / (pi x).
-    private static func sinc(_ x: Double) -> Double {
-        x == 0 ? 1 : ElementaryFunctions.sinPi(x) / (Double.pi * x)
-    }
-
-    /// The Kaiser window of beta 8.1 (82 dB) at -1 to 1, without its constant factor; 0 outside.
-    private static func kaiser(_ x: Double) -> Double {
-        abs(x) < 1 ? besselI0(8.1 * (1 - x * x).squareRoot()) : 0
-    }
-
-    /// The modified Bessel function of order 0 by its power series; all terms are positive.
-    private static func besselI0(_ x: Double) -> Double {
-        let quarterSquare = x * x / 4
-        var term = 1.0
-        var sum = 1.0
-        var k = 1.0
-        while term > sum * 0x1p-60 {
-            term *= quarterSquare / (k * k)
-            sum += term
-            k += 1
-        }
-        return sum
-    }
-
-    private static func greatestCommonDivisor(_ a: Int64, _ b: Int64) -> Int64 {
-        b == 0 ? a : greatestCommonDivisor(b, a % b)
     }
 }

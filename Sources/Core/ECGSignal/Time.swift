@@ -77,7 +77,8 @@ public struct SampleRate: Hashable, Sendable {
         numerator * milliseconds / (1_000 * denominator)
     }
 
-    private static func greatestCommonDivisor(_ a: Int64, _ b: Int64) -> Int64 {
+    /// The greatest common divisor of two positive numbers.
+    public static func greatestCommonDivisor(_ a: Int64, _ b: Int64) -> Int64 {
         b == 0 ? a : greatestCommonDivisor(b, a % b)
     }
 }

@@ -36,7 +36,7 @@ public struct RateConverter: Sendable {
         self.target = target
         let step = source.numerator * target.denominator
         let phaseCount = source.denominator * target.numerator
-        let divisor = greatestCommonDivisor(step, phaseCount)
+        let divisor = SampleRate.greatestCommonDivisor(step, phaseCount)
         self.step = step / divisor
         self.phaseCount = phaseCount / divisor
         let lowerPeriod = max(self.step, self.phaseCount)
@@ -127,35 +127,15 @@ public struct RateConverter: Sendable {
         var row = (1 - halfTaps...halfTaps).map { tap in
             // In samples of the lower rate; the integers are exact, the quotient rounds once.
             let distance = Double(Int64(tap) * phaseCount - phase) / lowerPeriod
-            return sinc(distance) * kaiser(distance / Double(RateConverter.halfLength))
+            return WindowedSinc.sinc(distance)
+                * WindowedSinc.kaiser(
+                    distance / Double(RateConverter.halfLength),
+                    beta: RateConverter.beta
+                )
         }
         let sum = row.reduce(0, +)
         for index in row.indices { row[index] /= sum }
         return row
-    }
-
-    /// sin(pi x) / (pi x).
-    private func sinc(_ x: Double) -> Double {
-        x == 0 ? 1 : ElementaryFunctions.sinPi(x) / (Double.pi * x)
-    }
-
-    /// The Kaiser window at -1 to 1, without its constant factor; 0 outside.
-    private func kaiser(_ x: Double) -> Double {
-        abs(x) < 1 ? besselI0(RateConverter.beta * (1 - x * x).squareRoot()) : 0
-    }
-
-    /// The modified Bessel function of order 0 by its power series; all terms are positive.
-    private func besselI0(_ x: Double) -> Double {
-        let quarterSquare = x * x / 4
-        var term = 1.0
-        var sum = 1.0
-        var k = 1.0
-        while term > sum * 0x1p-60 {
-            term *= quarterSquare / (k * k)
-            sum += term
-            k += 1
-        }
-        return sum
     }
 }
 
@@ -167,8 +147,6 @@ private func product(_ row: [Double], _ samples: [Double], from first: Int) -> D
     for index in weights.indices { sum += weights[index] * values[first + index] }
     return sum
 }
-
-func greatestCommonDivisor(_ a: Int64, _ b: Int64) -> Int64 { b == 0 ? a : greatestCommonDivisor(b, a % b) }
 
 extension RecordedStream.RecordedLead {
     /// `[time]`, nanovolts; missing stretches bridged by a straight line, at the ends by the nearest sample.
