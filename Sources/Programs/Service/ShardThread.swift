@@ -1,4 +1,5 @@
 internal import ECGSignal
+private import Foundation
 internal import Pipeline
 internal import Station
 
@@ -15,6 +16,9 @@ struct ShardThread: Sendable {
     /// Newest ranking more than this behind its frame is `overload`.
     private static let overloadNanoseconds: MonotonicNanoseconds = 2_000_000_000
 
+    /// Statuses are written anew so often at most: they cost more than a hop where streams are many.
+    private static let reportNanoseconds: MonotonicNanoseconds = 200_000_000
+
     /// Until the inputs are closed and everything is encoded.
     func run() {
         var shard = Shard(model: model, hop: hop)
@@ -22,7 +26,8 @@ struct ShardThread: Sendable {
         var overload = TechnicalCounter(.endpoint("worker-\(number)"))
         var isOverloaded = false
         var lastReport: MonotonicNanoseconds = 0
-        while let batch = inputs.pop(limit: 256) {
+        var isStale = false
+        while let batch = inputs.pop(limit: 256, until: isStale ? Date(timeIntervalSinceNow: 0.25) : nil) {
             for input in batch {
                 if case .chunk(let chunk, _) = input.input { arrivals[chunk.stream] = input.arrival }
                 let events = shard.take(input.input, for: input.slot, at: input.arrival)
@@ -30,12 +35,14 @@ struct ShardThread: Sendable {
                 if case .forget(let stream) = input.input { arrivals[stream] = nil }
             }
             while let events = shard.step() {
-                send(events, arrivals, or: batch[batch.count - 1].arrival)
+                send(events, arrivals, or: batch.last?.arrival ?? clocks.now)
                 let worst = events.compactMap { $0.stream.flatMap { arrivals[$0] } }.map(\.monotonic).min()
                 if let worst { say(&overload, &isOverloaded, late: clocks.monotonic - worst) }
             }
-            if clocks.monotonic - lastReport > 200_000_000 || inputs.load.count == 0 {
+            isStale = true
+            if clocks.monotonic - lastReport > ShardThread.reportNanoseconds {
                 lastReport = clocks.monotonic
+                isStale = false
                 state.update { $0.shards[number] = shard.statuses }
             }
         }
