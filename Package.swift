@@ -122,6 +122,15 @@ let suites: [Target] = [
         ],
         swiftSettings: strict
     ),
+    tests(of: "Service", imports: ["ZeroMQ"]),
+    .testTarget(
+        name: "LiveTests",
+        dependencies: [
+            "ECGSignal", "Conditioning", "Wire", "WireMessages", "ZeroMQ", "Recordings", "Gateway", "TestSupport",
+            "shinden", protobuf,
+        ],
+        swiftSettings: strict
+    ),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
 ]
 
