@@ -126,7 +126,8 @@ let suites: [Target] = [
     .testTarget(
         name: "LiveTests",
         dependencies: [
-            "ECGSignal", "Conditioning", "Wire", "WireMessages", "ZeroMQ", "Recordings", "Gateway", "TestSupport",
+            "ECGSignal", "Conditioning", "Wire", "WireMessages", "ZeroMQ", "Recordings", "Gateway",
+            "TestSupport",
             "shinden", protobuf,
         ],
         swiftSettings: strict

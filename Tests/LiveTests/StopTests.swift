@@ -54,7 +54,8 @@ import ZeroMQ
             isOver.value = true
             thread.join()
         }
-        #expect(try listener.reads { Self.patients.allSatisfy { !listener.windows(of: Self.stream($0).name).isEmpty } })
+        let hasWindow = { (patient: String) in !listener.windows(of: Self.stream(patient).name).isEmpty }
+        #expect(try listener.reads { Self.patients.allSatisfy(hasWindow) })
         daemon.program.send(signal)
         let code = daemon.program.exitCode(within: .seconds(5))
         isOver.value = true
@@ -73,7 +74,8 @@ import ZeroMQ
             #expect(ends.map(\.reason) == ["reason: shutdown"])
             let end = Int(try #require(ends.first?.firstSample))
             let due = stride(from: 0, through: end - Grid.windowSamples, by: 512).map(Int64.init)
-            #expect(listener.windows(of: Self.stream(patient).name) == due, "\(patient): all windows of \(end) samples")
+            let windows = listener.windows(of: Self.stream(patient).name)
+            #expect(windows == due, "\(patient): all windows of \(end) samples")
         }
     }
 
