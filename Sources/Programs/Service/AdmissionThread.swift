@@ -70,7 +70,7 @@ struct AdmissionThread: Sendable {
     private func perform(_ actions: [Admission.Action], at arrival: Arrival) {
         for action in actions {
             switch action {
-            case .publish(let event): outbox.push(event, arrival: arrival)
+            case .publish(let event): outbox.push(event, frame: nil)
             case .deliver(let slot, let input):
                 _ = shards[slot % shards.count].push(ShardInput(slot: slot, input: input, arrival: arrival))
             }
@@ -86,9 +86,9 @@ struct AdmissionThread: Sendable {
                 detail: "a peer's link broke and came back at once; a frame above 256 KiB does that",
                 at: now
             )
-            if let event { outbox.push(event, arrival: now) }
+            if let event { outbox.push(event, frame: nil) }
         }
-        for event in counter.flush(at: now) { outbox.push(event, arrival: now) }
+        for event in counter.flush(at: now) { outbox.push(event, frame: nil) }
         return max(said, dropped)
     }
 

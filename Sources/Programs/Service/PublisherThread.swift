@@ -72,7 +72,7 @@ struct PublisherThread: Sendable {
         _ socket: borrowing EventSocket
     ) throws(ZeroMQError) {
         let topic = EventFormat.topic(of: item.event)
-        let latency = max(0, clocks.monotonic - item.arrival.monotonic) / 1_000_000
+        let latency = item.frame.map { max(0, clocks.monotonic - $0.monotonic) / 1_000_000 }
         let body = EventFormat.envelope(
             item.event,
             run: replies.run,
