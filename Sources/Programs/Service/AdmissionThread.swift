@@ -19,7 +19,7 @@ struct AdmissionThread: Sendable {
     let shards: [BoundedQueue<ShardInput>]
     let outbox: EventQueue
     let limits: Admission.Limits
-    let isQuiet: SharedFlag
+    let isQuiet: QuietTime
     let links: LinkWatch
     let state: DaemonState
     let clocks: Clocks
@@ -44,7 +44,8 @@ struct AdmissionThread: Sendable {
             guard clocks.monotonic >= nextTick else { continue }
             nextTick += 1_000_000_000
             let now = clocks.now
-            perform(admission.tick(at: now, isQuiet: isQuiet.isSet && ring.load.count == 0), at: now)
+            let nothingWaits = isQuiet.isQuiet(at: now.monotonic) && ring.load.count == 0
+            perform(admission.tick(at: now, isQuiet: nothingWaits), at: now)
             linksSaid = sayLinks(after: linksSaid, &linkCounter, at: now)
             report(admission, received: received)
         }

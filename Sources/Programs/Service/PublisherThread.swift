@@ -26,6 +26,7 @@ struct PublisherThread: Sendable {
 
     /// Until the queue is closed and empty.
     func run() {
+        var hasOpened = false
         do {
             var socket = try EventSocket(
                 events: events,
@@ -35,10 +36,15 @@ struct PublisherThread: Sendable {
                 wakeUp: wakeUp
             )
             _ = opened.push(.success([socket.endpoints.events, socket.endpoints.control]))
+            hasOpened = true
             try publish(&socket)
         } catch {
             outbox.close()  // so that nobody waits for a publisher that is gone
-            _ = opened.push(.failure(error))
+            if hasOpened {
+                replies.state.fail("events cannot be published any more: \(error)")
+            } else {
+                _ = opened.push(.failure(error))
+            }
         }
     }
 
