@@ -83,7 +83,7 @@ def main():
         numbers[topic, event["run"]] = number
         kinds[event["type"]] = kinds.get(event["type"], 0) + 1
         if event["type"] == "shinden.diagnosis.v1":
-            latencies.append(event["latencyms"])
+            latencies += [event["latencyms"]] if "latencyms" in event else []
     elapsed, spent = time.monotonic() - start, cpu_seconds(daemon.pid) - cpu
     replay.send_signal(signal.SIGINT)
     replay.wait()

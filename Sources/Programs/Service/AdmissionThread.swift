@@ -25,7 +25,7 @@ struct AdmissionThread: Sendable {
     let shards: [BoundedQueue<ShardInput>]
     let outbox: EventQueue
     let limits: Admission.Limits
-    let isQuiet: SharedFlag
+    let isQuiet: QuietTime
     let links: LinkWatch
     let state: DaemonState
     let clocks: Clocks
@@ -50,7 +50,8 @@ struct AdmissionThread: Sendable {
             guard clocks.monotonic >= nextTick else { continue }
             nextTick += 1_000_000_000
             let now = clocks.now
-            perform(admission.tick(at: now, isQuiet: isQuiet.isSet && ring.load.count == 0), at: now)
+            let nothingWaits = isQuiet.isQuiet(at: now.monotonic) && ring.load.count == 0
+            perform(admission.tick(at: now, isQuiet: nothingWaits), at: now)
             linksSaid = sayLinks(after: linksSaid, &linkCounter, at: now)
             report(admission, received: received)
         }
@@ -76,7 +77,7 @@ struct AdmissionThread: Sendable {
     private func perform(_ actions: [Admission.Action], at arrival: Arrival) {
         for action in actions {
             switch action {
-            case .publish(let event): outbox.push(event, arrival: arrival)
+            case .publish(let event): outbox.push(event, frame: nil)
             case .deliver(let slot, let input):
                 let entry = ShardInput(slot: slot, input: input, arrival: arrival)
                 _ = shards[slot % shards.count].push(entry, weight: entry.milliseconds)
@@ -93,9 +94,9 @@ struct AdmissionThread: Sendable {
                 detail: "a peer's link broke and came back at once; a frame above 256 KiB does that",
                 at: now
             )
-            if let event { outbox.push(event, arrival: now) }
+            if let event { outbox.push(event, frame: nil) }
         }
-        for event in counter.flush(at: now) { outbox.push(event, arrival: now) }
+        for event in counter.flush(at: now) { outbox.push(event, frame: nil) }
         return max(said, dropped)
     }
 

@@ -7,10 +7,8 @@ private import Synchronization
 final class BoundedQueue<Element: Sendable>: Sendable {
     private struct State {
         var items: [(element: Element, weight: Int)] = []
-        var head = 0
         var weight = 0
         var isClosed = false
-        var count: Int { items.count - head }
     }
 
     private let countMax: Int
@@ -31,7 +29,8 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         while true {
             let done: Bool? = state.withLock { state in
                 if state.isClosed { return false }
-                guard state.count < countMax, state.count == 0 || state.weight + weight <= weightMax else {
+                guard state.items.count < countMax, state.items.isEmpty || state.weight + weight <= weightMax
+                else {
                     return nil
                 }
                 state.items.append((element, weight))
@@ -46,14 +45,15 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// Takes up to `limit` elements, waiting for the first until `deadline` (nil: as long as it takes);
+    /// Takes up to `limit` elements, waiting for the first until `deadline` or a nudge (nil: as long as it takes);
     /// nil once closed and empty.
     func pop(limit: Int, until deadline: Date? = nil) -> [Element]? {
         changed.lock()
         defer { changed.unlock() }
+        var hasWaited = false
         while true {
             let taken: [Element]?? = state.withLock { state in
-                if state.count == 0 { return state.isClosed ? .some(nil) : nil }
+                if state.items.isEmpty { return state.isClosed ? .some(nil) : nil }
                 return .some(take(limit, from: &state))
             }
             if let taken {
@@ -61,28 +61,35 @@ final class BoundedQueue<Element: Sendable>: Sendable {
                 return taken
             }
             if let deadline {
-                if !changed.wait(until: deadline) { return [] }
+                if hasWaited { return [] }
+                hasWaited = true
+                _ = changed.wait(until: deadline)
             } else {
                 changed.wait()
             }
         }
     }
 
+    /// What is taken out is let go of at once: its bytes no longer count, so nothing here may hold them.
     private func take(_ limit: Int, from state: inout State) -> [Element] {
-        let end = min(state.items.count, state.head + limit)
-        let taken = state.items[state.head..<end]
+        let taken = state.items.prefix(limit)
         state.weight -= taken.reduce(0) { $0 + $1.weight }
-        state.head = end
         let elements = taken.map(\.element)
-        if state.head == state.items.count || state.head > countMax {
-            state.items.removeFirst(state.head)
-            state.head = 0
-        }
+        state.items.removeFirst(elements.count)
         return elements
     }
 
+    /// Ends the wait of one who waits until a deadline.
+    ///
+    /// Deadlines are of the wall clock: where that is set back, they would come late by as much.
+    func nudge() {
+        changed.lock()
+        changed.broadcast()
+        changed.unlock()
+    }
+
     /// Elements that wait, and their weight.
-    var load: (count: Int, weight: Int) { state.withLock { ($0.count, $0.weight) } }
+    var load: (count: Int, weight: Int) { state.withLock { ($0.items.count, $0.weight) } }
 
     /// Takes nothing more; what is in can still be taken out.
     func close() {

@@ -92,6 +92,9 @@ public final class Daemon: Sendable {
         log.say(.info, "ready")
     }
 
+    /// What ended it, where neither a signal from outside nor an operator did.
+    public var fault: String? { plumbing.state.current.fault }
+
     /// Ends it in the order of the flow: what was received is analysed and its events are sent.
     public func drain() {
         plumbing.isStopping.isSet = true

@@ -13,6 +13,8 @@ final class DaemonState: Sendable {
         var framesReceived = 0
         var linksDropped = 0
         var peers = 0
+        /// What ended a thread that should have gone on.
+        var fault: String?
     }
 
     private let snapshot: Mutex<Snapshot>
@@ -22,6 +24,12 @@ final class DaemonState: Sendable {
 
     /// Changes a part.
     func update(_ change: (inout sending Snapshot) -> Void) { snapshot.withLock { change(&$0) } }
+
+    /// A thread ended that nobody asked to: the daemon ends too, since half of one would be silent.
+    func fail(_ words: String) {
+        update { if $0.fault == nil { $0.fault = words } }
+        TerminationSignals.raise()
+    }
 
     /// All of it now.
     var current: Snapshot { snapshot.withLock { $0 } }

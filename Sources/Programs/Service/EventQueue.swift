@@ -4,10 +4,11 @@ internal import ZeroMQ
 
 /// Events on their way to the publisher, which sleeps in a poll and is woken.
 final class EventQueue: Sendable {
-    /// An event and when the frame came that caused it.
+    /// An event, and when the frame came that completed its window.
     struct Item: Sendable {
         let event: Event
-        let arrival: Arrival
+        /// Nil where no frame did.
+        let frame: Arrival?
     }
 
     private let queue = BoundedQueue<Item>(countMax: 4_096)
@@ -17,8 +18,8 @@ final class EventQueue: Sendable {
     init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
     /// Waits for room: the publisher never waits for a reader, so this is short.
-    func push(_ event: Event, arrival: Arrival) {
-        _ = queue.push(Item(event: event, arrival: arrival))
+    func push(_ event: Event, frame: Arrival?) {
+        _ = queue.push(Item(event: event, frame: frame))
         wakeUp.signal()
     }
 

@@ -23,7 +23,8 @@ struct IngestThread: Sendable {
     let ring: BoundedQueue<IncomingMessage>
     let stop: WakeUp
     let isStopping: SharedFlag
-    let isQuiet: SharedFlag
+    let isQuiet: QuietTime
+    let state: DaemonState
     let links: LinkWatch
     let clocks: Clocks
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
@@ -46,13 +47,17 @@ struct IngestThread: Sendable {
         while !isStopping.isSet {
             do {
                 let count = try receiver.receive(timeout: .milliseconds(50)) { arrived in
-                    isQuiet.isSet = false
+                    isQuiet.end()
                     let message = IncomingMessage(arrived: arrived, arrival: clocks.now)
                     return ring.push(message, weight: message.weight)
                 }
-                if count == 0 { isQuiet.isSet = true }
+                if count == 0 {
+                    isQuiet.note(clocks.monotonic)
+                    ring.nudge()
+                }
             } catch {
-                return  // the context is closing
+                if !isStopping.isSet { state.fail("frames cannot be received any more: \(error)") }
+                return
             }
         }
     }
@@ -66,5 +71,24 @@ final class SharedFlag: Sendable {
     var isSet: Bool {
         get { value.load(ordering: .acquiring) }
         set { value.store(newValue, ordering: .releasing) }
+    }
+}
+
+/// When the sockets were last seen empty; a daemon that was itself stopped has not looked for that long.
+final class QuietTime: Sendable {
+    /// An empty socket is believed for so long: many times what a poll takes.
+    private static let validNanoseconds: MonotonicNanoseconds = 500_000_000
+    private static let never = MonotonicNanoseconds.min / 2
+    private let last = Atomic(QuietTime.never)
+
+    /// Nothing was there at `time`.
+    func note(_ time: MonotonicNanoseconds) { last.store(time, ordering: .releasing) }
+
+    /// Something came.
+    func end() { last.store(QuietTime.never, ordering: .releasing) }
+
+    /// Whether nothing waited a moment before `time`.
+    func isQuiet(at time: MonotonicNanoseconds) -> Bool {
+        time - last.load(ordering: .acquiring) < QuietTime.validNanoseconds
     }
 }

@@ -27,7 +27,7 @@ struct Plumbing: Sendable {
         weightMax: MemoryBound.ringBytes
     )
     private let queues: [BoundedQueue<ShardInput>]
-    private let isQuiet = SharedFlag()
+    private let isQuiet = QuietTime()
     private let links: LinkWatch
 
     /// All of it, nothing started; two contexts, so that ingest and events cannot stall each other.
@@ -117,6 +117,7 @@ struct Plumbing: Sendable {
             stop: stop,
             isStopping: isStopping,
             isQuiet: isQuiet,
+            state: state,
             links: links,
             clocks: clocks,
             opened: opened

@@ -28,6 +28,7 @@ struct PublisherThread: Sendable {
 
     /// Until the queue is closed and empty.
     func run() {
+        var hasOpened = false
         do {
             var socket = try EventSocket(
                 events: events,
@@ -37,10 +38,15 @@ struct PublisherThread: Sendable {
                 wakeUp: wakeUp
             )
             _ = opened.push(.success([socket.endpoints.events, socket.endpoints.control]))
+            hasOpened = true
             try publish(&socket)
         } catch {
             outbox.close()  // so that nobody waits for a publisher that is gone
-            _ = opened.push(.failure(error))
+            if hasOpened {
+                replies.state.fail("events cannot be published any more: \(error)")
+            } else {
+                _ = opened.push(.failure(error))
+            }
         }
     }
 
@@ -74,7 +80,7 @@ struct PublisherThread: Sendable {
         _ socket: borrowing EventSocket
     ) throws(ZeroMQError) {
         let topic = EventFormat.topic(of: item.event)
-        let latency = max(0, clocks.monotonic - item.arrival.monotonic) / 1_000_000
+        let latency = item.frame.map { max(0, clocks.monotonic - $0.monotonic) / 1_000_000 }
         let body = EventFormat.envelope(
             item.event,
             run: replies.run,

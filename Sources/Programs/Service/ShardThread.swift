@@ -16,40 +16,42 @@ struct ShardThread: Sendable {
     /// Newest ranking more than this behind its frame is `overload`.
     private static let overloadNanoseconds: MonotonicNanoseconds = 2_000_000_000
 
-    /// Statuses are written anew so often at most: they cost more than a hop where streams are many.
+    /// How often STREAMS is told anew at most.
     private static let reportNanoseconds: MonotonicNanoseconds = 200_000_000
 
     /// Until the inputs are closed and everything is encoded.
     func run() {
         var shard = Shard(model: model, hop: hop)
-        var arrivals: [StreamIdentity: Arrival] = [:]
+        var frames = NewestFrames()
         var overload = TechnicalCounter(.endpoint("worker-\(number)"))
         var isOverloaded = false
         var lastReport: MonotonicNanoseconds = 0
-        var isStale = false
-        while let batch = inputs.pop(limit: 256, until: isStale ? Date(timeIntervalSinceNow: 0.25) : nil) {
+        var hasNews = false
+        while true {
+            let soon = hasNews ? Date(timeIntervalSinceNow: 0.2) : nil
+            guard let batch = inputs.pop(limit: 256, until: soon) else { break }
             for input in batch {
-                if case .chunk(let chunk, _) = input.input { arrivals[chunk.stream] = input.arrival }
-                let events = shard.take(input.input, for: input.slot, at: input.arrival)
-                send(events, arrivals, or: input.arrival)
-                if case .forget(let stream) = input.input { arrivals[stream] = nil }
+                frames.note(input)
+                send(shard.take(input.input, for: input.slot, at: input.arrival), frames)
             }
             while let events = shard.step() {
-                send(events, arrivals, or: batch.last?.arrival ?? clocks.now)
-                let worst = events.compactMap { $0.stream.flatMap { arrivals[$0] } }.map(\.monotonic).min()
+                send(events, frames)
+                let worst = events.compactMap { frames.arrival(for: $0) }.map(\.monotonic).min()
                 if let worst { say(&overload, &isOverloaded, late: clocks.monotonic - worst) }
             }
-            isStale = true
-            if clocks.monotonic - lastReport > ShardThread.reportNanoseconds {
+            hasNews = hasNews || !batch.isEmpty
+            // Not after every chunk: what 1,000 streams say of themselves takes longer than a chunk does.
+            if hasNews, clocks.monotonic - lastReport > ShardThread.reportNanoseconds {
                 lastReport = clocks.monotonic
-                isStale = false
+                hasNews = false
                 state.update { $0.shards[number] = shard.statuses }
             }
         }
+        state.update { $0.shards[number] = shard.statuses }
     }
 
-    private func send(_ events: [Event], _ arrivals: [StreamIdentity: Arrival], or other: Arrival) {
-        for event in events { outbox.push(event, arrival: event.stream.flatMap { arrivals[$0] } ?? other) }
+    private func send(_ events: [Event], _ frames: NewestFrames) {
+        for event in events { outbox.push(event, frame: frames.arrival(for: event)) }
     }
 
     private func say(
@@ -70,6 +72,33 @@ struct ShardThread: Sendable {
                 : "rankings are within 2 s of their frames again",
             at: now
         )
-        outbox.push(event, arrival: now)
+        outbox.push(event, frame: nil)
+    }
+}
+
+/// When the newest frame of each stream came: what a window's latency is counted from.
+private struct NewestFrames {
+    private var streams: [Int: StreamIdentity] = [:]
+    private var arrivals: [StreamIdentity: Arrival] = [:]
+
+    /// A silence, or a close that no frame of the stream asked for, completes windows as well.
+    mutating func note(_ input: ShardInput) {
+        switch input.input {
+        case .open(let first): streams[input.slot] = first.stream
+        case .chunk(let chunk, _): arrivals[chunk.stream] = input.arrival
+        case .silence, .close:
+            guard let stream = streams[input.slot], arrivals[stream] != input.arrival else { return }
+            arrivals[stream] = nil
+        case .forget(let stream):
+            streams[input.slot] = nil
+            arrivals[stream] = nil
+        case .reopen, .refused, .fact, .second: break
+        }
+    }
+
+    /// The frame that completed a window; nil where none did, and for all that is no window.
+    func arrival(for event: Event) -> Arrival? {
+        guard case .diagnosis(let stream, _) = event.content else { return nil }
+        return arrivals[stream]
     }
 }

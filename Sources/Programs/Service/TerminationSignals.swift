@@ -15,6 +15,9 @@ public struct TerminationSignals {
         unsafe pthread_sigmask(SIG_BLOCK, &wanted, nil)
     }
 
+    /// Ends this program as SIGTERM from outside does.
+    static func raise() { kill(getpid(), SIGTERM) }
+
     /// Waits for one of them.
     public func wait() {
         var number: Int32 = 0

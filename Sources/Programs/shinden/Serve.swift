@@ -66,6 +66,10 @@ struct Serve: ParsableCommand {
             log.say(.error, "not everything received was analysed within 4.5 s")
             Shinden.exit(withError: ExitCode(1))
         }
+        if let fault = daemon.fault {
+            log.say(.error, "\(fault); start it again")
+            throw ExitCode(1)
+        }
     }
 
     private func layered() throws -> Configuration {
