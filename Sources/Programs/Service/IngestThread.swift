@@ -58,6 +58,8 @@ struct IngestThread: Sendable {
                 if quiet.look(at: now, isEmpty: count < FrameReceiver.messagesMax) { isQuiet.note(now) }
                 if count == 0 { ring.nudge() }
             } catch {
+                // A message that broke off is lost, the next ones are not.
+                if error.reason == .again || error.reason == .interrupted { continue }
                 if !isStopping.isSet { state.fail("frames cannot be received any more: \(error)") }
                 return
             }
