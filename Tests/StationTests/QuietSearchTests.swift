@@ -25,13 +25,15 @@ import Testing
             in: QuietSearch.heldUpNanoseconds + 1...100_000_000_000,
             using: &generator
         )
-        #expect(!search.look(at: resumed, isEmpty: true))
         var time = resumed
         while time - resumed <= QuietSearch.graceNanoseconds {
-            #expect(!search.look(at: time, isEmpty: true))
+            let isQuiet = search.look(at: time, isEmpty: true)
+            #expect(!isQuiet)
             time += .random(in: 1...10_000_000, using: &generator)
         }
-        #expect(search.look(at: time, isEmpty: true))
-        #expect(!search.look(at: time + 1, isEmpty: false))
+        let isQuietAfter = search.look(at: time, isEmpty: true)
+        #expect(isQuietAfter)
+        let isQuietWithNews = search.look(at: time + 1, isEmpty: false)
+        #expect(!isQuietWithNews)
     }
 }
