@@ -16,6 +16,9 @@ public struct FrameReceiver: ~Copyable {
     /// More parts than this are no message of ours; the rest is drained and dropped.
     public static let partsMax = 5
 
+    /// Messages taken of one socket at a time: as many as one gateway's queue holds, so that none starves another.
+    public static let messagesMax = 256
+
     private var sockets: [SocketBox] = []
     private var poller = Poller()
     private let stop: Poller.Entry
@@ -59,8 +62,7 @@ public struct FrameReceiver: ~Copyable {
         _ = try poller.wait(timeout: timeout)
         var count = 0
         for box in sockets {
-            // At most as many as one gateway's queue holds, so that no endpoint starves another.
-            for _ in 0..<256 {
+            for _ in 0..<FrameReceiver.messagesMax {
                 let received = try box.socket.receive(maximumParts: FrameReceiver.partsMax)
                 if received == .nothing { break }
                 count += 1

@@ -59,7 +59,7 @@ struct ControlReplies: Sendable {
     private func perform(_ request: JSONObject) throws(Problem) -> JSONObject {
         switch request["op"]?.text {
         case "HELLO": return hello
-        case "STATUS": return statusData.with(["detail": .object(details)])
+        case "STATUS": return statusData.with(details)
         case "STREAMS": return try streams(from: request["from"])
         case "LABELS": return try labels(from: request["from"])
         default:
@@ -75,7 +75,7 @@ struct ControlReplies: Sendable {
             "protocol": .object(["ecg": .integer(1), "ev": .integer(1), "schema": .integer(1)]),
             "limits": .object([
                 "frame_bytes_max": .integer(262_144), "streams_max": .integer(Int64(limits.streamsMax)),
-                "subscriptions_max": .integer(1_000), "subscription_bytes_max": .integer(192),
+                "subscriptions_max": .integer(256), "subscription_bytes_max": .integer(192),
                 "request_bytes_max": .integer(65_536),
             ]),
             "rights": .array([.string("read")]), "assignment": .object(["partitions": .string("all")]),

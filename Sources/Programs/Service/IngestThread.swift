@@ -1,5 +1,6 @@
 internal import ECGSignal
 internal import Messaging
+internal import Station
 private import Synchronization
 internal import ZeroMQ
 
@@ -44,6 +45,7 @@ struct IngestThread: Sendable {
             _ = opened.push(.failure(error))
             return
         }
+        var quiet = QuietSearch()
         while !isStopping.isSet {
             do {
                 let count = try receiver.receive(timeout: .milliseconds(50)) { arrived in
@@ -51,11 +53,13 @@ struct IngestThread: Sendable {
                     let message = IncomingMessage(arrived: arrived, arrival: clocks.now)
                     return ring.push(message, weight: message.weight)
                 }
-                if count == 0 {
-                    isQuiet.note(clocks.monotonic)
-                    ring.nudge()
-                }
+                let now = clocks.monotonic
+                // Fewer than the most that one socket is asked for: every socket was seen empty.
+                if quiet.look(at: now, isEmpty: count < FrameReceiver.messagesMax) { isQuiet.note(now) }
+                if count == 0 { ring.nudge() }
             } catch {
+                // A message that broke off is lost, the next ones are not.
+                if error.reason == .again || error.reason == .interrupted { continue }
                 if !isStopping.isSet { state.fail("frames cannot be received any more: \(error)") }
                 return
             }

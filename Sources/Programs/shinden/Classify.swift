@@ -18,7 +18,7 @@ struct Classify: ParsableCommand {
             EXAMPLES
               shinden classify Fixtures/ptbxl/00017_hr
               shinden classify Fixtures/*/*.hea --summary
-              shinden classify Fixtures/mitdb/100_excerpt --json | head -1
+              shinden classify Fixtures/mitdb/100_0000 --json | head -1
               shinden classify RECORD --leads I,II --events
             """
     )
