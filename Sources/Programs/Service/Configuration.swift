@@ -124,7 +124,7 @@ public struct Configuration: Sendable {
         do { parsed = try Yams.load(yaml: String(decoding: data, as: UTF8.self)) } catch {
             throw Refused(description: "\(path): not YAML: \(error)")
         }
-        guard let parsed else { return }
+        guard let parsed, !(parsed is NSNull) else { return }
         guard let object = parsed as? [String: Any] else {
             throw Refused(description: "\(path): a mapping of keys to values is needed")
         }
@@ -148,18 +148,33 @@ public struct Configuration: Sendable {
     /// The keys in force, as a YAML file that `--config` takes.
     public var yaml: String {
         """
-        subscribe: [\(subscribe.map { "\"\($0)\"" }.joined(separator: ", "))]
-        bind-subscribe: "\(bindSubscribe)"
-        events: "\(events)"
-        control: "\(control)"
-        model: "\(model)"
+        subscribe: [\(subscribe.map(Configuration.quoted).joined(separator: ", "))]
+        bind-subscribe: \(Configuration.quoted(bindSubscribe))
+        events: \(Configuration.quoted(events))
+        control: \(Configuration.quoted(control))
+        model: \(Configuration.quoted(model))
         hop: \(hop)
         streams-max: \(streamsMax)
         idle-seconds: \(idleSeconds)
         workers: \(workers)
-        node: "\(node)"
+        node: \(Configuration.quoted(node))
         log-level: \(logLevel.rawValue)
         """
+    }
+
+    /// YAML's double-quoted form; what YAML does not let stand as it is becomes `\uXXXX` (YAML 1.2, 5.1 and 5.7).
+    private static func quoted(_ text: String) -> String {
+        let body = text.unicodeScalars.map { scalar -> String in
+            switch scalar.value {
+            case 0x22, 0x5C: return "\\" + String(scalar)
+            case 0x20...0x7E, 0xA0...0x2027, 0x202A...0xFEFE, 0xFF00...0xFFFD, 0x10000...:
+                return String(scalar)
+            default:
+                let digits = String(scalar.value, radix: 16)
+                return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return "\"" + body.joined() + "\""
     }
 
     /// The endpoints, all of them on this machine: there is no security yet, so no other is opened.
