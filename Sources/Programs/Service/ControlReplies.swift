@@ -106,7 +106,8 @@ struct ControlReplies: Sendable {
             }
             endpoints.append((name, .object(JSONObject(codes))))
         }
-        let starting = now.shards.joined().filter { $0.state == .starting }.prefix(ControlReplies.pageCount)
+        let starting = now.shards.joined().filter { $0.newestWindow == nil && $0.isOpen }
+            .prefix(ControlReplies.pageCount)
         return [
             "counts": .object(JSONObject(endpoints)),
             "starting": .array(
@@ -114,7 +115,9 @@ struct ControlReplies: Sendable {
                     let tenths = min(status.gridSamples, Int64(Grid.windowSamples)) / 50
                     return .object([
                         "stream": .string(status.identity.name),
-                        "why": .string("starting, \(tenths / 10).\(tenths % 10) of 10 s"),
+                        "why": .string(
+                            "\(status.state == .silent ? "silent" : "starting"), \(tenths / 10).\(tenths % 10) of 10 s"
+                        ),
                     ])
                 }
             ),
@@ -186,6 +189,10 @@ struct ControlReplies: Sendable {
             "offset_uncertainty_ms": .null, "rate_mismatch": .bool(false),
         ])
     }
+}
+
+extension Shard.Status {
+    fileprivate var isOpen: Bool { if case .closed = state { false } else { true } }
 }
 
 /// A count that several threads raise.
