@@ -11,6 +11,12 @@ struct ShardInput: Sendable {
     let slot: Int
     let input: StreamInput
     let arrival: Arrival
+
+    /// Signal in it, milliseconds: what it costs a worker.
+    var milliseconds: Int {
+        guard case .chunk(let chunk, _) = input else { return 0 }
+        return Int(Double(chunk.sampleCount) / chunk.rate.hertz * 1_000)
+    }
 }
 
 /// Runs the one admission table in arrival order and shares the streams out over the workers.
@@ -72,7 +78,8 @@ struct AdmissionThread: Sendable {
             switch action {
             case .publish(let event): outbox.push(event, arrival: arrival)
             case .deliver(let slot, let input):
-                _ = shards[slot % shards.count].push(ShardInput(slot: slot, input: input, arrival: arrival))
+                let entry = ShardInput(slot: slot, input: input, arrival: arrival)
+                _ = shards[slot % shards.count].push(entry, weight: entry.milliseconds)
             }
         }
     }

@@ -52,7 +52,8 @@ struct IngestThread: Sendable {
                 }
                 if count == 0 { isQuiet.isSet = true }
             } catch {
-                return  // the context is closing
+                // A message that broke off is lost, the next ones are not; else the context is closing.
+                guard error.reason == .again || error.reason == .interrupted else { return }
             }
         }
     }

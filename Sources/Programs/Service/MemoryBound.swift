@@ -1,11 +1,18 @@
+internal import ECGSignal
+
 /// What bounds the daemon's memory, in one place with its sum.
 ///
 /// Megabytes are 10^6 bytes.
 struct MemoryBound {
-    /// Messages that wait between sockets and admission.
-    static let ringMessages = 1_024
-    /// Their bytes.
-    static let ringBytes = 32_000_000
+    /// Messages that wait between sockets and admission: few, since each may hold a second of signal, and all of
+    /// it is to be analysed within the seconds that a stop may take.
+    static let ringMessages = 256
+    /// Bytes of those messages.
+    static let ringBytes = 4_000_000
+    /// Inputs that wait for one worker: enough for batches of many streams.
+    static let shardInputs = 1_024
+    /// Milliseconds of signal in those inputs, for the sake of the stop again.
+    static let shardMilliseconds = 30_000
 
     /// Program, model and its packed weights: 49 MB at ready (Benchmarks/live_run.py).
     private static let baseMegabytes = 50
@@ -20,18 +27,25 @@ struct MemoryBound {
     /// Events on their way, at most 16 KiB each.
     private static let outboxMegabytes = 68
 
+    /// Bytes of an event, as a diagnosis of twelve leads has.
+    private static let eventBytes = 6_000
+
+    /// Events that wait for one reader at most: 5 s of them, within 1,000 and 20,000; what comes then it misses.
+    let eventsAReader: Int
     /// Every stream open, chunks as gateways send them, no reader stopped.
     let typicalMegabytes: Int
-    /// Every stream open and every queue full, one stopped reader with 20,000 events of 6 KB.
+    /// Every stream open and every queue full, one stopped reader.
     let worstMegabytes: Int
 
     /// The sum for a configuration.
     init(_ configuration: Configuration) {
+        let eventsPerSecond = configuration.streamsMax * Int(Grid.rate) / max(1, configuration.hop)
+        eventsAReader = min(max(5 * eventsPerSecond, 1_000), 20_000)
         let fixed = MemoryBound.baseMegabytes + configuration.workers * MemoryBound.workerMegabytes
         typicalMegabytes = fixed + configuration.streamsMax * MemoryBound.streamKilobytesTypical / 1_000
         worstMegabytes =
             fixed + configuration.streamsMax * MemoryBound.streamKilobytesWorst / 1_000
             + MemoryBound.tablesMegabytes + MemoryBound.ringBytes / 1_000_000 + MemoryBound.outboxMegabytes
-            + 120
+            + eventsAReader * MemoryBound.eventBytes / 1_000_000
     }
 }

@@ -12,6 +12,7 @@ struct Plumbing: Sendable {
     typealias Opened = BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
     let limits: Admission.Limits
+    private let eventsAReader: Int
     let clocks = Clocks()
     let state: DaemonState
     let outbox: EventQueue
@@ -35,13 +36,19 @@ struct Plumbing: Sendable {
         limits.streamsMax = configuration.streamsMax
         limits.idleSeconds = configuration.idleSeconds
         self.limits = limits
+        eventsAReader = MemoryBound(configuration).eventsAReader
         state = DaemonState(workers: configuration.workers)
         stop = try WakeUp()
         wakeUp = try WakeUp()
         outbox = EventQueue(wakeUp: wakeUp)
         ingestContext = try Context(ioThreads: 1)
         eventsContext = try Context(ioThreads: 1)
-        queues = (0..<configuration.workers).map { _ in BoundedQueue<ShardInput>(countMax: 1_024) }
+        queues = (0..<configuration.workers).map { _ in
+            BoundedQueue<ShardInput>(
+                countMax: MemoryBound.shardInputs,
+                weightMax: MemoryBound.shardMilliseconds
+            )
+        }
         links = LinkWatch(clocks: clocks)
     }
 
@@ -58,6 +65,7 @@ struct Plumbing: Sendable {
             outbox: outbox,
             wakeUp: wakeUp,
             replies: replies,
+            eventsAReader: eventsAReader,
             clocks: clocks,
             opened: opened
         )

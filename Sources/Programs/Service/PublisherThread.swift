@@ -12,6 +12,8 @@ struct PublisherThread: Sendable {
     let outbox: EventQueue
     let wakeUp: WakeUp
     let replies: ControlReplies
+    /// Events that wait for one reader at most.
+    let eventsAReader: Int
     let clocks: Clocks
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
@@ -30,7 +32,7 @@ struct PublisherThread: Sendable {
             var socket = try EventSocket(
                 events: events,
                 control: control,
-                sendHighWaterMark: 20_000,
+                sendHighWaterMark: Int32(eventsAReader),
                 in: context,
                 wakeUp: wakeUp
             )
