@@ -1,0 +1,102 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Service
+
+/// Keys from flags, environment and file, each checked where it enters.
+@Suite struct ConfigurationTests {
+    private func configuration(_ yaml: String) throws -> Configuration {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "shinden-\(UInt64.random(in: 0 ... .max)).yaml"
+        )
+        try Data(yaml.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        var configuration = Configuration()
+        try configuration.read(file: file.path)
+        return configuration
+    }
+
+    @Test func `the defaults pass their own checks and are printed and read again`() throws {
+        let defaults = Configuration()
+        _ = try defaults.endpoints()
+        #expect(try configuration(defaults.yaml).yaml == defaults.yaml)
+    }
+
+    @Test(arguments: seeds(200)) func `what is printed is read again, whatever stands in it`(
+        seed: UInt64
+    ) throws {
+        var generator = SeededGenerator(seed: seed)
+        let letters = Array("ab \"\\'#:{}[],&*!|>%@-\tµ心\u{1}")
+        func text() -> String {
+            String(
+                (0..<Int.random(in: 1...12, using: &generator)).map { _ in
+                    letters.randomElement(using: &generator) ?? "a"
+                }
+            )
+        }
+        var before = Configuration()
+        before.model = text()
+        before.node = text()
+        before.events = "ipc://" + text()
+        before.hop = Int.random(in: 1...4_992, using: &generator)
+        before.workers = Int.random(in: 1...64, using: &generator)
+        before.logLevel = Log.Level.allCases.randomElement(using: &generator) ?? .info
+        if Bool.random(using: &generator) { before.subscribe = ["tcp://127.0.0.1:1", "ipc:///x"] }
+        let after = try configuration(before.yaml)
+        #expect(after.yaml == before.yaml, "seed \(seed)")
+        #expect(after.model == before.model, "seed \(seed)")
+        #expect(after.node == before.node, "seed \(seed)")
+        #expect(after.subscribe == before.subscribe)
+    }
+
+    @Test func `an empty file changes nothing`() throws {
+        for text in ["", "# nothing\n", "---\n", "null\n"] {
+            #expect(try configuration(text).yaml == Configuration().yaml)
+        }
+    }
+
+    @Test(arguments: [
+        "hopp: 32", "hop: 0", "hop: 4993", "hop: 32.5", "hop: [1, 2]", "hop: {a: 1}", "hop:",
+        "streams-max: 100001",
+        "idle-seconds: -1", "workers: 65", "workers: 9999999999999999999999", "log-level: INFO", "node: \"\"",
+        "[]", "7",
+        "hop: 32\nhop: 64", "a: &a [*a]", "{", "\u{0}", "1: 2",
+    ])
+    func `a file with a key or value that cannot be is refused`(text: String) {
+        #expect(throws: Configuration.Refused.self) { try configuration(text) }
+    }
+
+    @Test func `the environment names keys in capitals`() throws {
+        var configuration = Configuration()
+        try configuration.read(environment: [
+            "SHINDEN_STREAMS_MAX": "12", "SHINDEN_SUBSCRIBE": "tcp://127.0.0.1:1,ipc:///x", "HOP": "32",
+            "SHINDEN_UNRELATED": "x",
+        ])
+        #expect(configuration.streamsMax == 12)
+        #expect(configuration.subscribe == ["tcp://127.0.0.1:1", "ipc:///x"])
+        #expect(configuration.hop == Configuration().hop)
+    }
+
+    @Test(arguments: [
+        ("events", "tcp://10.0.0.1:1"), ("control", "tcp://*:1"), ("bind-subscribe", "tcp://[::]:1"),
+        ("events", ""),
+        ("subscribe", "tcp://127.0.0.1:1,tcp://8.8.8.8:1"), ("events", "inproc"),
+    ])
+    func `an endpoint that another machine could reach is refused by name`(key: String, value: String) throws
+    {
+        var configuration = Configuration()
+        try configuration.set(key, to: value, source: "--\(key)")
+        let error = #expect(throws: Configuration.Refused.self) { try configuration.endpoints() }
+        #expect(error?.description.contains(key) == true)
+    }
+
+    @Test func `memory grows with the streams that may be open, and the worst is above the typical`() {
+        var small = Configuration()
+        small.streamsMax = 10
+        var large = small
+        large.streamsMax = 1_000
+        #expect(MemoryBound(small).typicalMegabytes < MemoryBound(large).typicalMegabytes)
+        #expect(MemoryBound(large).typicalMegabytes < MemoryBound(large).worstMegabytes)
+    }
+}
