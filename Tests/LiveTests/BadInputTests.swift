@@ -1,0 +1,113 @@
+import ECGSignal
+import TestSupport
+import Testing
+import Wire
+
+/// Bad input beside a good stream: said and counted, and the good stream's events are those of a run alone.
+@Suite struct BadInputTests {
+    /// The canonical events of the good stream in a daemon of its own.
+    static let alone: Result<[String], any Error> = Result { try run(beside: []).good }
+
+    static func goodMessages() throws -> [[[UInt8]]] {
+        try SentRecord("ptbxl/00017_hr").messages(BadInput.good, 0..<12_000, every: 250, isLast: true)
+    }
+
+    /// Sends the good stream with all of `bad` spread over it; what was heard and counted.
+    static func run(
+        beside bad: [[[UInt8]]]
+    ) throws -> (good: [String], heard: [Listener.Heard], counts: [String: Int64]) {
+        let daemon = try LiveDaemon()
+        defer { daemon.end() }
+        let listener = try Listener(daemon)
+        let sender = try Sender(to: daemon.frames)
+        let good = try goodMessages()
+        for (index, message) in good.enumerated() {
+            try sender.send(message)
+            // The last one only after the good stream's end would be too late to hurt it.
+            let from = index * bad.count / (good.count - 1)
+            let end = min((index + 1) * bad.count / (good.count - 1), bad.count)
+            if from < end { try sender.send(Array(bad[from..<end])) }
+        }
+        #expect(
+            try listener.hears("the end of the good stream") {
+                $0.isTech("stream_closed") && $0.subject == "good"
+            }
+        )
+        let asker = try Asker(daemon)
+        let expected = Int64(good.count + bad.count)
+        #expect(try eventually { try asker.status()["frames"]?.whole == expected }, "every frame is counted")
+        let counts = try asker.refusals(at: daemon)
+        #expect(try listener.hears("what was said until now") { $0.isHeartbeat })
+        #expect(listener.missed == 0)
+        let streams = try asker.streams()
+        #expect(streams.compactMap { $0["patient"]?.text } == ["good"], "nothing bad has opened a stream")
+        #expect(daemon.stop() == 0)
+        return (listener.canonical("good"), listener.heard, counts)
+    }
+
+    @Test func `the good stream alone has windows, an opening and an end`() throws {
+        let alone = try Self.alone.get()
+        #expect(alone.count { $0.contains("shinden.diagnosis.v1") } == 14)
+        #expect(alone.count == 16)
+    }
+
+    @Test(arguments: BadInput.allCases)
+    func `P01 P02 bad input is said once, counted exactly, and hurts no good stream`(_ kind: BadInput) throws
+    {
+        let messages = try kind.messages()
+        let bad = Array(repeating: messages, count: 3).flatMap(\.self)
+        let (good, heard, counts) = try Self.run(beside: bad)
+        #expect(try good == Self.alone.get())
+        #expect(counts == [kind.code: Int64(bad.count)])
+        let said = heard.filter { $0.isTech(kind.code) }
+        #expect(said.count == 1, "the first at once, the others after 10 s")
+        #expect(said.first?.phase == "start")
+        #expect(said.first?.subject == "_")
+        #expect(said.first?.data["count"]?.whole == 1)
+    }
+
+    @Test(arguments: seeds(2)) func `P01 P02 all bad inputs at once hurt no good stream`(seed: UInt64) throws
+    {
+        var generator = SeededGenerator(seed: seed)
+        var expected: [String: Int64] = [:]
+        var bad: [[[UInt8]]] = []
+        for kind in BadInput.allCases {
+            for message in try kind.messages() {
+                let times = Int.random(in: 1...20, using: &generator)
+                bad += Array(repeating: message, count: times)
+                expected[kind.code, default: 0] += Int64(times)
+            }
+        }
+        let (good, heard, counts) = try Self.run(beside: bad.shuffled(using: &generator))
+        #expect(try good == Self.alone.get())
+        #expect(counts == expected)
+        #expect(Set(heard.filter { $0.subject == "_" }.compactMap(\.code)) == Set(expected.keys))
+    }
+
+    @Test func `P02 a frame above 256 KiB costs its sender the link and nobody else anything`() throws {
+        let daemon = try LiveDaemon()
+        defer { daemon.end() }
+        let listener = try Listener(daemon)
+        let good = try Sender(to: daemon.frames)
+        let offender = try Sender(to: daemon.frames)
+        let topic = Array("ecg1.00.bad.d.".utf8)
+        for (index, message) in try Self.goodMessages().enumerated() {
+            try good.send(message)
+            if index == 20 { try offender.send([topic, [UInt8](repeating: 0, count: 300_000)]) }
+        }
+        #expect(try listener.hears("the lost link") { $0.isTech("link_dropped") })
+        #expect(
+            try listener.reads {
+                listener.heard.contains { $0.isTech("stream_closed") && $0.subject == "good" }
+            }
+        )
+        #expect(try listener.canonical("good") == Self.alone.get())
+        let asker = try Asker(daemon)
+        #expect(try eventually { try asker.status()["links_dropped"]?.whole == 1 })
+        #expect(try asker.refusals(at: daemon) == [:])
+        // The offender is back and is heard again.
+        try offender.send([topic])
+        #expect(try eventually { try asker.refusals(at: daemon) == ["FRAMES": 1] })
+        #expect(daemon.stop() == 0)
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Wire
+import ZeroMQ
+
+/// A `shinden serve` of its own on free ports, or on fresh ipc paths.
+final class LiveDaemon {
+    let program: Program
+    let frames: Endpoint
+    let events: Endpoint
+    let control: Endpoint
+    /// The name that refusals are counted by: the endpoint as configured.
+    let framesName: String
+    private let scratch: Scratch
+
+    /// Starts it and waits until it says that it is ready.
+    init(_ flags: [String] = [], overIPC: Bool = false) throws {
+        let scratch = try Scratch()
+        self.scratch = scratch
+        let wanted = ["frames", "events", "control"].map {
+            overIPC ? "ipc://" + scratch.at($0) : "tcp://127.0.0.1:*"
+        }
+        framesName = wanted[0]
+        let arguments = [
+            "serve", "--bind-subscribe", wanted[0], "--events", wanted[1], "--control", wanted[2], "--model",
+            Repository.defaultModel,
+        ]
+        program = try Program.shinden(arguments + flags)
+        let words = program
+        guard eventually({ words.words.contains("shinden: ready") || !words.isRunning }),
+            let line = words.words.first(where: { $0.contains("; frames ") })
+        else {
+            let said = program.words.joined(separator: "\n")
+            program.end()
+            throw Missing(description: "the daemon did not become ready: \(said)")
+        }
+        frames = try LiveDaemon.endpoint(after: "frames ", in: line)
+        events = try LiveDaemon.endpoint(after: "events ", in: line)
+        control = try LiveDaemon.endpoint(after: "control ", in: line)
+    }
+
+    private static func endpoint(after word: String, in line: String) throws -> Endpoint {
+        guard let start = line.range(of: word)?.upperBound else { throw Missing(description: line) }
+        return try Endpoint(String(line[start...].prefix { $0 != "," }))
+    }
+
+    /// Asks it to stop; its exit code.
+    func stop(_ signal: Int32 = SIGTERM) -> Int32? {
+        program.send(signal)
+        return program.exitCode()
+    }
+
+    func end() {
+        program.end()
+        scratch.end()
+    }
+}
+
+/// Asks the daemon, as a dashboard would: a DEALER, with the empty delimiter of a REQ or without.
+final class Asker {
+    private let socket: Socket
+    private let delimiter: [[UInt8]]
+
+    init(_ daemon: LiveDaemon, likeREQ: Bool = false) throws {
+        socket = try Socket(.dealer, in: try Context())
+        try socket.connect(daemon.control)
+        delimiter = likeREQ ? [[]] : []
+    }
+
+    /// The reply to `request`, waited for.
+    func ask(_ request: String, within limit: Duration = limit) throws -> JSONObject {
+        try ask(bytes: Array(request.utf8), within: limit)
+    }
+
+    private func ask(bytes: [UInt8], within limit: Duration) throws -> JSONObject {
+        guard try socket.send(delimiter + [bytes], blocking: true) == .sent,
+            case .message(let parts) = try next(within: limit), Array(parts.dropLast()) == delimiter,
+            let reply = try JSONValue(parsing: parts[parts.count - 1]).object
+        else { throw Missing(description: "no reply within the limit, or none in kind") }
+        return reply
+    }
+
+    /// Sends what no reply is expected to.
+    func send(_ parts: [[UInt8]]) throws { _ = try socket.send(parts, blocking: true) }
+
+    private func next(within limit: Duration) throws -> Received {
+        _ = try socket.wait(for: .readable, timeout: limit)
+        return try socket.receive(maximumParts: 5)
+    }
+
+    func status() throws -> JSONObject { try ask(#"{"op":"STATUS","request":"s"}"#) }
+
+    /// The first page of STREAMS.
+    func streams() throws -> [JSONObject] {
+        try ask(#"{"op":"STREAMS","request":"t"}"#)["streams"]?.array?.compactMap(\.object) ?? []
+    }
+
+    /// Chunks refused so far at the daemon's endpoint for frames, by code.
+    func refusals(at daemon: LiveDaemon) throws -> [String: Int64] {
+        let counts = try status()["detail"]?.object?["counts"]?.object?[daemon.framesName]?.object
+        return Dictionary(
+            uniqueKeysWithValues: (counts?.members ?? []).map { ($0.name, $0.value.whole ?? -1) }
+        )
+    }
+}

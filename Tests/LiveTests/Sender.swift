@@ -1,0 +1,80 @@
+import ECGSignal
+import Gateway
+import Recordings
+import TestSupport
+import Wire
+import ZeroMQ
+
+/// A gateway: an XPUB that waits for the daemon's subscription and then sends at the daemon's pace.
+final class Sender {
+    private let socket: Socket
+
+    /// `linger` is how long what was sent may wait for the daemon after this sender is gone.
+    init(to frames: Endpoint, linger: Duration = .seconds(10)) throws {
+        var options = SocketOptions()
+        options.xpubNoDrop = true
+        options.linger = linger
+        options.sendTimeout = .milliseconds(100)
+        socket = try Socket(.xpub, in: try Context(), options: options)
+        try socket.connect(frames)
+        let isHeard = try eventually {
+            _ = try socket.wait(for: .readable, timeout: .milliseconds(50))
+            guard case .message(let parts) = try socket.receive(maximumParts: 1) else { return false }
+            return SubscriptionNotice(parts)?.subscribes == true
+        }
+        guard isHeard else { throw Missing(description: "the daemon has not subscribed within the limit") }
+    }
+
+    /// Sends one message, waiting for room until `isOver`.
+    func send(_ parts: [[UInt8]], unless isOver: () -> Bool = { false }) throws {
+        let end = ContinuousClock.now + limit
+        while try socket.send(parts, blocking: true) != .sent {
+            if isOver() { return }
+            guard ContinuousClock.now < end else { throw Missing(description: "the daemon takes no frames") }
+        }
+    }
+
+    func send(_ messages: [[[UInt8]]]) throws { for message in messages { try send(message) } }
+}
+
+/// A real record as a stream to send.
+struct SentRecord {
+    let stream: RecordedStream
+
+    init(_ name: String) throws {
+        stream = try RecordedStream.read(try Recording.load(Repository.fixtures + "/" + name)).stream
+    }
+
+    /// The data messages of samples `range` (all by default), `size` samples a chunk.
+    ///
+    /// The record is repeated where the range is longer than it.
+    func messages(
+        _ identity: StreamIdentity,
+        _ range: Range<Int>? = nil,
+        every size: Int = 100,
+        isLast: Bool = false
+    ) throws -> [[[UInt8]]] {
+        let range = range ?? 0..<stream.sampleCount
+        return try stride(from: range.lowerBound, to: range.upperBound, by: size).map { from in
+            let end = min(from + size, range.upperBound)
+            let chunk = OutgoingChunk(
+                stream: identity,
+                sequence: UInt64(from / size + 1),
+                firstSample: SampleIndex(from),
+                rate: stream.rate,
+                nanovoltsPerUnit: stream.leads[0].nanovoltsPerUnit,
+                encoding: .int16,
+                leads: stream.leads.map { lead in
+                    OutgoingLead(lead: lead.lead, samples: .integers(samples(of: lead, from..<end)))
+                },
+                isLast: isLast && end == range.upperBound
+            )
+            return try ChunkEncoder.frames(chunk)
+        }
+    }
+
+    private func samples(of lead: RecordedStream.RecordedLead, _ range: Range<Int>) -> [Int32] {
+        guard case .integers(let values) = lead.samples else { return [] }
+        return range.map { values[$0 % values.count] }
+    }
+}

@@ -1,0 +1,134 @@
+import ECGSignal
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+import Wire
+import ZeroMQ
+
+/// The end of a daemon: what was received is analysed and said, within 5 s, whoever is asleep.
+@Suite struct StopTests {
+    private static let patients = ["a", "b", "c", "d"]
+
+    private static func stream(_ patient: String) -> StreamIdentity {
+        StreamIdentity(patient: patient, device: patient, epoch: 1)
+    }
+
+    /// Frames of four patients without end, at the daemon's pace, until `isOver`.
+    private func load(_ daemon: LiveDaemon, _ seed: UInt64, until isOver: SharedBool) throws -> WorkerThread {
+        let record = try SentRecord("ptbxl/00017_hr")
+        var generator = SeededGenerator(seed: seed)
+        let sizes = Self.patients.map { _ in Int.random(in: 20...500, using: &generator) }
+        let frames = daemon.frames
+        return try WorkerThread.start(name: "load") {
+            do {
+                let sender = try Sender(to: frames, linger: .zero)
+                for round in 0... {
+                    for (index, patient) in Self.patients.enumerated() where !isOver.value {
+                        let stream = Self.stream(patient)
+                        let from = round * sizes[index]
+                        let messages = try record.messages(
+                            stream,
+                            from..<from + sizes[index],
+                            every: sizes[index]
+                        )
+                        for message in messages { try sender.send(message, unless: { isOver.value }) }
+                    }
+                    if isOver.value { return }
+                }
+            } catch { Issue.record("the load of seed \(seed) stopped: \(error)") }
+        }
+    }
+
+    @Test(arguments: zip([SIGTERM, SIGINT, SIGTERM], seeds(3)))
+    func `P19 under load everything received is analysed, said and heard within 5 s`(
+        signal: Int32,
+        seed: UInt64
+    ) throws {
+        let daemon = try LiveDaemon()
+        defer { daemon.end() }
+        let listener = try Listener(daemon)
+        let isOver = SharedBool()
+        let thread = try load(daemon, seed, until: isOver)
+        defer {
+            isOver.value = true
+            thread.join()
+        }
+        #expect(
+            try listener.reads {
+                Self.patients.allSatisfy { !listener.windows(of: Self.stream($0).name).isEmpty }
+            }
+        )
+        daemon.program.send(signal)
+        let code = daemon.program.exitCode(within: .seconds(5))
+        isOver.value = true
+        #expect(code == 0, "\(daemon.program.words)")
+        #expect(daemon.program.words.last == "shinden: stopped")
+
+        // The last of all is a heartbeat with the newest number of every topic.
+        #expect(
+            try listener.reads {
+                listener.closings.count == Self.patients.count && listener.heard.last?.isHeartbeat == true
+            }
+        )
+        #expect(listener.missed == 0)
+        for patient in Self.patients {
+            let ends = listener.closings[patient] ?? []
+            #expect(ends.map(\.reason) == ["reason: shutdown"])
+            let end = Int(try #require(ends.first?.firstSample))
+            let due = stride(from: 0, through: end - Grid.windowSamples, by: 512).map(Int64.init)
+            #expect(
+                listener.windows(of: Self.stream(patient).name) == due,
+                "\(patient): all windows of \(end) samples"
+            )
+        }
+    }
+
+    @Test func `P19 a second signal ends it at once`() throws {
+        // A hop of 32 by one worker leaves a drain that takes long enough to be cut short.
+        let daemon = try LiveDaemon(["--hop", "32", "--workers", "1"])
+        defer { daemon.end() }
+        let isOver = SharedBool()
+        let thread = try load(daemon, 1, until: isOver)
+        defer {
+            isOver.value = true
+            thread.join()
+        }
+        let asker = try Asker(daemon)
+        #expect(try eventually { (try asker.status()["published"]?.whole ?? 0) > 100 })
+        daemon.program.send(SIGTERM)
+        #expect(eventually { daemon.program.words.contains { $0.contains("stopping") } })
+        daemon.program.send(SIGTERM)
+        #expect(daemon.program.exitCode(within: .seconds(1)) == 1)
+        #expect(!daemon.program.words.contains("shinden: stopped"))
+    }
+
+    @Test func `P19 a reader that is stopped does not hold it up`() throws {
+        let daemon = try LiveDaemon()
+        defer { daemon.end() }
+        let reader = try Python.example("reader.py", ["--events", daemon.events.text])
+        defer { reader.end() }
+        #expect(eventually { !reader.lines.isEmpty })
+        reader.send(SIGSTOP)
+        let isOver = SharedBool()
+        let thread = try load(daemon, 4, until: isOver)
+        defer {
+            isOver.value = true
+            thread.join()
+        }
+        let asker = try Asker(daemon)
+        #expect(try eventually { (try asker.status()["published"]?.whole ?? 0) > 1_000 })
+        daemon.program.send(SIGTERM)
+        #expect(daemon.program.exitCode(within: .seconds(5)) == 0, "\(daemon.program.words)")
+    }
+}
+
+/// A flag between a test and its thread.
+final class SharedBool: Sendable {
+    private let state = Mutex(false)
+
+    var value: Bool {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
