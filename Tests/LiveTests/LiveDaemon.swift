@@ -68,11 +68,13 @@ final class Asker {
     }
 
     /// The reply to `request`, waited for.
-    func ask(_ request: String) throws -> JSONObject { try ask(bytes: Array(request.utf8)) }
+    func ask(_ request: String, within limit: Duration = limit) throws -> JSONObject {
+        try ask(bytes: Array(request.utf8), within: limit)
+    }
 
-    func ask(bytes: [UInt8]) throws -> JSONObject {
+    private func ask(bytes: [UInt8], within limit: Duration) throws -> JSONObject {
         guard try socket.send(delimiter + [bytes], blocking: true) == .sent,
-            case .message(let parts) = try next(), Array(parts.dropLast()) == delimiter,
+            case .message(let parts) = try next(within: limit), Array(parts.dropLast()) == delimiter,
             let reply = try JSONValue(parsing: parts[parts.count - 1]).object
         else { throw Missing(description: "no reply within the limit, or none in kind") }
         return reply
@@ -81,7 +83,7 @@ final class Asker {
     /// Sends what no reply is expected to.
     func send(_ parts: [[UInt8]]) throws { _ = try socket.send(parts, blocking: true) }
 
-    private func next() throws -> Received {
+    private func next(within limit: Duration) throws -> Received {
         _ = try socket.wait(for: .readable, timeout: limit)
         return try socket.receive(maximumParts: 5)
     }
@@ -95,7 +97,7 @@ final class Asker {
 
     /// Chunks refused so far at the daemon's endpoint for frames, by code.
     func refusals(at daemon: LiveDaemon) throws -> [String: Int64] {
-        let counts = try status()["detail"]?.object?["counts"]?.object?[daemon.framesName]?.object
+        let counts = try status()["counts"]?.object?[daemon.framesName]?.object
         return Dictionary(
             uniqueKeysWithValues: (counts?.members ?? []).map { ($0.name, $0.value.whole ?? -1) }
         )

@@ -9,10 +9,11 @@ import ZeroMQ
 final class Sender {
     private let socket: Socket
 
-    init(to frames: Endpoint) throws {
+    /// `linger` is how long what was sent may wait for the daemon after this sender is gone.
+    init(to frames: Endpoint, linger: Duration = .seconds(10)) throws {
         var options = SocketOptions()
         options.xpubNoDrop = true
-        options.linger = .seconds(10)
+        options.linger = linger
         options.sendTimeout = .milliseconds(100)
         socket = try Socket(.xpub, in: try Context(), options: options)
         try socket.connect(frames)

@@ -22,7 +22,7 @@ import ZeroMQ
         let frames = daemon.frames
         return try WorkerThread.start(name: "load") {
             do {
-                let sender = try Sender(to: frames)
+                let sender = try Sender(to: frames, linger: .zero)
                 for round in 0... {
                     for (index, patient) in Self.patients.enumerated() where !isOver.value {
                         let stream = Self.stream(patient)
@@ -54,8 +54,11 @@ import ZeroMQ
             isOver.value = true
             thread.join()
         }
-        let hasWindow = { (patient: String) in !listener.windows(of: Self.stream(patient).name).isEmpty }
-        #expect(try listener.reads { Self.patients.allSatisfy(hasWindow) })
+        #expect(
+            try listener.reads {
+                Self.patients.allSatisfy { !listener.windows(of: Self.stream($0).name).isEmpty }
+            }
+        )
         daemon.program.send(signal)
         let code = daemon.program.exitCode(within: .seconds(5))
         isOver.value = true
@@ -74,8 +77,10 @@ import ZeroMQ
             #expect(ends.map(\.reason) == ["reason: shutdown"])
             let end = Int(try #require(ends.first?.firstSample))
             let due = stride(from: 0, through: end - Grid.windowSamples, by: 512).map(Int64.init)
-            let windows = listener.windows(of: Self.stream(patient).name)
-            #expect(windows == due, "\(patient): all windows of \(end) samples")
+            #expect(
+                listener.windows(of: Self.stream(patient).name) == due,
+                "\(patient): all windows of \(end) samples"
+            )
         }
     }
 
