@@ -107,15 +107,6 @@ let suites: [Target] = [
     tests(of: "ModelFolder", imports: ["ECGSignal", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
     tests(of: "ZeroMQ"),
-    tests(of: "Service", imports: ["ZeroMQ"]),
-    .testTarget(
-        name: "LiveTests",
-        dependencies: [
-            "ECGSignal", "Conditioning", "Wire", "WireMessages", "ZeroMQ", "Recordings", "Gateway",
-            "TestSupport", protobuf,
-        ],
-        swiftSettings: strict
-    ),
     tests(
         of: "Gateway",
         imports: [
