@@ -103,6 +103,7 @@ public struct Admission: Sendable {
         _ entry: AdmissionEntry,
         with chunk: LeadChunk
     ) throws(Refusal) -> [Action] {
+        try entry.check(chunk)
         guard entry.identity.patient == chunk.stream.patient else {
             throw chunk.refusal(
                 .patientChanged,
@@ -110,7 +111,6 @@ public struct Admission: Sendable {
                 naming: false
             )
         }
-        try entry.check(chunk)
         if entry.closed == .superseded || entry.closed == .moved {
             throw chunk.refusal(
                 .epochOver,
