@@ -26,6 +26,7 @@ struct IngestThread: Sendable {
     let isQuiet: SharedFlag
     let links: LinkWatch
     let clocks: Clocks
+    let log: Log
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
     /// Opens the sockets, says so, and receives until it is stopped.
@@ -53,7 +54,9 @@ struct IngestThread: Sendable {
                 if count == 0 { isQuiet.isSet = true }
             } catch {
                 // A message that broke off is lost, the next ones are not; else the context is closing.
-                guard error.reason == .again || error.reason == .interrupted else { return }
+                if error.reason == .again || error.reason == .interrupted { continue }
+                if error.reason != .terminated { log.say(.error, "no more frames are received: \(error)") }
+                return
             }
         }
     }

@@ -13,6 +13,7 @@ struct Plumbing: Sendable {
 
     let limits: Admission.Limits
     private let eventsAReader: Int
+    private let log: Log
     let clocks = Clocks()
     let state: DaemonState
     let outbox: EventQueue
@@ -36,6 +37,7 @@ struct Plumbing: Sendable {
         limits.streamsMax = configuration.streamsMax
         limits.idleSeconds = configuration.idleSeconds
         self.limits = limits
+        log = Log(level: configuration.logLevel)
         eventsAReader = MemoryBound(configuration).eventsAReader
         state = DaemonState(workers: configuration.workers)
         stop = try WakeUp()
@@ -119,6 +121,7 @@ struct Plumbing: Sendable {
             isQuiet: isQuiet,
             links: links,
             clocks: clocks,
+            log: log,
             opened: opened
         )
         let thread = try WorkerThread.start(name: "ingest") { receiver.run() }
