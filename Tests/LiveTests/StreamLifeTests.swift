@@ -9,13 +9,14 @@ import Wire
         let daemon = try LiveDaemon()
         defer { daemon.end() }
         let listener = try Listener(daemon)
-        let sender = try Sender(to: daemon.frames)
+        let sender = try daemon.sender()
         let record = try SentRecord("ptbxl/00017_hr")
         let stream = StreamIdentity(patient: "p1", device: "d1", epoch: 5)
         try sender.send(try record.messages(stream, 0..<1_000))
         #expect(try listener.hears("silence") { $0.isTech("stream_silent") && $0.phase == "start" })
         #expect(listener.heard.last?.firstSample == 1_000)
-        #expect(try Asker(daemon).streams().first?["state"]?.text == "silent")
+        let asker = try Asker(daemon)
+        #expect(try eventually { try asker.streams().first?["state"]?.text == "silent" })
         try sender.send(try record.messages(stream, 1_000..<1_500))
         #expect(try listener.hears("its end") { $0.isTech("stream_silent") && $0.phase == "end" })
         let silences = listener.heard.filter { $0.isTech("stream_silent") }
@@ -27,7 +28,7 @@ import Wire
         let daemon = try LiveDaemon(["--idle-seconds", "2"])
         defer { daemon.end() }
         let listener = try Listener(daemon)
-        let sender = try Sender(to: daemon.frames)
+        let sender = try daemon.sender()
         let record = try SentRecord("ptbxl/00017_hr")
         let stream = StreamIdentity(patient: "p1", device: "d1", epoch: 5)
         try sender.send(try record.messages(stream, 0..<5_200))
@@ -53,7 +54,7 @@ import Wire
         let daemon = try LiveDaemon()
         defer { daemon.end() }
         let listener = try Listener(daemon)
-        let sender = try Sender(to: daemon.frames)
+        let sender = try daemon.sender()
         let record = try SentRecord("ptbxl/00017_hr")
         let old = StreamIdentity(patient: "p1", device: "d1", epoch: 5)
         let new = StreamIdentity(patient: "p1", device: "d1", epoch: 4)
@@ -72,6 +73,6 @@ import Wire
         #expect(codes == ["stream_opened", "stream_superseded", "stream_closed"])
         let asker = try Asker(daemon)
         #expect(try eventually { try asker.refusals(at: daemon) == ["EPOCH_OVER": 2] })
-        #expect(try asker.streams().compactMap { $0["why"]?.text } == ["superseded"])
+        #expect(try eventually { try asker.streams().compactMap { $0["why"]?.text } == ["superseded"] })
     }
 }
