@@ -19,7 +19,7 @@ import Wire
         let daemon = try LiveDaemon()
         defer { daemon.end() }
         let listener = try Listener(daemon)
-        let sender = try Sender(to: daemon.frames)
+        let sender = try daemon.sender()
         let good = try goodMessages()
         for (index, message) in good.enumerated() {
             try sender.send(message)
@@ -88,8 +88,8 @@ import Wire
         let daemon = try LiveDaemon()
         defer { daemon.end() }
         let listener = try Listener(daemon)
-        let good = try Sender(to: daemon.frames)
-        let offender = try Sender(to: daemon.frames)
+        let good = try daemon.sender()
+        let offender = try daemon.sender()
         let topic = Array("ecg1.00.bad.d.".utf8)
         for (index, message) in try Self.goodMessages().enumerated() {
             try good.send(message)

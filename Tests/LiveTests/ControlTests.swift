@@ -26,7 +26,7 @@ import ZeroMQ
         defer { daemon.end() }
         let stream = StreamIdentity(patient: "p1", device: "d1", epoch: 1)
         let record = try SentRecord("ptbxl/00017_hr")
-        let sender = try Sender(to: daemon.frames)
+        let sender = try daemon.sender()
         let messages = try record.messages(stream, 0..<3_700, every: 100)
         // One lost, one twice.
         try sender.send(messages.enumerated().filter { $0.offset != 30 }.map(\.element) + [messages[29]])

@@ -44,6 +44,13 @@ final class LiveDaemon {
         return try Endpoint(String(line[start...].prefix { $0 != "," }))
     }
 
+    /// A gateway that is connected and heard; on failure, with the daemon's own words.
+    func sender() throws -> Sender {
+        do { return try Sender(to: frames) } catch {
+            throw Missing(description: "\(error); the daemon said \(program.words)")
+        }
+    }
+
     /// Asks it to stop; its exit code.
     func stop(_ signal: Int32 = SIGTERM) -> Int32? {
         program.send(signal)

@@ -9,7 +9,7 @@ import Wire
         let daemon = try LiveDaemon()
         defer { daemon.end() }
         let listener = try Listener(daemon)
-        let sender = try Sender(to: daemon.frames)
+        let sender = try daemon.sender()
         let record = try SentRecord("ptbxl/00017_hr")
         let stream = StreamIdentity(patient: "p1", device: "d1", epoch: 5)
         try sender.send(try record.messages(stream, 0..<1_000))
@@ -28,7 +28,7 @@ import Wire
         let daemon = try LiveDaemon(["--idle-seconds", "2"])
         defer { daemon.end() }
         let listener = try Listener(daemon)
-        let sender = try Sender(to: daemon.frames)
+        let sender = try daemon.sender()
         let record = try SentRecord("ptbxl/00017_hr")
         let stream = StreamIdentity(patient: "p1", device: "d1", epoch: 5)
         try sender.send(try record.messages(stream, 0..<5_200))
@@ -54,7 +54,7 @@ import Wire
         let daemon = try LiveDaemon()
         defer { daemon.end() }
         let listener = try Listener(daemon)
-        let sender = try Sender(to: daemon.frames)
+        let sender = try daemon.sender()
         let record = try SentRecord("ptbxl/00017_hr")
         let old = StreamIdentity(patient: "p1", device: "d1", epoch: 5)
         let new = StreamIdentity(patient: "p1", device: "d1", epoch: 4)

@@ -23,7 +23,7 @@ import ZeroMQ
         defer { reader.end() }
         #expect(eventually { !reader.lines.isEmpty }, "a heartbeat shows the subscription")
 
-        let sender = try Sender(to: daemon.frames)
+        let sender = try daemon.sender()
         let record = try SentRecord("ptbxl/00017_hr")
         let stream = StreamIdentity(patient: "p1", device: "d1", epoch: 1)
         var end = 0
