@@ -5,9 +5,8 @@ public import ZeroMQ
 
 /// Learns from the daemon's events that the streams which were sent have reached it to their end.
 ///
-/// A gateway on the PUB path has no acknowledgement, and one that leaves while the daemon is still reading can lose
-/// its tail: libzmq drops what waits in the kernel's buffer when a link breaks while its reader is held up. So a replay
-/// stays connected until the daemon says `stream_closed` of each stream.
+/// A gateway on the PUB path has no acknowledgement, and one that leaves while the daemon is held up can lose its tail
+/// (Protocols/README.md, "Leave late"). So a replay stays connected until the daemon says `stream_closed` of each.
 public struct Receipt: ~Copyable {
     /// How it ended.
     public enum Outcome: Sendable, Equatable {
