@@ -2,6 +2,7 @@ internal import Conditioning
 public import ECGEncoder
 public import ECGSignal
 public import Gateway
+import Recordings
 
 /// The first window of a recording as the daemon would see it: conditioned, masked, encoded.
 public enum WindowOfRecording {

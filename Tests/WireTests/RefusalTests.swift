@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import FoundationEssentials
 import SwiftProtobuf
 import Testing

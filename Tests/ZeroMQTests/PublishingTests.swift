@@ -1,5 +1,6 @@
 import Synchronization
 import Testing
+import Threads
 import ZeroMQ
 
 struct PublishingTests {

@@ -2,6 +2,7 @@ internal import Conditioning
 internal import Diagnosis
 public import ECGEncoder
 public import ECGSignal
+public import Findings
 
 /// One patient's stream: the whole way of a datum on one page.
 ///
@@ -249,13 +250,13 @@ public struct StreamProcessor {
         _ start: GridIndex,
         _ encoder: EncoderState,
         using workspace: EncoderWorkspace
-    ) -> ECGSignal.Diagnosis {
+    ) -> WindowDiagnosis {
         let leads = conditioner.coverage(ofWindowAt: start)
         let used = LeadSet(leads.filter(\.isUsed).map(\.lead))
         let embedding =
             used.isEmpty ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
         let ranking = embedding.map { model.ranker.rank($0, usedLeads: used) }
-        return ECGSignal.Diagnosis(
+        return WindowDiagnosis(
             firstSample: start,
             joinedAt: conditioner.joinedAt ?? 0,
             leads: leads,

@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 internal import Pipeline
 
 /// The resampling tables in use, one a rate, 64 MB in all at most.

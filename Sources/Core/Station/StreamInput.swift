@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 public import Pipeline
 
 /// What admission hands to the shard that owns a stream, in arrival order.

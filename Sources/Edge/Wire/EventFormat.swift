@@ -5,6 +5,7 @@
 
 private import Digest
 public import ECGSignal
+public import Findings
 
 /// Writes events.
 public enum EventFormat {
@@ -130,7 +131,7 @@ public enum EventFormat {
         }
     }
 
-    private static func members(of diagnosis: Diagnosis) -> JSONObject {
+    private static func members(of diagnosis: WindowDiagnosis) -> JSONObject {
         [
             "window": .object([
                 "first_sample": .integer(diagnosis.firstSample),

@@ -2,6 +2,7 @@
 /// counter.
 
 public import ECGSignal
+public import Findings
 
 /// Writes status events and heartbeats.
 public enum ServiceEventFormat {

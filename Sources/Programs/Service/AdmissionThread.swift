@@ -1,5 +1,7 @@
 internal import ECGSignal
+internal import Findings
 private import Foundation
+internal import Mathematics
 internal import Messaging
 internal import Pipeline
 internal import Station

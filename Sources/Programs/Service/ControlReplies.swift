@@ -1,5 +1,7 @@
 internal import Diagnosis
 internal import ECGSignal
+internal import Findings
+internal import Mathematics
 internal import Pipeline
 internal import Station
 private import Synchronization

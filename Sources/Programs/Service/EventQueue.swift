@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 private import Foundation
 internal import ZeroMQ
 

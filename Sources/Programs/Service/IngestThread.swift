@@ -1,18 +1,7 @@
 internal import ECGSignal
 internal import Messaging
 internal import Station
-private import Synchronization
 internal import ZeroMQ
-
-/// What the ingest thread hands on: one message, or an ended transport.
-struct IncomingMessage: Sendable {
-    let arrived: FrameReceiver.Arrived
-    let arrival: Arrival
-    /// Bytes of all parts.
-    var weight: Int {
-        if case .message(let parts) = arrived.received { parts.reduce(0) { $0 + $1.count } } else { 0 }
-    }
-}
 
 /// Owns the ingest sockets and does nothing but poll, copy to the ring and poll again.
 ///
@@ -64,35 +53,5 @@ struct IngestThread: Sendable {
                 return
             }
         }
-    }
-}
-
-/// A flag that threads share.
-final class SharedFlag: Sendable {
-    private let value = Atomic(false)
-
-    /// Whether it is set.
-    var isSet: Bool {
-        get { value.load(ordering: .acquiring) }
-        set { value.store(newValue, ordering: .releasing) }
-    }
-}
-
-/// When the sockets were last seen empty; a daemon that was itself stopped has not looked for that long.
-final class QuietTime: Sendable {
-    /// An empty socket is believed for so long: many times what a poll takes.
-    private static let validNanoseconds: MonotonicNanoseconds = 500_000_000
-    private static let never = MonotonicNanoseconds.min / 2
-    private let last = Atomic(QuietTime.never)
-
-    /// Nothing was there at `time`.
-    func note(_ time: MonotonicNanoseconds) { last.store(time, ordering: .releasing) }
-
-    /// Something came.
-    func end() { last.store(QuietTime.never, ordering: .releasing) }
-
-    /// Whether nothing waited a moment before `time`.
-    func isQuiet(at time: MonotonicNanoseconds) -> Bool {
-        time - last.load(ordering: .acquiring) < QuietTime.validNanoseconds
     }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ECGSignal
+internal import Findings
 internal import Gateway
 internal import Messaging
 internal import Wire
@@ -33,7 +34,7 @@ struct ReplaySession {
             )
             return Failure.unavailable
         }
-        var receipt = try Receipt(of: plan.streams, at: events, in: context)
+        var closing = try ClosingWatch(of: plan.streams, at: events, in: context)
         let start = ContinuousClock.now
         var bar = ProgressLine(total: plan.duration, isShown: Output.isTerminal && !isQuiet)
         let outcome: Replayer.Outcome
@@ -62,12 +63,12 @@ struct ReplaySession {
             )
         }
         guard outcome == .finished else { return Failure.interrupted }
-        let end = try receipt.wait(patience: .seconds(30)) { interruption.hasCome }
+        let end = try closing.wait(patience: .seconds(30)) { interruption.hasCome }
         try socket.rest(.zero)  // connected until here, so that nothing is cut off
         return say(end, of: plan.streams.count)
     }
 
-    private func say(_ end: Receipt.Outcome, of count: Int) -> ExitCode? {
+    private func say(_ end: ClosingWatch.Outcome, of count: Int) -> ExitCode? {
         switch end {
         case .complete:
             if !isQuiet {

@@ -1,3 +1,5 @@
+public import ECGSignal
+
 /// A fact about input, a stream or the service that is no finding about a heart.
 public struct TechnicalEvent: Sendable, Equatable {
     /// What it is about.

@@ -1,3 +1,5 @@
+public import ECGSignal
+
 /// Why a message was not taken: the code of PROTOCOL.md section 7, and what could be read of it.
 public struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
     /// The row of the table.

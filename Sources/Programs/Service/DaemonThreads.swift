@@ -2,12 +2,13 @@ internal import ECGSignal
 internal import Messaging
 internal import Pipeline
 internal import Station
+internal import Threads
 internal import ZeroMQ
 
-/// What the daemon's threads share: contexts, queues, flags, clocks.
+/// The daemon's threads and what they share: contexts, queues, flags and clocks.
 ///
-/// It starts each thread with its part.
-struct Plumbing: Sendable {
+/// It starts each thread and hands it the part that it needs.
+struct DaemonThreads: Sendable {
     /// A thread that says which endpoints it has opened.
     typealias Opened = BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
@@ -56,7 +57,7 @@ struct Plumbing: Sendable {
         _ events: Endpoint,
         _ control: Endpoint,
         _ replies: ControlReplies
-    ) throws(ZeroMQError) -> (thread: WorkerThread, endpoints: [Endpoint]) {
+    ) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
         let opened = Opened(countMax: 2)
         let publisher = PublisherThread(
             events: events,
@@ -73,7 +74,7 @@ struct Plumbing: Sendable {
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
     }
 
-    func startShards(_ model: Model, _ hop: Hop) throws(ZeroMQError) -> [WorkerThread] {
+    func startShards(_ model: Model, _ hop: Hop) throws(ThreadError) -> [WorkerThread] {
         var threads: [WorkerThread] = []
         for (number, inputs) in queues.enumerated() {
             let shard = ShardThread(
@@ -90,7 +91,7 @@ struct Plumbing: Sendable {
         return threads
     }
 
-    func startAdmission() throws(ZeroMQError) -> WorkerThread {
+    func startAdmission() throws(ThreadError) -> WorkerThread {
         let table = AdmissionThread(
             ring: ring,
             shards: queues,
@@ -107,7 +108,7 @@ struct Plumbing: Sendable {
     func startIngest(
         _ subscribe: [Endpoint],
         binding bind: Endpoint
-    ) throws(ZeroMQError) -> (thread: WorkerThread, endpoints: [Endpoint]) {
+    ) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
         let opened = Opened(countMax: 1)
         let receiver = IngestThread(
             subscribe: subscribe,

@@ -1,19 +1,33 @@
 public import ECGSignal
-public import Recordings
-public import Wire
 
 /// A recording as a gateway holds it: chosen leads, one rate, ready to be cut into chunks.
 public struct RecordedStream: Sendable {
     /// One lead of the recording.
     public struct RecordedLead: Sendable {
+        /// The samples as the recording holds them, or as a conversion of rate has made them.
+        public enum Samples: Sendable, Equatable {
+            /// Whole units, as an analogue-to-digital converter gives them.
+            case integers([Int32])
+            /// Units with a fraction.
+            case reals([Float])
+        }
+
         /// Which lead.
         public let lead: Lead
         /// `[time]`, units of `nanovoltsPerUnit`.
-        public let samples: OutgoingLead.Samples
+        public let samples: Samples
         /// Where the recording has no sample, ascending and apart.
         public let missing: [Range<Int>]
         /// Nanovolts of one unit.
         public let nanovoltsPerUnit: Double
+
+        /// A lead with its samples; `missing` is ascending, apart and within them.
+        public init(lead: Lead, samples: Samples, missing: [Range<Int>], nanovoltsPerUnit: Double) {
+            self.lead = lead
+            self.samples = samples
+            self.missing = missing
+            self.nanovoltsPerUnit = nanovoltsPerUnit
+        }
     }
 
     /// Whose, by default: the record's name, `file`, and the hash of signals and options.
@@ -26,6 +40,21 @@ public struct RecordedStream: Sendable {
     public let start: UTCNanoseconds
     /// In lead order.
     public let leads: [RecordedLead]
+
+    /// A stream of leads that all have `sampleCount` samples at `rate`.
+    public init(
+        identity: StreamIdentity,
+        rate: SampleRate,
+        sampleCount: Int,
+        start: UTCNanoseconds,
+        leads: [RecordedLead]
+    ) {
+        self.identity = identity
+        self.rate = rate
+        self.sampleCount = sampleCount
+        self.start = start
+        self.leads = leads
+    }
 
     /// The leads of a recording; `remarks` are the readings that a person should know of.
     ///

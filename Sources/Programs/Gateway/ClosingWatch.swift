@@ -7,7 +7,7 @@ public import ZeroMQ
 ///
 /// A gateway on the PUB path has no acknowledgement, and one that leaves while the daemon is held up can lose its tail
 /// (Protocols/README.md, "Leave late"). So a replay stays connected until the daemon says `stream_closed` of each.
-public struct Receipt: ~Copyable {
+public struct ClosingWatch: ~Copyable {
     /// How it ended.
     public enum Outcome: Sendable, Equatable {
         /// The daemon has closed every stream.
@@ -27,7 +27,7 @@ public struct Receipt: ~Copyable {
     public init(of streams: [StreamIdentity], at events: Endpoint, in context: Context) throws(ZeroMQError) {
         let patients = Set(streams.map(\.patient)).sorted()
         let prefixes =
-            patients.count > Receipt.prefixesMax ? ["ev1._.tech."] : patients.map { "ev1._.tech.\($0)." }
+            patients.count > ClosingWatch.prefixesMax ? [Topic.allEvents(of: .tech)] : patients.map { Topic.event(kind: .tech, patient: $0) }
         reader = try EventReader(events, prefixes: prefixes, in: context)
         open = Set(streams.map(\.name))
     }

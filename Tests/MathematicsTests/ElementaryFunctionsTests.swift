@@ -1,5 +1,6 @@
 import ECGSignal
 import Foundation
+import Mathematics
 import TestSupport
 import Testing
 
