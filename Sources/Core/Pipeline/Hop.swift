@@ -1,4 +1,4 @@
-public import ECGSignal
+internal import ECGSignal
 
 /// How far apart windows start, in grid samples: a multiple of 32 from 32 to 4,992.
 public struct Hop: Sendable, Hashable {
