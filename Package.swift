@@ -93,7 +93,7 @@ let programs: [Target] = [
 let suites: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Gateway"],
+        dependencies: ["ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "Gateway"],
         path: "Tests/TestSupport",
         swiftSettings: strict
     ),
@@ -110,9 +110,8 @@ let suites: [Target] = [
     tests(
         of: "Gateway",
         imports: [
-            "ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder", "Service",
-            "Wire",
-            "ZeroMQ", "Messaging",
+            "ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder",
+            "Service", "Wire", "ZeroMQ", "Messaging",
         ]
     ),
     .testTarget(
@@ -145,9 +144,8 @@ let benchmarks: [Target] = [
     .executableTarget(
         name: "RateInvariance",
         dependencies: [
-            "ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder", "Service",
-            "Gateway",
-            "TestSupport",
+            "ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder",
+            "Service", "Gateway", "TestSupport",
         ],
         path: "Benchmarks/RateInvariance",
         swiftSettings: strict

@@ -26,7 +26,7 @@ struct ProcessorRun {
     private(set) var processor: StreamProcessor
     private(set) var events: [Event] = []
     /// Grid samples that the encoder was given.
-    private(set) var rowsFed = 0
+    private(set) var rowsFed: GridIndex = 0
     private let workspace: EncoderWorkspace
     private let model: Model
     private var count = 0.0
@@ -56,10 +56,12 @@ struct ProcessorRun {
     }
 
     mutating func step() {
-        while let step = processor.nextStep() {
-            rowsFed += step.push.samples.count / Lead.channelCount
-            model.encoder.advance([step.push], using: workspace)
-            if let event = processor.finish(step, using: workspace) { events.append(event) }
+        var batch = EncoderBatch()
+        while let step = processor.nextStep(into: &batch) {
+            rowsFed += GridIndex(batch.rowCount)
+            model.encoder.advance(&batch, using: workspace)
+            if let event = processor.finish(step, in: &batch, using: workspace) { events.append(event) }
+            batch.removeAll()
         }
     }
 

@@ -55,6 +55,25 @@ import Testing
         #expect(isLazySame)
     }
 
+    @Test(arguments: seeds(20))
+    func `a copy of a processor goes its own way, and the original is as if it had never been copied`(
+        seed: UInt64
+    ) throws {
+        var generator = SeededGenerator(seed: seed)
+        let chunks = SentStream.random(seconds: .random(in: 11...13, using: &generator), using: &generator)
+            .chunks(using: &generator)
+        let cut = Int.random(in: 1..<chunks.count, using: &generator)
+        var original = ProcessorRun(chunks[0])
+        for chunk in chunks.prefix(cut) { try original.take(chunk) }
+        var copy = original
+        for chunk in chunks.dropFirst(cut) { try copy.take(chunk.mapLeads { $0.negated }) }
+        copy.close()
+        for chunk in chunks.dropFirst(cut) { try original.take(chunk) }
+        original.close()
+        let isSame = timeless(original.events) == timeless(try ProcessorRun.events(of: chunks))
+        #expect(isSame)
+    }
+
     @Test(arguments: [100, 128, 130, 250, 256, 360, 500, 512, 1_000, 2_000] as [Int64])
     func `10 r samples give one window, whole; a longer recording its last whole one; a tail none`(
         hertz: Int64
@@ -172,4 +191,8 @@ func constant(_ rate: SampleRate, samples: Int, at first: SampleIndex) -> [LeadC
         from = end
     }
     return chunks
+}
+
+extension LeadSamples {
+    fileprivate var negated: LeadSamples { LeadSamples(lead: lead, millivolts: millivolts.map { -$0 }) }
 }

@@ -127,6 +127,9 @@ struct LeadConditioner: Sendable {
         }
     }
 
+    /// The first grid sample whose value is still held; nil where none is.
+    var firstHeld: GridIndex? { segments.first { !$0.values.isEmpty }?.start }
+
     /// Forgets values below `emitted` and presence below `windowStart`.
     mutating func forget(valuesBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
         let active = runEnd == nil ? nil : segments.indices.last

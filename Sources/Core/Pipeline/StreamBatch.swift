@@ -15,12 +15,13 @@ public enum StreamBatch {
         model: Model,
         using workspace: EncoderWorkspace
     ) -> [Event]? {
+        var batch = EncoderBatch()
         var steps: [(index: Int, step: StreamProcessor.Step)] = []
         for index in processors.indices {
-            if let step = processors[index].nextStep() { steps.append((index, step)) }
+            if let step = processors[index].nextStep(into: &batch) { steps.append((index, step)) }
         }
         guard !steps.isEmpty else { return nil }
-        model.encoder.advance(steps.map(\.step.push), using: workspace)
-        return steps.compactMap { processors[$0.index].finish($0.step, using: workspace) }
+        model.encoder.advance(&batch, using: workspace)
+        return steps.compactMap { processors[$0.index].finish($0.step, in: &batch, using: workspace) }
     }
 }
