@@ -150,6 +150,12 @@ let benchmarks: [Target] = [
         path: "Benchmarks/RateInvariance",
         swiftSettings: strict
     ),
+    .executableTarget(
+        name: "LeadSurvey",
+        dependencies: ["ECGSignal", "Conditioning", "Recordings", "Gateway"],
+        path: "Benchmarks/LeadSurvey",
+        swiftSettings: strict
+    ),
 ]
 
 let package = Package(

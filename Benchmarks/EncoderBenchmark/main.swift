@@ -55,11 +55,12 @@ struct EncoderBenchmark {
     /// Nanoseconds from 512 new samples to the embedding.
     mutating func hop(streams: inout [EncoderState]) -> Int64 {
         batch.removeAll()
+        let signal = windows[1]
         for index in streams.indices {
             let from = Int(streams[index].end % 4_096)
             batch.append(streams[index], rowCount: EncoderBenchmark.hop) { memory, first in
                 for offset in 0..<EncoderBenchmark.hop * 12 {
-                    memory[first * 12 + offset] = windows[1][from * 12 + offset]
+                    memory[first * 12 + offset] = signal[from * 12 + offset]
                 }
             }
         }
@@ -99,7 +100,9 @@ struct EncoderBenchmark {
             var states = [EncoderState](repeating: encoder.makeState(at: 0), count: count)
             let samples = Array(windows[0].prefix(Architecture.samplesSeen * 12))
             for index in states.indices { encoder.advance(&states[index], by: samples, using: workspace) }
-            print("hop, \(count) streams, each \(Self.median(60) { hop(streams: &states) } / Double(count)) ms")
+            print(
+                "hop, \(count) streams, each \(Self.median(60) { hop(streams: &states) } / Double(count)) ms"
+            )
         }
     }
 

@@ -17,11 +17,13 @@ import Testing
             using: &generator
         )
         if Bool.random(using: &generator) { stream.mask(longest: 2, using: &generator) }
+        if Bool.random(using: &generator) { stream.spoil(using: &generator) }
         return stream
     }
 
     @Test(arguments: seeds(100))
-    func `P06 windows read as they come are those cut from the rows of the offline twin`(seed: UInt64) throws {
+    func `P06 windows read as they come are those cut from the rows of the offline twin`(seed: UInt64) throws
+    {
         var generator = SeededGenerator(seed: seed)
         let sent = Self.stream(&generator, seconds: 8.9...13)
         let chunks = sent.chunks(using: &generator)
@@ -38,8 +40,14 @@ import Testing
             #expect(window.rows.map(\.bitPattern) == cut, "window at \(window.start)")
             for lead in window.leads {
                 let range = window.start..<min(window.start + 5_000, twin.end)
-                #expect(lead.samplesPresent == range.count { twin.covers(lead.lead, at: $0) })
+                let counted = range.count { twin.counts(lead.lead, at: $0, windowEnd: window.start + 5_000) }
+                #expect(lead.samplesPresent == counted, "\(lead.lead.name) at \(window.start)")
+                #expect(
+                    lead.reason == twin.leadReason(lead.lead, windowAt: window.start),
+                    "\(lead.lead.name) at \(window.start)"
+                )
             }
+            #expect(window.isDisturbed == twin.isDisturbed(windowAt: window.start), "at \(window.start)")
             let byLead = window.byLead
             #expect(byLead[7 * 5_000 + 123].bitPattern == window.rows[123 * 12 + 7].bitPattern)
             expected += GridIndex(hop.samples)

@@ -103,7 +103,7 @@ private struct Case {
             let start = max(0, twin.start - Int64.random(in: 0...2_000, using: &generator))
             for coverage in stream.conditioner.coverage(ofWindowAt: start) {
                 let counted = (max(start, twin.start)..<min(start + 5_000, twin.end)).count {
-                    twin.covers(coverage.lead, at: $0)
+                    twin.counts(coverage.lead, at: $0, windowEnd: start + 5_000)
                 }
                 #expect(coverage.samplesPresent == counted, "\(coverage.lead.name), seed \(seed)")
                 #expect(coverage.isUsed == (counted >= 4_500), "seed \(seed)")

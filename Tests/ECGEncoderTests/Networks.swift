@@ -70,7 +70,9 @@ extension EncoderBatch {
     /// Moves a stream in with those new samples, `[time][12]`.
     mutating func append(_ state: EncoderState, samples: [Float]) {
         append(state, rowCount: samples.count / Architecture.leads) { memory, first in
-            for (offset, value) in samples.enumerated() { memory[first * Architecture.leads + offset] = value }
+            for (offset, value) in samples.enumerated() {
+                memory[first * Architecture.leads + offset] = value
+            }
         }
     }
 }

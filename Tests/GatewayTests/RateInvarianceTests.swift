@@ -28,9 +28,10 @@ import Testing
             let (stream, _) = try RecordedStream.read(recording)
             let sent = RateConverter.convert(stream, to: rate)
             #expect(sent.rate == rate && sent.sampleCount == Int(10 * hertz), "\(name)")
-            let windows = try [stream, sent].map { try #require(reader.firstWindow(of: $0.chunks)).rows }
-            let here = model.encoder.embed(window: windows[0], using: workspace)
-            let there = model.encoder.embed(window: windows[1], using: workspace)
+            let native = try reader.firstWindow(of: stream.chunks)
+            let converted = try reader.firstWindow(of: sent.chunks)
+            let here = model.encoder.embed(window: try #require(native).rows, using: workspace)
+            let there = model.encoder.embed(window: try #require(converted).rows, using: workspace)
             let cosine = here.cosine(to: there)
             #expect(cosine >= (hertz == 100 ? 0.999 : 0.9999), "\(name) at \(hertz) Hz: \(cosine)")
             let all = LeadSet(Lead.standard)

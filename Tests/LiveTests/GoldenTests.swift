@@ -39,7 +39,8 @@ import Wire
         #expect(rows.shape == [6, 12, Grid.windowSamples])
         let stream = try SentRecord(Self.records[index]).stream
         var reader = WindowReader()
-        let found = try #require(reader.firstWindow(of: stream.chunks)).byLead
+        let first = try reader.firstWindow(of: stream.chunks)
+        let found = try #require(first).byLead
         var worst: Float = 0
         for channel in 0..<Lead.channelCount {
             let base = (index * Lead.channelCount + channel) * Grid.windowSamples

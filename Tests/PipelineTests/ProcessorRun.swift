@@ -108,12 +108,19 @@ private func diagnose(
 ) -> ECGSignal.Diagnosis? {
     let leads = conditioner.coverage(ofWindowAt: start)
     guard let present = conditioner.firstPresent(from: start), present < start + 5_000 else { return nil }
-    let used = LeadSet(leads.filter { $0.samplesPresent >= 4_500 }.map(\.lead))
+    let used = LeadSet(leads.filter { $0.samplesPresent >= 4_500 && $0.reason == nil }.map(\.lead))
+    let isDead = used.isEmpty ? leads.contains { $0.reason != nil } : conditioner.isDisturbed(windowAt: start)
+    let isPlaced = !leads.contains { $0.source == .patch }
     var rows = [Float](repeating: 0, count: Grid.windowSamples * Lead.channelCount)
     conditioner.copyRows(start..<min(start + 5_000, conditioner.ready), into: &rows, at: 0)
     let ranking =
-        used.isEmpty
-        ? nil : model.ranker.rank(model.encoder.embed(window: rows, using: workspace), usedLeads: used)
+        used.isEmpty || isDead
+        ? nil
+        : model.ranker.rank(
+            model.encoder.embed(window: rows, using: workspace),
+            usedLeads: used,
+            isPlaced: isPlaced
+        )
     let isSent = leads.contains { $0.source != .absent }
     return ECGSignal.Diagnosis(
         firstSample: start,
@@ -121,7 +128,7 @@ private func diagnose(
         leads: leads,
         top: ranking?.top ?? [],
         withheld: ranking?.withheld ?? [],
-        windowWithheld: used.isEmpty ? (isSent ? .coverage : .leadsMissing) : nil,
+        windowWithheld: isDead ? .quality : used.isEmpty ? (isSent ? .coverage : .leadsMissing) : nil,
         revisions: model.revisions,
         start: 0,
         end: 0

@@ -18,6 +18,7 @@ import Testing
                 using: &generator
             )
             if Bool.random(using: &generator) { stream.mask(longest: 2, using: &generator) }
+            if Int.random(in: 0..<4, using: &generator) == 0 { stream.spoil(using: &generator) }
             let share = Bool.random(using: &generator) ? 0 : 0.1
             let chunks = losing(stream.chunks(using: &generator), share: share, using: &generator)
             let hop = try Hop(samples: [512, 992, 1_984].randomElement(using: &generator) ?? 512)
@@ -147,8 +148,12 @@ import Testing
             var run = ProcessorRun(chunks[0])
             for chunk in chunks { try run.take(chunk, isLazy: isLazy) }
             run.close()
-            #expect(run.events.diagnoses.map(\.windowWithheld) == [.leadsMissing, .coverage, .coverage])
-            #expect(run.events.diagnoses.allSatisfy { $0.top.isEmpty && $0.withheld.isEmpty })
+            // The patch stands in channel I until a standard lead has been sent, in the first window alone.
+            let windows = run.events.diagnoses
+            #expect(windows.map(\.windowWithheld) == [nil, .coverage, .coverage])
+            #expect(windows.map(\.leads[0].source) == [.patch, .absent, .absent])
+            #expect(windows[0].usedLeads == [.i] && !windows[0].top.isEmpty)
+            #expect(windows.dropFirst().allSatisfy { $0.top.isEmpty && $0.withheld.isEmpty })
         }
     }
 

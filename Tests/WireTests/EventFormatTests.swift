@@ -12,9 +12,17 @@ private let revisions = Revisions(
 )
 private let statements = Catalogue.shipped.statements
 
-private func coverage(_ given: [Lead: (Int, LeadCoverage.Source)]) -> [LeadCoverage] {
+private func coverage(
+    _ given: [Lead: (Int, LeadCoverage.Source)],
+    dead: [Lead: LeadCoverage.Reason] = [:]
+) -> [LeadCoverage] {
     Lead.standard.map { lead in
-        LeadCoverage(lead: lead, samplesPresent: given[lead]?.0 ?? 0, source: given[lead]?.1 ?? .absent)
+        LeadCoverage(
+            lead: lead,
+            samplesPresent: given[lead]?.0 ?? 0,
+            source: given[lead]?.1 ?? .absent,
+            reason: dead[lead]
+        )
     }
 }
 
@@ -50,6 +58,33 @@ private let withheldDiagnosis = Diagnosis(
     end: 30_480_000_000
 )
 
+private let deadDiagnosis = Diagnosis(
+    firstSample: 15_360,
+    joinedAt: 0,
+    leads: coverage(
+        [.i: (5_000, .measured), .ii: (5_000, .measured), .v1: (5_000, .measured), .v2: (0, .measured)],
+        dead: [.i: .flat, .ii: .range, .v1: .flat, .v2: .off]
+    ),
+    top: [],
+    withheld: [],
+    windowWithheld: .quality,
+    revisions: revisions,
+    start: 30_720_000_000,
+    end: 40_720_000_000
+)
+
+private let patchDiagnosis = Diagnosis(
+    firstSample: 20_480,
+    joinedAt: 0,
+    leads: coverage([.i: (5_000, .patch)]),
+    top: [RankedStatement(statement: statements[0], similarity: 0.28125, probability: 0.90625)],
+    withheld: [WithheldStatement(statement: statements[2], reason: .leadsMissing)],
+    windowWithheld: nil,
+    revisions: revisions,
+    start: 40_960_000_000,
+    end: 50_960_000_000
+)
+
 private let endpointEvent = TechnicalEvent(
     subject: .endpoint("tcp://127.0.0.1:7201"),
     code: .decode,
@@ -80,6 +115,8 @@ private let events = [
         time: -1
     ),
     Event(.technical(endpointEvent), time: end),
+    Event(.diagnosis(stream, deadDiagnosis), time: deadDiagnosis.end),
+    Event(.diagnosis(stream, patchDiagnosis), time: patchDiagnosis.end),
 ]
 
 @Suite struct EventFormatTests {

@@ -84,8 +84,8 @@ public struct ConditionedStream: Sendable {
     /// Rows below it are final.
     public var ready: GridIndex { conditioner.ready }
 
-    /// Whether any standard lead was sent before grid sample `end`; settled once rows up to there are final.
-    public func hasStandardLead(before end: GridIndex) -> Bool { conditioner.hasStandardLead(before: end) }
+    /// Whether any lead that the encoder has a place for was sent before grid sample `end`.
+    public func hasUsableLead(before end: GridIndex) -> Bool { conditioner.hasUsableLead(before: end) }
 
     // MARK: rows
 
@@ -144,6 +144,9 @@ public struct ConditionedStream: Sendable {
     public func leads(ofWindowAt start: GridIndex) -> [LeadCoverage] {
         conditioner.coverage(ofWindowAt: start)
     }
+
+    /// Whether the encoder has seen in the window what no statement may rest on, so that the window is withheld.
+    public func isDisturbed(windowAt start: GridIndex) -> Bool { conditioner.isDisturbed(windowAt: start) }
 
     /// The window from `start` on has been read; the one a hop later comes next.
     public mutating func pass(windowAt start: GridIndex) {

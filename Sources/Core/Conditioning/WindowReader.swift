@@ -6,6 +6,8 @@ public struct ConditionedWindow: Sendable, Equatable {
     public let start: GridIndex
     /// What each of the twelve standard leads has of it.
     public let leads: [LeadCoverage]
+    /// Whether the encoder sees in it what no statement may rest on; the daemon withholds such a window.
+    public let isDisturbed: Bool
     /// `[5000][12]`, millivolts at 500 Hz in the encoder's band; 0 where a lead has no sample.
     public let rows: [Float]
 
@@ -80,7 +82,14 @@ public struct WindowReader: Sendable {
         while let start = stream.nextWindow(), stream.isReadable(windowAt: start) {
             var rows = [Float](repeating: 0, count: Grid.windowSamples * Lead.channelCount)
             stream.copyRows(start..<start + Int64(Grid.windowSamples), into: &rows)
-            try body(ConditionedWindow(start: start, leads: stream.leads(ofWindowAt: start), rows: rows))
+            try body(
+                ConditionedWindow(
+                    start: start,
+                    leads: stream.leads(ofWindowAt: start),
+                    isDisturbed: stream.isDisturbed(windowAt: start),
+                    rows: rows
+                )
+            )
             stream.pass(windowAt: start)
             stream.release(rowsBelow: start + Int64(stream.hop.samples), by: reader)
         }

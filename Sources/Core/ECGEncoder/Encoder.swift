@@ -98,7 +98,13 @@ public final class Encoder: Sendable {
         state.restart(at: 0)
         workspace.windowBatch.removeAll()
         workspace.windowBatch.append(state, rowCount: Architecture.samplesSeen) { memory, _ in
-            copyFloats(Architecture.samplesSeen * Architecture.leads, from: window, at: 0, into: &memory, at: 0)
+            copyFloats(
+                Architecture.samplesSeen * Architecture.leads,
+                from: window,
+                at: 0,
+                into: &memory,
+                at: 0
+            )
         }
         var batch = EncoderBatch()
         swap(&batch, &workspace.windowBatch)

@@ -33,11 +33,17 @@ public struct EncoderBatch: Sendable {
         rowCount: Int,
         fill: (inout [Float], _ firstRow: Int) -> Void
     ) -> Int {
-        precondition(rowCount >= 0 && rowCount.isMultiple(of: Architecture.stride), "not a multiple of 32 samples")
+        precondition(
+            rowCount >= 0 && rowCount.isMultiple(of: Architecture.stride),
+            "not a multiple of 32 samples"
+        )
         let first = samples.count / Architecture.leads
         samples.append(contentsOf: repeatElement(0, count: rowCount * Architecture.leads))
         fill(&samples, first)
-        precondition(samples.count == (first + rowCount) * Architecture.leads, "the batch's memory was resized")
+        precondition(
+            samples.count == (first + rowCount) * Architecture.leads,
+            "the batch's memory was resized"
+        )
         entries.append(Entry(state: consume state, first: first, count: rowCount))
         return entries.count - 1
     }

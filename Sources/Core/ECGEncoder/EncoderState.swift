@@ -74,7 +74,13 @@ public struct EncoderState: Sendable {
     }
 
     /// Takes a row of features, copied from `source`, with its score.
-    mutating func appendFeatures(position: Int, score: Float, from source: [Float], at offset: Int, rowLength: Int) {
+    mutating func appendFeatures(
+        position: Int,
+        score: Float,
+        from source: [Float],
+        at offset: Int,
+        rowLength: Int
+    ) {
         let row = position % Architecture.positions
         copyFloats(rowLength, from: source, at: offset, into: &features, at: row * rowLength)
         scores[row] = score

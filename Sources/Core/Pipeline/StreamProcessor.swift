@@ -219,21 +219,36 @@ public struct StreamProcessor: Sendable {
     ) -> ECGSignal.Diagnosis {
         let end = start + Int64(Grid.windowSamples)
         let leads = stream.leads(ofWindowAt: start)
-        let used = LeadSet(leads.filter(\.isUsed).map(\.lead))
+        let withheld = whyWithheld(start, leads)
         let embedding =
-            used.isEmpty ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
-        let ranking = embedding.map { model.ranker.rank($0, usedLeads: used) }
+            withheld != nil ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
+        let ranking = embedding.map {
+            model.ranker.rank(
+                $0,
+                usedLeads: LeadSet(leads.filter(\.isUsed).map(\.lead)),
+                isPlaced: !leads.contains { $0.source == .patch }
+            )
+        }
         return ECGSignal.Diagnosis(
             firstSample: start,
             joinedAt: stream.joinedAt ?? 0,
             leads: leads,
             top: ranking?.top ?? [],
             withheld: ranking?.withheld ?? [],
-            windowWithheld: ranking != nil
-                ? nil : stream.hasStandardLead(before: end) ? .coverage : .leadsMissing,
+            windowWithheld: withheld,
             revisions: model.revisions,
             start: clock.utc(of: start),
             end: clock.utc(of: end)
         )
+    }
+
+    /// Why nothing may be said of the window; nil where it is ranked.
+    private func whyWithheld(
+        _ start: GridIndex,
+        _ leads: [LeadCoverage]
+    ) -> ECGSignal.Diagnosis.WindowWithheld? {
+        if leads.contains(where: \.isUsed) { return stream.isDisturbed(windowAt: start) ? .quality : nil }
+        if leads.contains(where: { $0.reason != nil }) { return .quality }
+        return stream.hasUsableLead(before: start + Int64(Grid.windowSamples)) ? .coverage : .leadsMissing
     }
 }

@@ -148,10 +148,11 @@ public enum EventFormat {
     }
 
     private static func lead(_ lead: LeadCoverage) -> JSONValue {
-        .object([
+        let members: JSONObject = [
             "lead": .string(lead.lead.name), "coverage": .decimal(lead.share, places: 4),
             "source": .string(lead.source.rawValue),
-        ])
+        ]
+        return .object(lead.reason.map { members.with(["reason": .string($0.rawValue)]) } ?? members)
     }
 
     private static func ranked(_ ranked: RankedStatement) -> JSONValue {
