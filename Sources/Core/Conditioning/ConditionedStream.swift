@@ -43,7 +43,9 @@ public struct ConditionedStream: Sendable {
 
     // MARK: what comes in
 
-    /// Takes a chunk; `table` belongs to its rate and is nil at 500 Hz. After the close it is counted only.
+    /// Takes a chunk; `table` belongs to its rate and is nil at 500 Hz.
+    ///
+    /// After the close it is counted only.
     public mutating func take(_ chunk: LeadChunk, table: PolyphaseTable?) -> StreamConditioner.Outcome {
         conditioner.take(chunk, table: table)
     }
