@@ -58,6 +58,9 @@ public struct StreamProcessor {
     /// The leads that were ever named, with their ledgers, in lead order.
     public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] { conditioner.ledgers }
 
+    /// What the newest chunk with samples of `lead` said of its electrode.
+    public func contact(of lead: Lead) -> Contact { conditioner.contact(of: lead) }
+
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
 
@@ -220,6 +223,8 @@ public struct StreamProcessor {
         let hop = Int64(hop.samples)
         window += ((bound - windowEnd) / hop + 1) * hop
         if window > encoder.end { encoder.restart(at: window) }
+        // An electrode may be off for hours: what was said of windows that are never cut has to go as well.
+        forgetWhatIsBehind(encoder)
     }
 
     private mutating func step(_ encoder: EncoderState, to target: GridIndex, completes: Bool) -> Step {
@@ -241,8 +246,12 @@ public struct StreamProcessor {
             newestWindow = start
             window = start + Int64(hop.samples)
         }
-        conditioner.forget(rowsBelow: encoder.end, presenceBelow: min(window, gapFrom ?? window))
+        forgetWhatIsBehind(encoder)
         return event
+    }
+
+    private mutating func forgetWhatIsBehind(_ encoder: EncoderState) {
+        conditioner.forget(rowsBelow: encoder.end, presenceBelow: min(window, gapFrom ?? window))
     }
 
     private func diagnose(

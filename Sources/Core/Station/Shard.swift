@@ -14,8 +14,10 @@ public struct Shard {
         public let newestWindow: GridIndex?
         /// Grid samples that are there towards the first window.
         public let gridSamples: GridIndex
-        /// Rate and ledger of each lead that was named.
-        public let leads: [(lead: Lead, track: Int?, rate: SampleRate?, ledger: Ledger)]
+        /// Rate, electrode and ledger of each lead that was named.
+        public let leads: [(lead: Lead, track: Int?, rate: SampleRate?, contact: Contact, ledger: Ledger)]
+        /// What is left of the device's battery, percent; nil while it has not said.
+        public let batteryPercent: Int?
         /// Chunks refused, late and so on, by code.
         public let refused: [(code: TechnicalEvent.Code, count: Int)]
     }
@@ -37,6 +39,7 @@ public struct Shard {
         var isSilent = false
         var closed: CloseReason?
         var refused: [(code: TechnicalEvent.Code, count: Int)] = []
+        var batteryPercent: Int?
     }
 
     private let model: Model
@@ -73,6 +76,7 @@ public struct Shard {
         switch input {
         case .chunk(let chunk, let table):
             touch(slot)
+            if let percent = chunk.device.batteryPercent { members[slot]?.batteryPercent = percent }
             return members[slot]?.processor.take(chunk, table: table, at: arrival) ?? []
         case .refused(let refusal):
             members[slot]?.count(refusal.code)
@@ -166,7 +170,13 @@ extension Shard.Member {
                 ?? (isSilent ? .silent : processor.hasCutWindow ? .live : .starting),
             newestWindow: processor.newestWindow,
             gridSamples: timeline.gridEnd - (timeline.firstGridSample ?? 0),
-            leads: processor.ledgers.map { ($0.lead, $0.track, timeline.line(of: $0.lead)?.rate, $0.ledger) },
+            leads: processor.ledgers.map {
+                (
+                    $0.lead, $0.track, timeline.line(of: $0.lead)?.rate, processor.contact(of: $0.lead),
+                    $0.ledger
+                )
+            },
+            batteryPercent: batteryPercent,
             refused: refused
         )
     }

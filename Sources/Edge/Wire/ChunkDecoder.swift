@@ -37,7 +37,7 @@ public enum ChunkDecoder {
         guard message.schema >= 1, message.schema <= schema else {
             throw Refusal(.schema, "schema \(message.schema); this program reads 1 to \(schema)")
         }
-        // By bytes: `==` takes the Kelvin sign for a K.
+        // The ids are compared as bytes, because Swift's `==` on strings treats the Kelvin sign and the letter K as equal.
         guard message.patient.utf8.elementsEqual(topic.patient.utf8),
             message.device.utf8.elementsEqual(topic.device.utf8)
         else {
@@ -100,6 +100,10 @@ private struct ChunkReading {
             nanovoltsPerUnit: message.nvPerLsb,
             leads: leads,
             gatewayTime: message.gatewayTimeNs == 0 ? nil : message.gatewayTimeNs,
+            device: DeviceFacts(
+                acquisition: message.hasAcquisition ? Acquisition(wire: message.acquisition) : nil,
+                batteryPercent: message.hasBatteryPercent ? Int(message.batteryPercent) : nil
+            ),
             isLast: message.last,
             unknownLeadCount: message.leads.count - leads.count
         )
@@ -186,7 +190,18 @@ private struct ChunkReading {
                 guard let millivolts = try reader?.millivolts(lead.data, invalid: invalid, missing: missing),
                     let known = Lead(wire: lead.lead)
                 else { continue }
-                leads.append(LeadSamples(lead: known, isDerived: lead.derived, millivolts: millivolts))
+                leads.append(
+                    LeadSamples(
+                        lead: known,
+                        isDerived: lead.derived,
+                        millivolts: millivolts,
+                        facts: LeadFacts(
+                            contact: Contact(wire: lead.contact),
+                            saturated: saturated,
+                            pacerSpikes: lead.pacerSpikes.map { Int($0) }
+                        )
+                    )
+                )
             } catch {
                 faults.note(error.row.code, "lead \(name(of: lead)): \(error.detail)")
             }

@@ -170,14 +170,14 @@ struct ControlReplies: Sendable {
             case .silent: ("silent", .null)
             case .closed(let reason): ("closed", .string(reason.rawValue))
             }
-        let leads = status.leads.map { lead, track, rate, ledger in
+        let leads = status.leads.map { lead, track, rate, contact, ledger in
             JSONValue.object([
                 "lead": .string(lead.name), "track": .integerOrNull(track.map(Int64.init)),
                 "rate": rate.map { .decimal($0.hertz, places: 3) } ?? .null,
                 "received": .integer(Int64(ledger.received)), "analysed": .integer(Int64(ledger.analysed)),
                 "duplicate": .integer(Int64(ledger.duplicate)), "late": .integer(Int64(ledger.late)),
                 "conflict": .integer(Int64(ledger.conflict)), "refused": .integer(Int64(ledger.refused)),
-                "held": .integer(Int64(ledger.held)),
+                "held": .integer(Int64(ledger.held)), "contact": .string(contact.rawValue),
             ])
         }
         let refused = JSONObject(status.refused.map { ($0.code.rawValue, .integer(Int64($0.count))) })
@@ -186,6 +186,7 @@ struct ControlReplies: Sendable {
             "device": .string(status.identity.device), "epoch": .string(hexadecimal16(status.identity.epoch)),
             "state": .string(state), "why": why, "window": .integerOrNull(status.newestWindow),
             "leads": .array(leads), "refused": .object(refused), "drift_ppm": .null,
+            "battery_percent": .integerOrNull(status.batteryPercent.map(Int64.init)),
             "offset_uncertainty_ms": .null, "rate_mismatch": .bool(false),
         ])
     }
