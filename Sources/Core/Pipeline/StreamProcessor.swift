@@ -110,6 +110,17 @@ public struct StreamProcessor {
         return event.map { [$0] } ?? []
     }
 
+    /// Counts chunks that the numbers of the stream's chunks tell of.
+    public mutating func count(
+        _ code: TechnicalEvent.Code,
+        _ number: Int,
+        firstSample: GridIndex,
+        detail: String,
+        at arrival: Arrival
+    ) -> [Event] {
+        counter.count(code, number, firstSample: firstSample, detail: detail, at: arrival).map { [$0] } ?? []
+    }
+
     /// A fact of the stream that admission found out.
     public mutating func say(
         _ code: TechnicalEvent.Code,

@@ -18,8 +18,12 @@ public struct Shard {
         public let leads: [(lead: Lead, track: Int?, rate: SampleRate?, contact: Contact, ledger: Ledger)]
         /// What is left of the device's battery, percent; nil while it has not said.
         public let batteryPercent: Int?
-        /// Chunks refused, late and so on, by code.
+        /// Chunks refused, by code.
         public let refused: [(code: TechnicalEvent.Code, count: Int)]
+        /// Chunks that the stream's sequence numbers count and that did not come within the horizon.
+        public let missingChunks: Int
+        /// Chunks that came again although all of their samples had come before.
+        public let duplicateChunks: Int
     }
 
     /// The life of a stream.
@@ -40,12 +44,17 @@ public struct Shard {
         var closed: CloseReason?
         var refused: [(code: TechnicalEvent.Code, count: Int)] = []
         var batteryPercent: Int?
+        var missingChunks = 0
+        var duplicateChunks = 0
+        /// The tables of the rates that came since the stream was opened, or opened again.
+        var tables: [(rate: SampleRate, table: PolyphaseTableReference)] = []
     }
 
     private let model: Model
     private let hop: Hop
     private let workspace: EncoderWorkspace
     private var members: [Int: Member] = [:]
+    private var shelf = PolyphaseTableReference.Shelf()
     /// Slots that may have work for the encoder, in the order they were touched.
     private var touched: [Int] = []
 
@@ -74,10 +83,20 @@ public struct Shard {
 
     private mutating func member(_ slot: Int, _ input: StreamInput, at arrival: Arrival) -> [Event] {
         switch input {
-        case .chunk(let chunk, let table):
+        case .chunk(let chunk):
             touch(slot)
             if let percent = chunk.device.batteryPercent { members[slot]?.batteryPercent = percent }
+            let table = table(of: chunk.rate, for: slot)
             return members[slot]?.processor.take(chunk, table: table, at: arrival) ?? []
+        case .counted(let count):
+            members[slot]?.count(count)
+            return members[slot]?.processor.count(
+                count.code,
+                count.number,
+                firstSample: count.firstSample,
+                detail: count.detail,
+                at: arrival
+            ) ?? []
         case .refused(let refusal):
             members[slot]?.count(refusal.code)
             return members[slot]?.processor.refuse(refusal, at: arrival) ?? []
@@ -111,6 +130,20 @@ public struct Shard {
         }
     }
 
+    /// The table of `rate`, which the stream holds from now on; none where it is closed, since nothing is resampled.
+    private mutating func table(of rate: SampleRate, for slot: Int) -> PolyphaseTableReference {
+        guard let member = members[slot], member.closed == nil else { return .none }
+        if let held = member.tables.first(where: { $0.rate == rate }) { return held.table }
+        guard let table = shelf.table(of: rate) else {
+            preconditionFailure("admission let in a rate that cannot be resampled: \(rate)")
+        }
+        members[slot]?.tables.append((rate, table))
+        return table
+    }
+
+    /// Bytes of the resampling tables that this worker's streams hold.
+    public var tableByteCount: Int { shelf.byteCount }
+
     private mutating func touch(_ slot: Int) {
         if !touched.contains(slot) { touched.append(slot) }
     }
@@ -124,6 +157,7 @@ public struct Shard {
         while let more = StreamBatch.step(&batch, model: model, using: workspace) { events += more }
         batch[0].release()
         members[slot] = member.with(batch[0])
+        members[slot]?.tables = []
         touched.removeAll { $0 == slot }
         return events
     }
@@ -162,6 +196,15 @@ extension Shard.Member {
         }
     }
 
+    fileprivate mutating func count(_ count: StreamInput.Count) {
+        let most = Int(SequenceLedger.countMax)
+        switch count.code {
+        case .chunksMissing: missingChunks = min(missingChunks + count.number, most)
+        case .chunksDuplicate: duplicateChunks = min(duplicateChunks + count.number, most)
+        default: break
+        }
+    }
+
     fileprivate var status: Shard.Status {
         let timeline = processor.timeline
         return Shard.Status(
@@ -177,7 +220,9 @@ extension Shard.Member {
                 )
             },
             batteryPercent: batteryPercent,
-            refused: refused
+            refused: refused,
+            missingChunks: missingChunks,
+            duplicateChunks: duplicateChunks
         )
     }
 }
