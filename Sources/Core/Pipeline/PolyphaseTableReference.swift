@@ -39,8 +39,9 @@ public struct PolyphaseTableReference: Sendable {
         /// An empty shelf.
         public init() {}
 
-        /// The table of `rate`: the one that another stream holds, else a new one; nil where it would need too many
-        /// phases. Building the largest one takes some tenths of a second.
+        /// The table of a rate: the one that another stream holds, else a new one.
+        ///
+        /// Building the largest takes some tenths of a second. Nil where it would need too many phases.
         public mutating func table(of rate: SampleRate) -> PolyphaseTableReference? {
             guard rate != .grid else { return PolyphaseTableReference.none }
             if let table = places[rate]?.table { return PolyphaseTableReference(table: table) }
