@@ -102,7 +102,7 @@ let suites: [Target] = [
     tests(of: "ECGEncoder", imports: ["ECGSignal"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "ModelFolder"]),
     tests(of: "Pipeline", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Conditioning"]),
-    tests(of: "Station", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
+    tests(of: "Station", imports: ["ECGSignal", "ECGEncoder", "Pipeline", "Wire"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
@@ -121,7 +121,7 @@ let suites: [Target] = [
         ],
         swiftSettings: strict
     ),
-    tests(of: "Service", imports: ["ZeroMQ"]),
+    tests(of: "Service", imports: ["ECGSignal", "ZeroMQ"]),
     .testTarget(
         name: "LiveTests",
         dependencies: [

@@ -93,6 +93,38 @@ import Testing
         )
     }
 
+    @Test(arguments: [450, 1_000, 1_050, 5_500])
+    func `a lead whose electrode is off for more than a tenth is out, and says so`(
+        samples: Int
+    ) throws {
+        var generator = SeededGenerator(seed: 9)
+        let values = Self.values(11, &generator)
+        let stream = SentStream(tracks: [SentTrack(rate: .grid, leads: Self.leads, values: values)])
+        // Chunks of 50 samples, in the last of which the electrode of II is off.
+        let chunks = stride(from: 0, to: 5_500, by: 50).map { from in
+            let range = SampleIndex(from)..<SampleIndex(from + 50)
+            let chunk = stream.chunk(
+                of: stream.tracks[0],
+                leads: [0, 1, 2, 3],
+                range,
+                sequence: UInt64(from / 50 + 1)
+            )
+            guard from >= 5_500 - samples else { return chunk }
+            return chunk.mapLeads { lead in
+                guard lead.lead == .ii else { return lead }
+                let missing = [Float](repeating: .nan, count: 50)
+                return LeadSamples(lead: .ii, millivolts: missing, facts: LeadFacts(contact: .off))
+            }
+        }
+        let window = try #require(try ProcessorRun.events(of: chunks).diagnoses.first)
+        let off = max(0, samples - 500)
+        let reason: LeadCoverage.Reason? = off * 10 > 5_000 ? .off : nil
+        #expect(window.leads[1].samplesPresent == 5_000 - off)
+        // What is computed from II rests on it.
+        #expect(window.leads[1...5].allSatisfy { $0.reason == reason && $0.isUsed == (reason == nil) })
+        #expect(window.windowWithheld == nil)
+    }
+
     @Test func `an artefact beyond reach in half of the seconds changes nothing`() throws {
         var generator = SeededGenerator(seed: 6)
         var values = Self.values(10, &generator)

@@ -205,6 +205,7 @@ extension LeadChunk {
             nanovoltsPerUnit: nanovoltsPerUnit,
             leads: leads.map(change),
             gatewayTime: gatewayTime,
+            device: device,
             isLast: isLast,
             unknownLeadCount: unknownLeadCount
         )

@@ -186,6 +186,36 @@ private let events = [
         #expect(EventFormat.topic(of: events[3]) == "ev1._.tech._.")
     }
 
+    @Test func `what a sender is told stands under its patient, with an id of its own`() throws {
+        func event(_ sender: Sender?, at endpoint: String = "tcp://a") -> Event {
+            let subject = sender.map { TechnicalEvent.Subject.sender($0, endpoint: endpoint) }
+            let fact = TechnicalEvent(
+                subject: subject ?? .endpoint(endpoint),
+                code: .decode,
+                phase: .start,
+                priority: .low,
+                firstSample: nil,
+                count: 1,
+                ordinal: 1,
+                detail: "no LeadChunk"
+            )
+            return Event(.technical(fact), time: end)
+        }
+        let told = event(Sender(patient: "p1", device: "d1"))
+        #expect(EventFormat.topic(of: told) == "ev1._.tech.p1.")
+        let object = try #require(try JSONValue(parsing: EventFormat.canonical(told)).object)
+        let data = try #require(object["data"]?.object)
+        #expect(object["subject"]?.text == "p1")
+        #expect(data["patient"]?.text == "p1" && data["device"]?.text == "d1" && data["stream"] == .null)
+        #expect(data["endpoint"]?.text == "tcp://a")
+        let others = [
+            event(nil), event(Sender(patient: "p1", device: "d2")),
+            event(Sender(patient: "p2", device: "d1")),
+            event(Sender(patient: "p1", device: "d1"), at: "tcp://b"),
+        ]
+        #expect(Set(([told] + others).map { EventFormat.id(of: $0.key) }).count == 5)
+    }
+
     @Test func `another key is another id, another result is not`() {
         var keys = [EventFormat.id(of: events[0].key)]
         for (first, joined) in [(5_120, 1), (5_632, 0)] as [(GridIndex, GridIndex)] {

@@ -80,6 +80,12 @@ public struct ConditionedStream: Sendable {
     /// The leads that were ever named, with their ledgers, in lead order.
     public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] { conditioner.ledgers }
 
+    /// What the newest chunk with samples of `lead` said of its electrode.
+    public func contact(of lead: Lead) -> Contact { conditioner.contact(of: lead) }
+
+    /// How many stretches of the grid are kept for what the devices said: what they take of memory.
+    package var factRangeCount: Int { conditioner.factRangeCount }
+
     /// The first grid sample that the stream has, fixed once frontiers are in force; nil before.
     public var joinedAt: GridIndex? { conditioner.joinedAt }
 

@@ -60,10 +60,12 @@ extension StreamConditioner {
         }
     }
 
-    /// Forgets rows below `emitted` and presence below `windowStart`.
+    /// Forgets rows below `emitted`, and presence and facts below `windowStart`.
     public mutating func forget(rowsBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
         for index in tracks.indices {
             tracks[index].conditioner?.forget(valuesBelow: emitted, presenceBelow: windowStart)
+            tracks[index].contactOff.removeAll(below: windowStart)
+            tracks[index].saturated.removeAll(below: windowStart)
         }
     }
 

@@ -86,7 +86,9 @@ extension StreamConditioner {
 
     /// Why a lead that was sent carries no ECG in the window; nil where it may carry one.
     private func reason(of track: Track, in window: Range<GridIndex>) -> LeadCoverage.Reason? {
-        track.conditioner?.reason(inWindowAt: window.lowerBound)
+        // More than a tenth is too much for a used lead, whatever else is missing.
+        if track.contactOff.count(in: window) * 10 > Grid.windowSamples { return .off }
+        return track.conditioner?.reason(inWindowAt: window.lowerBound)
     }
 
     /// What is computed from a pair carries an ECG only where both of the pair do.

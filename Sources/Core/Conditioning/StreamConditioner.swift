@@ -31,6 +31,12 @@ public struct StreamConditioner: Sendable {
         var fed: SampleIndex = 0
         /// Whether the gateway computed the lead, told by its first sample.
         var isDerivedByGateway = false
+        /// Grid samples in which the device said that the electrode was off.
+        var contactOff = IntervalSet()
+        /// Grid samples at which the converter stood at its rail.
+        var saturated = IntervalSet()
+        /// What the chunk with the newest sample said of the electrode.
+        var contact = Contact.unknown
         /// First sample and sequence number of the chunk with the highest one.
         var newestChunk: (sequence: UInt64, firstSample: SampleIndex)?
     }
@@ -77,6 +83,7 @@ public struct StreamConditioner: Sendable {
             if timeline.line(of: samples.lead)?.firstTaken == first {
                 tracks[index].isDerivedByGateway = samples.isDerived
             }
+            note(samples.facts, of: chunk, at: placement.fresh, in: index)
             for part in placement.fresh {
                 let offset = Int(part.lowerBound - range.lowerBound)
                 tracks[index].store.insert(
@@ -180,6 +187,8 @@ public struct StreamConditioner: Sendable {
     public mutating func freeSamples() {
         for index in tracks.indices {
             tracks[index].store = LeadStore()
+            tracks[index].contactOff = IntervalSet()
+            tracks[index].saturated = IntervalSet()
             tracks[index].conditioner = nil
         }
         isReleased = true

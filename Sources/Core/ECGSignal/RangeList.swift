@@ -17,6 +17,9 @@ public struct RangeList: Sendable, Equatable, Sequence {
     /// Where the first range begins; nil where there is none.
     public var start: SampleIndex? { first?.lowerBound }
 
+    /// Where the last range ends; nil where there is none.
+    public var end: SampleIndex? { others.last?.upperBound ?? first?.upperBound }
+
     /// How many samples the ranges have together.
     public var sampleCount: Int { others.reduce(first?.count ?? 0) { $0 + $1.count } }
 

@@ -50,6 +50,9 @@ public struct StreamProcessor: Sendable {
     /// The leads that were ever named, with their ledgers, in lead order.
     public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] { stream.ledgers }
 
+    /// What the newest chunk with samples of `lead` said of its electrode.
+    public func contact(of lead: Lead) -> Contact { stream.contact(of: lead) }
+
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
 
@@ -97,6 +100,17 @@ public struct StreamProcessor: Sendable {
             at: arrival
         )
         return event.map { [$0] } ?? []
+    }
+
+    /// Counts chunks that the numbers of the stream's chunks tell of.
+    public mutating func count(
+        _ code: TechnicalEvent.Code,
+        _ number: Int,
+        firstSample: GridIndex,
+        detail: String,
+        at arrival: Arrival
+    ) -> [Event] {
+        counter.count(code, number, firstSample: firstSample, detail: detail, at: arrival).map { [$0] } ?? []
     }
 
     /// A fact of the stream that admission found out.

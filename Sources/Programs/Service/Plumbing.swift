@@ -22,12 +22,11 @@ struct Plumbing: Sendable {
     private let wakeUp: WakeUp
     private let ingestContext: Context
     private let eventsContext: Context
-    private let ring = BoundedQueue<IncomingMessage>(
+    private let ring = BoundedQueue<LoggedEntry<RawMessage>>(
         countMax: MemoryBound.ringMessages,
         weightMax: MemoryBound.ringBytes
     )
     private let queues: [BoundedQueue<ShardInput>]
-    private let isQuiet = QuietTime()
     private let links: LinkWatch
 
     /// All of it, nothing started; two contexts, so that ingest and events cannot stall each other.
@@ -96,10 +95,8 @@ struct Plumbing: Sendable {
             shards: queues,
             outbox: outbox,
             limits: limits,
-            isQuiet: isQuiet,
             links: links,
-            state: state,
-            clocks: clocks
+            state: state
         )
         return try WorkerThread.start(name: "admission") { table.run() }
     }
@@ -116,7 +113,6 @@ struct Plumbing: Sendable {
             ring: ring,
             stop: stop,
             isStopping: isStopping,
-            isQuiet: isQuiet,
             state: state,
             links: links,
             clocks: clocks,
