@@ -125,7 +125,7 @@ let suites: [Target] = [
     tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
     tests(of: "Pipeline", imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning"]),
-    tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline"]),
+    tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Wire"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
@@ -134,8 +134,8 @@ let suites: [Target] = [
     tests(
         of: "Gateway",
         imports: [
-            "ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder", "Service",
-            "Wire", "Threads", "ZeroMQ", "Messaging",
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings",
+            "ModelFolder", "Service", "Wire", "Threads", "ZeroMQ", "Messaging",
         ]
     ),
     .testTarget(
@@ -146,7 +146,7 @@ let suites: [Target] = [
         ],
         swiftSettings: strict
     ),
-    tests(of: "Service", imports: ["Threads", "ZeroMQ"]),
+    tests(of: "Service", imports: ["ECGSignal", "Station", "Threads", "ZeroMQ"]),
     .testTarget(
         name: "LiveTests",
         dependencies: [
@@ -168,11 +168,16 @@ let benchmarks: [Target] = [
     .executableTarget(
         name: "RateInvariance",
         dependencies: [
-            "ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder", "Service",
-            "Gateway",
-            "TestSupport",
+            "ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder",
+            "Service", "Gateway", "TestSupport",
         ],
         path: "Benchmarks/RateInvariance",
+        swiftSettings: strict
+    ),
+    .executableTarget(
+        name: "LeadSurvey",
+        dependencies: ["ECGSignal", "Conditioning", "Recordings", "Gateway"],
+        path: "Benchmarks/LeadSurvey",
         swiftSettings: strict
     ),
 ]

@@ -6,18 +6,21 @@ public struct LeadSamples: Sendable, Equatable {
     public let isDerived: Bool
     /// `[time]`, millivolts; NaN marks a sample that is missing (invalid, saturated or contact off).
     public let millivolts: [Float]
+    /// What the device said of the lead within this chunk; NaN above does not tell why a sample is missing, this does.
+    public let facts: LeadFacts
 
-    /// The samples as given; every value is finite or NaN.
-    public init(lead: Lead, isDerived: Bool = false, millivolts: [Float]) {
+    /// One lead's samples; the caller has made sure that every value is finite or NaN.
+    public init(lead: Lead, isDerived: Bool = false, millivolts: [Float], facts: LeadFacts = LeadFacts()) {
         self.lead = lead
         self.isDerived = isDerived
         self.millivolts = millivolts
+        self.facts = facts
     }
 }
 
 /// One message of a gateway, decoded and within the limits of the protocol: some leads, one rate, one stretch of time.
 public struct LeadChunk: Sendable, Equatable {
-    /// Whose.
+    /// The stream that the samples belong to.
     public let stream: StreamIdentity
     /// From 1, one more with each chunk of the stream.
     public let sequence: UInt64
@@ -27,7 +30,7 @@ public struct LeadChunk: Sendable, Equatable {
     public let firstSample: SampleIndex
     /// 1 to 2,000, at most 1 s; the same for every lead here.
     public let sampleCount: Int
-    /// Nominal.
+    /// The nominal sampling rate.
     public let rate: SampleRate
     /// Nanovolts per unit of the encoded value; fixed per epoch and track.
     public let nanovoltsPerUnit: Double
@@ -35,12 +38,14 @@ public struct LeadChunk: Sendable, Equatable {
     public let leads: [LeadSamples]
     /// The gateway's monotonic clock when the last sample reached it; nil where absent.
     public let gatewayTime: MonotonicNanoseconds?
+    /// What the chunk says of its device.
+    public let device: DeviceFacts
     /// The epoch ends with this chunk.
     public let isLast: Bool
     /// Leads of an unknown kind that were left out (code ENUM).
     public let unknownLeadCount: Int
 
-    /// The chunk as given; the decoder has checked it.
+    /// A chunk whose fields are within the limits named above; the decoder has checked them.
     public init(
         stream: StreamIdentity,
         sequence: UInt64,
@@ -51,6 +56,7 @@ public struct LeadChunk: Sendable, Equatable {
         nanovoltsPerUnit: Double = 1_000,
         leads: [LeadSamples],
         gatewayTime: MonotonicNanoseconds? = nil,
+        device: DeviceFacts = DeviceFacts(),
         isLast: Bool = false,
         unknownLeadCount: Int = 0
     ) {
@@ -63,6 +69,7 @@ public struct LeadChunk: Sendable, Equatable {
         self.nanovoltsPerUnit = nanovoltsPerUnit
         self.leads = leads
         self.gatewayTime = gatewayTime
+        self.device = device
         self.isLast = isLast
         self.unknownLeadCount = unknownLeadCount
     }

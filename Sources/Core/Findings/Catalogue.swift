@@ -67,6 +67,9 @@ public struct LeadRequirement: Sendable, Equatable {
         self.alternatives = alternatives
     }
 
+    /// Whether any lead suffices, one without a standard position as well.
+    public var isMetByAnyLead: Bool { alternatives.contains { $0.allSatisfy { $0 == .any } } }
+
     /// Whether those leads suffice.
     public func isMet(by leads: LeadSet) -> Bool {
         alternatives.contains { terms in

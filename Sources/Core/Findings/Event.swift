@@ -16,11 +16,27 @@ public struct Event: Sendable, Equatable {
     public let content: Content
     /// UTC: a diagnosis' window end, a technical event's logged entry.
     public let time: UTCNanoseconds
+    /// When the frame came that made the window whole: what latency is counted from.
+    ///
+    /// Nil where no frame did, and for all that is no window. It is no part of the canonical event.
+    public let completedBy: Arrival?
 
     /// The fact at its time.
-    public init(_ content: Content, time: UTCNanoseconds) {
+    public init(_ content: Content, time: UTCNanoseconds, completedBy: Arrival? = nil) {
         self.content = content
         self.time = time
+        self.completedBy = completedBy
+    }
+
+    /// Whether both say the same, whenever they came.
+    public static func == (left: Event, right: Event) -> Bool {
+        left.content == right.content && left.time == right.time
+    }
+
+    /// The patient and device concerned, where they are known.
+    public var sender: Sender? {
+        if case .technical(let event) = content, case .sender(let sender, _) = event.subject { return sender }
+        return stream.map { Sender(of: $0) }
     }
 
     /// The stream concerned, where one is.

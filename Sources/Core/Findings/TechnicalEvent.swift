@@ -6,7 +6,9 @@ public struct TechnicalEvent: Sendable, Equatable {
     public enum Subject: Sendable, Hashable {
         /// One stream.
         case stream(StreamIdentity)
-        /// An endpoint of the daemon, where no stream can be named.
+        /// A sender whose chunks came in at that endpoint and belong to no open stream.
+        case sender(Sender, endpoint: String)
+        /// An endpoint of the daemon, where neither a stream nor a sender can be named.
         case endpoint(String)
     }
 
@@ -52,6 +54,10 @@ public struct TechnicalEvent: Sendable, Equatable {
         case full = "FULL"
         /// A gateway clock more than 60 s off its index; ignored.
         case clock = "CLOCK"
+        /// Chunks that `seq` counts never came.
+        case chunksMissing = "chunks_missing"
+        /// Chunks came again although all of their samples had come before.
+        case chunksDuplicate = "chunks_duplicate"
         /// First chunk of a stream.
         case streamOpened = "stream_opened"
         /// Nothing for 2 s.
@@ -111,7 +117,7 @@ public struct TechnicalEvent: Sendable, Equatable {
     /// One sentence: what, where, what to do; no samples, no names.
     public let detail: String
 
-    /// The fact as given.
+    /// The fact with its place and number.
     public init(
         subject: Subject,
         code: Code,

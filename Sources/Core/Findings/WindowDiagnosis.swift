@@ -46,8 +46,19 @@ public struct LeadCoverage: Sendable, Equatable {
         case measured
         /// Computed, here or by the gateway, from other leads.
         case derived
+        /// A patch or strap without a standard position that stands here.
+        case patch
         /// Never sent, and nothing to compute it from.
         case absent
+    }
+    /// Why a lead that was sent carries no ECG in the window.
+    public enum Reason: String, Sendable {
+        /// It stands still: one value, or less than 0.05 mV from peak to peak in the encoder's band.
+        case flat
+        /// It is beyond what an ECG reaches: above 8 mV in the encoder's band in more than half of the seconds.
+        case range
+        /// The device said that the electrode was off for more than a tenth of the window.
+        case off
     }
     /// One of the standard twelve.
     public let lead: Lead
@@ -55,19 +66,22 @@ public struct LeadCoverage: Sendable, Equatable {
     public let samplesPresent: Int
     /// Where they come from.
     public let source: Source
+    /// Why no statement may rest on the lead although it was sent; nil where its samples alone decide.
+    public let reason: Reason?
 
-    /// The count and its source.
-    public init(lead: Lead, samplesPresent: Int, source: Source) {
+    /// What a lead has of a window.
+    public init(lead: Lead, samplesPresent: Int, source: Source, reason: Reason? = nil) {
         self.lead = lead
         self.samplesPresent = samplesPresent
         self.source = source
+        self.reason = reason
     }
 
     /// The share present, 0 to 1.
     public var share: Double { Double(samplesPresent) / Double(Grid.windowSamples) }
 
-    /// Whether statements may rest on the lead: at least 0.9 of it is there.
-    public var isUsed: Bool { samplesPresent * 10 >= Grid.windowSamples * 9 }
+    /// Whether statements may rest on the lead: at least 0.9 of it is there, and nothing says that it carries no ECG.
+    public var isUsed: Bool { samplesPresent * 10 >= Grid.windowSamples * 9 && reason == nil }
 }
 
 /// What makes figures comparable: the first 16 hex digits of the SHA-256 of model.json, label bank and catalogue.
@@ -91,10 +105,12 @@ public struct Revisions: Sendable, Hashable {
 public struct WindowDiagnosis: Sendable, Equatable {
     /// Why a whole window is withheld.
     public enum WindowWithheld: String, Sendable {
-        /// No standard lead was ever sent.
+        /// No lead was ever sent that the encoder has a place for.
         case leadsMissing = "leads_missing"
         /// No lead has 0.9 of its samples.
         case coverage
+        /// No lead carries an ECG, or what a dead lead sent has reached the encoder before it was masked.
+        case quality
     }
 
     /// First grid sample of the window, a multiple of the hop.

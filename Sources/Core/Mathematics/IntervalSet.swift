@@ -9,10 +9,16 @@ public struct IntervalSet: Sendable, Equatable {
     /// The empty set.
     public init() {}
 
+    /// Whether it has no member.
+    public var isEmpty: Bool { ranges.isEmpty }
+
     /// Adds `range`, joining what it overlaps or touches.
     public mutating func insert(_ range: Range<Int64>) {
         guard !range.isEmpty else { return }
-        if let last = ranges.last, last.upperBound >= range.lowerBound {
+        if let last = ranges.last, last.lowerBound <= range.lowerBound, last.upperBound >= range.lowerBound {
+            // The usual case: the newest range grows.
+            ranges[ranges.count - 1] = last.lowerBound..<Swift.max(last.upperBound, range.upperBound)
+        } else if let last = ranges.last, last.upperBound >= range.lowerBound {
             let first = firstIndex(endingAtOrAfter: range.lowerBound)
             var end = first
             var joined = range
@@ -50,6 +56,14 @@ public struct IntervalSet: Sendable, Equatable {
         return parts
     }
 
+    /// The first part of `range` that is in the set; nil where there is none.
+    public func firstPart(of range: Range<Int64>) -> Range<Int64>? {
+        guard !range.isEmpty else { return nil }
+        let index = firstIndex(endingAtOrAfter: range.lowerBound + 1)
+        guard index < ranges.count, ranges[index].lowerBound < range.upperBound else { return nil }
+        return ranges[index].clamped(to: range)
+    }
+
     /// The parts of `range` that are not in the set, ascending.
     public func gaps(in range: Range<Int64>) -> [Range<Int64>] {
         var parts: [Range<Int64>] = []
@@ -63,7 +77,15 @@ public struct IntervalSet: Sendable, Equatable {
     }
 
     /// How many integers of `range` are in the set.
-    public func count(in range: Range<Int64>) -> Int { intersection(range).reduce(0) { $0 + $1.count } }
+    public func count(in range: Range<Int64>) -> Int {
+        var count = 0
+        var from = range.lowerBound
+        while let part = firstPart(of: from..<range.upperBound) {
+            count += part.count
+            from = part.upperBound
+        }
+        return count
+    }
 
     /// The first integer at or after `start` that is not in the set.
     public func contiguousEnd(from start: Int64) -> Int64 {
@@ -76,6 +98,13 @@ public struct IntervalSet: Sendable, Equatable {
     public func firstMember(from start: Int64) -> Int64? {
         let index = firstIndex(endingAtOrAfter: start + 1)
         return index < ranges.count ? max(start, ranges[index].lowerBound) : nil
+    }
+
+    /// The last member below `bound`; nil where there is none.
+    public func lastMember(before bound: Int64) -> Int64? {
+        let index = firstIndex(endingAtOrAfter: bound)
+        if index < ranges.count, ranges[index].lowerBound < bound { return bound - 1 }
+        return index > 0 ? ranges[index - 1].upperBound - 1 : nil
     }
 
     /// Binary search: the first range whose upper bound is at least `bound`.

@@ -23,12 +23,11 @@ struct DaemonThreads: Sendable {
     private let wakeUp: WakeUp
     private let ingestContext: Context
     private let eventsContext: Context
-    private let ring = BoundedQueue<IncomingMessage>(
+    private let ring = BoundedQueue<LoggedEntry<RawMessage>>(
         countMax: MemoryBound.ringMessages,
         weightMax: MemoryBound.ringBytes
     )
     private let queues: [BoundedQueue<ShardInput>]
-    private let isQuiet = QuietTime()
     private let links: LinkWatch
 
     /// All of it, nothing started; two contexts, so that ingest and events cannot stall each other.
@@ -97,10 +96,8 @@ struct DaemonThreads: Sendable {
             shards: queues,
             outbox: outbox,
             limits: limits,
-            isQuiet: isQuiet,
             links: links,
-            state: state,
-            clocks: clocks
+            state: state
         )
         return try WorkerThread.start(name: "admission") { table.run() }
     }
@@ -117,7 +114,6 @@ struct DaemonThreads: Sendable {
             ring: ring,
             stop: stop,
             isStopping: isStopping,
-            isQuiet: isQuiet,
             state: state,
             links: links,
             clocks: clocks,

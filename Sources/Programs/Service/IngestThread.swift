@@ -3,25 +3,31 @@ internal import Messaging
 internal import Station
 internal import ZeroMQ
 
-/// Owns the ingest sockets and does nothing but poll, copy to the ring and poll again.
+/// Owns the ingest sockets and does nothing but poll, log and poll again.
 ///
-/// A full ring makes it wait, so the socket is not read; then libzmq's queue, TCP and the gateway hold the rest.
+/// It alone makes entries of the log and stamps them, so their times never fall: a frame when it came, a tick once a
+/// second, the shutdown as the last. A full ring makes it wait, so the socket is not read; then libzmq's queue, TCP
+/// and the gateway hold the rest.
 struct IngestThread: Sendable {
     let subscribe: [Endpoint]
     let bind: Endpoint
     let context: Context
-    let ring: BoundedQueue<IncomingMessage>
+    let ring: BoundedQueue<LoggedEntry<RawMessage>>
     let stop: WakeUp
     let isStopping: SharedFlag
-    let isQuiet: QuietTime
     let state: DaemonState
     let links: LinkWatch
     let clocks: Clocks
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
+    private static let tickNanoseconds: MonotonicNanoseconds = 1_000_000_000
+
     /// Opens the sockets, says so, and receives until it is stopped.
     func run() {
-        defer { ring.close() }
+        defer {
+            _ = log(.shutdown)
+            ring.close()
+        }
         var receiver = FrameReceiver(stop: stop)
         do {
             let links = links
@@ -34,18 +40,28 @@ struct IngestThread: Sendable {
             _ = opened.push(.failure(error))
             return
         }
+        receive(&receiver)
+    }
+
+    private func receive(_ receiver: inout FrameReceiver) {
         var quiet = QuietSearch()
+        var nextTick = clocks.monotonic + IngestThread.tickNanoseconds
         while !isStopping.isSet {
             do {
                 let count = try receiver.receive(timeout: .milliseconds(50)) { arrived in
-                    isQuiet.end()
-                    let message = IncomingMessage(arrived: arrived, arrival: clocks.now)
-                    return ring.push(message, weight: message.weight)
+                    log(
+                        .frame(arrived.message, endpoint: arrived.endpoint),
+                        weight: arrived.message.byteCount
+                    )
                 }
-                let now = clocks.monotonic
                 // Fewer than the most that one socket is asked for: every socket was seen empty.
-                if quiet.look(at: now, isEmpty: count < FrameReceiver.messagesMax) { isQuiet.note(now) }
-                if count == 0 { ring.nudge() }
+                let now = clocks.monotonic
+                let isQuiet = quiet.look(at: now, isEmpty: count < FrameReceiver.messagesMax)
+                guard now >= nextTick else { continue }
+                _ = log(.tick(isQuiet: isQuiet))
+                nextTick += IngestThread.tickNanoseconds
+                // After it was held up, ticks that were missed are not made up for.
+                if nextTick <= now { nextTick = now + IngestThread.tickNanoseconds }
             } catch {
                 // A message that broke off is lost, the next ones are not.
                 if error.reason == .again || error.reason == .interrupted { continue }
@@ -53,5 +69,10 @@ struct IngestThread: Sendable {
                 return
             }
         }
+    }
+
+    /// Stamps an entry and hands it on; false once nobody takes entries any more.
+    private func log(_ content: LoggedEntry<RawMessage>.Content, weight: Int = 0) -> Bool {
+        ring.push(LoggedEntry(content, at: clocks.now), weight: weight)
     }
 }

@@ -15,31 +15,34 @@ enum Tables {
     static func of(_ rate: SampleRate) -> PolyphaseTable? { shared[rate] }
 }
 
-/// A stream conditioner that is read as the processor reads it: rows in pieces, as soon as they are final.
-struct ConditionedStream {
-    private(set) var conditioner = StreamConditioner()
+/// A conditioned stream that is read as the encoder's lane reads it: rows in pieces, as soon as they are final.
+struct StreamReading {
+    private var stream = ConditionedStream()
+    /// Nil where nothing is forgotten.
+    private let reader: ConditionedStream.Reader?
     /// First row read.
     private(set) var start: GridIndex?
     /// `[time][12]`, millivolts, from `start` on.
     private(set) var rows: [Float] = []
-    private var forgets: Bool
 
-    /// - Parameter forgets: whether values that were read are dropped, presence is kept for the test's questions.
-    init(forgets: Bool = true) { self.forgets = forgets }
+    /// - Parameter forgets: whether values that were read are dropped.
+    init(forgets: Bool = true) { reader = forgets ? stream.addReader() : nil }
+
+    var conditioner: StreamConditioner { stream.conditioner }
 
     mutating func take(_ chunk: LeadChunk) -> StreamConditioner.Outcome {
-        let outcome = conditioner.take(chunk, table: Tables.of(chunk.rate))
+        let outcome = stream.take(chunk, table: Tables.of(chunk.rate))
         read()
         return outcome
     }
 
     mutating func tick() {
-        conditioner.tick()
+        stream.tick()
         read()
     }
 
     mutating func close() {
-        conditioner.close()
+        stream.close()
         read()
     }
 
@@ -47,24 +50,30 @@ struct ConditionedStream {
     var end: GridIndex { (start ?? 0) + GridIndex(rows.count / Lead.channelCount) }
 
     private mutating func read() {
-        guard let joined = conditioner.joinedAt else { return }
+        guard let joined = stream.joinedAt else { return }
         if start == nil { start = joined }
-        let count = Int(conditioner.ready - end)
+        let count = Int(stream.ready - end)
         guard count > 0 else { return }
         let place = rows.count / Lead.channelCount
-        let range = end..<conditioner.ready
+        let range = end..<stream.ready
         rows.append(contentsOf: repeatElement(.nan, count: count * Lead.channelCount))
-        conditioner.copyRows(range, into: &rows, at: place)
-        if forgets { conditioner.forget(rowsBelow: range.upperBound, presenceBelow: 0) }
+        stream.copyRows(range, into: &rows, at: place)
+        // The first window, which is not passed, keeps presence for the test's questions.
+        _ = stream.nextWindow()
+        if let reader { stream.release(rowsBelow: range.upperBound, by: reader) }
     }
 
     /// The rows as bits.
     var bits: [UInt32] { rows.map(\.bitPattern) }
 
-    /// Grid samples present, by lead.
+    /// Grid samples present, by lead, from the first window on.
     var presence: [Lead: IntervalSet] {
         var found: [Lead: IntervalSet] = [:]
-        for track in conditioner.tracks { found[track.lead] = track.conditioner?.present }
+        let first = start.map { Hop.standard.firstStart(notBefore: $0) } ?? 0
+        for track in conditioner.tracks {
+            found[track.lead] = track.conditioner?.present
+            found[track.lead]?.removeAll(below: first)
+        }
         return found
     }
 }
