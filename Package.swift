@@ -122,7 +122,7 @@ let suites: [Target] = [
         ],
         swiftSettings: strict
     ),
-    tests(of: "Service", imports: ["ZeroMQ"]),
+    tests(of: "Service", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
     .testTarget(
         name: "LiveTests",
         dependencies: [
