@@ -146,7 +146,7 @@ let suites: [Target] = [
         ],
         swiftSettings: strict
     ),
-    tests(of: "Service", imports: ["ECGSignal", "Station", "Threads", "ZeroMQ"]),
+    tests(of: "Service", imports: ["ECGSignal", "Station", "Threads", "Wire", "ZeroMQ"]),
     .testTarget(
         name: "LiveTests",
         dependencies: [

@@ -75,7 +75,7 @@ final class Asker {
     }
 
     /// The reply to `request`, waited for.
-    func ask(_ request: String, within limit: Duration = limit) throws -> JSONObject {
+    func ask(_ request: String, within limit: Duration = Patience.limit()) throws -> JSONObject {
         try ask(bytes: Array(request.utf8), within: limit)
     }
 

@@ -115,13 +115,3 @@ import ZeroMQ
         #expect(queue.pop(limit: 1, until: Date()) == [])
     }
 }
-
-/// Looks again and again until `condition` holds; false after 30 s.
-private func eventually(_ condition: () -> Bool) -> Bool {
-    let end = ContinuousClock.now + .seconds(30)
-    while !condition() {
-        if ContinuousClock.now > end { return false }
-        _ = poll(nil, 0, 2)
-    }
-    return true
-}

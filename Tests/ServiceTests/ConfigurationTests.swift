@@ -17,6 +17,26 @@ import Testing
         return configuration
     }
 
+    @Test func `the defaults are those that the documents state`() {
+        let workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        #expect(
+            Configuration().yaml == """
+                subscribe: []
+                bind-subscribe: "tcp://127.0.0.1:7201"
+                events: "tcp://127.0.0.1:7202"
+                control: "tcp://127.0.0.1:7203"
+                model: "Models/default"
+                hop: 512
+                streams-max: 1000
+                idle-seconds: 60
+                stop-seconds: 5
+                workers: \(workers)
+                node: "local"
+                log-level: info
+                """
+        )
+    }
+
     @Test func `the defaults pass their own checks and are printed and read again`() throws {
         let defaults = Configuration()
         _ = try defaults.endpoints()

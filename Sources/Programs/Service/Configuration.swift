@@ -22,6 +22,8 @@ public struct Configuration: Sendable {
     public var streamsMax = 1_000
     /// Seconds without a frame after which a stream is closed.
     public var idleSeconds = 60
+    /// Seconds that a stop may take.
+    public var stopSeconds = 5
     /// Threads that encode.
     public var workers = 2
     /// The node's name in the events' source.
@@ -80,6 +82,7 @@ public struct Configuration: Sendable {
         ("hop", { set(&$0.hop, $1, 1...4_992) }),
         ("streams-max", { set(&$0.streamsMax, $1, 1...100_000) }),
         ("idle-seconds", { set(&$0.idleSeconds, $1, 1...86_400) }),
+        ("stop-seconds", { set(&$0.stopSeconds, $1, 1...3_600) }),
         ("workers", { set(&$0.workers, $1, 1...64) }),
         (
             "node",
@@ -156,6 +159,7 @@ public struct Configuration: Sendable {
         hop: \(hop)
         streams-max: \(streamsMax)
         idle-seconds: \(idleSeconds)
+        stop-seconds: \(stopSeconds)
         workers: \(workers)
         node: \(Configuration.quoted(node))
         log-level: \(logLevel.rawValue)

@@ -10,6 +10,11 @@ final class EventQueue: Sendable {
         let event: Event
         /// Nil where no frame did.
         let frame: Arrival?
+
+        /// Whole milliseconds from that frame to `now`; nil where no frame completed a window.
+        func latencyMilliseconds(at now: MonotonicNanoseconds) -> Int64? {
+            frame.map { max(0, now - $0.monotonic) / 1_000_000 }
+        }
     }
 
     private let queue = BoundedQueue<Item>(countMax: 4_096)

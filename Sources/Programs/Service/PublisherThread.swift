@@ -23,8 +23,7 @@ struct PublisherThread: Sendable {
         var outbox = Outbox()
         var heartbeat: UInt64 = 1
         var status: UInt64 = 1
-        var nextBeat: MonotonicNanoseconds = 0
-        var beats = 0
+        var schedule = HeartbeatSchedule()
     }
 
     /// Until the queue is closed and empty.
@@ -54,7 +53,7 @@ struct PublisherThread: Sendable {
     private func publish(_ socket: inout EventSocket) throws(ZeroMQError) {
         var counters = Counters()
         while true {
-            let wait = max(0, min(counters.nextBeat - clocks.monotonic, 200_000_000))
+            let wait = min(counters.schedule.wait(at: clocks.monotonic), 200_000_000)
             try socket.wait(.nanoseconds(wait))
             _ = wakeUp.reset()
             var isOver = false
@@ -70,7 +69,9 @@ struct PublisherThread: Sendable {
                 guard let request = try socket.nextRequest() else { break }
                 try socket.reply(to: request, replies.answer(request.body))
             }
-            if isOver || clocks.monotonic >= counters.nextBeat { try beat(&counters, socket) }
+            if let beat = counters.schedule.beat(at: clocks.monotonic, isLast: isOver) {
+                try send(beat, &counters, socket)
+            }
             if isOver { return }
         }
     }
@@ -81,24 +82,24 @@ struct PublisherThread: Sendable {
         _ socket: borrowing EventSocket
     ) throws(ZeroMQError) {
         let topic = EventFormat.topic(of: item.event)
-        let latency = item.frame.map { max(0, clocks.monotonic - $0.monotonic) / 1_000_000 }
         let body = EventFormat.envelope(
             item.event,
             run: replies.run,
             topicSequence: counters.outbox.number(for: topic),
-            latencyMilliseconds: latency,
+            latencyMilliseconds: item.latencyMilliseconds(at: clocks.monotonic),
             source: replies.source
         )
         try socket.publish(topic: topic, body)
         replies.counts.published.add(1)
     }
 
-    /// A heartbeat a second, with all heads each tenth time, when a status event goes with it.
-    private func beat(_ counters: inout Counters, _ socket: borrowing EventSocket) throws(ZeroMQError) {
-        counters.nextBeat = clocks.monotonic + 1_000_000_000
-        let isFull = counters.beats.isMultiple(of: 10)
-        counters.beats += 1
-        if isFull {
+    /// Sends a heartbeat; with one that names every topic goes a status event.
+    private func send(
+        _ beat: HeartbeatSchedule.Beat,
+        _ counters: inout Counters,
+        _ socket: borrowing EventSocket
+    ) throws(ZeroMQError) {
+        if beat == .full {
             let topic = Topic.event(kind: .status)
             let number = counters.outbox.number(for: topic)
             try socket.publish(
@@ -116,7 +117,7 @@ struct PublisherThread: Sendable {
         let pages = ServiceEventFormat.heartbeatPages(
             run: replies.run,
             counter: counters.heartbeat,
-            heads: counters.outbox.takeHeads(all: isFull),
+            heads: counters.outbox.takeHeads(all: beat == .full),
             source: replies.source,
             time: Clocks.utc
         )

@@ -31,6 +31,8 @@ struct Serve: ParsableCommand {
     @Option(help: "Open streams at most (default 1000).") var streamsMax: String?
     @Option(help: "Seconds without a frame after which a stream is closed (default 60).") var idleSeconds:
         String?
+    @Option(help: "Seconds that a stop may take, to analyse and send what was received (default 5).")
+    var stopSeconds: String?
     @Option(help: "Threads that encode (default: one a core).") var workers: String?
     @Option(help: "Name of this node in the events' source (default local).") var node: String?
     @Option(help: "error, warning, info or debug (default info).") var logLevel: String?
@@ -62,8 +64,18 @@ struct Serve: ParsableCommand {
         }
         signals.wait()
         log.say(.info, "stopping: what was received is analysed and sent")
-        guard signals.finish(within: .milliseconds(4_500), { daemon.drain() }) else {
-            log.say(.error, "not everything received was analysed within 4.5 s")
+        // A tenth is kept back for the end of the process itself.
+        let limit = Duration.seconds(settings.stopSeconds) * 9 / 10
+        switch signals.finish(within: limit, { daemon.drain() }) {
+        case .finished: break
+        case .outOfTime:
+            log.say(
+                .error,
+                "not everything received was analysed within \(limit.asSeconds) s; raise --stop-seconds"
+            )
+            Shinden.exit(withError: ExitCode(1))
+        case .secondSignal:
+            log.say(.error, "ended at once by a second signal; not everything received was analysed")
             Shinden.exit(withError: ExitCode(1))
         }
         if let fault = daemon.fault {
@@ -82,7 +94,8 @@ struct Serve: ParsableCommand {
         let flags: [(String, String?)] = [
             ("subscribe", subscribe.isEmpty ? nil : subscribe.joined(separator: ",")),
             ("bind-subscribe", bindSubscribe), ("events", events), ("control", control), ("model", model),
-            ("hop", hop), ("streams-max", streamsMax), ("idle-seconds", idleSeconds), ("workers", workers),
+            ("hop", hop), ("streams-max", streamsMax), ("idle-seconds", idleSeconds),
+            ("stop-seconds", stopSeconds), ("workers", workers),
             ("node", node), ("log-level", logLevel),
         ]
         for case (let key, let text?) in flags { try settings.set(key, to: text, source: "--\(key)") }
