@@ -12,6 +12,8 @@ let generated: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: 
 
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
 /// A room of the house: `Sources/FLOOR/NAME`; it may import what it lists and nothing else.
 func room(
     _ name: String,
@@ -73,8 +75,9 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "ECGSignal", "Diagnosis", "ECGEncoder", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
-            "ModelFolder", .product(name: "Yams", package: "Yams"),
+            "ECGSignal", "Diagnosis", "Digest", "ECGEncoder", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
+            "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
+            .product(name: "DequeModule", package: "swift-collections"),
         ]
     ),
     room("Gateway", on: "Programs", imports: ["ECGSignal", "Wire", "ZeroMQ", "Messaging", "Recordings"]),
@@ -83,7 +86,7 @@ let programs: [Target] = [
         dependencies: [
             "ECGSignal", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging", "Recordings",
             "ModelFolder",
-            "Service", "Gateway", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Service", "Gateway", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
         swiftSettings: strict
@@ -122,7 +125,10 @@ let suites: [Target] = [
         ],
         swiftSettings: strict
     ),
-    tests(of: "Service", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
+    tests(
+        of: "Service",
+        imports: ["Digest", "ECGSignal", "Messaging", "Pipeline", "Station", "Wire", "ZeroMQ", logging]
+    ),
     .testTarget(
         name: "LiveTests",
         dependencies: [
@@ -159,6 +165,8 @@ let package = Package(
     products: [.executable(name: "shinden", targets: ["shinden"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     ],

@@ -93,7 +93,7 @@ import ZeroMQ
         #expect(queue.pop(limit: 1) == [1])
         #expect(queue.pop(limit: 1) == [2])
         #expect(queue.pop(limit: 1) == nil)
-        #expect(queue.pop(limit: 1, until: Date()) == nil)
+        #expect(queue.pop(limit: 1, within: 0) == nil)
     }
 
     @Test func `closing wakes a sender and a taker that wait`() throws {
@@ -109,8 +109,28 @@ import ZeroMQ
         #expect(full.pop(limit: 9) == [1])
     }
 
-    @Test func `until a deadline nothing is nothing`() {
+    @Test func `a limited wait ends with nothing after its time, and at once where it is nudged`() throws {
         let queue = BoundedQueue<Int>(countMax: 1)
-        #expect(queue.pop(limit: 1, until: Date()) == [])
+        #expect(queue.pop(limit: 1, within: 0) == [])
+        let begin = ContinuousClock.now
+        #expect(queue.pop(limit: 1, within: 20_000_000) == [])
+        #expect(begin.duration(to: .now) >= .milliseconds(20))
+        // An hour, which only the nudge can end: its thread goes on nudging until the wait is over.
+        let isOver = Mutex(false)
+        let nudger = try WorkerThread.start(name: "nudger") {
+            while !isOver.withLock({ $0 }) { queue.nudge() }
+        }
+        #expect(queue.pop(limit: 1, within: 3_600_000_000_000) == [])
+        isOver.withLock { $0 = true }
+        nudger.join()
+    }
+
+    @Test func `an element that comes ends a limited wait`() throws {
+        let queue = BoundedQueue<Int>(countMax: 1)
+        let sender = try WorkerThread.start(name: "sender") { _ = queue.push(7) }
+        var taken: [Int] = []
+        while taken.isEmpty { taken = queue.pop(limit: 1, within: 3_600_000_000_000) ?? [] }
+        #expect(taken == [7])
+        sender.join()
     }
 }

@@ -85,7 +85,7 @@ public func eventually(
     while try !condition() {
         if patience.isOver() { return false }
         // Two milliseconds without a descriptor to look at: the processor is left to what is waited for.
-        _ = unsafe poll(nil, 0, 2)
+        _ = poll(nil, 0, 2)
     }
     return true
 }

@@ -11,6 +11,8 @@ public struct FrameReceiver: ~Copyable {
         public let endpoint: String
         /// The parts, or how many there were where there were too many.
         public let received: Received
+        /// The descriptor of the link it came in by; nil where libzmq does not tell.
+        public let link: UInt32?
     }
 
     /// More parts than this are no message of ours; the rest is drained and dropped.
@@ -63,10 +65,10 @@ public struct FrameReceiver: ~Copyable {
         var count = 0
         for box in sockets {
             for _ in 0..<FrameReceiver.messagesMax {
-                let received = try box.socket.receive(maximumParts: FrameReceiver.partsMax)
+                let (received, link) = try box.socket.receiveWithLink(maximumParts: FrameReceiver.partsMax)
                 if received == .nothing { break }
                 count += 1
-                guard body(Arrived(endpoint: box.endpoint, received: received)) else { return count }
+                guard body(Arrived(endpoint: box.endpoint, received: received, link: link)) else { return count }
             }
         }
         return count

@@ -1,5 +1,5 @@
 internal import ECGSignal
-private import Foundation
+internal import Logging
 internal import Messaging
 internal import Pipeline
 internal import Station
@@ -29,17 +29,17 @@ struct AdmissionThread: Sendable {
     let links: LinkWatch
     let state: DaemonState
     let clocks: Clocks
+    let log: Logger
 
     /// Until the ring is closed and empty; then every stream is closed.
     func run() {
         var admission = Admission(limits: limits)
-        var linkCounter = TechnicalCounter(.endpoint("frames"))
-        var linksSaid = 0
+        var linkReport = LinkReport()
         var received = 0
         var nextTick = clocks.monotonic + 1_000_000_000
         while true {
-            let wait = Double(max(0, nextTick - clocks.monotonic)) / 1e9
-            guard let messages = ring.pop(limit: 64, until: Date(timeIntervalSinceNow: wait)) else { break }
+            let wait = max(0, nextTick - clocks.monotonic)
+            guard let messages = ring.pop(limit: 64, within: wait) else { break }
             for message in messages {
                 received += 1
                 perform(
@@ -54,7 +54,7 @@ struct AdmissionThread: Sendable {
             nextTick += 1_000_000_000
             let nothingWaits = isQuiet.isQuiet(at: now.monotonic) && ring.load.count == 0
             perform(admission.tick(at: now, isQuiet: nothingWaits), at: now)
-            linksSaid = sayLinks(after: linksSaid, &linkCounter, at: now)
+            report(links.takeNotices(at: now.monotonic), &linkReport, at: now)
             report(admission, received: received)
         }
         let now = clocks.now
@@ -87,19 +87,14 @@ struct AdmissionThread: Sendable {
         }
     }
 
-    private func sayLinks(after said: Int, _ counter: inout TechnicalCounter, at now: Arrival) -> Int {
-        let dropped = links.counts.dropped
-        for _ in said..<max(said, dropped) {
-            let event = counter.count(
-                .linkDropped,
-                firstSample: nil,
-                detail: "a peer's link broke and came back at once; a frame above 256 KiB does that",
-                at: now
-            )
+    private func report(_ notices: [LinkTable.Notice], _ linkReport: inout LinkReport, at now: Arrival) {
+        for notice in notices {
+            let (event, line) = linkReport.take(notice, at: now)
             if let event { outbox.push(event, frame: nil) }
+            if let line { log.write(line) }
         }
-        for event in counter.flush(at: now) { outbox.push(event, frame: nil) }
-        return max(said, dropped)
+        for event in linkReport.flush(at: now) { outbox.push(event, frame: nil) }
+        for line in linkReport.leftOut(at: now.monotonic) { log.write(line) }
     }
 
     private func report(_ admission: Admission, received: Int) {

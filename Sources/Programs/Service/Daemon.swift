@@ -1,5 +1,7 @@
+private import Digest
 internal import ECGSignal
 private import Foundation
+public import Logging
 internal import Messaging
 public import Pipeline
 internal import Station
@@ -28,7 +30,7 @@ public final class Daemon: Sendable {
     }
 
     private let configuration: Configuration
-    private let log: Log
+    private let log: Logger
     private let plumbing: Plumbing
     private let threads: [WorkerThread]
     private let publisher: WorkerThread
@@ -40,14 +42,14 @@ public final class Daemon: Sendable {
         _ configuration: Configuration,
         model: Model,
         named modelName: String,
-        log: Log
+        log: Logger
     ) throws(StartFailure) {
         self.configuration = configuration
         self.log = log
         do {
             let wanted = try configuration.endpoints()
             let hop = try Hop(samples: configuration.hop)
-            let plumbing = try Plumbing(configuration)
+            let plumbing = try Plumbing(configuration, log: log)
             self.plumbing = plumbing
             let replies = ControlReplies(
                 run: hexadecimal16(UInt64.random(in: 1...UInt64.max)),
@@ -55,6 +57,7 @@ public final class Daemon: Sendable {
                 modelName: modelName,
                 model: model,
                 limits: plumbing.limits,
+                names: configuration.logPlainIDs ? .plain : .hashed(KeyedHash()),
                 state: plumbing.state,
                 clocks: plumbing.clocks
             )
@@ -82,14 +85,16 @@ public final class Daemon: Sendable {
 
     private func announce(_ modelName: String) {
         let bound = MemoryBound(configuration)
-        log.say(
-            .info,
+        log.info(
             "research software, not a medical device; frames \(endpoints.frames.joined(separator: " ")), "
                 + "events \(endpoints.events), control \(endpoints.control), model \(modelName), "
                 + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
                 + "\(bound.worstMegabytes) MB"
         )
-        log.say(.info, "ready")
+        if configuration.logPlainIDs {
+            log.warning("log-plain-ids is set: the log names patients and devices as they are")
+        }
+        log.info("ready")
     }
 
     /// What ended it, where neither a signal from outside nor an operator did.
@@ -103,6 +108,6 @@ public final class Daemon: Sendable {
         plumbing.outbox.close()
         publisher.join()
         plumbing.close()
-        log.say(.info, "stopped")
+        log.info("stopped")
     }
 }

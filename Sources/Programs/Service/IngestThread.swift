@@ -36,9 +36,11 @@ struct IngestThread: Sendable {
         var receiver = FrameReceiver(stop: stop)
         do {
             let links = links
-            var real = [try receiver.open(bind, binds: true, in: context) { links.see($0) }]
-            for endpoint in subscribe {
-                real.append(try receiver.open(endpoint, binds: false, in: context) { links.see($0) })
+            var real: [Endpoint] = []
+            for (endpoint, binds) in [(bind, true)] + subscribe.map({ ($0, false) }) {
+                real.append(
+                    try receiver.open(endpoint, binds: binds, in: context) { links.see($0, of: endpoint.text) }
+                )
             }
             _ = opened.push(.success(real))
         } catch {
@@ -51,6 +53,9 @@ struct IngestThread: Sendable {
                 let count = try receiver.receive(timeout: .milliseconds(50)) { arrived in
                     isQuiet.end()
                     let message = IncomingMessage(arrived: arrived, arrival: clocks.now)
+                    if let link = arrived.link, case .message(let parts) = arrived.received {
+                        links.hear(link, topic: parts[0], at: arrived.endpoint, now: message.arrival.monotonic)
+                    }
                     return ring.push(message, weight: message.weight)
                 }
                 let now = clocks.monotonic
