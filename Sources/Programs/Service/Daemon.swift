@@ -85,12 +85,12 @@ public final class Daemon: Sendable {
 
     private func announce(_ modelName: String) {
         let bound = MemoryBound(configuration)
-        log.info(
+        let words =
             "research software, not a medical device; frames \(endpoints.frames.joined(separator: " ")), "
-                + "events \(endpoints.events), control \(endpoints.control), model \(modelName), "
-                + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
-                + "\(bound.worstMegabytes) MB"
-        )
+            + "events \(endpoints.events), control \(endpoints.control), model \(modelName), "
+            + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
+            + "\(bound.worstMegabytes) MB"
+        log.info("\(words)")
         if configuration.logPlainIDs {
             log.warning("log-plain-ids is set: the log names patients and devices as they are")
         }

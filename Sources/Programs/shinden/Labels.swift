@@ -1,8 +1,10 @@
-private import Diagnosis
 internal import ArgumentParser
+private import Diagnosis
 internal import ECGSignal
 internal import Messaging
+private import Pipeline
 internal import Wire
+private import ZeroMQ
 
 /// The statements of the catalogue.
 struct Labels: ParsableCommand {
