@@ -146,6 +146,54 @@ struct LinkTests {
         #expect(eventually { log.count(.disconnected) == 1 })
         #expect(!kept.isClosed, "it was there for longer and answered as little")
     }
+
+    @Test func `back-pressure costs a link with heartbeats and none without, which then loses nothing`()
+        throws
+    {
+        let context = try Context()
+        let log = Log()
+        var beating = SocketOptions()
+        beating.heartbeatInterval = .milliseconds(50)
+        beating.heartbeatTimeout = .milliseconds(200)
+        beating.receiveHighWaterMark = 4
+        let cutReader = try Socket(.sub, in: context, options: beating)
+        try cutReader.monitor { log.add($0) }
+        var calm = SocketOptions.forData
+        calm.receiveHighWaterMark = 4
+        let calmLog = Log()
+        let calmReader = try Socket(.sub, in: context, options: calm)
+        try calmReader.monitor { calmLog.add($0) }
+        var options = SocketOptions.forData
+        options.xpubNoDrop = true
+        options.sendHighWaterMark = 4
+        // No room for so long: every queue and buffer on the way is full.
+        options.sendTimeout = Patience.limit(.milliseconds(200))
+        let cut = try Socket(.xpub, in: context, options: options)
+        let kept = try Socket(.xpub, in: context, options: options)
+        let large = [UInt8](repeating: 0, count: 65_000)
+        // The one without heartbeats is filled first, so it stands still for longer.
+        try calmReader.subscribe([])
+        try kept.connect(calmReader.bind(anyPort()))
+        #expect(try notice(from: kept, at: calmReader) != nil)
+        var sent = 0
+        while try kept.send([[UInt8(sent & 255)], large], blocking: true) == .sent { sent += 1 }
+        try cutReader.subscribe([])
+        try cut.connect(cutReader.bind(anyPort()))
+        #expect(try notice(from: cut, at: cutReader) != nil)
+        let isCut = try eventually {
+            _ = try cut.send([[1], large])
+            return log.count(.disconnected) > 0
+        }
+        #expect(isCut, "although its peer is well")
+        #expect(calmLog.count(.disconnected) == 0)
+        for number in 0..<sent {
+            guard case .message(let parts) = try calmReader.next() else {
+                Issue.record("message \(number) of \(sent) is lost")
+                return
+            }
+            #expect(parts[0] == [UInt8(number & 255)])
+        }
+    }
 }
 
 /// The body of the next message at a ROUTER.
