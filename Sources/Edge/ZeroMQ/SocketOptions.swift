@@ -74,9 +74,9 @@ public struct SocketOptions: Equatable, Sendable {
         // Where heartbeats look for the dead the system's probes are not needed; else they find a dead machine within
         // 6 s: a first probe after 3 s of silence, then three, one a second.
         try socket.set(ZMQ_TCP_KEEPALIVE, heartbeatInterval == .zero)
-        try socket.set(ZMQ_TCP_KEEPALIVE_IDLE, 3)
-        try socket.set(ZMQ_TCP_KEEPALIVE_INTVL, 1)
-        try socket.set(ZMQ_TCP_KEEPALIVE_CNT, 3)
+        try socket.set(ZMQ_TCP_KEEPALIVE_IDLE, Int32(3))
+        try socket.set(ZMQ_TCP_KEEPALIVE_INTVL, Int32(1))
+        try socket.set(ZMQ_TCP_KEEPALIVE_CNT, Int32(3))
         if socket.kind == .router { try socket.set(ZMQ_ROUTER_MANDATORY, routerMandatory) }
         if publishes { try socket.set(ZMQ_XPUB_NODROP, xpubNoDrop) }
         if socket.kind == .xpub { try socket.set(ZMQ_XPUB_VERBOSER, xpubVerboser) }
