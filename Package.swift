@@ -86,7 +86,8 @@ let programs: [Target] = [
         dependencies: [
             "ECGSignal", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging", "Recordings",
             "ModelFolder",
-            "Service", "Gateway", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Service", "Gateway", logging,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
         swiftSettings: strict

@@ -35,7 +35,10 @@ import ZeroMQ
         #expect(lines.contains("refused    \(daemon.framesName)  FRAMES 1"))
         #expect(lines.contains { $0.hasPrefix("waiting    p1.d1.") && $0.hasSuffix("7.4 of 10 s") })
         #expect(!lines.contains { $0.contains("p2.d2.") }, "it has its window")
-        let json = try Program.run(["status", "--json"], environment: ["SHINDEN_CONTROL": daemon.control.text])
+        let json = try Program.run(
+            ["status", "--json"],
+            environment: ["SHINDEN_CONTROL": daemon.control.text]
+        )
         #expect(json.code == 0 && json.lines.count == 1)
         #expect(try JSONValue(parsing: Array(json.lines[0].utf8)).object?["ready"] == .bool(true))
     }
@@ -73,7 +76,9 @@ import ZeroMQ
         #expect(!ranked.lines.isEmpty && ranked.lines.count < asked.lines.count)
     }
 
-    @Test(arguments: ["status", "streams"]) func `without a daemon: exit 69 and what to do`(command: String) throws {
+    @Test(arguments: ["status", "streams"]) func `without a daemon: exit 69 and what to do`(
+        command: String
+    ) throws {
         let (code, lines, words) = try Program.run([command, "--control", "ipc:///nowhere/at-all"])
         #expect(code == 69)
         #expect(lines.isEmpty)

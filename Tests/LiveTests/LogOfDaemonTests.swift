@@ -30,7 +30,10 @@ import ZeroMQ
         #expect(words.contains { $0.contains("stream opened") && $0.contains("stream=\(name)") })
         #expect(words.contains { $0.contains("stream closed") && $0.contains("stream=\(name)") })
         for code in Set(BadInput.allCases.map(\.code)) {
-            #expect(words.contains { $0.hasPrefix("shinden: warning: ") && $0.contains("code=\(code) ") }, "\(code)")
+            #expect(
+                words.contains { $0.hasPrefix("shinden: warning: ") && $0.contains("code=\(code) ") },
+                "\(code)"
+            )
         }
         for canary in ["canary", "bad", "good"] { #expect(!words.contains { $0.contains(canary) }) }
     }
@@ -89,7 +92,12 @@ import ZeroMQ
         defer { program.end() }
         let control = try Endpoint("ipc://" + scratch.at("control"))
         let asker = try Asker(control)
-        #expect(eventually { (try? asker.ask(#"{"op":"STATUS","request":"s"}"#, within: .seconds(1)))?["ready"] == .bool(true) })
+        #expect(
+            eventually {
+                (try? asker.ask(#"{"op":"STATUS","request":"s"}"#, within: .seconds(1)))?["ready"]
+                    == .bool(true)
+            }
+        )
         let sender = try Sender(to: try Endpoint("ipc://" + scratch.at("bind-subscribe")))
         let record = try SentRecord("ptbxl/00017_hr")
         for kind in BadInput.allCases { try sender.send(try kind.messages()) }

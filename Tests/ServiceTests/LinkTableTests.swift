@@ -16,7 +16,11 @@ import ZeroMQ
 
     private mutating func see(_ kind: MonitorEvent.Kind, _ descriptor: UInt32 = 0) -> LinkTable.Notice? {
         now += 1_000
-        return table.see(MonitorEvent(kind: kind, endpoint: "bound", value: descriptor), of: "frames", at: now)
+        return table.see(
+            MonitorEvent(kind: kind, endpoint: "bound", value: descriptor),
+            of: "frames",
+            at: now
+        )
     }
 
     private mutating func hear(_ descriptor: UInt32, _ topic: [UInt8]) -> LinkTable.Notice? {
@@ -111,7 +115,8 @@ import ZeroMQ
         #expect(table.peerCount == 1)
     }
 
-    @Test(arguments: seeds(100)) mutating func `peers are counted right whatever comes and goes`(seed: UInt64) {
+    @Test(arguments: seeds(100)) mutating func `peers are counted right whatever comes and goes`(seed: UInt64)
+    {
         var generator = SeededGenerator(seed: seed)
         var connected: Set<UInt32> = []
         for step in 0..<300 {

@@ -41,7 +41,8 @@ import Wire
         code: TechnicalEvent.Code
     ) throws {
         var log = EventLog(names: .plain)
-        let line = try #require(log.line(for: Self.event(code, count: 3), at: 0))
+        let found = log.line(for: Self.event(code, count: 3), at: 0)
+        let line = try #require(found)
         #expect(line.facts["code"] == code.rawValue)
         #expect(line.facts["count"] == "3")
         #expect(line.facts["stream"] == Self.stream.name)
@@ -54,7 +55,8 @@ import Wire
     ) throws {
         let hash = KeyedHash()
         var log = EventLog(names: .hashed(hash))
-        let line = try #require(log.line(for: Self.event(code), at: 0))
+        let found = log.line(for: Self.event(code), at: 0)
+        let line = try #require(found)
         for format in LineLogHandler.Format.allCases {
             let text = try written(format) { $0.write(line) }
             #expect(!text.contains("canary"))
@@ -88,7 +90,10 @@ import Wire
             log.leftOut(at: 5 + 10 * Self.second) == [.leftOut("stream_opened", 1_000 - LineBudget.burst)]
         )
         #expect(log.leftOut(at: 5 + 30 * Self.second) == [])
-        #expect(log.line(for: Self.event(.streamOpened), at: 5 + 10 * Self.second) != nil, "there is room again")
+        #expect(
+            log.line(for: Self.event(.streamOpened), at: 5 + 10 * Self.second) != nil,
+            "there is room again"
+        )
     }
 
     @Test(arguments: seeds(50)) func `lines written and lines counted out are all lines`(seed: UInt64) {
@@ -112,7 +117,9 @@ import Wire
         let text = try written(.text) {
             $0.warning(
                 "input\nrefused",
-                metadata: ["detail": "two words", "endpoint": "tcp://127.0.0.1:1", "code": "CRC", "count": "3"]
+                metadata: [
+                    "detail": "two words", "endpoint": "tcp://127.0.0.1:1", "code": "CRC", "count": "3",
+                ]
             )
             $0.info("ready")
         }

@@ -27,11 +27,12 @@ public struct ControlAsker: ~Copyable {
         socket = opened
     }
 
-    /// The reply to one request, waited for at most `patience`.
-    /// - Parameters:
-    ///   - operation: HELLO, STATUS, STREAMS or LABELS.
-    ///   - from: the page, as `next` of the page before it said.
-    public mutating func ask(_ operation: String, from: Int64? = nil, patience: Duration) throws -> JSONObject {
+    /// The reply to one request (`operation` is HELLO, STATUS, STREAMS or LABELS), waited for at most `patience`.
+    ///
+    /// `from` is the page, as `next` of the page before it said. Where no reply comes, or one that refuses, a
+    /// `Failure` is thrown.
+    public mutating func ask(_ operation: String, from: Int64? = nil, patience: Duration) throws -> JSONObject
+    {
         asked += 1
         let name = "\(asked)"
         var request: JSONObject = ["op": .string(operation), "request": .string(name)]
@@ -46,7 +47,9 @@ public struct ControlAsker: ~Copyable {
             guard left > .zero, !(try socket.wait(for: .readable, timeout: left)).isEmpty else {
                 throw Failure.silent
             }
-            guard case .message(let parts) = try socket.receive(maximumParts: FrameReceiver.partsMax) else { continue }
+            guard case .message(let parts) = try socket.receive(maximumParts: FrameReceiver.partsMax) else {
+                continue
+            }
             guard parts.count == 1, let reply = try? JSONValue(parsing: parts[0]).object else {
                 throw Failure.unreadable
             }

@@ -68,7 +68,9 @@ public struct FrameReceiver: ~Copyable {
                 let (received, link) = try box.socket.receiveWithLink(maximumParts: FrameReceiver.partsMax)
                 if received == .nothing { break }
                 count += 1
-                guard body(Arrived(endpoint: box.endpoint, received: received, link: link)) else { return count }
+                guard body(Arrived(endpoint: box.endpoint, received: received, link: link)) else {
+                    return count
+                }
             }
         }
         return count

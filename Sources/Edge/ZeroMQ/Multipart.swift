@@ -34,7 +34,8 @@ extension Socket {
     /// Takes the next message as `receive` does, and says by which link it came.
     /// - Returns: the message, and the file descriptor of its link, as `MonitorEvent.value` names it; nil where
     ///   there is no message or libzmq does not tell (inproc). A descriptor names another link once its own is gone.
-    public func receiveWithLink(maximumParts: Int) throws(ZeroMQError) -> (received: Received, link: UInt32?) {
+    public func receiveWithLink(maximumParts: Int) throws(ZeroMQError) -> (received: Received, link: UInt32?)
+    {
         try receive(maximumParts: maximumParts, askingForLink: true)
     }
 

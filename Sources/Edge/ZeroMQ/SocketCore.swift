@@ -71,8 +71,9 @@ final class SocketCore {
         return String(decoding: text.prefix(count).prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// The next part, nil where none is there; `keep` false drops its bytes uncopied. `link` is the descriptor of
-    /// the link it came by, where it is asked for and known.
+    /// The next part, nil where none is there; `keep` false drops its bytes uncopied.
+    ///
+    /// `link` is the descriptor of the link it came by, where it is asked for and known.
     func receivePart(
         keep: Bool,
         askingForLink: Bool = false

@@ -1,5 +1,3 @@
-public import Logging
-
 /// One key of the daemon's configuration: a row of the table from which flags, environment variables, the file, the
 /// printed configuration and the help text derive.
 public struct ConfigurationKey: Sendable {
@@ -48,7 +46,12 @@ public struct ConfigurationKey: Sendable {
         .text("model", \.model, "The folder of the model.", shape: .folder),
         .whole("hop", \.hop, 1...4_992, "Grid samples (1/500 s) between windows; a multiple of 32."),
         .whole("streams-max", \.streamsMax, 1...100_000, "Open streams at most."),
-        .whole("idle-seconds", \.idleSeconds, 1...86_400, "Seconds without a frame after which a stream is closed."),
+        .whole(
+            "idle-seconds",
+            \.idleSeconds,
+            1...86_400,
+            "Seconds without a frame after which a stream is closed."
+        ),
         .whole(
             "stop-seconds",
             \.stopSeconds,
@@ -58,7 +61,12 @@ public struct ConfigurationKey: Sendable {
         .whole("workers", \.workers, 1...64, "Threads that encode; one a core where nothing is said."),
         .text("node", \.node, bytes: 1...64, "Name of this node in the events' source."),
         .word("log-level", \.logLevel, Configuration.logLevels, "How much is said on stderr."),
-        .word("log-format", \.logFormat, LineLogHandler.Format.allCases, "How it is said: for people or for programs."),
+        .word(
+            "log-format",
+            \.logFormat,
+            LineLogHandler.Format.allCases,
+            "How it is said: for people or for programs."
+        ),
         .toggle(
             "log-plain-ids",
             \.logPlainIDs,

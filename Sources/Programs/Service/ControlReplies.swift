@@ -176,7 +176,7 @@ struct ControlReplies: Sendable {
             "stream": .string(status.identity.name), "patient": .string(status.identity.patient),
             "device": .string(status.identity.device), "epoch": .string(hexadecimal16(status.identity.epoch)),
             "state": .string(state), "why": why, "log": .string(names.name(of: status.identity.name)),
-             "window": .integerOrNull(status.newestWindow),
+            "window": .integerOrNull(status.newestWindow),
             "leads": .array(leads), "refused": .object(refused), "drift_ppm": .null,
             "offset_uncertainty_ms": .null, "rate_mismatch": .bool(false),
         ])

@@ -39,7 +39,9 @@ struct IngestThread: Sendable {
             var real: [Endpoint] = []
             for (endpoint, binds) in [(bind, true)] + subscribe.map({ ($0, false) }) {
                 real.append(
-                    try receiver.open(endpoint, binds: binds, in: context) { links.see($0, of: endpoint.text) }
+                    try receiver.open(endpoint, binds: binds, in: context) {
+                        links.see($0, of: endpoint.text)
+                    }
                 )
             }
             _ = opened.push(.success(real))
@@ -54,7 +56,12 @@ struct IngestThread: Sendable {
                     isQuiet.end()
                     let message = IncomingMessage(arrived: arrived, arrival: clocks.now)
                     if let link = arrived.link, case .message(let parts) = arrived.received {
-                        links.hear(link, topic: parts[0], at: arrived.endpoint, now: message.arrival.monotonic)
+                        links.hear(
+                            link,
+                            topic: parts[0],
+                            at: arrived.endpoint,
+                            now: message.arrival.monotonic
+                        )
                     }
                     return ring.push(message, weight: message.weight)
                 }

@@ -39,7 +39,10 @@ struct LineBudget: Sendable {
     }
 
     /// The kinds whose lines were left out for 10 s, with how many; all of them where `isFinal`.
-    mutating func takeLeftOut(at now: MonotonicNanoseconds, isFinal: Bool = false) -> [(kind: String, count: Int)] {
+    mutating func takeLeftOut(
+        at now: MonotonicNanoseconds,
+        isFinal: Bool = false
+    ) -> [(kind: String, count: Int)] {
         var told: [(kind: String, count: Int)] = []
         for index in kinds.indices where kinds[index].leftOut > 0 {
             guard isFinal || now - kinds[index].lastTold >= LineBudget.interval else { continue }

@@ -56,19 +56,29 @@ public struct LineLogHandler: LogHandler {
     }
 
     /// The order in which people look for things; what is not named here follows by the alphabet.
-    private static let order = ["code", "count", "stream", "patient", "device", "endpoint", "sample", "reason"]
+    private static let order = [
+        "code", "count", "stream", "patient", "device", "endpoint", "sample", "reason",
+    ]
 
     private static func place(of name: String) -> (Int, String) {
         (order.firstIndex(of: name) ?? (name == "detail" ? order.count + 1 : order.count), name)
     }
 
-    static func text(_ level: Logger.Level, _ message: String, _ facts: [(name: String, value: String)]) -> String {
+    static func text(
+        _ level: Logger.Level,
+        _ message: String,
+        _ facts: [(name: String, value: String)]
+    ) -> String {
         let word = level >= .error ? "error: " : level >= .warning ? "warning: " : ""
         let rest = facts.map { " \($0.name)=\(quotedWhereNeeded($0.value))" }.joined()
         return "shinden: \(word)\(singleLine(message))" + (rest.isEmpty ? "" : " " + rest)
     }
 
-    static func json(_ level: Logger.Level, _ message: String, _ facts: [(name: String, value: String)]) -> String {
+    static func json(
+        _ level: Logger.Level,
+        _ message: String,
+        _ facts: [(name: String, value: String)]
+    ) -> String {
         let head: [(String, JSONValue)] = [
             ("time", .string(timestamp(Clocks.utc))), ("level", .string(level.rawValue)),
             ("message", .string(message)),
@@ -85,6 +95,10 @@ public struct LineLogHandler: LogHandler {
 
     /// What comes from outside can neither begin a line nor move a terminal's cursor.
     private static func singleLine(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }
+            )
+        )
     }
 }

@@ -6,7 +6,9 @@ private import Synchronization
 /// A daemon must outlive its terminal and the program that reads its words. A line that the descriptor does not take
 /// at once is dropped and counted, and the next line that passes is preceded by one that says so.
 public final class LineWriter: Sendable {
-    /// PIPE_BUF: a pipe that is writable takes so many bytes in one piece (pipe(7)). A longer line is cut.
+    /// PIPE_BUF: a pipe that is writable takes so many bytes in one piece (pipe(7)).
+    ///
+    /// A longer line is cut.
     public static let bytesMax = 4_096
 
     private let descriptor: Int32

@@ -14,7 +14,8 @@ struct LinkReport: Sendable {
     mutating func take(_ notice: LinkTable.Notice, at now: Arrival) -> (event: Event?, line: EventLog.Line?) {
         switch notice {
         case .lost(let endpoint): (nil, line("link lost", endpoint, at: now))
-        case .refusedHandshake(let endpoint): (nil, line("a stranger did not get through the handshake", endpoint, at: now))
+        case .refusedHandshake(let endpoint):
+            (nil, line("a stranger did not get through the handshake", endpoint, at: now))
         case .returned(let endpoint):
             (
                 count(

@@ -88,7 +88,9 @@ struct LinkTable: Sendable {
     ) -> Notice? {
         // The monitor may be behind: then the link shows itself by its message.
         var link = links[descriptor] ?? Link(endpoint: endpoint, since: now)
-        if link.hasSpoken, link.topics.contains(topic) || link.topics.count >= LinkTable.topicsMax { return nil }
+        if link.hasSpoken, link.topics.contains(topic) || link.topics.count >= LinkTable.topicsMax {
+            return nil
+        }
         if !link.isEstablished {
             link.isEstablished = true
             takeBackAGuess(at: link.endpoint, sparing: descriptor)
@@ -112,7 +114,11 @@ struct LinkTable: Sendable {
         return silent.compactMap { links[$0].map { .unheard(endpoint: $0.endpoint) } }
     }
 
-    private mutating func end(_ descriptor: UInt32, _ endpoint: String, at now: MonotonicNanoseconds) -> Notice? {
+    private mutating func end(
+        _ descriptor: UInt32,
+        _ endpoint: String,
+        at now: MonotonicNanoseconds
+    ) -> Notice? {
         let hasFailed = failing.remove(endpoint) != nil
         guard let link = links.removeValue(forKey: descriptor) else { return nil }
         if hasFailed {
@@ -127,20 +133,27 @@ struct LinkTable: Sendable {
         return .lost(endpoint: endpoint)
     }
 
-    /// Whose handshake has succeeded is not told. Handshakes take about as long as each other, so it is taken for that
+    /// Whose handshake has succeeded is not told.
+    ///
+    /// Handshakes take about as long as each other, so it is taken for that
     /// of the link that has waited longest, until a message shows otherwise.
     private mutating func establishOldest(at endpoint: String) {
         let waiting = links.filter { !$0.value.isEstablished && $0.value.endpoint == endpoint }
-        guard let oldest = waiting.min(by: { ($0.value.since, $0.key) < ($1.value.since, $1.key) }) else { return }
+        guard let oldest = waiting.min(by: { ($0.value.since, $0.key) < ($1.value.since, $1.key) }) else {
+            return
+        }
         links[oldest.key]?.isEstablished = true
     }
 
     /// A link has spoken that was not believed to be established: another one was, wrongly.
     private mutating func takeBackAGuess(at endpoint: String, sparing descriptor: UInt32) {
         let guessed = links.filter {
-            $0.key != descriptor && $0.value.isEstablished && !$0.value.hasSpoken && $0.value.endpoint == endpoint
+            $0.key != descriptor && $0.value.isEstablished && !$0.value.hasSpoken
+                && $0.value.endpoint == endpoint
         }
-        guard let newest = guessed.max(by: { ($0.value.since, $0.key) < ($1.value.since, $1.key) }) else { return }
+        guard let newest = guessed.max(by: { ($0.value.since, $0.key) < ($1.value.since, $1.key) }) else {
+            return
+        }
         links[newest.key]?.isEstablished = false
     }
 }

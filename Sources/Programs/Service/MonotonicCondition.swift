@@ -18,7 +18,8 @@ private import Glibc
         var attributes = pthread_condattr_t()
         let codes = unsafe [
             pthread_mutex_init(mutex, nil), pthread_condattr_init(&attributes),
-            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC), pthread_cond_init(condition, &attributes),
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC),
+            pthread_cond_init(condition, &attributes),
             pthread_condattr_destroy(&attributes),
         ]
         precondition(codes.allSatisfy { $0 == 0 }, "a lock cannot be made")
@@ -40,7 +41,9 @@ private import Glibc
         return try work()
     }
 
-    /// Waits until somebody calls `wakeAll`; only inside `withLock`, which it leaves meanwhile. May also return by itself.
+    /// Waits until somebody calls `wakeAll`; only inside `withLock`, which it leaves meanwhile.
+    ///
+    /// It may also return by itself.
     func wait() {
         // Safe: the lock is this thread's, as the contract says.
         _ = unsafe pthread_cond_wait(condition, mutex)

@@ -31,13 +31,18 @@ struct ConfigurationFlags: ParsableArguments, CustomReflectable {
             case .toggle:
                 if try values.decode(Bool.self, forKey: name) { given.append((key.name, "true")) }
             case .single, .word, .folder:
-                if let text = try values.decodeIfPresent(String.self, forKey: name) { given.append((key.name, text)) }
+                if let text = try values.decodeIfPresent(String.self, forKey: name) {
+                    given.append((key.name, text))
+                }
             }
         }
     }
 
     var customMirror: Mirror {
-        Mirror(self, children: ConfigurationKey.all.map { (label: $0.name, value: ConfigurationFlags.option($0)) })
+        Mirror(
+            self,
+            children: ConfigurationKey.all.map { (label: $0.name, value: ConfigurationFlags.option($0)) }
+        )
     }
 
     private static func option(_ key: ConfigurationKey) -> Any {

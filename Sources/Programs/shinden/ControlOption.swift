@@ -15,7 +15,10 @@ struct ControlOption: ParsableArguments {
 
     /// The endpoint in force.
     func endpoint() throws -> Endpoint {
-        try EndpointOption.local(Environment.value(control, "CONTROL", or: DefaultEndpoints.control), "control")
+        try EndpointOption.local(
+            Environment.value(control, "CONTROL", or: DefaultEndpoints.control),
+            "control"
+        )
     }
 
     /// What the daemon answers to `question`; ends the program with the reason where it does not.
@@ -37,7 +40,9 @@ struct ControlOption: ParsableArguments {
             Output.words("shinden \(command): the daemon refuses the request: \(code), \(detail)")
             throw ExitCode(1)
         } catch ControlAsker.Failure.unreadable {
-            Output.words("shinden \(command): what answers at \(endpoint) is no shinden daemon; give --control")
+            Output.words(
+                "shinden \(command): what answers at \(endpoint) is no shinden daemon; give --control"
+            )
             throw Failure.unavailable
         }
     }

@@ -15,7 +15,9 @@ enum ControlPage {
         let endpoints = status["counts"]?.object?.members ?? []
         if endpoints.isEmpty { lines.append("refused    nothing") }
         for endpoint in endpoints {
-            let codes = (endpoint.value.object?.members ?? []).map { "\($0.name) \(grouped($0.value.whole ?? 0))" }
+            let codes = (endpoint.value.object?.members ?? []).map {
+                "\($0.name) \(grouped($0.value.whole ?? 0))"
+            }
             lines.append("refused    \(endpoint.name)  \(codes.joined(separator: ", "))")
         }
         for entry in status["starting"]?.array?.compactMap(\.object) ?? [] {
@@ -28,7 +30,10 @@ enum ControlPage {
     /// A table of streams.
     static func streams(_ streams: [JSONObject]) -> [String] {
         guard !streams.isEmpty else { return ["no streams"] }
-        let head = ["PATIENT", "DEVICE", "EPOCH", "STATE", "NEWEST WINDOW", "LEADS", "RECEIVED", "NOT ANALYSED", "REFUSED", "LOG"]
+        let head = [
+            "PATIENT", "DEVICE", "EPOCH", "STATE", "NEWEST WINDOW", "LEADS", "RECEIVED", "NOT ANALYSED",
+            "REFUSED", "LOG",
+        ]
         return table([head] + streams.map(row))
     }
 
@@ -45,7 +50,8 @@ enum ControlPage {
             (stream["state"]?.text ?? "?") + why, window,
             names.count > 4 ? "\(names.count)" : names.joined(separator: ","), grouped(sum("received")),
             lost.isEmpty ? "0" : lost.map { "\(grouped($0.1)) \($0.0)" }.joined(separator: ", "),
-            refused.isEmpty ? "-" : refused.map { "\($0.name) \(grouped($0.value.whole ?? 0))" }.joined(separator: ", "),
+            refused.isEmpty
+                ? "-" : refused.map { "\($0.name) \(grouped($0.value.whole ?? 0))" }.joined(separator: ", "),
             stream["log"]?.text ?? "-",
         ]
     }
@@ -82,7 +88,10 @@ enum ControlPage {
     private static func tenths(_ number: Int64) -> String { "\(number / 10).\(abs(number % 10))" }
 
     private static func duration(_ seconds: Int64) -> String {
-        let parts = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")]
+        let parts = [
+            (seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "min"),
+            (seconds % 60, "s"),
+        ]
         let shown = parts.drop { $0.0 == 0 }.prefix(2)
         return shown.isEmpty ? "0 s" : shown.map { "\($0.0) \($0.1)" }.joined(separator: " ")
     }

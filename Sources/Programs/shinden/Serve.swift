@@ -32,7 +32,8 @@ struct Serve: ParsableCommand {
     )
 
     @OptionGroup var keys: ConfigurationFlags
-    @Option(help: "A YAML file of these keys (default $SHINDEN_CONFIG).", completion: .file()) var config: String?
+    @Option(help: "A YAML file of these keys (default $SHINDEN_CONFIG).", completion: .file()) var config:
+        String?
     @Flag(help: "Print the configuration in force as YAML and end.") var printConfig = false
 
     func run() throws {
@@ -65,7 +66,9 @@ struct Serve: ParsableCommand {
         switch signals.finish(within: limit, { daemon.drain() }) {
         case .finished: break
         case .outOfTime:
-            log.error("not everything received was analysed within \(limit.asSeconds) s; raise --stop-seconds")
+            log.error(
+                "not everything received was analysed within \(limit.asSeconds) s; raise --stop-seconds"
+            )
             Shinden.exit(withError: ExitCode(1))
         case .secondSignal:
             log.error("ended at once by a second signal; not everything received was analysed")

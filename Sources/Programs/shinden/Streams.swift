@@ -36,7 +36,9 @@ struct Streams: ParsableCommand {
         }
         let streams = all.filter { patient == nil || $0["patient"]?.text == patient }
         if let patient, streams.isEmpty {
-            Output.words("shinden streams: no stream of \(patient); \(all.count) streams of other patients are known")
+            Output.words(
+                "shinden streams: no stream of \(patient); \(all.count) streams of other patients are known"
+            )
             throw ExitCode(1)
         }
         if option.json {
