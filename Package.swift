@@ -75,8 +75,8 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "ECGSignal", "Diagnosis", "Digest", "ECGEncoder", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
-            "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
+            "ECGSignal", "Diagnosis", "Digest", "ECGEncoder", "Pipeline", "Station", "Wire", "ZeroMQ",
+            "Messaging", "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
         ]
     ),
