@@ -10,8 +10,8 @@ internal import ZeroMQ
 /// A turn sends a bounded number of events before it looks at the requests and the clock again. So however fast events
 /// come, a heartbeat and an answer wait for one turn at most, and no reader takes a busy daemon for a dead one.
 struct Publication: ~Copyable {
-    /// Events sent in one turn at most: a few milliseconds of work.
-    static let eventsATurn = 32
+    /// Events sent in one turn at most: a fraction of a millisecond of work.
+    static let eventsATurn = 8
     /// Requests answered in one turn at most.
     static let requestsATurn = 16
     /// How long a turn waits for something to do at most: the first beat after a pause of the machine is not late.
