@@ -1,8 +1,10 @@
 import ECGSignal
+import Mathematics
 import Messaging
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 import Wire
 import ZeroMQ
 

@@ -1,5 +1,6 @@
 import ECGSignal
 import Foundation
+import Recordings
 import TestSupport
 import Testing
 import Wire

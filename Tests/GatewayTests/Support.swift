@@ -1,5 +1,6 @@
 import ECGSignal
 import Glibc
+import Recordings
 import TestSupport
 import Testing
 import Wire

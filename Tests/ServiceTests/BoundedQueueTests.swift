@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 import ZeroMQ
 
 @testable import Service
@@ -109,20 +110,12 @@ import ZeroMQ
         #expect(full.pop(limit: 9) == [1])
     }
 
-    @Test func `a limited wait ends with nothing after its time, and at once where it is nudged`() throws {
+    @Test func `a limited wait ends with nothing after its time`() {
         let queue = BoundedQueue<Int>(countMax: 1)
         #expect(queue.pop(limit: 1, within: 0) == [])
         let begin = ContinuousClock.now
         #expect(queue.pop(limit: 1, within: 20_000_000) == [])
         #expect(begin.duration(to: .now) >= .milliseconds(20))
-        // An hour, which only the nudge can end: its thread goes on nudging until the wait is over.
-        let isOver = Mutex(false)
-        let nudger = try WorkerThread.start(name: "nudger") {
-            while !isOver.withLock({ $0 }) { queue.nudge() }
-        }
-        #expect(queue.pop(limit: 1, within: 3_600_000_000_000) == [])
-        isOver.withLock { $0 = true }
-        nudger.join()
     }
 
     @Test func `an element that comes ends a limited wait`() throws {

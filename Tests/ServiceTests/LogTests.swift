@@ -1,5 +1,6 @@
 import Digest
 import ECGSignal
+import Findings
 import Glibc
 import Logging
 import TestSupport

@@ -1,10 +1,12 @@
 import ECGSignal
+import Findings
 import Logging
 import Messaging
 import Station
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 import Wire
 import ZeroMQ
 

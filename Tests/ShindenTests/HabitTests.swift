@@ -1,6 +1,8 @@
 import Diagnosis
 import ECGSignal
+import Findings
 import Foundation
+import Presentation
 import TestSupport
 import Testing
 import Wire
@@ -75,7 +77,7 @@ import Wire
     ) {
         var generator = SeededGenerator(seed: seed)
         let statements = Catalogue.shipped.statements.shuffled(using: &generator).prefix(10)
-        let diagnosis = ECGSignal.Diagnosis(
+        let diagnosis = WindowDiagnosis(
             firstSample: 0,
             joinedAt: 0,
             leads: Lead.standard.map {
@@ -98,11 +100,11 @@ import Wire
         )
         let identity = StreamIdentity(patient: "p", device: "d", epoch: 1)
         let data = EventFormat.dataObject(Event(.diagnosis(identity, diagnosis), time: 0))
-        let presentation = Presentation(count: 3)
+        let presentation = FindingLines(count: 3)
         // Coverage has four decimals in the event, so a percent may round the other way at a tie only.
         let coverage = data["coverage"]?.real
-        let own = Presentation.Window(diagnosis)
-        let fromEvent = Presentation.Window(data)
+        let own = FindingLines.Window(diagnosis)
+        let fromEvent = FindingLines.Window(data)
         #expect(abs((own.coverage ?? 0) - (coverage ?? 0)) <= 0.000_05, "seed \(seed)")
         let text = presentation.text(of: .init(withheld: own.withheld, coverage: coverage, top: own.top))
         #expect(presentation.text(of: fromEvent) == text, "seed \(seed)")
@@ -119,7 +121,7 @@ import Wire
                 ])
             ]),
         ]
-        let text = Presentation(count: 3).text(of: .init(data))
+        let text = FindingLines(count: 3).text(of: .init(data))
         #expect(text == "coverage 100 %  New / 新 50 %")
     }
 }

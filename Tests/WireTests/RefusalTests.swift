@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import FoundationEssentials
 import SwiftProtobuf
 import TestSupport
@@ -300,6 +301,18 @@ private func refusal(of message: Shinden_V1_LeadChunk) throws -> Refusal? {
         #expect(try refusal(of: message { $0.leads = [] })?.stream == nil)
     }
 
+    @Test func `a refusal names the sender as soon as the topic can be read`() throws {
+        let body: [UInt8] = try message().serializedBytes()
+        let sender = Sender(patient: "p1", device: "d1")
+        let broken = try message { $0.patient = "p2" }.serializedBytes() as [UInt8]
+        for parts in [[topic], [topic, body, [1]], [topic, [1]], [topic, broken], [topic, body, [], []]] {
+            #expect(refusal(of: parts)?.sender == sender)
+        }
+        #expect(try refusal(of: message { $0.rateNum = 1 })?.sender == sender)
+        #expect(try refusal(of: message { $0.rateNum = 1 })?.sequence == 4)
+        #expect(refusal(of: [[], body])?.sender == nil && refusal(of: [])?.sender == nil)
+    }
+
     @Test func `samples that are saturated, invalid or off the skin are missing`() throws {
         let body: [UInt8] = try message {
             $0.leads[0].saturated = [1, 1]
@@ -310,6 +323,8 @@ private func refusal(of message: Shinden_V1_LeadChunk) throws -> Refusal? {
         #expect(chunk.leads[0].millivolts.map(\.isNaN) == [false, true, false, true])
         #expect(chunk.leads[0].millivolts[2] == 0.003)
         #expect(chunk.leads[1].millivolts.map(\.isNaN) == [true, true, true, true])
+        #expect(chunk.leads.map(\.facts.contact) == [.unknown, .off])
+        #expect(chunk.leads.map(\.facts.saturated) == [[1..<2], []])
     }
 
     @Test func `every lead has the number that IEEE 11073 and gateway.proto give it`() throws {

@@ -1,4 +1,6 @@
 public import ECGSignal
+public import Findings
+internal import Mathematics
 
 /// What the encoder and the events read: rows of the grid, and which of their samples are there.
 extension StreamConditioner {
@@ -27,14 +29,10 @@ extension StreamConditioner {
         }
     }
 
-    /// Whether any standard lead was sent before grid sample `end`; settled once rows up to there are final.
-    public func hasStandardLead(before end: GridIndex) -> Bool {
-        tracks.contains { $0.lead.channel != nil && isSent($0, at: end - 1) }
-    }
-
     /// Writes rows `range` as `[time][12]` millivolts to `rows` from row `first` on; 0 where a lead has no sample.
     ///
-    /// Rows at or after `ready` are 0. Derived limb leads are computed here, after the filters, which are linear.
+    /// Rows at or after `ready` are 0, and so is a lead in a second in which it is masked because it was beyond what
+    /// an ECG reaches for long. Derived limb leads are computed here, after the filters, which are linear.
     public func copyRows(_ range: Range<GridIndex>, into rows: inout [Float], at first: Int) {
         let start = first * Lead.channelCount
         for position in start..<start + range.count * Lead.channelCount { rows[position] = 0 }
@@ -42,7 +40,17 @@ extension StreamConditioner {
             guard let channel = track.lead.channel, let conditioner = track.conditioner else { continue }
             conditioner.copy(range, into: &rows, at: start, channel: channel)
         }
-        forEachDerivation(in: range) { target, p, q, part in
+        if let standIn, let conditioner = tracks[standIn].conditioner {
+            // A lead without a position is no longer seen once a standard lead has been sent.
+            let end = min(firstStandardSample ?? range.upperBound, range.upperBound)
+            conditioner.copy(
+                range.lowerBound..<max(range.lowerBound, end),
+                into: &rows,
+                at: start,
+                channel: StreamConditioner.standInChannel
+            )
+        }
+        forEachDerivation(in: range, onlySeen: true) { target, p, q, part in
             let weights = Derivation.weights(of: target, from: p, q)
             var position = start + Int(part.lowerBound - range.lowerBound) * Lead.channelCount
             for _ in part {
@@ -54,67 +62,80 @@ extension StreamConditioner {
         }
     }
 
-    /// The share of the window from `start` that each of the twelve standard leads has.
-    public func coverage(ofWindowAt start: GridIndex) -> [LeadCoverage] {
-        let range = start..<start + Int64(Grid.windowSamples)
-        var counts = [Int](repeating: 0, count: Lead.channelCount)
-        for track in tracks {
-            guard let channel = track.lead.channel, let conditioner = track.conditioner else { continue }
-            counts[channel] = conditioner.present.count(in: range)
-        }
-        forEachDerivation(in: range) { target, _, _, part in counts[target] += part.count }
-        let sent = sentLimbLeads(at: range.upperBound - 1)
-        return Lead.standard.enumerated().map { channel, lead in
-            let source: LeadCoverage.Source
-            if let track = tracks.first(where: { $0.lead == lead }), isSent(track, at: range.upperBound - 1) {
-                source = track.isDerivedByGateway ? .derived : .measured
-            } else {
-                source = channel < Lead.limb.count && Derivation.pair(of: sent) != nil ? .derived : .absent
-            }
-            return LeadCoverage(lead: lead, samplesPresent: counts[channel], source: source)
-        }
-    }
-
-    /// Forgets rows below `emitted` and presence below `windowStart`.
+    /// Forgets rows below `emitted`, and presence and facts below `windowStart`.
     public mutating func forget(rowsBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
         for index in tracks.indices {
             tracks[index].conditioner?.forget(valuesBelow: emitted, presenceBelow: windowStart)
+            tracks[index].contactOff.removeAll(below: windowStart)
+            tracks[index].saturated.removeAll(below: windowStart)
         }
     }
 
     /// Calls `body` with each derived lead, its pair and each stretch in which the pair gives it.
-    private func forEachDerivation(
+    ///
+    /// `onlySeen` leaves out what the encoder may not see of the pair.
+    func forEachDerivation(
         in range: Range<GridIndex>,
+        onlySeen: Bool,
         _ body: (_ target: Int, _ p: Int, _ q: Int, Range<GridIndex>) -> Void
     ) {
-        let starts = timeline.lines.filter { $0.lead < .v1 }.map {
-            $0.rate.gridIndex(notBefore: $0.firstTaken)
-        }
-        let cuts = [range.lowerBound] + starts.filter { range.contains($0) && $0 > range.lowerBound }.sorted()
-        for (index, from) in cuts.enumerated() {
-            let part = from..<(index + 1 < cuts.count ? cuts[index + 1] : range.upperBound)
+        var from = range.lowerBound
+        while from < range.upperBound {
             let sent = sentLimbLeads(at: from)
-            guard !part.isEmpty, let (p, q) = Derivation.pair(of: sent), let first = presence(of: p),
-                let second = presence(of: q)
-            else { continue }
-            for overlap in first.intersection(part).flatMap({ second.intersection($0) }) {
-                for target in 0..<Lead.limb.count where !sent.contains(channel: target) {
-                    body(target, p, q, overlap)
+            let end = min(nextLimbStart(after: from) ?? range.upperBound, range.upperBound)
+            if sent != LeadSet(Lead.limb), let (p, q) = Derivation.pair(of: sent),
+                let first = conditioner(of: p),
+                let second = conditioner(of: q)
+            {
+                var place = from
+                while let one = first.firstPart(of: place..<end, onlySeen: onlySeen) {
+                    place = one.lowerBound
+                    while let both = second.firstPart(of: place..<one.upperBound, onlySeen: onlySeen) {
+                        for target in 0..<Lead.limb.count where !sent.contains(channel: target) {
+                            body(target, p, q, both)
+                        }
+                        place = both.upperBound
+                    }
+                    place = one.upperBound
                 }
             }
+            from = end
         }
     }
 
-    private func presence(of channel: Int) -> IntervalSet? {
-        tracks.first { $0.lead.channel == channel }?.conditioner?.present
+    func conditioner(of channel: Int) -> LeadConditioner? {
+        tracks.first { $0.lead.channel == channel }?.conditioner
     }
 
-    private func sentLimbLeads(at index: GridIndex) -> LeadSet {
-        LeadSet(tracks.filter { $0.lead < .v1 && isSent($0, at: index) }.map(\.lead))
+    // MARK: which leads were sent
+
+    /// The limb leads that were sent before or at grid sample `index`.
+    func sentLimbLeads(at index: GridIndex) -> LeadSet {
+        var sent = LeadSet()
+        for line in timeline.lines where line.lead < .v1 && line.firstGridSample <= index {
+            sent.insert(LeadSet([line.lead]))
+        }
+        return sent
     }
 
-    private func isSent(_ track: Track, at index: GridIndex) -> Bool {
-        guard let line = timeline.line(of: track.lead) else { return false }
-        return line.rate.gridIndex(notBefore: line.firstTaken) <= index
+    private func nextLimbStart(after index: GridIndex) -> GridIndex? {
+        timeline.lines.lazy.filter { $0.lead < .v1 }.map(\.firstGridSample).filter { $0 > index }.min()
+    }
+
+    /// The first grid sample of any standard lead; nil where none was sent.
+    var firstStandardSample: GridIndex? {
+        timeline.lines.lazy.filter { $0.lead.channel != nil }.map(\.firstGridSample).min()
+    }
+
+    /// The encoder's channel of a lead without a position: that of lead I.
+    static let standInChannel = 0
+
+    /// The track that stands in channel I while no standard lead was sent: of PATCH and CHEST_STRAP the one that was
+    /// sent first.
+    var standIn: Int? {
+        let first = timeline.lines.filter(\.lead.standsInForAnother).min {
+            $0.firstGridSample < $1.firstGridSample
+        }
+        return first.flatMap { line in tracks.firstIndex { $0.lead == line.lead } }
     }
 }

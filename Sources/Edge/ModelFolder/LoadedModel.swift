@@ -7,6 +7,7 @@
 public import Diagnosis
 private import Digest
 public import ECGSignal
+public import Findings
 private import FoundationEssentials
 
 /// A model that is ready to run with one catalogue.

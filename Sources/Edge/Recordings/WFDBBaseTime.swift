@@ -1,5 +1,6 @@
 /// The base time of a header as UTC: WFDB states no zone, so the numbers are taken as they stand.
 internal import ECGSignal
+private import Mathematics
 
 /// `HH:MM:SS[.fraction]` on the day `DD/MM/YYYY`; no usable date: on 1970-01-01, no usable time: nil.
 func wfdbBaseTime(_ time: Substring, date: Substring?) -> UTCNanoseconds? {
@@ -26,12 +27,7 @@ private func daysSince1970(_ date: Substring) -> Int64? {
         let month = smallNumber(parts[1], in: 1...12),
         let year = smallNumber(parts[2], in: 1_700...2_200)
     else { return nil }
-    let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
-    let lengths: [Int64] = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    guard day <= lengths[Int(month) - 1] else { return nil }
-    func leapDays(before year: Int64) -> Int64 { (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 }
-    let years = (year - 1970) * 365 + leapDays(before: year) - leapDays(before: 1970)
-    return years + lengths.prefix(Int(month) - 1).reduce(0, +) + day - 1
+    return GregorianCalendar.daysSince1970(year: year, month: month, day: day)
 }
 
 /// ASCII digits only, at most nine, within `limits`.

@@ -1,4 +1,4 @@
-public import ECGSignal
+public import Findings
 
 /// The statements of the catalogue as LABELS tells them.
 public enum LabelFormat {

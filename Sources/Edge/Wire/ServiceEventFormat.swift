@@ -2,6 +2,7 @@
 /// counter.
 
 public import ECGSignal
+public import Findings
 
 /// Writes status events and heartbeats.
 public enum ServiceEventFormat {
@@ -28,7 +29,8 @@ public enum ServiceEventFormat {
             .string(kind.rawValue), .string(run), .integer(Int64(clamping: counter)),
         ])
         let event: JSONObject = [
-            "data": .object(EventFormat.common(nil).with(data)), "id": .string(EventFormat.id(ofKey: key)),
+            "data": .object(EventFormat.common(nil, nil).with(data)),
+            "id": .string(EventFormat.id(ofKey: key)),
             "subject": .string("_"), "time": .string(timestamp(time)), "type": .string(kind.type),
         ]
         let attributes = EventFormat.envelopeAttributes(

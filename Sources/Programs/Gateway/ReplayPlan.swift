@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Recordings
 public import Wire
 
 /// Which chunk is sent when: a pure value, so that the same recordings and options give the same bytes.

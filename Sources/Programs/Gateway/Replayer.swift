@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 public import Messaging
 internal import Wire
 internal import ZeroMQ

@@ -1,6 +1,7 @@
 private import DequeModule
 internal import ECGSignal
 private import Synchronization
+private import Threads
 
 /// A queue between two threads, bounded by count and by weight; a full one makes the sender wait.
 ///
@@ -57,8 +58,8 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// Takes up to `limit` elements, waiting for the first for at most `nanoseconds` or until a nudge; empty where
-    /// none came, nil once closed and empty.
+    /// Takes up to `limit` elements, waiting for the first for at most `nanoseconds`; empty where none came, nil once
+    /// closed and empty.
     func pop(limit: Int, within nanoseconds: MonotonicNanoseconds) -> [Element]? {
         changed.withLock {
             if let taken = takeIfThere(limit) { return taken }
@@ -85,9 +86,6 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         state.items.removeFirst(elements.count)
         return elements
     }
-
-    /// Ends the wait of one who waits for a limited time.
-    func nudge() { changed.withLock { changed.wakeAll() } }
 
     /// Elements that wait, and their weight.
     var load: (count: Int, weight: Int) { state.withLock { ($0.items.count, $0.weight) } }

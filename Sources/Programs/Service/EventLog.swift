@@ -1,5 +1,6 @@
 internal import Digest
 internal import ECGSignal
+internal import Findings
 internal import Logging
 
 /// How the log names patients, devices and streams.
@@ -60,6 +61,11 @@ struct EventLog: Sendable {
     private static func subject(_ subject: TechnicalEvent.Subject, _ names: LogNames) -> [String: String] {
         switch subject {
         case .endpoint(let endpoint): ["endpoint": endpoint]
+        case .sender(let sender, let endpoint):
+            [
+                "endpoint": endpoint, "patient": names.name(of: sender.patient),
+                "device": names.name(of: sender.device),
+            ]
         case .stream(let stream):
             [
                 "stream": names.name(of: stream.name), "patient": names.name(of: stream.patient),
@@ -95,6 +101,8 @@ extension TechnicalEvent {
         case .peerRefused: "peer refused"
         case .peerUnheard: "peer sends nothing that is taken"
         case .late, .overlap, .backwards: "chunks out of order"
+        case .chunksMissing: "chunks missing"
+        case .chunksDuplicate: "chunks came twice"
         default: "input refused"
         }
     }

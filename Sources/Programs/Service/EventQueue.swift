@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 internal import ZeroMQ
 
 /// Events on their way to the publisher, which sleeps in a poll and is woken.

@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 internal import Pipeline
 internal import Station
 
@@ -86,14 +87,14 @@ private struct NewestFrames {
     mutating func note(_ input: ShardInput) {
         switch input.input {
         case .open(let first): streams[input.slot] = first.stream
-        case .chunk(let chunk, _): arrivals[chunk.stream] = input.arrival
+        case .chunk(let chunk): arrivals[chunk.stream] = input.arrival
         case .silence, .close:
             guard let stream = streams[input.slot], arrivals[stream] != input.arrival else { return }
             arrivals[stream] = nil
         case .forget(let stream):
             streams[input.slot] = nil
             arrivals[stream] = nil
-        case .reopen, .refused, .fact, .second: break
+        case .reopen, .refused, .counted, .fact, .second: break
         }
     }
 

@@ -1,5 +1,6 @@
 private import Glibc
 private import Synchronization
+internal import Threads
 internal import ZeroMQ
 
 /// SIGINT and SIGTERM as something to wait for: blocked in every thread, taken by one.

@@ -1,8 +1,10 @@
 internal import ArgumentParser
 private import Diagnosis
 internal import ECGSignal
+internal import Findings
 internal import Gateway
 internal import Pipeline
+internal import Presentation
 internal import Recordings
 internal import Station
 internal import Wire
@@ -76,7 +78,7 @@ struct Classify: ParsableCommand {
         for remark in remarks { Output.words("\(recording.name): \(remark)") }
         var station = OfflineStation(model: model, hop: hop)
         let found = station.events(of: stream.chunks, start: stream.start)
-        let windows = found.compactMap { event -> (Event, Diagnosis)? in
+        let windows = found.compactMap { event -> (Event, WindowDiagnosis)? in
             if case .diagnosis(_, let diagnosis) = event.content { (event, diagnosis) } else { nil }
         }
         if events { for event in EventFormat.inCanonicalOrder(found) { Output.data(event) } }
@@ -94,13 +96,13 @@ struct Classify: ParsableCommand {
             }
         } else if summary {
             Output.data(
-                Presentation(count: top, thresholds: model.ranker.model.thresholds).summary(
+                FindingLines(count: top, thresholds: model.ranker.model.thresholds).summary(
                     recording.name,
                     windows.map(\.1)
                 )
             )
         } else if !events {
-            let presentation = Presentation(count: top, thresholds: model.ranker.model.thresholds)
+            let presentation = FindingLines(count: top, thresholds: model.ranker.model.thresholds)
             for (_, diagnosis) in windows { Output.data(presentation.window(recording.name, diagnosis)) }
         }
     }

@@ -20,11 +20,27 @@ enum ControlPage {
             }
             lines.append("refused    \(endpoint.name)  \(codes.joined(separator: ", "))")
         }
+        for sender in status["refused_senders"]?.array?.compactMap(\.object) ?? [] {
+            lines += refusals(sender)
+        }
+        if status["more"] == .bool(true) {
+            lines.append("           more senders: shinden status --json tells them all")
+        }
         for entry in status["starting"]?.array?.compactMap(\.object) ?? [] {
             lines.append("waiting    \(entry["stream"]?.text ?? "?")  \(entry["why"]?.text ?? "")")
         }
         lines.append("           research software, not a medical device")
         return lines
+    }
+
+    /// One line for each code that a sender was refused by.
+    private static func refusals(_ sender: JSONObject) -> [String] {
+        let who = [sender["patient"]?.text, sender["device"]?.text].compactMap(\.self).joined(separator: " ")
+        return (sender["codes"]?.object?.members ?? []).map { code in
+            let facts = code.value.object ?? [:]
+            return "sender     \(who.isEmpty ? "not readable" : who)  \(code.name) "
+                + "\(grouped(facts["count"]?.whole ?? 0)): \(facts["detail"]?.text ?? "")"
+        }
     }
 
     /// A table of streams.

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 private import Diagnosis
-internal import ECGSignal
+internal import Findings
 internal import Messaging
 private import Pipeline
 internal import Wire

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ECGSignal
+internal import Findings
 internal import Gateway
 internal import Messaging
 internal import Wire
@@ -33,7 +34,7 @@ struct ReplaySession {
             )
             return Failure.unavailable
         }
-        var receipt = try Receipt(of: plan.streams, at: events, in: context)
+        var closing = try ClosingWatch(of: plan.streams, at: events, in: context)
         let start = ContinuousClock.now
         var bar = ProgressLine(total: plan.duration, isShown: Output.isTerminal && !isQuiet)
         let outcome: Replayer.Outcome
@@ -62,9 +63,9 @@ struct ReplaySession {
             )
         }
         guard outcome == .finished else { return Failure.interrupted }
-        let end = try receipt.wait(patience: .seconds(30)) { interruption.hasCome }
+        let end = try closing.wait(patience: .seconds(30)) { interruption.hasCome }
         try socket.rest(.zero)  // connected until here, so that nothing is cut off
-        report(lostLinks: socket.lostLinks, missing: receipt.missingChunks)
+        report(lostLinks: socket.lostLinks, missing: closing.missingChunks)
         return report(end, of: plan.streams.count)
     }
 
@@ -79,7 +80,7 @@ struct ReplaySession {
         if missing > 0 { Output.words("shinden replay: the daemon misses \(missing) of the messages") }
     }
 
-    private func report(_ end: Receipt.Outcome, of count: Int) -> ExitCode? {
+    private func report(_ end: ClosingWatch.Outcome, of count: Int) -> ExitCode? {
         switch end {
         case .complete:
             if !isQuiet {

@@ -20,7 +20,12 @@ struct Status: ParsableCommand {
     @OptionGroup var option: ControlOption
 
     func run() throws {
-        let status = try option.answer("status") { try $0.ask("STATUS", patience: ControlOption.patience) }
+        let status = try option.answer("status") { asker in
+            let first = try asker.ask("STATUS", patience: ControlOption.patience)
+            guard option.json, first["more"] == .bool(true) else { return first }
+            let all = try asker.askAllPages("STATUS", "refused_senders", patience: ControlOption.patience)
+            return first.with(["refused_senders": .array(all.map(JSONValue.object)), "more": .bool(false)])
+        }
         if option.json {
             Output.data(JSONValue.object(status).canonicalText)
         } else {
