@@ -67,3 +67,6 @@ public struct Sender: Hashable, Sendable {
     /// The sender of that stream's chunks.
     public init(of stream: StreamIdentity) { self.init(patient: stream.patient, device: stream.device) }
 }
+
+/// A message that was read: the chunk, or the reason why it was refused.
+public typealias JudgedMessage = Result<LeadChunk, Refusal>
