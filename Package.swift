@@ -148,6 +148,7 @@ let suites: [Target] = [
         name: "ShindenTests",
         dependencies: [
             "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Findings", "Messaging", "Presentation",
+            "Service",
             "Wire",
             "ZeroMQ",
         ],

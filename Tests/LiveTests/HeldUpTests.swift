@@ -1,4 +1,5 @@
 import Foundation
+import Recordings
 import Synchronization
 import TestSupport
 import Testing

@@ -23,9 +23,9 @@ import ZeroMQ
         var publication: Publication
 
         init() throws {
-            context = try Context()
+            let context = try Context()
             let wakeUp = try WakeUp()
-            queue = EventQueue(wakeUp: wakeUp)
+            let queue = EventQueue(wakeUp: wakeUp)
             let clocks = Clocks()
             let socket = try EventSocket(
                 events: try Endpoint("ipc://*"),
@@ -34,7 +34,7 @@ import ZeroMQ
                 in: context,
                 wakeUp: wakeUp
             )
-            (events, control) = socket.endpoints
+            let endpoints = socket.endpoints
             let replies = ControlReplies(
                 run: "r",
                 source: "/shinden/test",
@@ -45,6 +45,10 @@ import ZeroMQ
                 state: DaemonState(workers: 1),
                 clocks: clocks
             )
+            self.context = context
+            self.queue = queue
+            events = endpoints.events
+            control = endpoints.control
             publication = Publication(
                 socket,
                 outbox: queue,

@@ -1,5 +1,5 @@
 public import ECGSignal
-public import Findings
+internal import Findings
 internal import Mathematics
 
 /// What the encoder and the events read: rows of the grid, and which of their samples are there.

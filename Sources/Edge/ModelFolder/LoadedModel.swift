@@ -6,7 +6,7 @@
 
 public import Diagnosis
 private import Digest
-public import ECGSignal
+internal import ECGSignal
 public import Findings
 private import FoundationEssentials
 
