@@ -12,6 +12,8 @@ let generated: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: 
 
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
 /// A room of the house: `Sources/FLOOR/NAME`; it may import what it lists and nothing else.
 func room(
     _ name: String,
@@ -89,8 +91,10 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "ECGSignal", "Findings", "Diagnosis", "ECGEncoder", "Pipeline", "Station", "Wire", "Threads",
-            "ZeroMQ", "Messaging", "ModelFolder", .product(name: "Yams", package: "Yams"),
+            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "Pipeline", "Station", "Wire",
+            "Threads",
+            "ZeroMQ", "Messaging", "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
+            .product(name: "DequeModule", package: "swift-collections"),
         ]
     ),
     room(
@@ -103,7 +107,8 @@ let programs: [Target] = [
         name: "shinden",
         dependencies: [
             "ECGSignal", "Findings", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
-            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", logging,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
         swiftSettings: strict
@@ -114,7 +119,8 @@ let suites: [Target] = [
     .target(
         name: "TestSupport",
         dependencies: [
-            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "Gateway",
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings",
+            "Gateway",
         ],
         path: "Tests/TestSupport",
         swiftSettings: strict
@@ -141,16 +147,26 @@ let suites: [Target] = [
     .testTarget(
         name: "ShindenTests",
         dependencies: [
-            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Findings", "Messaging", "Presentation", "Wire",
+            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Findings", "Messaging", "Presentation",
+            "Service",
+            "Wire",
             "ZeroMQ",
         ],
         swiftSettings: strict
     ),
-    tests(of: "Service", imports: ["ECGSignal", "Station", "Threads", "Wire", "ZeroMQ"]),
+    tests(
+        of: "Service",
+        imports: [
+            "Digest", "ECGSignal", "Findings", "Messaging", "Pipeline", "Station", "Threads", "Wire",
+            "ZeroMQ",
+            logging,
+        ]
+    ),
     .testTarget(
         name: "LiveTests",
         dependencies: [
-            "ECGSignal", "Findings", "Conditioning", "Wire", "WireMessages", "Threads", "ZeroMQ", "Recordings",
+            "ECGSignal", "Findings", "Conditioning", "Wire", "WireMessages", "Threads", "ZeroMQ",
+            "Recordings",
             "Gateway", "TestSupport", "shinden", protobuf,
         ],
         swiftSettings: strict
@@ -187,6 +203,8 @@ let package = Package(
     products: [.executable(name: "shinden", targets: ["shinden"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     ],

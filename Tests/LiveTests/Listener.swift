@@ -62,7 +62,9 @@ final class Listener {
     }
 
     /// Reads on until `condition`, asked after each event and each 50 ms, holds; false once nothing new was found
-    /// out for the limit of a wait. So a long work that a slow daemon goes on with is waited for.
+    /// out for the limit of a wait.
+    ///
+    /// So a long work that a slow daemon goes on with is waited for.
     func reads(until condition: () throws -> Bool) throws -> Bool {
         var patience = Patience()
         while try !condition() {

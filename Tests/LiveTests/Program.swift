@@ -79,12 +79,17 @@ final class Program {
 
     /// The program under test, built beside the bundle of these tests.
     static func shinden(_ arguments: [String], environment: [String: String] = [:]) throws -> Program {
+        try Program(try shindenPath(), arguments, environment: environment)
+    }
+
+    /// Where the program under test is.
+    static func shindenPath() throws -> String {
         let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let path = URL(filePath: bundle).deletingLastPathComponent().appendingPathComponent("shinden").path
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw Missing(description: "\(path) is not built: run swift build with the flags of the Makefile")
         }
-        return try Program(path, arguments, environment: environment)
+        return path
     }
 
     /// `arguments` run to their end: exit code and whole output.

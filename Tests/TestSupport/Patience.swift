@@ -10,7 +10,9 @@ private import Synchronization
 /// How many times slower than an idle machine this one runs at this moment.
 public enum Pace {
     /// The time that `work` takes alone on one idle core of the machine that the limits were chosen on: 2 cores of a
-    /// Zen 3 EPYC. A slower core gives a greater pace, a faster one still 1.
+    /// Zen 3 EPYC.
+    ///
+    /// A slower core gives a greater pace, a faster one still 1.
     private static let idle = Duration.milliseconds(24)
     /// A measurement is believed for so long, so that many short waits do not measure all the time.
     private static let validity = Duration.seconds(5)
@@ -28,7 +30,9 @@ public enum Pace {
         }
     }
 
-    /// A fixed amount of arithmetic that no compiler can leave out. It lasts longer than a scheduler's slice, so
+    /// A fixed amount of arithmetic that no compiler can leave out.
+    ///
+    /// It lasts longer than a scheduler's slice, so
     /// that a thread which shares its core is held up in the midst of it.
     private static func work() {
         var generator = SeededGenerator(seed: 1)
@@ -60,7 +64,9 @@ public struct Patience {
     /// What is waited for has come nearer: the limit counts from now.
     public mutating func renew() { renewed = min(.now, begin + idle * pace * Double(Patience.renewals)) }
 
-    /// Whether the limit is over. A machine that has become slower since the wait began lengthens it.
+    /// Whether the limit is over.
+    ///
+    /// A machine that has become slower since the wait began lengthens it.
     public mutating func isOver() -> Bool {
         if ContinuousClock.now < end { return false }
         pace = max(pace, Pace.now)

@@ -1,4 +1,4 @@
-public import ECGSignal
+internal import ECGSignal
 public import Findings
 
 extension EventFormat {

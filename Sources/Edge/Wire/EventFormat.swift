@@ -4,7 +4,7 @@
 /// latency, node, ward) is an attribute of the envelope beside them.
 
 private import Digest
-public import ECGSignal
+internal import ECGSignal
 public import Findings
 
 /// Writes events.

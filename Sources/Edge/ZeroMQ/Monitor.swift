@@ -30,6 +30,13 @@ public struct MonitorEvent: Equatable, Sendable {
     public let endpoint: String
     /// A descriptor, an errno or a status, as `kind` says.
     public let value: UInt32
+
+    /// What a monitor saw; made by tests too.
+    public init(kind: Kind, endpoint: String, value: UInt32) {
+        self.kind = kind
+        self.endpoint = endpoint
+        self.value = value
+    }
 }
 
 extension Socket {

@@ -1,5 +1,5 @@
 internal import ECGSignal
-public import Recordings
+internal import Recordings
 internal import Wire
 
 /// A recording laid out for the wire: leads by track, time by slot.

@@ -1,5 +1,5 @@
 public import ECGSignal
-public import Findings
+internal import Findings
 public import Messaging
 internal import Wire
 internal import ZeroMQ

@@ -1,5 +1,7 @@
+private import Digest
 internal import ECGSignal
 private import Foundation
+public import Logging
 internal import Messaging
 public import Pipeline
 internal import Station
@@ -29,7 +31,7 @@ public final class Daemon: Sendable {
     }
 
     private let configuration: Configuration
-    private let log: Log
+    private let log: Logger
     private let parts: DaemonThreads
     private let threads: [WorkerThread]
     private let publisher: WorkerThread
@@ -41,14 +43,14 @@ public final class Daemon: Sendable {
         _ configuration: Configuration,
         model: Model,
         named modelName: String,
-        log: Log
+        log: Logger
     ) throws(StartFailure) {
         self.configuration = configuration
         self.log = log
         do {
             let wanted = try configuration.endpoints()
             let hop = try Hop(samples: configuration.hop)
-            let parts = try DaemonThreads(configuration)
+            let parts = try DaemonThreads(configuration, log: log)
             self.parts = parts
             let replies = ControlReplies(
                 run: hexadecimal16(UInt64.random(in: 1...UInt64.max)),
@@ -56,6 +58,7 @@ public final class Daemon: Sendable {
                 modelName: modelName,
                 model: model,
                 limits: parts.limits,
+                names: configuration.logPlainIDs ? .plain : .hashed(KeyedHash()),
                 state: parts.state,
                 clocks: parts.clocks
             )
@@ -85,14 +88,16 @@ public final class Daemon: Sendable {
 
     private func announce(_ modelName: String) {
         let bound = MemoryBound(configuration)
-        log.say(
-            .info,
+        let words =
             "research software, not a medical device; frames \(endpoints.frames.joined(separator: " ")), "
-                + "events \(endpoints.events), control \(endpoints.control), model \(modelName), "
-                + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
-                + "\(bound.worstMegabytes) MB"
-        )
-        log.say(.info, "ready")
+            + "events \(endpoints.events), control \(endpoints.control), model \(modelName), "
+            + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
+            + "\(bound.worstMegabytes) MB"
+        log.info("\(words)")
+        if configuration.logPlainIDs {
+            log.warning("log-plain-ids is set: the log names patients and devices as they are")
+        }
+        log.info("ready")
     }
 
     /// What ended it, where neither a signal from outside nor an operator did.
@@ -106,6 +111,6 @@ public final class Daemon: Sendable {
         parts.outbox.close()
         publisher.join()
         parts.close()
-        log.say(.info, "stopped")
+        log.info("stopped")
     }
 }

@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Logging
 internal import Messaging
 internal import Pipeline
 internal import Station
@@ -15,6 +16,7 @@ struct DaemonThreads: Sendable {
     let limits: Admission.Limits
     private let eventsAReader: Int
     let clocks = Clocks()
+    let log: Logger
     let state: DaemonState
     let outbox: EventQueue
     let isStopping = SharedFlag()
@@ -31,7 +33,8 @@ struct DaemonThreads: Sendable {
     private let links: LinkWatch
 
     /// All of it, nothing started; two contexts, so that ingest and events cannot stall each other.
-    init(_ configuration: Configuration) throws(ZeroMQError) {
+    init(_ configuration: Configuration, log: Logger) throws(ZeroMQError) {
+        self.log = log
         var limits = Admission.Limits()
         limits.streamsMax = configuration.streamsMax
         limits.idleSeconds = configuration.idleSeconds
@@ -67,6 +70,7 @@ struct DaemonThreads: Sendable {
             replies: replies,
             eventsAReader: eventsAReader,
             clocks: clocks,
+            log: log,
             opened: opened
         )
         let thread = try WorkerThread.start(name: "publisher") { publisher.run() }
@@ -97,7 +101,8 @@ struct DaemonThreads: Sendable {
             outbox: outbox,
             limits: limits,
             links: links,
-            state: state
+            state: state,
+            log: log
         )
         return try WorkerThread.start(name: "admission") { table.run() }
     }

@@ -1,6 +1,5 @@
 internal import ECGSignal
 internal import Findings
-private import Foundation
 internal import ZeroMQ
 
 /// Events on their way to the publisher, which sleeps in a poll and is woken.
@@ -29,8 +28,11 @@ final class EventQueue: Sendable {
         wakeUp.signal()
     }
 
-    /// What is there now; nil once closed and empty.
-    func take() -> [Item]? { queue.pop(limit: 256, until: Date()) }
+    /// At most `limit` of what is there now; nil once closed and empty.
+    func take(limit: Int) -> [Item]? { queue.pop(limit: limit, within: 0) }
+
+    /// Events that wait.
+    var count: Int { queue.load.count }
 
     /// Nothing more comes.
     func close() {

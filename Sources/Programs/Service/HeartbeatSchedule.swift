@@ -23,7 +23,9 @@ struct HeartbeatSchedule: Sendable {
     /// Nanoseconds until the next beat is due; 0 where it is due already.
     func wait(at now: MonotonicNanoseconds) -> MonotonicNanoseconds { max(0, next - now) }
 
-    /// The beat that is due; nil where none is. `isLast` makes one due, so that the end names what is new.
+    /// The beat that is due; nil where none is.
+    ///
+    /// `isLast` makes one due, so that the end names what is new.
     mutating func beat(at now: MonotonicNanoseconds, isLast: Bool = false) -> Beat? {
         guard isLast || now >= next else { return nil }
         next = now + HeartbeatSchedule.interval

@@ -31,9 +31,13 @@ struct IngestThread: Sendable {
         var receiver = FrameReceiver(stop: stop)
         do {
             let links = links
-            var real = [try receiver.open(bind, binds: true, in: context) { links.see($0) }]
-            for endpoint in subscribe {
-                real.append(try receiver.open(endpoint, binds: false, in: context) { links.see($0) })
+            var real: [Endpoint] = []
+            for (endpoint, binds) in [(bind, true)] + subscribe.map({ ($0, false) }) {
+                real.append(
+                    try receiver.open(endpoint, binds: binds, in: context) {
+                        links.see($0, of: endpoint.text)
+                    }
+                )
             }
             _ = opened.push(.success(real))
         } catch {
@@ -49,10 +53,14 @@ struct IngestThread: Sendable {
         while !isStopping.isSet {
             do {
                 let count = try receiver.receive(timeout: .milliseconds(50)) { arrived in
-                    log(
-                        .frame(arrived.message, endpoint: arrived.endpoint),
-                        weight: arrived.message.byteCount
+                    let entry = LoggedEntry(
+                        LoggedEntry<RawMessage>.Content.frame(arrived.message, endpoint: arrived.endpoint),
+                        at: clocks.now
                     )
+                    if let link = arrived.link, case .parts(let parts) = arrived.message {
+                        links.hear(link, topic: parts[0], at: arrived.endpoint, now: entry.arrival.monotonic)
+                    }
+                    return ring.push(entry, weight: arrived.message.byteCount)
                 }
                 // Fewer than the most that one socket is asked for: every socket was seen empty.
                 let now = clocks.monotonic

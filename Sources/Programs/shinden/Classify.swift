@@ -4,10 +4,10 @@ internal import ECGSignal
 internal import Findings
 internal import Gateway
 internal import Pipeline
+internal import Presentation
 internal import Recordings
 internal import Station
 internal import Wire
-internal import Presentation
 
 /// Ranks the windows of recordings by the same pipeline that the daemon runs.
 struct Classify: ParsableCommand {

@@ -6,9 +6,15 @@ private import Glibc
 
 /// Data on stdout, words on stderr; both as UTF-8 lines that are written at once.
 enum Output {
-    /// Lets a closed pipe be an answer of `write` instead of the end of the program.
+    /// Lets a closed pipe be an answer of `write` instead of the end of the program, and gives a program that was
+    /// started without stdin, stdout or stderr an empty one: else the next file or socket that it opens would get that
+    /// number, and words for a person would go there.
     static func prepare() {
         _ = signal(SIGPIPE, SIG_IGN)
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest number that is free is given: this one, as those before it are taken.
+            _ = unsafe open("/dev/null", O_RDWR)
+        }
     }
 
     /// A line of data; ends the program, with 0, where its reader has gone (`| head -1`).

@@ -1,9 +1,9 @@
 internal import ArgumentParser
 internal import ECGSignal
 internal import Messaging
+internal import Presentation
 internal import Wire
 internal import ZeroMQ
-internal import Presentation
 
 /// Prints the daemon's events as a dashboard would read them.
 struct Watch: ParsableCommand {
