@@ -92,8 +92,13 @@ let programs: [Target] = [
 
 let suites: [Target] = [
     .target(
+        name: "CAllocations",
+        path: "Tests/CAllocations",
+        cSettings: [.treatAllWarnings(as: .error)]
+    ),
+    .target(
         name: "TestSupport",
-        dependencies: ["ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "Gateway"],
+        dependencies: ["ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "CAllocations"],
         path: "Tests/TestSupport",
         swiftSettings: strict
     ),
