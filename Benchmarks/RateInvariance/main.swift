@@ -30,8 +30,12 @@ struct RateInvariance {
     /// 12 leads at 500 Hz, none with a missing sample.
     static func isComplete(_ path: String) -> Bool {
         guard let recording = try? Recording.load(path) else { return false }
-        return recording.rate == .grid && recording.channels.count == Lead.channelCount
-            && recording.channels.allSatisfy(\.missing.isEmpty)
+        return recording.channels.count == Lead.channelCount
+            && recording.channels.indices.allSatisfy { number in
+                let channel = recording.channels[number]
+                let samples = try? recording.samples(of: number, in: 0..<channel.sampleCount)
+                return channel.rate == .grid && samples?.missing.isEmpty == true
+            }
     }
 
     static func run(_ folder: String, _ count: Int) throws {
@@ -43,11 +47,11 @@ struct RateInvariance {
         for path in records(in: folder, count: count) {
             let (stream, _) = try RecordedStream.read(Recording.load("\(folder)/\(path)"))
             used += 1
-            let reference = WindowOfRecording.embedding(of: stream, by: model.encoder, using: workspace)
+            let reference = try WindowOfRecording.embedding(of: stream, by: model.encoder, using: workspace)
             let first = model.ranker.rank(reference, usedLeads: leads).top.first?.statement.id
             for (index, hertz) in rates.enumerated() {
                 guard let rate = SampleRate(hertz) else { continue }
-                let other = WindowOfRecording.embedding(
+                let other = try WindowOfRecording.embedding(
                     of: RateConverter.convert(stream, to: rate),
                     by: model.encoder,
                     using: workspace

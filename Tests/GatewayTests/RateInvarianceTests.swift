@@ -24,10 +24,10 @@ import Testing
         for name in RateInvarianceTests.records {
             let recording = try Recording.load("\(Repository.fixtures)/ptbxl/\(name)_hr")
             let (stream, _) = try RecordedStream.read(recording)
-            let sent = RateConverter.convert(stream, to: rate)
+            let sent = try RateConverter.convert(stream, to: rate)
             #expect(sent.rate == rate && sent.sampleCount == Int(10 * hertz), "\(name)")
-            let here = WindowOfRecording.embedding(of: stream, by: model.encoder, using: workspace)
-            let there = WindowOfRecording.embedding(of: sent, by: model.encoder, using: workspace)
+            let here = try WindowOfRecording.embedding(of: stream, by: model.encoder, using: workspace)
+            let there = try WindowOfRecording.embedding(of: sent, by: model.encoder, using: workspace)
             let cosine = WindowOfRecording.cosine(here, there)
             #expect(cosine >= (hertz == 100 ? 0.999 : 0.9999), "\(name) at \(hertz) Hz: \(cosine)")
             let all = LeadSet(Lead.standard)

@@ -40,7 +40,7 @@ import Wire
         let stream = try SentRecord(Self.records[index]).stream
         let table = stream.rate == .grid ? nil : try PolyphaseTable(rate: stream.rate)
         var conditioner = StreamConditioner()
-        for chunk in stream.chunks { _ = conditioner.take(chunk, table: table) }
+        for chunk in try stream.allChunks() { _ = conditioner.take(chunk, table: table) }
         conditioner.close()
         #expect(conditioner.ready >= Int64(Grid.windowSamples))
         var found = [Float](repeating: 0, count: Grid.windowSamples * Lead.channelCount)

@@ -101,15 +101,18 @@ import ZeroMQ
     /// The record as WFDB's format 16 with its channels named anew, which the example gateway can read.
     private func format16(_ path: String, leads: [String], in scratch: Scratch) throws -> String {
         let recording = try Recording.load(path)
-        var header = "copy \(leads.count) \(Int(recording.rate.hertz)) \(recording.sampleCount)\n"
+        var header = "copy \(leads.count) \(Int(recording.rate.hertz)) \(recording.frameCount)\n"
         for (channel, lead) in zip(recording.channels, leads) {
-            header += "copy.dat 16 \(1e6 / channel.nanovoltsPerUnit)(0)/mV 16 0 0 0 0 \(lead)\n"
+            header += "copy.dat 16 \(1e6 / (channel.nanovoltsPerUnit ?? 0))(0)/mV 16 0 0 0 0 \(lead)\n"
         }
         _ = try scratch.write(header, to: "copy.hea")
         var bytes: [UInt8] = []
-        for time in 0..<recording.sampleCount {
-            for channel in recording.channels {
-                let value = UInt16(bitPattern: Int16(channel.digital[time]))
+        let samples = try recording.channels.indices.map {
+            try recording.samples(of: $0, in: 0..<recording.frameCount).values
+        }
+        for time in 0..<recording.frameCount {
+            for case .integers(let values) in samples {
+                let value = UInt16(bitPattern: Int16(values[time]))
                 bytes += [UInt8(value & 255), UInt8(value >> 8)]
             }
         }
