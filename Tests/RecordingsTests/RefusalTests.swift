@@ -1,3 +1,4 @@
+import Foundation
 import Recordings
 import TestSupport
 import Testing
@@ -164,6 +165,38 @@ import Testing
             }
             for remark in recording.remarks { #expect(!remark.description.isEmpty, "seed \(seed)") }
             _ = try? RecordedStream.read(recording).stream.allChunks()
+        } catch let error as RecordingError {
+            #expect(!error.reason.isEmpty, "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: seeds(3_000)) func `P01: mutated headers of any form are read or refused, never a crash`(
+        seed: UInt64
+    ) throws {
+        var generator = SeededGenerator(seed: seed)
+        let folder = GoldenFormatTests.folder
+        let record = GoldenFormatTests.expected.keys.sorted().randomElement(using: &generator) ?? ""
+        var files: [String: [UInt8]] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder)
+        where name.hasPrefix(record.prefix { $0 != "_" }) {
+            files[name] = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")))
+        }
+        for name in files.keys.sorted() where name.hasSuffix(".hea") {
+            files[name] = mutated(files[name] ?? [], using: &generator)
+        }
+        do {
+            let recording = try Recording(header: record + ".hea", in: RecordingFiles(memory: files))
+            for (number, channel) in recording.channels.enumerated() {
+                for range in [
+                    0..<min(50, channel.sampleCount), max(0, channel.sampleCount - 7)..<channel.sampleCount,
+                ] {
+                    #expect(try recording.samples(of: number, in: range).count == range.count, "seed \(seed)")
+                }
+            }
+            for remark in recording.remarks { #expect(!remark.description.isEmpty, "seed \(seed)") }
+            let stream = try RecordedStream.read(recording).stream
+            var chunks = stream.chunks
+            for _ in 0..<3 { _ = try chunks.next() }
         } catch let error as RecordingError {
             #expect(!error.reason.isEmpty, "seed \(seed)")
         }

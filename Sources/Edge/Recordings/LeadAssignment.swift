@@ -9,6 +9,12 @@ public struct LeadAssignment: Sendable, Equatable {
         public let channel: Int
         /// What it is taken as.
         public let lead: Lead
+
+        /// That channel as that lead.
+        public init(channel: Int, lead: Lead) {
+            self.channel = channel
+            self.lead = lead
+        }
     }
 
     /// In file order; each lead once, at least one.

@@ -24,12 +24,21 @@ struct Inspect: ParsableCommand {
     @Flag(help: "Print one JSON object; of recordings only.") var json = false
 
     func run() throws {
-        if isFolder { try model() } else { try recording() }
+        guard isFolder else { return try recording() }
+        guard FileManager.default.fileExists(atPath: path + "/model.json") else {
+            Output.words(
+                "shinden inspect: \(path) is a folder without a model (model.json); name a recording in it, or give the "
+                    + "folder to shinden classify"
+            )
+            throw Failure.noInput
+        }
+        try model()
     }
 
     private var isFolder: Bool {
         var isDirectory = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+            && !FileManager.default.fileExists(atPath: path + ".hea")
     }
 
     private func model() throws {

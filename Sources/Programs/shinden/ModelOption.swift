@@ -27,8 +27,10 @@ struct ModelOption: ParsableArguments {
         let prefix = program.split(separator: "/").dropLast(2).map { "/" + $0 }.joined()
         let installed = prefix + "/share/shinden/models/default"
         return FileManager.default.fileExists(atPath: installed + "/model.json")
-            ? installed : "Models/default"
+            ? installed : inSourceTree
     }
+
+    private static let inSourceTree = "Models/default"
 
     /// The model of a folder and its name.
     static func load(_ folder: String) throws -> (model: Model, name: String) {
@@ -37,6 +39,9 @@ struct ModelOption: ParsableArguments {
             return (try loaded.runnable(), "\(loaded.name) \(loaded.revision)")
         } catch {
             Output.words("shinden: \(error)")
+            if folder == inSourceTree, !FileManager.default.fileExists(atPath: folder) {
+                Output.words("shinden: no model is installed with the program either; give --model DIR")
+            }
             throw Failure.configuration
         }
     }
