@@ -165,9 +165,7 @@ import Testing
             }
             for remark in recording.remarks { #expect(!remark.description.isEmpty, "seed \(seed)") }
             _ = try? RecordedStream.read(recording).stream.allChunks()
-        } catch let error as RecordingError {
-            #expect(!error.reason.isEmpty, "seed \(seed)")
-        }
+        } catch { #expect(!error.reason.isEmpty, "seed \(seed)") }
     }
 
     @Test(arguments: seeds(3_000)) func `P01: mutated headers of any form are read or refused, never a crash`(
@@ -197,9 +195,7 @@ import Testing
             let stream = try RecordedStream.read(recording).stream
             var chunks = stream.chunks
             for _ in 0..<3 { _ = try chunks.next() }
-        } catch let error as RecordingError {
-            #expect(!error.reason.isEmpty, "seed \(seed)")
-        }
+        } catch { #expect(!error.reason.isEmpty, "seed \(seed)") }
     }
 
     /// One to four edits: a bit, a byte of the header's alphabet, a cut, a repetition, a huge number.
