@@ -1,4 +1,5 @@
 import ECGSignal
+import Recordings
 import TestSupport
 import Testing
 import Wire
