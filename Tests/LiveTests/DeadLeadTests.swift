@@ -74,7 +74,7 @@ import Wire
         let hertz = Int(recording.rate.hertz)
         let second = recording.channels.firstIndex { $0.name.uppercased() == "II" } ?? 1
         // Dead from 11.4 s on: 5,700 samples of the grid.
-        var copy = WFDBCopy(recording, times: 3)
+        var copy = try WFDBCopy(recording, times: 3)
         let whole = try Self.classified(copy.write(to: scratch))
         for index in hertz * 114 / 10..<copy.channels[second].count { copy.channels[second][index] = 0 }
         let path = try copy.write(to: scratch, named: "dead")
@@ -128,13 +128,15 @@ struct WFDBCopy {
     /// `[channel][time]`, the recording's own units.
     var channels: [[Int32]]
 
-    init(_ recording: Recording, channels chosen: [Int]? = nil, names: [String]? = nil, times: Int = 1) {
+    init(_ recording: Recording, channels chosen: [Int]? = nil, names: [String]? = nil, times: Int = 1) throws {
         let chosen = chosen ?? Array(recording.channels.indices)
         self.recording = recording
-        gains = chosen.map { 1e6 / recording.channels[$0].nanovoltsPerUnit }
+        gains = chosen.map { 1e6 / (recording.channels[$0].nanovoltsPerUnit ?? 0) }
         self.names = names ?? chosen.map { recording.channels[$0].name }
-        channels = chosen.map { channel in
-            Array([[Int32]](repeating: recording.channels[channel].digital, count: times).joined())
+        channels = try chosen.map { channel in
+            let samples = try recording.samples(of: channel, in: 0..<recording.channels[channel].sampleCount)
+            guard case .integers(let values) = samples.values else { return [] }
+            return Array([[Int32]](repeating: Array(values), count: times).joined())
         }
     }
 

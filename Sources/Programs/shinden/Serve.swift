@@ -26,15 +26,22 @@ struct Serve: ParsableCommand {
     var bindSubscribe: String?
     @Option(help: "Endpoint of the events (default \(DefaultEndpoints.events)).") var events: String?
     @Option(help: "Endpoint of control requests (default \(DefaultEndpoints.control)).") var control: String?
-    @Option(help: "The folder of the model (default Models/default).") var model: String?
+    @Option(
+        help: "The folder of the model (default: the installed one, else Models/default).",
+        completion: .directory
+    ) var model: String?
     @Option(help: "Grid samples (1/500 s) between windows; a multiple of 32 (default 512).") var hop: String?
     @Option(help: "Open streams at most (default 1000).") var streamsMax: String?
     @Option(help: "Seconds without a frame after which a stream is closed (default 60).") var idleSeconds:
         String?
     @Option(help: "Threads that encode (default: one a core).") var workers: String?
     @Option(help: "Name of this node in the events' source (default local).") var node: String?
-    @Option(help: "error, warning, info or debug (default info).") var logLevel: String?
-    @Option(help: "A YAML file of these keys.") var config: String?
+    @Option(
+        help: "error, warning, info or debug (default info).",
+        completion: .list(["error", "warning", "info", "debug"])
+    ) var logLevel: String?
+    @Option(help: "A YAML file of these keys.", completion: .file(extensions: ["yaml", "yml"])) var config:
+        String?
     @Flag(help: "Print the configuration in force as YAML and end.") var printConfig = false
 
     func run() throws {
@@ -74,6 +81,7 @@ struct Serve: ParsableCommand {
 
     private func layered() throws -> Configuration {
         var settings = Configuration()
+        settings.model = ModelOption.defaultFolder
         let environment = ProcessInfo.processInfo.environment
         if let file = config ?? environment[Configuration.environmentPrefix + "CONFIG"] {
             try settings.read(file: file)
