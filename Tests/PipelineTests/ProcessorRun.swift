@@ -2,6 +2,7 @@ import Conditioning
 import Diagnosis
 import ECGEncoder
 import ECGSignal
+import Findings
 import TestSupport
 
 @testable import Pipeline
@@ -80,7 +81,7 @@ func offlineDiagnoses(
     of chunks: [LeadChunk],
     hop: Hop,
     model: Model = NarrowModel.shared
-) throws -> [ECGSignal.Diagnosis] {
+) throws -> [WindowDiagnosis] {
     var conditioner = StreamConditioner()
     for chunk in chunks { _ = conditioner.take(chunk, table: try Tables.of(chunk.rate).table) }
     conditioner.close()
@@ -88,7 +89,7 @@ func offlineDiagnoses(
     let workspace = model.encoder.makeWorkspace()
     let hop = GridIndex(hop.samples)
     var start = joined % hop == 0 ? joined : joined - joined % hop + hop
-    var found: [ECGSignal.Diagnosis] = []
+    var found: [WindowDiagnosis] = []
     while start + 5_000 <= conditioner.ready {
         if let finding = diagnose(start, conditioner, model, workspace) { found.append(finding) }
         start += hop
@@ -105,7 +106,7 @@ private func diagnose(
     _ conditioner: StreamConditioner,
     _ model: Model,
     _ workspace: EncoderWorkspace
-) -> ECGSignal.Diagnosis? {
+) -> WindowDiagnosis? {
     let leads = conditioner.coverage(ofWindowAt: start)
     guard let present = conditioner.firstPresent(from: start), present < start + 5_000 else { return nil }
     let used = LeadSet(leads.filter { $0.samplesPresent >= 4_500 && $0.reason == nil }.map(\.lead))
@@ -122,7 +123,7 @@ private func diagnose(
             isPlaced: isPlaced
         )
     let isSent = leads.contains { $0.source != .absent }
-    return ECGSignal.Diagnosis(
+    return WindowDiagnosis(
         firstSample: start,
         joinedAt: conditioner.joinedAt ?? 0,
         leads: leads,

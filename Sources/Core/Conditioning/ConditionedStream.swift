@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 
 /// One stream as its readers see it: chunks, ticks and the close go in; rows of the 500 Hz grid and windows come out.
 ///

@@ -1,4 +1,6 @@
 internal import ECGSignal
+internal import Findings
+internal import Mathematics
 
 /// One lead's way from raw samples in order to band-limited samples of the 500 Hz grid.
 ///

@@ -1,4 +1,6 @@
 public import ECGSignal
+internal import Findings
+internal import Mathematics
 
 /// What the encoder and the events read: rows of the grid, and which of their samples are there.
 extension StreamConditioner {

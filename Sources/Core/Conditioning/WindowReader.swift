@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 
 /// One window of a stream, whole: what an encoder, a trainer or a test is given.
 public struct ConditionedWindow: Sendable, Equatable {

@@ -1,3 +1,5 @@
+public import Mathematics
+
 /// Which samples of a stream have come and how far each lead may be analysed: indices only, no values.
 ///
 /// The assembler drives its stores by it, and admission keeps one of its own to know when a stream is over; both

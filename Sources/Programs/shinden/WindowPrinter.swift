@@ -22,12 +22,12 @@ struct WindowPrinter {
     let form: Form
     /// By which lines name the recording.
     let label: String
-    let presentation: Presentation
+    let presentation: FindingLines
     private var windowCount = 0
     private var sequence = CanonicalSequence()
-    private var windows: [ECGSignal.Diagnosis] = []
+    private var windows: [WindowDiagnosis] = []
 
-    init(form: Form, label: String, presentation: Presentation) {
+    init(form: Form, label: String, presentation: FindingLines) {
         self.form = form
         self.label = label
         self.presentation = presentation

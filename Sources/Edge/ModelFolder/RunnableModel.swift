@@ -1,5 +1,4 @@
 public import ECGEncoder
-public import ModelFolder
 public import Pipeline
 
 extension LoadedModel {

@@ -1,3 +1,5 @@
+public import ECGSignal
+
 /// What one window says: the statements ranked, what was withheld and why, and the signal it rests on.
 
 /// A statement of the ranking.
@@ -100,7 +102,7 @@ public struct Revisions: Sendable, Hashable {
 }
 
 /// The finding of one window of one stream.
-public struct Diagnosis: Sendable, Equatable {
+public struct WindowDiagnosis: Sendable, Equatable {
     /// Why a whole window is withheld.
     public enum WindowWithheld: String, Sendable {
         /// No lead was ever sent that the encoder has a place for.

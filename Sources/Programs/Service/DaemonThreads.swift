@@ -1,19 +1,22 @@
 internal import ECGSignal
+internal import Logging
 internal import Messaging
 internal import Pipeline
 internal import Station
+internal import Threads
 internal import ZeroMQ
 
-/// What the daemon's threads share: contexts, queues, flags, clocks.
+/// The daemon's threads and what they share: contexts, queues, flags and clocks.
 ///
-/// It starts each thread with its part.
-struct Plumbing: Sendable {
+/// It starts each thread and hands it the part that it needs.
+struct DaemonThreads: Sendable {
     /// A thread that says which endpoints it has opened.
     typealias Opened = BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
     let limits: Admission.Limits
     private let eventsAReader: Int
     let clocks = Clocks()
+    let log: Logger
     let state: DaemonState
     let outbox: EventQueue
     let isStopping = SharedFlag()
@@ -30,7 +33,8 @@ struct Plumbing: Sendable {
     private let links: LinkWatch
 
     /// All of it, nothing started; two contexts, so that ingest and events cannot stall each other.
-    init(_ configuration: Configuration) throws(ZeroMQError) {
+    init(_ configuration: Configuration, log: Logger) throws(ZeroMQError) {
+        self.log = log
         var limits = Admission.Limits()
         limits.streamsMax = configuration.streamsMax
         limits.idleSeconds = configuration.idleSeconds
@@ -55,7 +59,7 @@ struct Plumbing: Sendable {
         _ events: Endpoint,
         _ control: Endpoint,
         _ replies: ControlReplies
-    ) throws(ZeroMQError) -> (thread: WorkerThread, endpoints: [Endpoint]) {
+    ) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
         let opened = Opened(countMax: 2)
         let publisher = PublisherThread(
             events: events,
@@ -66,13 +70,14 @@ struct Plumbing: Sendable {
             replies: replies,
             eventsAReader: eventsAReader,
             clocks: clocks,
+            log: log,
             opened: opened
         )
         let thread = try WorkerThread.start(name: "publisher") { publisher.run() }
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
     }
 
-    func startShards(_ model: Model, _ hop: Hop) throws(ZeroMQError) -> [WorkerThread] {
+    func startShards(_ model: Model, _ hop: Hop) throws(ThreadError) -> [WorkerThread] {
         var threads: [WorkerThread] = []
         for (number, inputs) in queues.enumerated() {
             let shard = ShardThread(
@@ -89,14 +94,15 @@ struct Plumbing: Sendable {
         return threads
     }
 
-    func startAdmission() throws(ZeroMQError) -> WorkerThread {
+    func startAdmission() throws(ThreadError) -> WorkerThread {
         let table = AdmissionThread(
             ring: ring,
             shards: queues,
             outbox: outbox,
             limits: limits,
             links: links,
-            state: state
+            state: state,
+            log: log
         )
         return try WorkerThread.start(name: "admission") { table.run() }
     }
@@ -104,7 +110,7 @@ struct Plumbing: Sendable {
     func startIngest(
         _ subscribe: [Endpoint],
         binding bind: Endpoint
-    ) throws(ZeroMQError) -> (thread: WorkerThread, endpoints: [Endpoint]) {
+    ) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
         let opened = Opened(countMax: 1)
         let receiver = IngestThread(
             subscribe: subscribe,

@@ -1,4 +1,4 @@
-private import CZeroMQ
+private import CThreads
 private import Glibc
 private import Synchronization
 
@@ -16,12 +16,12 @@ public final class WorkerThread: Sendable {
     ///   - stackBytes: at least 64 KiB are taken; only touched pages cost memory.
     ///   - body: what it does; the thread ends with it.
     /// - Returns: the thread, to be joined; it goes on without the reference too.
-    /// - Throws: what the system refused, `.again` where it has no room for a thread.
+    /// - Throws: what the system refused, EAGAIN where it has no room for a thread.
     public static func start(
         name: String,
         stackBytes: Int = 2 << 20,
         _ body: @escaping @Sendable () -> Void
-    ) throws(ZeroMQError) -> WorkerThread {
+    ) throws(ThreadError) -> WorkerThread {
         let start = Start(name: name, body: body)
         switch makeThread(stackBytes: stackBytes, start) {
         case .success(let thread): return WorkerThread(thread)
@@ -57,7 +57,7 @@ private final class Start: Sendable {
     }
 }
 
-private func makeThread(stackBytes: Int, _ start: Start) -> Result<pthread_t, ZeroMQError> {
+private func makeThread(stackBytes: Int, _ start: Start) -> Result<pthread_t, ThreadError> {
     var attributes = pthread_attr_t()
     var everySignal = sigset_t()
     var before = sigset_t()
@@ -77,7 +77,7 @@ private func makeThread(stackBytes: Int, _ start: Start) -> Result<pthread_t, Ze
     let code = unsafe pthread_create(&thread, &attributes, runThread, box.toOpaque())
     guard code != 0 else { return .success(thread) }
     unsafe box.release()
-    return .failure(ZeroMQError(code: code, call: "pthread_create"))
+    return .failure(ThreadError(code: code))
 }
 
 private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {

@@ -1,3 +1,5 @@
+public import ECGSignal
+
 /// A fact about input, a stream or the service that is no finding about a heart.
 public struct TechnicalEvent: Sendable, Equatable {
     /// What it is about.
@@ -70,8 +72,12 @@ public struct TechnicalEvent: Sendable, Equatable {
         case streamClosed = "stream_closed"
         /// Newest ranking more than 2 s behind its frame.
         case overload = "overload"
-        /// The transport dropped a peer's link and the peer came back at once.
+        /// A link broke, and the same topics came by a new one at once.
         case linkDropped = "link_dropped"
+        /// A peer was cut off because its socket is none that publishes.
+        case peerRefused = "peer_refused"
+        /// A peer is connected and sends nothing that the daemon subscribes to.
+        case peerUnheard = "peer_unheard"
     }
 
     /// IHE ACM's words.

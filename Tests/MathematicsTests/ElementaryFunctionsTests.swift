@@ -1,5 +1,6 @@
 import ECGSignal
 import Foundation
+import Mathematics
 import TestSupport
 import Testing
 
@@ -14,10 +15,16 @@ import Testing
         }
     }
 
-    @Test func `exp is clamped beyond 700 and lets NaN through`() {
+    @Test func `exp grows up to 700, stands still beyond it on both sides, and lets NaN through`() {
         #expect(ElementaryFunctions.exp(0) == 1)
-        #expect(ElementaryFunctions.exp(.infinity) == ElementaryFunctions.exp(700))
-        #expect(ElementaryFunctions.exp(-1e9) == ElementaryFunctions.exp(-700))
+        for edge in [700.0, -700] {
+            let value = ElementaryFunctions.exp(edge)
+            #expect(abs(value - exp(edge)) <= 2 * exp(edge).ulp, "the edge itself is not clamped")
+            #expect(ElementaryFunctions.exp(edge * 0.999_999) != value, "nor what lies before it")
+            for beyond in [edge * 1.000_001, edge * 1.1, edge * 1e6, edge * .infinity] {
+                #expect(ElementaryFunctions.exp(beyond) == value)
+            }
+        }
         #expect(ElementaryFunctions.exp(.nan).isNaN)
     }
 

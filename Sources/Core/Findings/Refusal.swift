@@ -1,3 +1,5 @@
+public import ECGSignal
+
 /// Why a message was not taken: the code of PROTOCOL.md section 7, and what could be read of it.
 public struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
     /// The row of the table.
@@ -65,3 +67,6 @@ public struct Sender: Hashable, Sendable {
     /// The sender of that stream's chunks.
     public init(of stream: StreamIdentity) { self.init(patient: stream.patient, device: stream.device) }
 }
+
+/// A message that was read: the chunk, or the reason why it was refused.
+public typealias JudgedMessage = Result<LeadChunk, Refusal>

@@ -1,3 +1,5 @@
+public import ECGSignal
+
 /// One published fact.
 ///
 /// Content and time are functions of the input alone; Wire turns it into canonical JSON.
@@ -5,7 +7,7 @@ public struct Event: Sendable, Equatable {
     /// What it says.
     public enum Content: Sendable, Equatable {
         /// A window's finding, of that stream.
-        case diagnosis(StreamIdentity, Diagnosis)
+        case diagnosis(StreamIdentity, WindowDiagnosis)
         /// A technical fact.
         case technical(TechnicalEvent)
     }

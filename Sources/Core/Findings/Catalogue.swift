@@ -1,3 +1,5 @@
+public import ECGSignal
+
 /// The statements that may be made, in English and Japanese: `labels.tsv`, shipped inside the program.
 
 /// One row of the catalogue: a sentence about an ECG that the daemon may say.

@@ -1,16 +1,23 @@
 internal import Diagnosis
-internal import ECGSignal
-internal import Wire
+private import ECGSignal
+public import Findings
+public import Wire
 
 /// Findings as people read them: the child without its ancestors, `normal` only where nothing speaks against it.
-struct Presentation {
+public struct FindingLines {
     /// Statements a line.
-    let count: Int
+    public let count: Int
     /// Probabilities from which a statement counts as made, by id; 0.5 where it has none.
-    var thresholds: [String: Double] = [:]
+    public var thresholds: [String: Double] = [:]
+
+    /// Lines of at most `count` statements, which are made from `thresholds` on.
+    public init(count: Int, thresholds: [String: Double] = [:]) {
+        self.count = count
+        self.thresholds = thresholds
+    }
 
     /// What one window says, wherever it comes from.
-    struct Window {
+    public struct Window {
         let withheld: String?
         let coverage: Double?
         let top: [Finding]
@@ -25,21 +32,21 @@ struct Presentation {
     }
 
     /// One line of one window of a recording.
-    func window(_ name: String, _ diagnosis: ECGSignal.Diagnosis) -> String {
+    public func window(_ name: String, _ diagnosis: WindowDiagnosis) -> String {
         let from = seconds(diagnosis.firstSample)
         let to = seconds(diagnosis.firstSample + Int64(Grid.windowSamples))
         return "\(name)  \(from)-\(to) s  " + text(of: Window(diagnosis))
     }
 
     /// Coverage and the first statements in both languages with their probabilities; or why there are none.
-    func text(of window: Window) -> String {
+    public func text(of window: Window) -> String {
         if let reason = window.withheld { return "withheld: \(reason)" }
         let coverage = window.coverage.map { "coverage \(percent($0))  " } ?? ""
         return coverage + statements(window.top)
     }
 
     /// One line of a whole recording: means over the windows that rank a statement.
-    func summary(_ name: String, _ windows: [ECGSignal.Diagnosis]) -> String {
+    public func summary(_ name: String, _ windows: [WindowDiagnosis]) -> String {
         let ranked = windows.filter { $0.windowWithheld == nil }
         guard !ranked.isEmpty else {
             return
@@ -83,23 +90,23 @@ struct Presentation {
     private func percent(_ share: Double) -> String { "\(Int((min(max(share, 0), 1) * 100).rounded())) %" }
 }
 
-extension Presentation.Window {
+extension FindingLines.Window {
     /// The window of a finding made here.
-    init(_ diagnosis: ECGSignal.Diagnosis) {
+    public init(_ diagnosis: WindowDiagnosis) {
         withheld = diagnosis.windowWithheld?.rawValue
         coverage = diagnosis.coverage
-        top = diagnosis.top.map(Presentation.Finding.init)
+        top = diagnosis.top.map(FindingLines.Finding.init)
     }
 
     /// The window of a diagnosis event's data.
-    init(_ data: JSONObject) {
+    public init(_ data: JSONObject) {
         withheld = data["window_withheld"]?.text
         coverage = data["coverage"]?.real
-        top = (data["top"]?.array ?? []).compactMap(\.object).map(Presentation.Finding.init)
+        top = (data["top"]?.array ?? []).compactMap(\.object).map(FindingLines.Finding.init)
     }
 }
 
-extension Presentation.Finding {
+extension FindingLines.Finding {
     init(_ ranked: RankedStatement) {
         statement = ranked.statement
         english = ranked.statement.english
