@@ -1,5 +1,6 @@
 import ECGEncoder
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Conditioning
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 
