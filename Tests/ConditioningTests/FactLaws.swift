@@ -54,10 +54,10 @@ import Testing
         for seed in seeds(500) {
             var generator = SeededGenerator(seed: seed &+ 5 << 32)
             let told = Told(&generator)
-            var plain = ConditionedStream()
+            var plain = StreamReading()
             for chunk in told.chunks { _ = plain.take(chunk) }
             plain.close()
-            var mixed = ConditionedStream()
+            var mixed = StreamReading()
             for chunk in disordered(told.chunks, spread: 0.5, using: &generator) { _ = mixed.take(chunk) }
             mixed.close()
             for facts in plain.conditioner.facts(ofWindowAt: 0) {
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func `the first to bring a sample says what is true of it`() {
-        var stream = ConditionedStream()
+        var stream = StreamReading()
         func chunk(_ contact: Contact, from first: SampleIndex) -> LeadChunk {
             LeadChunk(
                 stream: StreamIdentity(patient: "p", device: "d", epoch: 1),

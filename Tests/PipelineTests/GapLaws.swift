@@ -144,7 +144,7 @@ import Testing
             var run = ProcessorRun(chunk(0))
             for second in 0..<seconds { try run.take(chunk(second)) }
             #expect(run.events.diagnoses.isEmpty)
-            return run.processor.conditioner.factRangeCount
+            return run.processor.stream.factRangeCount
         }
         let minute = try ranges(after: 60)
         #expect(minute > 1_000)

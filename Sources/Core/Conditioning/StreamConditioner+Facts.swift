@@ -1,4 +1,5 @@
 public import ECGSignal
+internal import Mathematics
 
 /// Why samples are missing, where the device said so: facts that travelled with the chunks, kept for the windows.
 extension StreamConditioner {
@@ -36,10 +37,10 @@ extension StreamConditioner {
     mutating func note(
         _ facts: LeadFacts,
         of chunk: LeadChunk,
-        at fresh: [Range<SampleIndex>],
+        at fresh: RangeList,
         in index: Int
     ) {
-        if fresh.last?.upperBound == timeline.line(of: tracks[index].lead)?.newest {
+        if fresh.end == timeline.line(of: tracks[index].lead)?.newest {
             tracks[index].contact = facts.contact
         }
         for part in fresh where facts.contact == .off {

@@ -1,5 +1,6 @@
 internal import ECGEncoder
 public import ECGSignal
+public import Findings
 public import Pipeline
 
 /// The streams that one worker owns: takes admission's inputs in order, encodes what is due in batches.
@@ -53,6 +54,7 @@ public struct Shard {
     private let model: Model
     private let hop: Hop
     private let workspace: EncoderWorkspace
+    private var batch = StreamBatch()
     private var members: [Int: Member] = [:]
     private var shelf = PolyphaseTableReference.Shelf()
     /// Slots that may have work for the encoder, in the order they were touched.
@@ -132,12 +134,14 @@ public struct Shard {
 
     /// The table of `rate`, which the stream holds from now on; none where it is closed, since nothing is resampled.
     private mutating func table(of rate: SampleRate, for slot: Int) -> PolyphaseTableReference {
-        guard let member = members[slot], member.closed == nil else { return .none }
-        if let held = member.tables.first(where: { $0.rate == rate }) { return held.table }
+        guard let index = members.index(forKey: slot), members.values[index].closed == nil else {
+            return .none
+        }
+        if let held = members.values[index].tables.first(where: { $0.rate == rate }) { return held.table }
         guard let table = shelf.table(of: rate) else {
             preconditionFailure("admission let in a rate that cannot be resampled: \(rate)")
         }
-        members[slot]?.tables.append((rate, table))
+        members.values[index].tables.append((rate, table))
         return table
     }
 
@@ -150,13 +154,13 @@ public struct Shard {
 
     /// The last windows of a closed stream come before the event that says so.
     private mutating func drain(_ slot: Int) -> [Event] {
-        guard let member = members[slot] else { return [] }
-        var batch = [member.processor]
-        members[slot] = nil
         var events: [Event] = []
-        while let more = StreamBatch.step(&batch, model: model, using: workspace) { events += more }
-        batch[0].release()
-        members[slot] = member.with(batch[0])
+        while true {
+            gather(slot)
+            guard !batch.isEmpty else { break }
+            events += run()
+        }
+        members[slot]?.processor.release()
         members[slot]?.tables = []
         touched.removeAll { $0 == slot }
         return events
@@ -165,14 +169,32 @@ public struct Shard {
     /// Encodes one step of every stream that is due; nil where nothing was.
     public mutating func step() -> [Event]? {
         guard !touched.isEmpty else { return nil }
-        let slots = Array(touched.prefix(StreamBatch.streamsMax))
-        let taken = slots.compactMap { slot in members.removeValue(forKey: slot).map { (slot, $0) } }
-        var processors = taken.map(\.1.processor)
-        let shells = taken.map { ($0.0, $0.1) }
-        let events = StreamBatch.step(&processors, model: model, using: workspace)
-        for (index, shell) in shells.enumerated() { members[shell.0] = shell.1.with(processors[index]) }
-        if events == nil { touched.removeFirst(slots.count) }
-        return events ?? (touched.isEmpty ? nil : [])
+        let count = min(touched.count, StreamBatch.streamsMax)
+        for place in 0..<count { gather(touched[place]) }
+        guard !batch.isEmpty else {
+            touched.removeFirst(count)
+            return touched.isEmpty ? nil : []
+        }
+        return run()
+    }
+
+    /// The member changes in its place in the table: a copy of it would copy all that a stream holds.
+    private mutating func gather(_ slot: Int) {
+        guard let index = members.index(forKey: slot) else { return }
+        batch.gather(&members.values[index].processor, as: slot)
+    }
+
+    private mutating func run() -> [Event] {
+        batch.run(model, using: workspace)
+        var events: [Event] = []
+        for place in 0..<batch.count {
+            guard let index = members.index(forKey: batch.slot(at: place)) else { continue }
+            if let event = batch.finish(place, &members.values[index].processor, using: workspace) {
+                events.append(event)
+            }
+        }
+        batch.removeAll()
+        return events
     }
 
     /// What is known of each stream, by name.
@@ -182,12 +204,6 @@ public struct Shard {
 }
 
 extension Shard.Member {
-    fileprivate func with(_ processor: StreamProcessor) -> Self {
-        var copy = self
-        copy.processor = processor
-        return copy
-    }
-
     fileprivate mutating func count(_ code: TechnicalEvent.Code) {
         if let index = refused.firstIndex(where: { $0.code == code }) {
             refused[index].count += 1

@@ -4,7 +4,8 @@
 /// latency, node, ward) is an attribute of the envelope beside them.
 
 private import Digest
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 
 /// Writes events.
 public enum EventFormat {
@@ -131,7 +132,7 @@ public enum EventFormat {
         }
     }
 
-    private static func members(of diagnosis: Diagnosis) -> JSONObject {
+    private static func members(of diagnosis: WindowDiagnosis) -> JSONObject {
         [
             "window": .object([
                 "first_sample": .integer(diagnosis.firstSample),
@@ -149,10 +150,11 @@ public enum EventFormat {
     }
 
     private static func lead(_ lead: LeadCoverage) -> JSONValue {
-        .object([
+        let members: JSONObject = [
             "lead": .string(lead.lead.name), "coverage": .decimal(lead.share, places: 4),
             "source": .string(lead.source.rawValue),
-        ])
+        ]
+        return .object(lead.reason.map { members.with(["reason": .string($0.rawValue)]) } ?? members)
     }
 
     private static func ranked(_ ranked: RankedStatement) -> JSONValue {
