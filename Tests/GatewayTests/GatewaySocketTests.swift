@@ -49,7 +49,7 @@ private final class Shared: Sendable {
     @Test func `at full speed a reader that stands still loses nothing`() throws {
         let shared = Shared()
         var sent = try plan(20, seconds: 20)
-        let wanted = steps(of: sent).count
+        let wanted = try steps(of: sent).count
         let reader = try WorkerThread.start(name: "reader") {
             do {
                 let daemon = try Daemon(Context(), queue: 10)

@@ -66,8 +66,8 @@ struct SentRecord {
                 rate: stream.rate,
                 nanovoltsPerUnit: stream.leads[0].nanovoltsPerUnit,
                 encoding: .int16,
-                leads: stream.leads.map { lead in
-                    OutgoingLead(lead: lead.lead, samples: .integers(samples(of: lead, from..<end)))
+                leads: try stream.leads.map { lead in
+                    OutgoingLead(lead: lead.lead, samples: .integers(try samples(of: lead, from..<end)))
                 },
                 isLast: isLast && end == range.upperBound
             )
@@ -75,8 +75,8 @@ struct SentRecord {
         }
     }
 
-    private func samples(of lead: RecordedStream.RecordedLead, _ range: Range<Int>) -> [Int32] {
-        guard case .integers(let values) = lead.samples else { return [] }
+    private func samples(of lead: RecordedStream.RecordedLead, _ range: Range<Int>) throws -> [Int32] {
+        guard case .integers(let values) = try lead.samples(0..<lead.sampleCount).values else { return [] }
         return range.map { values[$0 % values.count] }
     }
 }

@@ -76,7 +76,7 @@ public struct LeadRequirement: Sendable, Equatable {
             terms.allSatisfy { term in
                 switch term {
                 case .any: !leads.isEmpty
-                case .limb: leads.intersection(LeadSet(Lead.limb)).leads.count >= 2
+                case .limb: leads.intersection(.limb).rawValue.nonzeroBitCount >= 2
                 case .all(let wanted): leads.isSuperset(of: wanted)
                 }
             }

@@ -235,12 +235,14 @@ public struct StreamProcessor: Sendable {
         let end = start + Int64(Grid.windowSamples)
         let leads = stream.leads(ofWindowAt: start)
         let withheld = whyWithheld(start, leads)
+        var used = LeadSet()
+        for lead in leads where lead.isUsed { used.formUnion(LeadSet(CollectionOfOne(lead.lead))) }
         let embedding =
             withheld != nil ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
         let ranking = embedding.map {
             model.ranker.rank(
                 $0,
-                usedLeads: LeadSet(leads.filter(\.isUsed).map(\.lead)),
+                usedLeads: used,
                 isPlaced: !leads.contains { $0.source == .patch }
             )
         }

@@ -1,133 +1,204 @@
 public import ECGSignal
 
-/// A recording as a gateway holds it: chosen leads, one rate, ready to be cut into chunks.
+/// A recording as a stream: chosen leads, read in pieces, ready to be cut into chunks.
 public struct RecordedStream: Sendable {
     /// One lead of the recording.
     public struct RecordedLead: Sendable {
-        /// The samples as the recording holds them, or as a conversion of rate has made them.
-        public enum Samples: Sendable, Equatable {
-            /// Whole units, as an analogue-to-digital converter gives them.
-            case integers([Int32])
-            /// Units with a fraction.
-            case reals([Float])
-        }
-
         /// Which lead.
         public let lead: Lead
-        /// `[time]`, units of `nanovoltsPerUnit`.
-        public let samples: Samples
-        /// Where the recording has no sample, ascending and apart.
-        public let missing: [Range<Int>]
-        /// Nanovolts of one unit.
+        /// Of this lead; leads of one recording may differ.
+        public let rate: SampleRate
+        /// Samples of the lead, also those that are missing.
+        public let sampleCount: Int
+        /// Nanovolts of one unit of its values: 1e6 where they are real numbers in millivolts.
         public let nanovoltsPerUnit: Double
+        private let source: Source
 
-        /// A lead with its samples; `missing` is ascending, apart and within them.
-        public init(lead: Lead, samples: Samples, missing: [Range<Int>], nanovoltsPerUnit: Double) {
+        /// Where the samples are.
+        private enum Source: Sendable {
+            case memory(RecordedSamples)
+            case recording(Recording, channel: Int)
+        }
+
+        /// A lead whose samples are all at hand.
+        public init(lead: Lead, rate: SampleRate, samples: RecordedSamples, nanovoltsPerUnit: Double) {
             self.lead = lead
-            self.samples = samples
-            self.missing = missing
+            self.rate = rate
+            sampleCount = samples.count
             self.nanovoltsPerUnit = nanovoltsPerUnit
+            source = .memory(samples)
+        }
+
+        fileprivate init(lead: Lead, rate: SampleRate, channel: Int, of recording: Recording) {
+            let facts = recording.channels[channel]
+            self.lead = lead
+            self.rate = rate
+            sampleCount = facts.sampleCount
+            nanovoltsPerUnit = facts.nanovoltsPerUnit ?? 1e6
+            source = .recording(recording, channel: channel)
+        }
+
+        /// A stretch of the lead, which must lie within it.
+        public func samples(_ range: Range<Int>) throws(RecordingError) -> RecordedSamples {
+            switch source {
+            case .recording(let recording, let channel): try recording.samples(of: channel, in: range)
+            case .memory(let all): all.part(range)
+            }
+        }
+
+        /// `[time]`, millivolts rounded once, NaN where missing: what a daemon decodes from the wire.
+        public func millivolts(_ range: Range<Int>) throws(RecordingError) -> [Float] {
+            try samples(range).millivolts(nanovoltsPerUnit: nanovoltsPerUnit)
         }
     }
 
-    /// Whose, by default: the record's name, `file`, and the hash of signals and options.
+    /// Whose, by default: the record's name, `file`, and the hash of what its samples are and mean.
     public let identity: StreamIdentity
-    /// Of every lead.
-    public let rate: SampleRate
-    /// Of every lead.
-    public let sampleCount: Int
     /// UTC of the first sample: the header's base time, else 1970-01-01T00:00:00Z.
     public let start: UTCNanoseconds
-    /// In lead order.
+    /// In lead order; at least one.
     public let leads: [RecordedLead]
 
-    /// A stream of leads that all have `sampleCount` samples at `rate`.
-    public init(
-        identity: StreamIdentity,
-        rate: SampleRate,
-        sampleCount: Int,
-        start: UTCNanoseconds,
-        leads: [RecordedLead]
-    ) {
+    /// The stream of those leads, of which there is at least one.
+    public init(identity: StreamIdentity, start: UTCNanoseconds, leads: [RecordedLead]) {
+        precondition(!leads.isEmpty, "a stream without leads")
         self.identity = identity
-        self.rate = rate
-        self.sampleCount = sampleCount
         self.start = start
         self.leads = leads
     }
 
-    /// The leads of a recording; `remarks` are the readings that a person should know of.
+    /// The leads of a recording; `remarks` are the readings of channels that a person should know of.
     ///
-    /// `leads` (`I,II`) takes only these; `nameLeads` (`I,V1`) says what the channels are, in file order.
+    /// `leads` (`I,II`) takes only these; `nameLeads` (`I,V1,none`) says what the channels are, in file order. What was
+    /// odd about the recording itself stands in its own `remarks`.
     public static func read(
         _ recording: Recording,
         leads: String? = nil,
         nameLeads: String? = nil
-    ) throws(RecordingError) -> (stream: RecordedStream, remarks: [String]) {
-        let assignment = try LeadAssignment(
-            channelNames: recording.channels.map(\.name),
-            nameLeads: nameLeads,
-            leads: leads
-        )
+    ) throws(RecordingError) -> (stream: RecordedStream, remarks: [RecordingRemark]) {
+        let assignment = try LeadAssignment(of: recording.channels, nameLeads: nameLeads, leads: leads)
         let identity = StreamIdentity(
             patient: recording.streamPatientID,
             device: "file",
-            epoch: recording.epoch(leads: leads, nameLeads: nameLeads)
+            epoch: recording.epoch(of: assignment.assignments)
         )
-        let chosen = assignment.assignments.sorted { $0.lead < $1.lead }.map { assigned in
-            let channel = recording.channels[assigned.channel]
-            return RecordedLead(
-                lead: assigned.lead,
-                samples: .integers(channel.digital),
-                missing: channel.missing,
-                nanovoltsPerUnit: channel.nanovoltsPerUnit
-            )
+        let chosen = assignment.assignments.sorted { $0.lead < $1.lead }.compactMap { assigned in
+            recording.channels[assigned.channel].rate.map { rate in
+                RecordedLead(lead: assigned.lead, rate: rate, channel: assigned.channel, of: recording)
+            }
         }
-        let stream = RecordedStream(
-            identity: identity,
-            rate: recording.rate,
-            sampleCount: recording.sampleCount,
-            start: recording.baseTime ?? 0,
-            leads: chosen
+        return (
+            RecordedStream(identity: identity, start: recording.baseTime ?? 0, leads: chosen),
+            assignment.remarks
         )
-        return (stream, assignment.remarks)
     }
 
-    /// Samples of a chunk of at most one second and 2,000 samples.
-    public var samplesPerSecond: Int { max(1, Int(rate.hertz)) }
+    /// The first lead's rate, which nearly always is every lead's.
+    public var rate: SampleRate { leads[0].rate }
 
-    /// The recording as admitted chunks of one second: what `classify` feeds to the pipeline.
-    public var chunks: some Sequence<LeadChunk> {
-        let size = samplesPerSecond
-        return stride(from: 0, to: sampleCount, by: size).lazy.map { from in
-            chunk(from..<min(from + size, sampleCount), sequence: UInt64(from / size + 1))
-        }
-    }
+    /// The first lead's samples.
+    public var sampleCount: Int { leads[0].sampleCount }
 
-    private func chunk(_ range: Range<Int>, sequence: UInt64) -> LeadChunk {
-        LeadChunk(
-            stream: identity,
-            sequence: sequence,
-            firstSample: Int64(range.lowerBound),
-            sampleCount: range.count,
-            rate: rate,
-            leads: leads.map { LeadSamples(lead: $0.lead, millivolts: $0.millivolts(range)) },
-            isLast: range.upperBound == sampleCount
-        )
+    /// Whether all leads have one rate.
+    public var hasOneRate: Bool { leads.allSatisfy { $0.rate == rate } }
+
+    /// The recording as admitted chunks of one second, to be read one after another.
+    public var chunks: RecordedChunks { RecordedChunks(self) }
+
+    /// All of them at once, for recordings that are short.
+    public func allChunks() throws(RecordingError) -> [LeadChunk] {
+        var reader = chunks
+        var all: [LeadChunk] = []
+        while let chunk = try reader.next() { all.append(chunk) }
+        return all
     }
 }
 
-extension RecordedStream.RecordedLead {
-    /// `[time]`, millivolts rounded once, NaN where missing: what a daemon decodes from the wire.
-    public func millivolts(_ range: Range<Int>) -> [Float] {
-        var values: [Float]
-        switch samples {
-        case .integers(let all): values = all[range].map { Float(Double($0) * nanovoltsPerUnit / 1e6) }
-        case .reals(let all): values = all[range].map { Float(Double($0) * nanovoltsPerUnit / 1e6) }
+/// The chunks of a recording, one second of the leads of one rate at a time, in the order in which they end.
+public struct RecordedChunks {
+    private let stream: RecordedStream
+    /// Leads by rate; the number of a track is its place.
+    private let tracks: [[RecordedStream.RecordedLead]]
+    /// `[track]`: samples already given out.
+    private var done: [Int]
+    private var sequence: UInt64 = 1
+
+    fileprivate init(_ stream: RecordedStream) {
+        self.stream = stream
+        var tracks: [[RecordedStream.RecordedLead]] = []
+        for lead in stream.leads {
+            if let track = tracks.firstIndex(where: { $0[0].rate == lead.rate }) {
+                tracks[track].append(lead)
+            } else {
+                tracks.append([lead])
+            }
         }
-        for gap in missing where gap.overlaps(range) {
-            for index in gap.clamped(to: range) { values[index - range.lowerBound] = .nan }
+        self.tracks = tracks
+        done = tracks.map { _ in 0 }
+    }
+
+    /// Samples that are still to come, over all tracks.
+    private var isLast: Bool { zip(tracks, done).allSatisfy { $0[0].sampleCount == $1 } }
+
+    /// The next chunk; nil where all are given out.
+    public mutating func next() throws(RecordingError) -> LeadChunk? {
+        let waiting = tracks.indices.filter { done[$0] < tracks[$0][0].sampleCount }
+        guard let track = waiting.min(by: { endTime(of: $0) < endTime(of: $1) }) else { return nil }
+        let rate = tracks[track][0].rate
+        let range = done[track]..<end(of: track)
+        var leads: [LeadSamples] = []
+        for lead in tracks[track] {
+            leads.append(LeadSamples(lead: lead.lead, millivolts: try lead.millivolts(range)))
         }
-        return values
+        done[track] = range.upperBound
+        defer { sequence += 1 }
+        return LeadChunk(
+            stream: stream.identity,
+            sequence: sequence,
+            track: track,
+            firstSample: Int64(range.lowerBound),
+            sampleCount: range.count,
+            rate: rate,
+            leads: leads,
+            isLast: isLast
+        )
+    }
+
+    /// One past the last sample of a track's next chunk: at most one second, which is at most 2,000 samples.
+    private func end(of track: Int) -> Int {
+        min(done[track] + max(1, Int(tracks[track][0].rate.hertz)), tracks[track][0].sampleCount)
+    }
+
+    private func endTime(of track: Int) -> StreamTime {
+        tracks[track][0].rate.time(of: Int64(end(of: track)))
+    }
+}
+
+extension RecordedSamples {
+    /// The samples of a stretch of these.
+    fileprivate func part(_ range: Range<Int>) -> RecordedSamples {
+        let part: Values =
+            switch values {
+            case .integers(let all): .integers(Array(all[range]))
+            case .reals(let all): .reals(Array(all[range]))
+            }
+        let gaps = missing.filter { $0.overlaps(range) }.map { gap in
+            let inside = gap.clamped(to: range)
+            return inside.lowerBound - range.lowerBound..<inside.upperBound - range.lowerBound
+        }
+        return RecordedSamples(values: part, missing: gaps)
+    }
+
+    /// `[time]`, millivolts rounded once, NaN where missing.
+    func millivolts(nanovoltsPerUnit: Double) -> [Float] {
+        var millivolts: [Float]
+        switch values {
+        case .integers(let all): millivolts = all.map { Float(Double($0) * nanovoltsPerUnit / 1e6) }
+        case .reals(let all): millivolts = all.map { Float(Double($0) * nanovoltsPerUnit / 1e6) }
+        }
+        for gap in missing {
+            for index in gap { millivolts[index] = .nan }
+        }
+        return millivolts
     }
 }

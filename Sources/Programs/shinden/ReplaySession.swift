@@ -3,6 +3,7 @@ internal import ECGSignal
 internal import Findings
 internal import Gateway
 internal import Messaging
+internal import Recordings
 internal import Wire
 internal import ZeroMQ
 
@@ -36,14 +37,21 @@ struct ReplaySession {
         }
         var closing = try ClosingWatch(of: plan.streams, at: events, in: context)
         let start = ContinuousClock.now
-        var bar = ProgressLine(total: plan.duration, isShown: Output.isTerminal && !isQuiet)
+        var bar = ProgressLine(isQuiet: isQuiet)
+        let total = plan.duration.map { Double($0) / 1e9 }
         let outcome: Replayer.Outcome
         do {
             outcome = try replayer.run(
                 &plan,
                 over: &socket,
                 isInterrupted: { interruption.hasCome },
-                report: { bar.show($0) }
+                report: { progress in
+                    bar.show(
+                        Double(progress.elapsed) / 1e9,
+                        of: total,
+                        progress.isHeldUp ? "  (the daemon has no room; waiting)" : ""
+                    )
+                }
             )
         } catch let refusal as Refusal {
             bar.clear()
@@ -51,6 +59,10 @@ struct ReplaySession {
                 "shinden replay: \(refusal.detail) (\(refusal.code.rawValue)); choose another --encoding"
             )
             return Failure.data
+        } catch let error as RecordingError {
+            bar.clear()
+            Output.words("shinden replay: \(error)")
+            return Failure.code(of: error)
         }
         bar.clear()
         if !isQuiet {
@@ -104,38 +116,6 @@ struct ReplaySession {
             return ExitCode(1)
         }
     }
-}
-
-/// A progress bar on a terminal, redrawn ten times a second at most.
-private struct ProgressLine {
-    let total: MonotonicNanoseconds?
-    let isShown: Bool
-    private var next = ContinuousClock.now
-
-    init(total: MonotonicNanoseconds?, isShown: Bool) {
-        self.total = total
-        self.isShown = isShown
-    }
-
-    mutating func show(_ progress: Replayer.Progress) {
-        guard isShown, ContinuousClock.now >= next else { return }
-        next = ContinuousClock.now + .milliseconds(100)
-        var line = ""
-        let seconds = Duration.nanoseconds(progress.elapsed).asSeconds
-        if let total, total > 0 {
-            let share = min(1, Double(progress.elapsed) / Double(total))
-            let filled = Int(share * 30)
-            line =
-                "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: 30 - filled)
-                + "] "
-                + "\(seconds) of \(Duration.nanoseconds(total).asSeconds) s"
-        } else {
-            line = "\(seconds) s of signal"
-        }
-        Output.overwrite(line + (progress.isHeldUp ? "  (the daemon has no room; waiting)" : ""))
-    }
-
-    func clear() { if isShown { Output.overwrite("") } }
 }
 
 extension Duration {

@@ -82,6 +82,7 @@ struct Serve: ParsableCommand {
 
     private func layered() throws -> Configuration {
         var settings = Configuration()
+        settings.model = ModelOption.defaultFolder
         let environment = ProcessInfo.processInfo.environment
         if let file = config ?? environment[Configuration.environmentPrefix + "CONFIG"] {
             try settings.read(file: file)
