@@ -11,7 +11,9 @@ import ZeroMQ
 @Suite struct StopTests {
     private static let patients = ["a", "b", "c", "d"]
 
-    /// The promise is 5 s on a machine that has nothing else to do. Another gets as many times more as it is slower,
+    /// The promise is 5 s on a machine that has nothing else to do.
+    ///
+    /// Another gets as many times more as it is slower,
     /// four times over, since what slows it comes and goes.
     private static func patience() -> [String] {
         let pace = Pace.now
