@@ -2,12 +2,12 @@ import Diagnosis
 import ECGSignal
 import Findings
 import Foundation
-@testable import Presentation
 import Service
 import TestSupport
 import Testing
 import Wire
 
+@testable import Presentation
 @testable import shinden
 
 /// The program's habits as a guest of the command line.
