@@ -6,6 +6,7 @@
 # usage: Scripts/demo.sh [RECORD...]      after `make build`
 # A program that cannot `replay` yet classifies the same recordings instead.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # letters are counted, not bytes
 cd "$(dirname "$0")/.."
 
 program="${SHINDEN:-.build/release/shinden}"
@@ -71,6 +72,7 @@ trap 'exit 143' TERM HUP
 # --- the demo --------------------------------------------------------------------------------------------------
 
 say "Starting the daemon (research software, not a medical device)."
+: > "$folder/serve.log"
 "$program" serve --model Models/default > /dev/null 2> "$folder/serve.log" &
 serve=$!
 for ((tick = 0; tick < 200; tick++)); do
@@ -115,9 +117,17 @@ show() {
 
 # row PATIENT WINDOWS FINDING: one line, cut to the terminal's width.
 row() {
-    local line
+    local line wide
     printf -v line '%-8s %3d windows  %s' "$1" "$2" "$3"
-    if [ "$is_terminal" = yes ]; then printf '\033[K%s\n' "${line:0:$columns}"; else printf '%s\n' "$line"; fi
+    if [ "$is_terminal" = yes ]; then
+        # A Japanese letter takes two columns. A line that wraps would spoil the table.
+        line=${line:0:$columns}
+        wide=${line//[ -~]/}
+        line=${line:0:$((columns - ${#wide}))}
+        printf '\033[K%s\n' "$line"
+    else
+        printf '%s\n' "$line"
+    fi
 }
 
 is_terminal=no

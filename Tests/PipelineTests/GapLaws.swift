@@ -116,9 +116,7 @@ import Testing
         }
     }
 
-    @Test
-    func
-        `an electrode that is off or a converter at its rail for an hour takes no more room than for a minute`()
+    @Test func `an electrode that is off or a converter at its rail for an hour takes the room of a minute`()
         throws
     {
         func ranges(after seconds: Int) throws -> Int {

@@ -23,7 +23,10 @@ import Wire
     @Test func `the help of serve lists every key with its default, from the one table`() throws {
         let run = try Program.run("serve", "--help")
         for key in ConfigurationKey.all {
-            #expect(run.output.contains("--\(key.name) ") || run.output.contains("--\(key.name)\n"), "\(key.name)")
+            #expect(
+                run.output.contains("--\(key.name) ") || run.output.contains("--\(key.name)\n"),
+                "\(key.name)"
+            )
         }
         let flat = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(flat.contains("Open streams at most, 1 to 100000 (default 1000)."))
@@ -33,7 +36,10 @@ import Wire
     @Test func `the program's own help lists every command and exit code`() throws {
         let run = try Program.run("--help")
         #expect(run.code == 0)
-        for word in ["serve", "replay", "watch", "status", "streams", "labels", "classify", "inspect", "EXIT CODES", "64", "69", "78"] {
+        for word in [
+            "serve", "replay", "watch", "status", "streams", "labels", "classify", "inspect", "EXIT CODES",
+            "64", "69", "78",
+        ] {
             #expect(run.output.contains(word), "\(word)")
         }
         #expect(run.output.contains("not a medical device"))

@@ -1,5 +1,7 @@
 internal import Diagnosis
 internal import ECGSignal
+internal import Findings
+internal import Presentation
 internal import Recordings
 internal import Wire
 
