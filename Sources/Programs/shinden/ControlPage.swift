@@ -72,10 +72,15 @@ enum ControlPage {
         ]
     }
 
-    /// One line of a statement: id, use, English, Japanese.
-    static func label(_ label: JSONObject) -> String {
-        let words = ["id", "use", "en", "ja"].map { label[$0]?.text ?? "?" }
-        return padded(words[0], to: 12) + padded(words[1], to: 13) + "\(words[2]) / \(words[3])"
+    /// A table of statements: id, use, English and Japanese.
+    static func labels(_ labels: [JSONObject]) -> [String] {
+        guard !labels.isEmpty else { return ["no statements"] }
+        return table(
+            labels.map { label in
+                let words = ["id", "use", "en", "ja"].map { label[$0]?.text ?? "?" }
+                return [words[0], words[1], "\(words[2]) / \(words[3])"]
+            }
+        )
     }
 
     /// Columns as wide as their widest entry, two spaces between them.

@@ -53,10 +53,10 @@ struct LabelsList: ParsableCommand {
     }
 
     func run() throws {
-        let labels = try fromDaemon() ?? fromModel()
-        for label in labels where use == nil || label["use"]?.text == use {
-            Output.data(option.json ? JSONValue.object(label).canonicalText : ControlPage.label(label))
-        }
+        let labels = try (fromDaemon() ?? fromModel()).filter { use == nil || $0["use"]?.text == use }
+        let lines =
+            option.json ? labels.map { JSONValue.object($0).canonicalText } : ControlPage.labels(labels)
+        for line in lines { Output.data(line) }
     }
 
     private func fromDaemon() throws -> [JSONObject]? {
