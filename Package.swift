@@ -62,6 +62,7 @@ let edge: [Target] = [
         swiftSettings: generated
     ),
     room("Wire", on: "Edge", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
+    room("Presentation", on: "Edge", imports: ["ECGSignal", "Diagnosis", "Wire"]),
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ"]),
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
     room("Recordings", on: "Edge", imports: ["ECGSignal", "Digest"]),
@@ -82,7 +83,7 @@ let programs: [Target] = [
         name: "shinden",
         dependencies: [
             "ECGSignal", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging", "Recordings",
-            "ModelFolder",
+            "ModelFolder", "Presentation",
             "Service", "Gateway", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
@@ -106,6 +107,7 @@ let suites: [Target] = [
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
+    tests(of: "Presentation", imports: ["ECGSignal", "Diagnosis", "Pipeline", "Wire"]),
     tests(of: "ZeroMQ"),
     tests(
         of: "Gateway",
@@ -118,7 +120,7 @@ let suites: [Target] = [
     .testTarget(
         name: "ShindenTests",
         dependencies: [
-            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Messaging", "Wire", "ZeroMQ",
+            "shinden", "TestSupport", "ECGSignal", "Messaging", "Presentation", "Wire", "ZeroMQ",
         ],
         swiftSettings: strict
     ),

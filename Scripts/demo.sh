@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # The demo: a daemon on loopback, real recordings replayed as several patients at 10 times real speed,
-# and the diagnosis events printed as a dashboard would receive them. Ends with 0 when events came.
+# and a line for each change in what is found, as a dashboard would receive it. Ends with 0 when events came.
 #
 # usage: Scripts/demo.sh [RECORD...]      after `make build`
-# A program that cannot `replay` yet classifies the same recordings instead.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,12 +21,6 @@ if [ ${#records[@]} = 0 ]; then
     records=(Fixtures/ptbxl/00001_hr Fixtures/ptbxl/00017_hr Fixtures/ptbxl/00039_hr Fixtures/cpsc_2018/A1389)
 fi
 [ ${#records[@]} -gt 0 ] || fail "no recordings under Fixtures/"
-
-help=$("$program" replay --help 2>&1 || true)
-if [[ "$help" != *--publish* ]]; then
-    say "Classifying ${#records[@]} recordings (research software, not a medical device)."
-    exec "$program" classify "${records[@]}" --summary
-fi
 
 # --- processes: each is ended by this script, whatever happens -------------------------------------------------
 
@@ -84,7 +77,7 @@ grep -qw ready "$folder/serve.log" || fail "the daemon was not ready within 20 s
 cat "$folder/serve.log" >&2
 
 : > "$folder/events.log"
-"$program" watch --kind diagnosis > >(tee "$folder/events.log") &
+"$program" watch --kind diagnosis --changes > >(tee "$folder/events.log") &
 watch=$!
 
 say "Replaying ${#records[@]} recordings as $patients patients at $speed times real speed."
@@ -112,4 +105,5 @@ end_process "$watch"
 watch=
 
 [ -s "$folder/events.log" ] || fail "no event came"
-say "Done. Each event is one 10-second window of one patient; make test runs the whole suite."
+say "Done. A line is printed where a patient's 10-second window says something else than the one before it;"
+say "shinden watch without --changes prints every window. make test runs the whole suite."

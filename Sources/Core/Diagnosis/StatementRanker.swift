@@ -95,9 +95,9 @@ public struct StatementRanker: Sendable {
         return Ranking(top: Array(found.prefix(StatementRanker.topCount)), withheld: withheld)
     }
 
-    /// Those of `top` that a person should see: the more special finding instead of the general one.
-    public func forPeople(_ top: [RankedStatement]) -> [RankedStatement] {
-        statementsForPeople(top, catalogue: catalogue, thresholds: model.thresholds)
+    /// The statements of the catalogue that this ranker never makes.
+    public var notLookedFor: StatementsNotLookedFor {
+        StatementsNotLookedFor(catalogue: catalogue, lookedFor: Set(candidates.map(\.statement.id)))
     }
 
     private static func checkOptions(of model: SimilarityModel, catalogue: Catalogue) throws(DiagnosisError) {

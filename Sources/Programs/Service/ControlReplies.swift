@@ -148,7 +148,9 @@ struct ControlReplies: Sendable {
 
     private func labels(from: JSONValue?) throws(Problem) -> JSONObject {
         let ranked = Set(model.ranker.model.ranked)
-        return try page(Catalogue.shipped.statements, from: from, named: "labels") { statement in
+        let thresholds = model.ranker.model.thresholds
+        let missing = model.ranker.notLookedFor
+        let page = try self.page(Catalogue.shipped.statements, from: from, named: "labels") { statement in
             let use =
                 statement.evidence == .rule
                 ? "rule" : ranked.contains(statement.id) ? "ranked" : "unvalidated"
@@ -157,9 +159,17 @@ struct ControlReplies: Sendable {
                 "ja": .string(statement.japanese),
                 "evidence": .string(statement.evidence.rawValue),
                 "needs": .string(statement.minimumLeads.text),
+                "threshold": use == "ranked"
+                    ? .number(thresholds[statement.id] ?? StatementsForPeople.standardThreshold) : .null,
                 "use": .string(use),
             ])
         }
+        return page.with([
+            "notice": .string(ControlReplies.notice),
+            "not_looked_for": .object([
+                "count": .integer(Int64(missing.count)), "sentence": .stringOrNull(missing.sentence),
+            ]),
+        ])
     }
 
     private static func stream(_ status: Shard.Status) -> JSONValue {

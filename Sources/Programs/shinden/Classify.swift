@@ -3,6 +3,7 @@ private import Diagnosis
 internal import ECGSignal
 internal import Gateway
 internal import Pipeline
+internal import Presentation
 internal import Recordings
 internal import Station
 internal import Wire
@@ -12,8 +13,15 @@ struct Classify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Rank the statements of recordings, window by window, without sockets.",
         discussion: """
-            The stream is (record name, file, hash of the signals); windows are 10 s, a hop apart. Research software,
-            not a medical device.
+            Each line names the window, what it rests on (which of the twelve standard leads, and how much of a whole \
+            12-lead window they are), and the statements that reach the model's threshold, the most probable first. \
+            Windows last 10 s and begin a hop apart.
+
+            --summary prints one line a recording: each statement that was found in a window, with its mean \
+            probability over all windows and the number of windows in which it was found. A window that is withheld, \
+            or that does not rank the statement among its first ten, counts as 0 %.
+
+            Research software, not a medical device.
 
             EXAMPLES
               shinden classify Fixtures/ptbxl/00017_hr
@@ -26,9 +34,13 @@ struct Classify: ParsableCommand {
     @Argument(help: "WFDB records: RECORD or RECORD.hea.") var records: [String]
     @Flag(help: "Print one object a window: the diagnosis event's data, plus the record.") var json = false
     @Flag(help: "Print every canonical event, one JSON object a line.") var events = false
-    @Flag(help: "Print one line a recording: mean similarity over the windows that rank a statement.")
-    var summary = false
-    @Option(help: "Statements to print of each window, 1 to 10.") var top = 3
+    @Flag(help: "Print one line a recording: means over all its windows.") var summary = false
+    @Option(
+        help: """
+            Print so many statements of each window, 1 to 10; those below their threshold are marked (default: only \
+            those that reach it).
+            """
+    ) var top: Int?
     @Option(
         help: "Grid samples (1/500 s) between windows; a multiple of 32 (default $SHINDEN_HOP, else 512)."
     )
@@ -38,7 +50,7 @@ struct Classify: ParsableCommand {
     @OptionGroup var modelOption: ModelOption
 
     func validate() throws {
-        guard (1...10).contains(top) else { throw ValidationError("--top \(top): give 1 to 10") }
+        if let top, !(1...10).contains(top) { throw ValidationError("--top \(top): give 1 to 10") }
         guard [json, events, summary].filter(\.self).count <= 1 else {
             throw ValidationError("give one of --json, --events and --summary")
         }
@@ -49,7 +61,7 @@ struct Classify: ParsableCommand {
         let hop = try hopInForce()
         let (model, _) = try modelOption.load()
         var failure: ExitCode?
-        Output.words("Research software, not a medical device.")
+        Output.notice(model.ranker.notLookedFor.sentence)
         for record in records {
             do throws(RecordingError) {
                 try classify(record, model, hop)
@@ -87,21 +99,18 @@ struct Classify: ParsableCommand {
                 "\(recording.sampleCount) samples at \(stream.rate.hertz) Hz give no window; 9 s at least are needed"
             )
         }
+        let lines = LinesForPeople(count: top, thresholds: model.ranker.model.thresholds)
         if json {
             for (event, _) in windows {
                 let object = EventFormat.dataObject(event).with(["record": .string(recording.name)])
                 Output.data(JSONValue.object(object).canonicalText)
             }
         } else if summary {
-            Output.data(
-                Presentation(count: top, thresholds: model.ranker.model.thresholds).summary(
-                    recording.name,
-                    windows.map(\.1)
-                )
-            )
+            var summary = RecordingSummary(lines)
+            for (_, diagnosis) in windows { summary.add(WindowForPeople(diagnosis)) }
+            Output.people(summary.line(of: recording.name))
         } else if !events {
-            let presentation = Presentation(count: top, thresholds: model.ranker.model.thresholds)
-            for (_, diagnosis) in windows { Output.data(presentation.window(recording.name, diagnosis)) }
+            for (_, diagnosis) in windows { Output.people(lines.line(of: recording.name, diagnosis)) }
         }
     }
 }

@@ -9,7 +9,7 @@ internal import Recordings
 /// A recording or a model folder in one page.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a recording or a model folder in one page.",
+        abstract: "Show a recording or a model folder in one page. Research software, not a medical device.",
         discussion: """
             EXAMPLES
               shinden inspect Fixtures/ptbxl/00017_hr
@@ -20,6 +20,7 @@ struct Inspect: ParsableCommand {
     @Argument(help: "RECORD, RECORD.hea, or the folder of a model.") var path: String
 
     func run() throws {
+        Output.notice(nil)
         if isFolder { try model() } else { try recording() }
     }
 
@@ -37,7 +38,9 @@ struct Inspect: ParsableCommand {
         )
         Output.data("ranked      \(model.ranker.model.ranked.count) statements")
         Output.data("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
-        Output.data("            research software, not a medical device")
+        let missing = model.ranker.notLookedFor
+        Output.data("never said  \(missing.count) statements")
+        if let sentence = missing.sentence { Output.people("            " + sentence) }
     }
 
     private func recording() throws {

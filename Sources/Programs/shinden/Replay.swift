@@ -11,9 +11,9 @@ struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Publish recordings as live patients. Research software, not a medical device.",
         discussion: """
-            Patient k sends recording k (the first again after the last) with a device and an epoch of its own. The
-            first sample waits for the daemon's subscription; nothing is ever dropped. The gateway's clock runs with
-            the samples, so event times are those of a real-time run at any speed. Options without a flag are taken
+            Patient k sends recording k (the first again after the last) with a device and an epoch of its own. The \
+            first sample waits for the daemon's subscription; nothing is ever dropped. The gateway's clock runs with \
+            the samples, so event times are those of a real-time run at any speed. Options without a flag are taken \
             from SHINDEN_PUBLISH, SHINDEN_SPEED, SHINDEN_CHUNK_MS, SHINDEN_ENCODING and SHINDEN_WAIT_SECONDS.
 
             EXAMPLES
@@ -23,8 +23,8 @@ struct Replay: ParsableCommand {
               shinden replay RECORD --gap 3.5:2 --gap 10:0.25:V1,V2 --encoding delta
 
             EXIT CODES
-              0 all sent  64 usage  65 bad data  66 no input  69 no daemon subscribes  78 endpoint refused
-              130 interrupted
+              0 all sent  64 usage  65 bad data  66 no input
+              69 no daemon subscribes  78 endpoint refused  130 interrupted
             """
     )
 

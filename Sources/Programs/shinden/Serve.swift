@@ -9,15 +9,16 @@ struct Serve: ParsableCommand {
         abstract:
             "Run the daemon: take lead frames, publish diagnosis events. Research software, not a medical device.",
         discussion: """
-            Flags go before SHINDEN_ variables, those before --config FILE (YAML), that before the defaults. Only
+            Flags go before SHINDEN_ variables, those before --config FILE (YAML), that before the defaults. Only \
             loopback and ipc endpoints are served until connections are authenticated.
 
             EXAMPLES
               shinden serve
               shinden serve --hop 160 --streams-max 50
-              shinden serve --bind-subscribe tcp://127.0.0.1:9001 --events tcp://127.0.0.1:9002 \\
-                            --control tcp://127.0.0.1:9003
-              shinden serve --print-config > shinden.yaml; shinden serve --config shinden.yaml
+              shinden serve --bind-subscribe tcp://127.0.0.1:9001 \\
+                --events tcp://127.0.0.1:9002 --control tcp://127.0.0.1:9003
+              shinden serve --print-config > shinden.yaml
+              shinden serve --config shinden.yaml
             """
     )
 

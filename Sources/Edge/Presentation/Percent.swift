@@ -1,0 +1,18 @@
+/// Shares as a person reads them.
+enum Percent {
+    /// A probability: two digits, never 0 % for something and never 100 %, since no model is certain.
+    static func probability(_ share: Double) -> String {
+        let percent = min(max(share, 0), 1) * 100
+        let hundredths = Int((percent * 100).rounded())
+        let tenths = Int((percent * 10).rounded())
+        let whole = Int(percent.rounded())
+        if whole >= 100 { return "over 99 %" }
+        if tenths >= 100 { return "\(whole) %" }
+        if hundredths >= 100 { return "\(tenths / 10).\(tenths % 10) %" }
+        if hundredths > 0 { return "0.\(hundredths < 10 ? "0" : "")\(hundredths) %" }
+        return percent > 0 ? "under 0.01 %" : "0 %"
+    }
+
+    /// A share of the signal, rounded down, so that 100 % means all of it.
+    static func signal(_ share: Double) -> String { "\(Int(min(max(share, 0), 1) * 100)) %" }
+}

@@ -1,0 +1,104 @@
+private import Diagnosis
+
+/// A whole recording in one line, added up window by window, so that no window needs to be kept.
+///
+/// A statement's figure is its mean over all windows of the recording. A window that is withheld, or among whose ten
+/// ranked statements it is not, counts as 0, so that the mean never says more than the windows together do.
+public struct RecordingSummary: Sendable {
+    /// What was added up of one statement.
+    private struct Total: Sendable {
+        let entry: WindowForPeople.Entry
+        /// The sum of its probabilities.
+        var probability = 0.0
+        /// The windows in which it was found.
+        var found = 0
+    }
+
+    /// Windows that were withheld for one reason.
+    private struct Withheld: Sendable {
+        let reason: String
+        /// The words of the first of them.
+        let words: String
+        var count: Int
+    }
+
+    private let lines: LinesForPeople
+    /// In the order in which the statements first came, which orders equal means.
+    private var totals: [Total] = []
+    private var withheld: [Withheld] = []
+    private var windows = 0
+    /// The sum of the windows' shares of a 12-lead ECG.
+    private var share = 0.0
+    private var used: [Int: Set<String>] = [:]
+    private var needOthersMax = 0
+
+    /// An empty recording, told in the way of `lines`.
+    public init(_ lines: LinesForPeople) { self.lines = lines }
+
+    /// Adds a window.
+    public mutating func add(_ window: WindowForPeople) {
+        windows += 1
+        share += window.share
+        if let reason = window.withheld {
+            if let index = withheld.firstIndex(where: { $0.reason == reason }) {
+                withheld[index].count += 1
+            } else {
+                withheld.append(Withheld(reason: reason, words: window.withheldWords ?? reason, count: 1))
+            }
+            return
+        }
+        used[window.used.count, default: []].formUnion(window.used)
+        needOthersMax = max(needOthersMax, window.withheldStatements)
+        let found = Set(lines.select(window.ranking).found)
+        for (place, entry) in window.ranking.enumerated() {
+            let index = totals.firstIndex { $0.entry.id == entry.id } ?? totals.count
+            if index == totals.count { totals.append(Total(entry: entry)) }
+            totals[index].probability += entry.probability
+            totals[index].found += found.contains(place) ? 1 : 0
+        }
+    }
+
+    /// The line of the recording of that name.
+    public func line(of recording: String) -> String { "\(recording)  \(text)" }
+
+    /// How many windows there are, what they rest on, and what was found in them.
+    var text: String {
+        let count = windows == 1 ? "1 window" : "\(windows) windows"
+        let reasons = withheld.map { "\($0.count) withheld, \($0.words)" }
+        guard windows > withheld.reduce(0, { $0 + $1.count }) else {
+            return ([count] + reasons).joined(separator: "; ")
+        }
+        return ([count] + reasons + [basis]).joined(separator: "; ") + "; mean over all: " + statements
+    }
+
+    /// The leads of the windows that were ranked, and the mean share of a 12-lead ECG over all windows.
+    private var basis: String {
+        let counts = used.keys.sorted()
+        let number = counts.count == 1 ? "\(counts[0])" : "\(counts[0]) to \(counts[counts.count - 1])"
+        let names = LeadWords.inStandardOrder(used.values.reduce([]) { $0.union($1) })
+        let list = counts == [12] ? "" : " (\(LeadWords.list(names)))"
+        let leads =
+            "\(number) of 12 leads\(list), \(Percent.signal(share / Double(windows))) of a 12-lead ECG"
+        return needOthersMax > 0 ? leads + "; " + LeadWords.needed(by: needOthersMax) : leads
+    }
+
+    /// The statements that were found in a window, the greatest mean first; more where a number was asked for.
+    private var statements: String {
+        let means = totals.map { $0.probability / Double(windows) }
+        let order = totals.indices.sorted { means[$0] == means[$1] ? $0 < $1 : means[$0] > means[$1] }
+        let found = order.filter { totals[$0].found > 0 }
+        let replaced = lines.rules.select(totals.indices.map { (totals[$0].entry.id, means[$0]) }).leftOut
+        let near = order.filter { totals[$0].found == 0 && !replaced.contains($0) }
+        var words = found.isEmpty ? ["no statement reaches its threshold in any window"] : []
+        let shown = lines.shown(found: found, near: near) { means[$0] }
+        words += shown.map { index in
+            let count = totals[index].found
+            let windows =
+                count == 0
+                ? "below threshold" : count == 1 ? "found in 1 window" : "found in \(count) windows"
+            return lines.words(for: totals[index].entry, means[index]) + " (\(windows))"
+        }
+        if let reason = lines.whyFewer(shown.count, ranked: totals.count) { words.append(reason) }
+        return words.joined(separator: "; ")
+    }
+}
