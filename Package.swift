@@ -62,7 +62,6 @@ let edge: [Target] = [
         swiftSettings: generated
     ),
     room("Wire", on: "Edge", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
-    room("Presentation", on: "Edge", imports: ["ECGSignal", "Diagnosis", "Wire"]),
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ"]),
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
     room("Recordings", on: "Edge", imports: ["ECGSignal", "Digest"]),
@@ -79,6 +78,7 @@ let programs: [Target] = [
         ]
     ),
     room("Gateway", on: "Programs", imports: ["ECGSignal", "Wire", "ZeroMQ", "Messaging", "Recordings"]),
+    room("Presentation", on: "Programs", imports: ["ECGSignal", "Diagnosis", "Wire"]),
     .executableTarget(
         name: "shinden",
         dependencies: [

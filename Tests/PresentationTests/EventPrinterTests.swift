@@ -107,7 +107,7 @@ import Wire
         )
         let identity = StreamIdentity(patient: "p", device: "d", epoch: 1)
         let data = EventFormat.dataObject(Event(.diagnosis(identity, diagnosis), time: 0))
-        let lines = LinesForPeople(count: 10)
+        let lines = FindingLines(count: 10)
         #expect(lines.text(of: .init(diagnosis)) == lines.text(of: .init(data)), "seed \(seed)")
     }
 }

@@ -11,7 +11,7 @@ import Wire
     private let limb = ["I", "II", "III", "aVR", "aVL", "aVF"]
 
     @Test func `a line names what it rests on`() {
-        let lines = LinesForPeople()
+        let lines = FindingLines()
         let found = [("sinus_rhythm", 0.9)]
         let said = "Sinus Rhythm / 洞調律 90 %"
         #expect(
@@ -31,7 +31,7 @@ import Wire
     @Test func `a lead that carries no ECG is named with the reason`() {
         let flat = window(used: limb, dead: chest.map { ($0, "flat") }, [("sinus_rhythm", 0.9)])
         #expect(
-            LinesForPeople().text(of: flat)
+            FindingLines().text(of: flat)
                 == "6 of 12 leads (I-aVF), 50 % of a 12-lead ECG; V1-V6 carry no ECG (flat): Sinus Rhythm / 洞調律 90 %"
         )
         let several = window(
@@ -47,7 +47,7 @@ import Wire
     }
 
     @Test func `a withheld window says why, in the event's word and in a sentence`() {
-        let lines = LinesForPeople()
+        let lines = FindingLines()
         let dead = (limb + chest).map { ($0, reason: "flat") }
         #expect(
             lines.text(of: window(used: [], dead: dead, withheld: "quality"))
@@ -75,24 +75,24 @@ import Wire
 
     @Test func `below its threshold no statement is told unless a number was asked for`() {
         let window = window(used: ["II"], [("sinus_rhythm", 0.49), ("premature_contractions", 0.6)])
-        let told = LinesForPeople().text(of: window)
+        let told = FindingLines().text(of: window)
         #expect(told.hasSuffix(": Premature Contractions / 期外収縮 60 %"))
-        let strict = LinesForPeople(thresholds: ["premature_contractions": 0.7]).text(of: window)
+        let strict = FindingLines(thresholds: ["premature_contractions": 0.7]).text(of: window)
         #expect(strict.hasSuffix(": no statement reaches its threshold"))
-        let asked = LinesForPeople(count: 1, thresholds: ["premature_contractions": 0.7]).text(of: window)
+        let asked = FindingLines(count: 1, thresholds: ["premature_contractions": 0.7]).text(of: window)
         #expect(
             asked.hasSuffix(
                 ": no statement reaches its threshold; Premature Contractions / 期外収縮 60 % (below threshold)"
             )
         )
         #expect(
-            LinesForPeople(count: 2).text(of: window).hasSuffix("; Sinus Rhythm / 洞調律 49 % (below threshold)")
+            FindingLines(count: 2).text(of: window).hasSuffix("; Sinus Rhythm / 洞調律 49 % (below threshold)")
         )
     }
 
     @Test func `a finding is not hidden by a special one that is not told`() {
         let window = window(used: ["II"], [("sinus_rhythm", 0.97), ("sinus_bradycardia", 0.49)])
-        #expect(LinesForPeople().text(of: window).hasSuffix(": Sinus Rhythm / 洞調律 97 %"))
+        #expect(FindingLines().text(of: window).hasSuffix(": Sinus Rhythm / 洞調律 97 %"))
     }
 
     @Test(arguments: seeds(300))
@@ -107,7 +107,7 @@ import Wire
         let window = randomWindow(using: &generator)
         let figures = Dictionary(uniqueKeysWithValues: window.ranking.map { ($0.id, $0.probability) })
         for count in [nil, 1, 3, 10] {
-            let lines = LinesForPeople(count: count, thresholds: thresholds)
+            let lines = FindingLines(count: count, thresholds: thresholds)
             let selection = lines.select(window.ranking)
             let shown = lines.shown(found: selection.found, near: selection.near) {
                 window.ranking[$0].probability

@@ -6,7 +6,7 @@ import Testing
 /// A recording in one line.
 @Suite struct SummaryTests {
     @Test func `one window of a hundred counts as one of a hundred`() {
-        var summary = RecordingSummary(LinesForPeople())
+        var summary = RecordingSummary(FindingLines())
         for number in 0..<200 {
             let ranking =
                 [("sinus_rhythm", 0.9)] + (number == 7 ? [("ventricular_premature_contractions", 0.7)] : [])
@@ -21,21 +21,21 @@ import Testing
     }
 
     @Test func `withheld windows are counted with their reason, and count in the mean`() {
-        var summary = RecordingSummary(LinesForPeople())
+        var summary = RecordingSummary(FindingLines())
         summary.add(window(used: ["II"], [("sinus_rhythm", 0.9)]))
         for _ in 0..<2 { summary.add(window(used: [], withheld: "coverage")) }
         #expect(
             summary.text == "3 windows; 2 withheld, coverage: no lead has 90 % of the window's samples; "
                 + "1 of 12 leads (II), 2 % of a 12-lead ECG; mean over all: Sinus Rhythm / 洞調律 30 % (found in 1 window)"
         )
-        var dead = RecordingSummary(LinesForPeople())
+        var dead = RecordingSummary(FindingLines())
         dead.add(window(used: [], dead: [("II", "flat")], withheld: "quality"))
         #expect(dead.text == "1 window; 1 withheld, quality: II carries no ECG (flat)")
     }
 
     @Test func `where nothing is found it says so, and names the nearest only where asked`() {
-        var plain = RecordingSummary(LinesForPeople())
-        var asked = RecordingSummary(LinesForPeople(count: 2))
+        var plain = RecordingSummary(FindingLines())
+        var asked = RecordingSummary(FindingLines(count: 2))
         for _ in 0..<3 {
             plain.add(window(used: ["II"], [("sinus_rhythm", 0.4)]))
             asked.add(window(used: ["II"], [("sinus_rhythm", 0.4)]))
@@ -51,7 +51,7 @@ import Testing
 
     @Test(arguments: seeds(100)) func `a mean is that over all windows, whatever their order`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        let lines = LinesForPeople()
+        let lines = FindingLines()
         let windows = (0..<40).map { _ in randomWindow(using: &generator) }
         var summary = RecordingSummary(lines)
         for window in windows { summary.add(window) }

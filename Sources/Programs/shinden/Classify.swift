@@ -99,7 +99,7 @@ struct Classify: ParsableCommand {
                 "\(recording.sampleCount) samples at \(stream.rate.hertz) Hz give no window; 9 s at least are needed"
             )
         }
-        let lines = LinesForPeople(count: top, thresholds: model.ranker.model.thresholds)
+        let lines = FindingLines(count: top, thresholds: model.ranker.model.thresholds)
         if json {
             for (event, _) in windows {
                 let object = EventFormat.dataObject(event).with(["record": .string(recording.name)])

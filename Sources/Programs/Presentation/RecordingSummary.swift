@@ -22,7 +22,7 @@ public struct RecordingSummary: Sendable {
         var count: Int
     }
 
-    private let lines: LinesForPeople
+    private let lines: FindingLines
     /// In the order in which the statements first came, which orders equal means.
     private var totals: [Total] = []
     private var withheld: [Withheld] = []
@@ -33,7 +33,7 @@ public struct RecordingSummary: Sendable {
     private var needOthersMax = 0
 
     /// An empty recording, told in the way of `lines`.
-    public init(_ lines: LinesForPeople) { self.lines = lines }
+    public init(_ lines: FindingLines) { self.lines = lines }
 
     /// Adds a window.
     public mutating func add(_ window: WindowForPeople) {

@@ -2,7 +2,7 @@ internal import Diagnosis
 public import ECGSignal
 
 /// Turns windows into lines for people: what is found, its probability, and what that rests on.
-public struct LinesForPeople: Sendable {
+public struct FindingLines: Sendable {
     /// How many statements a reader asked to see, nil where only the findings are wanted.
     let count: Int?
     /// Tells findings from statements below their threshold.
@@ -16,8 +16,8 @@ public struct LinesForPeople: Sendable {
 
     /// One line for one window of a recording.
     public func line(of recording: String, _ diagnosis: Diagnosis) -> String {
-        let from = LinesForPeople.seconds(diagnosis.firstSample)
-        let to = LinesForPeople.seconds(diagnosis.firstSample + Int64(Grid.windowSamples))
+        let from = FindingLines.seconds(diagnosis.firstSample)
+        let to = FindingLines.seconds(diagnosis.firstSample + Int64(Grid.windowSamples))
         return "\(recording)  \(from)-\(to) s  \(text(of: WindowForPeople(diagnosis)))"
     }
 

@@ -4,11 +4,11 @@ public import Wire
 public struct EventPrinter: Sendable {
     /// Probabilities from which a statement counts as found, by id; 0.5 where it has none.
     public var thresholds: [String: Double] = [:] {
-        didSet { lines = LinesForPeople(count: count, thresholds: thresholds) }
+        didSet { lines = FindingLines(count: count, thresholds: thresholds) }
     }
     private let count: Int?
     private let onlyChanges: Bool
-    private var lines: LinesForPeople
+    private var lines: FindingLines
     /// What was last said of each stream; empty where every window is printed.
     private var gists: [String: String] = [:]
 
@@ -19,7 +19,7 @@ public struct EventPrinter: Sendable {
     public init(count: Int? = nil, onlyChanges: Bool = false) {
         self.count = count
         self.onlyChanges = onlyChanges
-        lines = LinesForPeople(count: count)
+        lines = FindingLines(count: count)
     }
 
     /// The line of an event; nil where only changes are wanted and the stream's last window said the same.
