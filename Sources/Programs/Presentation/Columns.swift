@@ -35,7 +35,7 @@ public enum Columns {
                 continue
             }
             if line.isEmpty {
-                line = gap + word
+                line = width(of: gap) + width(of: String(word)) <= columns ? gap + word : String(word)
             } else if width(of: line) + width(of: gap) + width(of: String(word)) <= columns {
                 line += gap + word
             } else {

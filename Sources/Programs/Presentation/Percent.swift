@@ -14,5 +14,7 @@ enum Percent {
     }
 
     /// A share of the signal, rounded down, so that 100 % means all of it.
-    static func signal(_ share: Double) -> String { "\(Int(min(max(share, 0), 1) * 100)) %" }
+    ///
+    /// A billionth is added first, because a share such as 0.29 has no exact Double and would lose a whole percent.
+    static func signal(_ share: Double) -> String { "\(Int(min(max(share, 0), 1) * 100 + 1e-9)) %" }
 }

@@ -12,6 +12,7 @@ internal import Wire
 struct Classify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Rank the statements of recordings, window by window, without sockets.",
+        usage: "shinden classify [<options>] <records> ...",
         discussion: """
             Each line names the window, what it rests on (which of the twelve standard leads, and how much of a whole \
             12-lead window they are), and the statements that reach the model's threshold, the most probable first. \

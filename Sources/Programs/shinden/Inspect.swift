@@ -40,7 +40,7 @@ struct Inspect: ParsableCommand {
         Output.data("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
         let missing = model.ranker.notLookedFor
         Output.data("never said  \(missing.count) statements")
-        if let sentence = missing.sentence { Output.people("            " + sentence) }
+        if let sentence = missing.sentence { Output.people("            " + sentence, indent: 12) }
     }
 
     private func recording() throws {

@@ -17,9 +17,9 @@ enum Output {
     static func data(_ line: String) { data(Array(line.utf8)) }
 
     /// A line of data for people; on a terminal it is broken where the terminal ends.
-    static func people(_ line: String) {
+    static func people(_ line: String, indent: Int = 4) {
         guard let columns = terminalColumns else { return data(line) }
-        for part in Columns.wrapped(line, to: columns) { data(part) }
+        for part in Columns.wrapped(line, to: columns, indent: indent) { data(part) }
     }
 
     /// What every reader must know first: what this program is not, and what its model never says.

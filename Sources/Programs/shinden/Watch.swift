@@ -9,6 +9,7 @@ internal import ZeroMQ
 struct Watch: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the daemon's events as they come. Research software, not a medical device.",
+        usage: "shinden watch [<options>]",
         discussion: """
             One line a window: its end, the patient, what the window rests on (which of the twelve standard leads, \
             and how much of a whole 12-lead window they are), and the statements that reach the model's threshold in \
