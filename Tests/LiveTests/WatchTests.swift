@@ -2,6 +2,7 @@ import ECGSignal
 import TestSupport
 import Testing
 import Wire
+import ZeroMQ
 
 /// `watch` beside a real daemon: what a person reads.
 @Suite struct WatchTests {

@@ -1,3 +1,4 @@
+import Diagnosis
 import ECGSignal
 import TestSupport
 import Testing

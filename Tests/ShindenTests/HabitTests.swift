@@ -1,11 +1,7 @@
-import Diagnosis
-import ECGSignal
 import Foundation
 import TestSupport
 import Testing
 import Wire
-
-@testable import shinden
 
 /// The program's habits as a guest of the command line.
 @Suite struct HabitTests {

@@ -44,9 +44,9 @@ public struct FindingLines: Sendable {
         var words = selection.found.isEmpty ? ["no statement reaches its threshold"] : []
         let shown = self.shown(found: selection.found, near: selection.near) { ranking[$0].probability }
         words += shown.map { index in
-            let isNear = selection.near.contains(index)
-            return self.words(for: ranking[index], ranking[index].probability)
-                + (isNear ? " (below threshold)" : "")
+            let entry = ranking[index]
+            guard selection.near.contains(index) else { return self.words(for: entry, entry.probability) }
+            return self.words(for: entry, entry.probability, .down) + " (below threshold)"
         }
         if let reason = whyFewer(shown.count, ranked: ranking.count) { words.append(reason) }
         return words.joined(separator: "; ")
@@ -63,15 +63,16 @@ public struct FindingLines: Sendable {
     func whyFewer(_ shown: Int, ranked: Int) -> String? {
         guard let count, shown < count else { return nil }
         let rest = ranked - shown
-        let replaced = rest == 0 ? "" : ", \(rest) of them replaced by what is printed"
-        return
-            "\(shown) of the \(count) asked for, because \(ranked) \(ranked == 1 ? "is" : "are") ranked\(replaced)"
+        let leftOut = rest == 0 ? "" : ", \(rest) of them left out beside a more special or an abnormal one"
+        return "\(shown) of the \(count) asked for; \(ranked) \(ranked == 1 ? "is" : "are") ranked\(leftOut)"
     }
 
     /// A statement in both languages with its figure.
-    func words(for entry: WindowForPeople.Entry, _ share: Double) -> String {
-        "\(entry.english) / \(entry.japanese) \(Percent.probability(share))"
-    }
+    func words(
+        for entry: WindowForPeople.Entry,
+        _ share: Double,
+        _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero
+    ) -> String { "\(entry.english) / \(entry.japanese) \(Percent.probability(share, rule))" }
 
     private static func seconds(_ index: GridIndex) -> String {
         let tenths = index / 50

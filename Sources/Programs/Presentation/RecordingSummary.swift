@@ -1,4 +1,5 @@
 private import Diagnosis
+private import ECGSignal
 
 /// A whole recording in one line, added up window by window, so that no window needs to be kept.
 ///
@@ -49,7 +50,9 @@ public struct RecordingSummary: Sendable {
         }
         used[window.used.count, default: []].formUnion(window.used)
         needOthersMax = max(needOthersMax, window.withheldStatements)
-        let found = Set(lines.select(window.ranking).found)
+        let selection = lines.select(window.ranking)
+        // A general statement that a special one replaces is found too; the line of the recording decides anew.
+        let found = Set(selection.found + selection.leftOut.filter { reachesThreshold(window.ranking[$0]) })
         for (place, entry) in window.ranking.enumerated() {
             let index = totals.firstIndex { $0.entry.id == entry.id } ?? totals.count
             if index == totals.count { totals.append(Total(entry: entry)) }
@@ -82,21 +85,35 @@ public struct RecordingSummary: Sendable {
         return needOthersMax > 0 ? leads + "; " + LeadWords.needed(by: needOthersMax) : leads
     }
 
+    /// Whether a statement that a window leaves out is found in it nevertheless; a `normal` left out is not.
+    private func reachesThreshold(_ entry: WindowForPeople.Entry) -> Bool {
+        entry.id != "normal" && entry.probability >= lines.rules.threshold(of: entry.id)
+    }
+
+    /// Whether a descendant of the statement was found in half as many windows or more, and so is told instead.
+    private func isReplaced(_ total: Total) -> Bool {
+        totals.contains { other in
+            other.found > 0 && other.found * 2 >= total.found
+                && Catalogue.shipped.ancestors(of: other.entry.id).contains(total.entry.id)
+        }
+    }
+
     /// The statements that were found in a window, the greatest mean first; more where a number was asked for.
     private var statements: String {
         let means = totals.map { $0.probability / Double(windows) }
         let order = totals.indices.sorted { means[$0] == means[$1] ? $0 < $1 : means[$0] > means[$1] }
+            .filter { !isReplaced(totals[$0]) }
         let found = order.filter { totals[$0].found > 0 }
-        let replaced = lines.rules.select(totals.indices.map { (totals[$0].entry.id, means[$0]) }).leftOut
-        let near = order.filter { totals[$0].found == 0 && !replaced.contains($0) }
+        let near = order.filter { totals[$0].found == 0 }
         var words = found.isEmpty ? ["no statement reaches its threshold in any window"] : []
         let shown = lines.shown(found: found, near: near) { means[$0] }
         words += shown.map { index in
             let count = totals[index].found
-            let windows =
-                count == 0
-                ? "below threshold" : count == 1 ? "found in 1 window" : "found in \(count) windows"
-            return lines.words(for: totals[index].entry, means[index]) + " (\(windows))"
+            guard count > 0 else {
+                return lines.words(for: totals[index].entry, means[index], .down) + " (below threshold)"
+            }
+            return lines.words(for: totals[index].entry, means[index])
+                + " (found in \(count) window\(count == 1 ? "" : "s"))"
         }
         if let reason = lines.whyFewer(shown.count, ranked: totals.count) { words.append(reason) }
         return words.joined(separator: "; ")
