@@ -44,7 +44,7 @@ import Wire
         ).finished()
         #expect(run.code == 0)
         #expect(run.lines.count == 1)
-        #expect(!run.words.contains("rash") && !run.words.contains("atal"))
+        #expect(!run.words.contains("crash") && !run.words.contains("Fatal"))
     }
 
     @Test func `a full disk: 74 and a sentence`() throws {
