@@ -1,5 +1,5 @@
 import Diagnosis
-import ECGSignal
+import Findings
 import ModelFolder
 import TestSupport
 import Testing

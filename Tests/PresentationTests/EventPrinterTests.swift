@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 import Wire
@@ -80,7 +81,7 @@ import Wire
     ) {
         var generator = SeededGenerator(seed: seed)
         let statements = Catalogue.shipped.statements.shuffled(using: &generator)
-        let diagnosis = Diagnosis(
+        let diagnosis = WindowDiagnosis(
             firstSample: 0,
             joinedAt: 0,
             leads: Lead.standard.map {

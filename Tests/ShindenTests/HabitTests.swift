@@ -1,11 +1,12 @@
 import Foundation
+import Service
 import TestSupport
 import Testing
 import Wire
 
 /// The program's habits as a guest of the command line.
 @Suite struct HabitTests {
-    @Test(arguments: ["serve", "replay", "watch", "classify", "inspect"])
+    @Test(arguments: ["serve", "replay", "watch", "status", "streams", "classify", "inspect"])
     func `help has examples and says what this is`(command: String) throws {
         let run = try Program.run(command, "--help")
         #expect(run.code == 0)
@@ -15,10 +16,26 @@ import Wire
         #expect(try Program.run("help", command).output == run.output)
     }
 
+    @Test func `the help of serve lists every key with its default, from the one table`() throws {
+        let run = try Program.run("serve", "--help")
+        for key in ConfigurationKey.all {
+            #expect(
+                run.output.contains("--\(key.name) ") || run.output.contains("--\(key.name)\n"),
+                "\(key.name)"
+            )
+        }
+        let flat = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(flat.contains("Open streams at most, 1 to 100000 (default 1000)."))
+        #expect(flat.contains("error, warning, info, debug (default info)."))
+    }
+
     @Test func `the program's own help lists every command and exit code`() throws {
         let run = try Program.run("--help")
         #expect(run.code == 0)
-        for word in ["serve", "replay", "watch", "classify", "inspect", "EXIT CODES", "64", "69", "78"] {
+        for word in [
+            "serve", "replay", "watch", "status", "streams", "labels", "classify", "inspect", "EXIT CODES",
+            "64", "69", "78",
+        ] {
             #expect(run.output.contains(word), "\(word)")
         }
         #expect(run.output.contains("not a medical device"))
@@ -68,7 +85,7 @@ import Wire
         }
     }
 
-    @Test(arguments: ["serve", "replay", "watch", "classify", "inspect"])
+    @Test(arguments: ["serve", "replay", "watch", "status", "streams", "classify", "inspect"])
     func `help fits a terminal of 80 columns`(command: String) throws {
         let run = try Program(["help", command], environment: ["COLUMNS": "80"]).finished()
         for line in run.lines { #expect(line.count <= 80, "\(line)") }

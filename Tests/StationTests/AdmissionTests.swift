@@ -1,4 +1,6 @@
 import ECGSignal
+import Findings
+import Mathematics
 import TestSupport
 import Testing
 
@@ -128,7 +130,7 @@ import Testing
         #expect(run.admission.openCount == 1)
         let told = run.events.facts(.patientChanged)
         #expect(told.map(\.priority) == [.high])
-        #expect(told.map(\.subject) == [.endpoint("gateways")])
+        #expect(told.map(\.subject) == [.sender(Sender(patient: "p2", device: "d1"), endpoint: "gateways")])
         #expect(run.statuses[0].leads[0].ledger.refused == 0)
         #expect(run.admission.refusedCounts.map(\.count) == [1])
     }

@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 
@@ -8,6 +9,33 @@ import Testing
 struct ChunkCase {
     var chunk: OutgoingChunk
     var expected: [LeadSamples]
+
+    /// Up to three stretches of `count` samples, ascending and apart.
+    private static func stretches(of count: Int, _ generator: inout SeededGenerator) -> [Range<Int>] {
+        var stretches: [Range<Int>] = []
+        var start = Int.random(in: 0...count, using: &generator)
+        while start < count, stretches.count < 3 {
+            let end = Int.random(in: start + 1...count, using: &generator)
+            stretches.append(start..<end)
+            start = end + Int.random(in: 1...count, using: &generator)
+        }
+        return Bool.random(using: &generator) ? [] : stretches
+    }
+
+    private static func deviceFacts(_ generator: inout SeededGenerator) -> DeviceFacts {
+        var acquisition = Acquisition()
+        acquisition.highPassHertz = [nil, 0.05, 0.5].randomElement(using: &generator) ?? nil
+        acquisition.lowPassHertz = [nil, 40, 150].randomElement(using: &generator) ?? nil
+        acquisition.notchHertz = [nil, 50, 60].randomElement(using: &generator) ?? nil
+        acquisition.rails = [nil, -32_768...32_767, 0...4_095].randomElement(using: &generator) ?? nil
+        acquisition.manufacturer = [nil, "M"].randomElement(using: &generator) ?? nil
+        acquisition.model = [nil, "strap"].randomElement(using: &generator) ?? nil
+        acquisition.firmware = [nil, "1.2"].randomElement(using: &generator) ?? nil
+        return DeviceFacts(
+            acquisition: Bool.random(using: &generator) ? acquisition : nil,
+            batteryPercent: Bool.random(using: &generator) ? .random(in: 0...100, using: &generator) : nil
+        )
+    }
 
     init(seed: UInt64, encoding: SampleEncoding) throws {
         var generator = SeededGenerator(seed: seed)
@@ -23,14 +51,12 @@ struct ChunkCase {
         for lead in Lead.allCases.shuffled(using: &generator).prefix(
             Int.random(in: 1...16, using: &generator)
         ) {
-            var invalid: [Range<Int>] = []
-            var start = Int.random(in: 0...count, using: &generator)
-            while start < count, invalid.count < 3 {
-                let end = Int.random(in: start + 1...count, using: &generator)
-                invalid.append(start..<end)
-                start = end + Int.random(in: 1...count, using: &generator)
-            }
-            if Bool.random(using: &generator) { invalid = [] }
+            let invalid = Self.stretches(of: count, &generator)
+            let facts = LeadFacts(
+                contact: Contact.allCases.randomElement(using: &generator) ?? .unknown,
+                saturated: Self.stretches(of: count, &generator),
+                pacerSpikes: (0..<count).filter { _ in Int.random(in: 0..<100, using: &generator) == 0 }
+            )
             let samples: OutgoingLead.Samples =
                 switch encoding {
                 case .int16:
@@ -41,14 +67,25 @@ struct ChunkCase {
                 case .float32: .reals((0..<count).map { _ in .random(in: -1e6...1e6, using: &generator) })
                 }
             let isDerived = Bool.random(using: &generator)
-            leads.append(OutgoingLead(lead: lead, isDerived: isDerived, samples: samples, invalid: invalid))
+            leads.append(
+                OutgoingLead(
+                    lead: lead,
+                    isDerived: isDerived,
+                    samples: samples,
+                    invalid: invalid,
+                    facts: facts
+                )
+            )
             var millivolts: [Float] =
                 switch samples {
                 case .integers(let values): values.map { Float(Double($0) * gain / 1e6) }
                 case .reals(let values): values.map { Float(Double($0) * gain / 1e6) }
                 }
-            for index in invalid.joined() { millivolts[index] = .nan }
-            expected.append(LeadSamples(lead: lead, isDerived: isDerived, millivolts: millivolts))
+            let off = facts.contact == .off ? [0..<count] : facts.saturated
+            for index in (invalid + off).joined() { millivolts[index] = .nan }
+            expected.append(
+                LeadSamples(lead: lead, isDerived: isDerived, millivolts: millivolts, facts: facts)
+            )
         }
         chunk = OutgoingChunk(
             stream: StreamIdentity(
@@ -64,6 +101,7 @@ struct ChunkCase {
             encoding: encoding,
             leads: leads,
             gatewayTime: Bool.random(using: &generator) ? .random(in: 1...Int64.max, using: &generator) : nil,
+            device: Self.deviceFacts(&generator),
             isLast: Bool.random(using: &generator)
         )
         self.expected = expected
@@ -87,6 +125,8 @@ func bits(_ leads: [LeadSamples]) -> [[UInt32]] {
             #expect(frames.count == (seed.isMultiple(of: 2) ? 3 : 2))
             let read = try ChunkDecoder.decode(parts: frames)
             #expect(bits(read.leads) == bits(given.expected), "seed \(seed)")
+            #expect(read.leads.map(\.facts) == given.expected.map(\.facts), "seed \(seed)")
+            #expect(read.device == given.chunk.device, "seed \(seed)")
             #expect(read.stream == given.chunk.stream, "seed \(seed)")
             #expect(
                 [read.sequence, UInt64(read.track), UInt64(read.firstSample)]

@@ -1,5 +1,7 @@
 /// From an embedding to the statements it is most like: ranked, or withheld with the reason.
 public import ECGSignal
+public import Findings
+internal import Mathematics
 
 /// What a window's embedding says.
 public struct Ranking: Sendable, Equatable {
@@ -69,12 +71,16 @@ public struct StatementRanker: Sendable {
     }
 
     /// Ranks one window by mean similarity; a statement is never in both lists, calibration never reorders.
-    public func rank(_ embedding: Embedding, usedLeads: LeadSet) -> Ranking {
+    ///
+    /// `isPlaced` is false where the one used lead has no standard position: statements that need a certain lead are
+    /// withheld then.
+    public func rank(_ embedding: Embedding, usedLeads: LeadSet, isPlaced: Bool = true) -> Ranking {
         precondition(embedding.values.count == Embedding.dimensions, "an embedding has 256 numbers")
         var found: [RankedStatement] = []
         var withheld: [WithheldStatement] = []
         for candidate in candidates {
-            guard candidate.statement.minimumLeads.isMet(by: usedLeads) else {
+            let needs = candidate.statement.minimumLeads
+            guard isPlaced ? needs.isMet(by: usedLeads) : needs.isMetByAnyLead else {
                 withheld.append(WithheldStatement(statement: candidate.statement, reason: .leadsMissing))
                 continue
             }
@@ -93,6 +99,11 @@ public struct StatementRanker: Sendable {
         // `sort` is stable, and `found` is in catalogue order.
         found.sort { $0.similarity > $1.similarity }
         return Ranking(top: Array(found.prefix(StatementRanker.topCount)), withheld: withheld)
+    }
+
+    /// The probability from which the statement counts as found.
+    public func threshold(of id: String) -> Double {
+        model.thresholds[id] ?? StatementsForPeople.standardThreshold
     }
 
     /// The statements of the catalogue that this ranker never makes.

@@ -1,5 +1,5 @@
 /// Which statements of a ranking a person is told; machines always get all ten.
-public import ECGSignal
+public import Findings
 
 /// Divides a ranking into what is found, what comes near, and what a more special statement replaces.
 ///

@@ -1,5 +1,5 @@
 /// What a model can never say, in a sentence for everyone who reads what it does say.
-public import ECGSignal
+public import Findings
 
 /// The statements of the catalogue that a model does not rank.
 ///

@@ -1,7 +1,8 @@
 public import ECGSignal
+public import Findings
 public import Pipeline
 
-/// Admission and one shard in one place and one thread: what `classify`, the tests and a log's replay run.
+/// Admission and one shard in one place and one thread: what `classify`, the tests and the replay of a log run.
 ///
 /// The daemon runs the same two on threads of their own; what they decide is the same.
 public struct OfflineStation {
@@ -15,23 +16,17 @@ public struct OfflineStation {
         shard = Shard(model: model, hop: hop)
     }
 
-    /// Takes one message; all events that follow from it.
-    public mutating func take(
-        _ message: Result<LeadChunk, Refusal>,
-        from endpoint: String = "file",
-        at arrival: Arrival
-    ) -> [Event] {
-        perform(admission.admit(message, from: endpoint, at: arrival), at: arrival)
-    }
-
-    /// A second has passed.
-    public mutating func tick(at arrival: Arrival, isQuiet: Bool = false) -> [Event] {
-        perform(admission.tick(at: arrival, isQuiet: isQuiet), at: arrival)
-    }
-
-    /// The end: every stream is closed.
-    public mutating func shutDown(at arrival: Arrival) -> [Event] {
-        perform(admission.shutDown(at: arrival), at: arrival)
+    /// Takes the next entry of a log; all events that follow from it.
+    public mutating func take(_ entry: LoggedEntry<JudgedMessage>) -> [Event] {
+        var events: [Event] = []
+        for action in admission.take(entry) {
+            switch action {
+            case .publish(let event): events.append(event)
+            case .deliver(let slot, let input): events += shard.take(input, for: slot, at: entry.arrival)
+            }
+        }
+        while let more = shard.step() { events += more }
+        return events
     }
 
     /// All events of a recording's chunks, as if they had come in real time from `start` on.
@@ -40,28 +35,21 @@ public struct OfflineStation {
     public mutating func events(of chunks: some Sequence<LeadChunk>, start: UTCNanoseconds) -> [Event] {
         var events: [Event] = []
         var nextTick: MonotonicNanoseconds = 1_000_000_000
-        var now = Arrival(utc: start, monotonic: 0)
+        var elapsed: MonotonicNanoseconds = 0
         for chunk in chunks {
-            let elapsed = MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
-            now = Arrival(utc: start &+ elapsed, monotonic: elapsed)
+            let end = MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
+            elapsed = max(elapsed, end)
             while nextTick <= elapsed {
-                events += tick(at: Arrival(utc: start &+ nextTick, monotonic: nextTick))
+                events += take(LoggedEntry(.tick(isQuiet: false), at: moment(nextTick, after: start)))
                 nextTick += 1_000_000_000
             }
-            events += take(.success(chunk), at: now)
+            let entry = LoggedEntry<JudgedMessage>.Content.frame(.success(chunk), endpoint: "file")
+            events += take(LoggedEntry(entry, at: moment(elapsed, after: start)))
         }
-        return events + shutDown(at: now)
+        return events + take(LoggedEntry(.shutdown, at: moment(elapsed, after: start)))
     }
 
-    private mutating func perform(_ actions: [Admission.Action], at arrival: Arrival) -> [Event] {
-        var events: [Event] = []
-        for action in actions {
-            switch action {
-            case .publish(let event): events.append(event)
-            case .deliver(let slot, let input): events += shard.take(input, for: slot, at: arrival)
-            }
-        }
-        while let more = shard.step() { events += more }
-        return events
+    private func moment(_ elapsed: MonotonicNanoseconds, after start: UTCNanoseconds) -> Arrival {
+        Arrival(utc: start &+ elapsed, monotonic: elapsed)
     }
 }

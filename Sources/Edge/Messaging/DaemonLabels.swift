@@ -1,28 +1,27 @@
-private import Wire
-public import ZeroMQ
+public import Wire
 
-/// What a daemon tells of the statements that its model makes, by the control op LABELS.
+/// What a daemon tells of the statements that its model makes, by the control request LABELS.
 public struct DaemonLabels: Sendable {
-    /// The probability from which a statement counts as found, by id, where the model has one of its own.
-    public let thresholds: [String: Double]
+    /// Every statement of its catalogue as LABELS tells it.
+    public let entries: [JSONObject]
     /// One sentence on what the daemon never looks for; nil where it says nothing about that.
     public let notLookedFor: String?
 
-    /// Asks for them; nil where no answer came within `timeout`.
-    public static func ask(
-        _ client: inout ControlClient,
-        timeout: Duration
-    ) throws(ZeroMQError) -> DaemonLabels? {
-        guard let pages = try client.pages(of: "LABELS", "labels", timeout: timeout) else { return nil }
+    /// The probability from which a statement counts as found, by id, for the statements that the model ranks.
+    public var thresholds: [String: Double] {
         var thresholds: [String: Double] = [:]
-        for label in pages.elements {
-            if let id = label["id"]?.text, let threshold = label["threshold"]?.real {
-                thresholds[id] = threshold
-            }
+        for entry in entries {
+            if let id = entry["id"]?.text, let threshold = entry["threshold"]?.real { thresholds[id] = threshold }
         }
+        return thresholds
+    }
+
+    /// Asks for all pages, each waited for at most `patience`; throws what `ControlAsker` does.
+    public static func ask(_ asker: inout ControlAsker, patience: Duration) throws -> DaemonLabels {
+        let first = try asker.ask("LABELS", patience: patience)
         return DaemonLabels(
-            thresholds: thresholds,
-            notLookedFor: pages.first["not_looked_for"]?.object?["sentence"]?.text
+            entries: try asker.askAllPages("LABELS", "labels", patience: patience),
+            notLookedFor: first["not_looked_for"]?.object?["sentence"]?.text
         )
     }
 }

@@ -1,5 +1,6 @@
 internal import Diagnosis
-public import ECGSignal
+private import ECGSignal
+public import Findings
 
 /// Turns windows into lines for people: what is found, its probability, and what that rests on.
 public struct FindingLines: Sendable {
@@ -15,7 +16,7 @@ public struct FindingLines: Sendable {
     }
 
     /// One line for one window of a recording.
-    public func line(of recording: String, _ diagnosis: Diagnosis) -> String {
+    public func line(of recording: String, _ diagnosis: WindowDiagnosis) -> String {
         let from = FindingLines.seconds(diagnosis.firstSample)
         let to = FindingLines.seconds(diagnosis.firstSample + Int64(Grid.windowSamples))
         return "\(recording)  \(from)-\(to) s  \(text(of: WindowForPeople(diagnosis)))"

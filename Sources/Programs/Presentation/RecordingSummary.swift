@@ -1,5 +1,5 @@
 private import Diagnosis
-private import ECGSignal
+private import Findings
 
 /// A whole recording in one line, added up window by window, so that no window needs to be kept.
 ///

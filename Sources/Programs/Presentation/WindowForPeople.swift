@@ -1,5 +1,6 @@
 internal import Diagnosis
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 public import Wire
 
 /// One window as a person reads it, from the finding itself or from its event; both give the same words.
@@ -105,9 +106,9 @@ extension WindowForPeople {
     }
 
     /// The window of a diagnosis, with the figures as its event has them, so that both read the same.
-    public init(_ diagnosis: Diagnosis) {
+    public init(_ diagnosis: WindowDiagnosis) {
         leads = diagnosis.leads.map {
-            Lead(name: $0.lead.name, share: $0.share, source: $0.source.rawValue, reason: nil)
+            Lead(name: $0.lead.name, share: $0.share, source: $0.source.rawValue, reason: $0.reason?.rawValue)
         }
         used = diagnosis.usedLeads.map(\.name)
         withheld = diagnosis.windowWithheld?.rawValue

@@ -1,5 +1,5 @@
 internal import Diagnosis
-internal import ECGSignal
+internal import Findings
 internal import Messaging
 internal import ZeroMQ
 
@@ -24,10 +24,13 @@ struct LabelQuestion {
         guard let run, run != self.run else { return nil }
         self.run = run
         if let endpoint {
-            var client = try ControlClient(endpoint, in: context)
-            if let labels = try DaemonLabels.ask(&client, timeout: LabelQuestion.patience) {
+            do {
+                var asker = try ControlAsker(endpoint, in: context)
+                let labels = try DaemonLabels.ask(&asker, patience: LabelQuestion.patience)
                 if !isQuiet, let sentence = labels.notLookedFor { Output.words(sentence) }
                 return labels.thresholds
+            } catch is ControlAsker.Failure {
+                // Nobody answers there; what holds for every model is told below.
             }
         }
         if !isQuiet { Output.words(whatIsCertain) }

@@ -11,6 +11,9 @@ struct Shinden: ParsableCommand {
               shinden serve                              a daemon on loopback
               shinden replay Fixtures/ptbxl/00017_hr     a recording as a live patient
               shinden watch                              the events as they come
+              shinden status                             how the daemon is, what it refused
+              shinden streams                            its streams, what each waits for
+              shinden labels list                        what can be said, and what cannot
               shinden classify Fixtures/ptbxl/00017_hr   a recording without sockets
 
             A flag goes before its environment variable: SHINDEN_EVENTS for --events, SHINDEN_MODEL for --model.
@@ -20,7 +23,10 @@ struct Shinden: ParsableCommand {
               74 I/O  78 configuration  130 interrupted
             """,
         version: "shinden 0.1.0 (research software, not a medical device)",
-        subcommands: [Serve.self, Replay.self, Watch.self, Classify.self, Inspect.self]
+        subcommands: [
+            Serve.self, Replay.self, Watch.self, Status.self, Streams.self, Labels.self, Classify.self,
+            Inspect.self,
+        ]
     )
 
     /// Parses, runs and exits by the documented codes.

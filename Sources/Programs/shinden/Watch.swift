@@ -114,7 +114,7 @@ struct Watch: ParsableCommand {
     private var prefixes: [String] {
         let kinds = kind.map { [$0] } ?? EventKind.allCases.filter { $0 != .heartbeat }
         return kinds.map { kind in
-            patient.map { Topic.event(kind: kind, patient: $0) } ?? "ev1._.\(kind.rawValue)."
+            patient.map { Topic.event(kind: kind, patient: $0) } ?? Topic.allEvents(of: kind)
         }
     }
 }
