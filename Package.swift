@@ -194,7 +194,7 @@ let benchmarks: [Target] = [
     ),
     .executableTarget(
         name: "LeadSurvey",
-        dependencies: ["ECGSignal", "Conditioning", "Recordings"],
+        dependencies: ["ECGSignal", "Findings", "Conditioning", "Recordings"],
         path: "Benchmarks/LeadSurvey",
         swiftSettings: strict
     ),

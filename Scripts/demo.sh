@@ -5,6 +5,7 @@
 #
 # usage: Scripts/demo.sh [RECORD...]      after `make build`
 set -euo pipefail
+export LC_ALL=C.UTF-8 # letters are counted, not bytes
 cd "$(dirname "$0")/.."
 
 program="${SHINDEN:-.build/release/shinden}"
@@ -64,6 +65,7 @@ trap 'exit 143' TERM HUP
 # --- the demo --------------------------------------------------------------------------------------------------
 
 say "Starting the daemon (research software, not a medical device)."
+: > "$folder/serve.log"
 "$program" serve --model Models/default > /dev/null 2> "$folder/serve.log" &
 serve=$!
 for ((tick = 0; tick < 200; tick++)); do
@@ -108,10 +110,18 @@ show() {
 
 # row PATIENT WINDOWS TEXT: one line, cut to the terminal's width; what was found comes before what it rests on.
 row() {
-    local line text=$3
+    local line text=$3 wide
     [[ "$text" != *": "* ]] || text="${text#*: }  [${text%%: *}]"
     printf -v line '%-8s %3d windows  %s' "$1" "$2" "$text"
-    if [ "$is_terminal" = yes ]; then printf '\033[K%s\n' "${line:0:$columns}"; else printf '%s\n' "$line"; fi
+    if [ "$is_terminal" = yes ]; then
+        # A Japanese letter takes two columns. A line that wraps would spoil the table.
+        line=${line:0:$columns}
+        wide=${line//[ -~]/}
+        line=${line:0:$((columns - ${#wide}))}
+        printf '\033[K%s\n' "$line"
+    else
+        printf '%s\n' "$line"
+    fi
 }
 
 is_terminal=no

@@ -2,6 +2,7 @@ import Conditioning
 import Diagnosis
 import ECGEncoder
 import ECGSignal
+import Findings
 import Foundation
 import Gateway
 import ModelFolder

@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import Foundation
 import Recordings
 import TestSupport
@@ -128,7 +129,8 @@ struct WFDBCopy {
     /// `[channel][time]`, the recording's own units.
     var channels: [[Int32]]
 
-    init(_ recording: Recording, channels chosen: [Int]? = nil, names: [String]? = nil, times: Int = 1) throws {
+    init(_ recording: Recording, channels chosen: [Int]? = nil, names: [String]? = nil, times: Int = 1) throws
+    {
         let chosen = chosen ?? Array(recording.channels.indices)
         self.recording = recording
         gains = chosen.map { 1e6 / (recording.channels[$0].nanovoltsPerUnit ?? 0) }

@@ -1,5 +1,6 @@
 import Conditioning
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 
@@ -115,9 +116,7 @@ import Testing
         }
     }
 
-    @Test
-    func
-        `an electrode that is off or a converter at its rail for an hour takes no more room than for a minute`()
+    @Test func `an electrode that is off or a converter at its rail for an hour takes the room of a minute`()
         throws
     {
         func ranges(after seconds: Int) throws -> Int {
@@ -150,7 +149,8 @@ import Testing
         }
         let minute = try ranges(after: 60)
         #expect(minute > 1_000)
-        #expect(try ranges(after: 3_600) == minute)
+        // The windows' starts stand at another place to the second: less than a hop more.
+        #expect(abs(try ranges(after: 3_600) - minute) < 128)
     }
 
     @Test func `the label of a window counts from the wall clock at the first frame`() throws {

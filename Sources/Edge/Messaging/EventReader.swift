@@ -43,7 +43,7 @@ public struct EventReader: ~Copyable {
         ward: String = "_",
         in context: Context
     ) throws(ZeroMQError) {
-        var options = SocketOptions.forData
+        var options = SocketOptions()
         options.receiveHighWaterMark = 20_000
         options.sendHighWaterMark = 0
         options.maxMessageBytes = 65_536

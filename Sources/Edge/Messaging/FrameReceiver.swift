@@ -56,7 +56,7 @@ public struct FrameReceiver: ~Copyable {
         in context: Context,
         watching monitor: @escaping @Sendable (MonitorEvent) -> Void
     ) throws(ZeroMQError) -> Endpoint {
-        let socket = try Socket(.sub, in: context, options: .forData)
+        let socket = try Socket(.sub, in: context, options: SocketOptions())
         try socket.monitor(name: "frames-monitor", monitor)
         try socket.subscribe(Array(Topic.allData.utf8))
         var real = endpoint

@@ -25,7 +25,7 @@ public struct GatewaySocket: ~Copyable {
         in context: Context,
         linger: Duration = .seconds(30)
     ) throws(ZeroMQError) {
-        var options = SocketOptions.forData
+        var options = SocketOptions()
         options.xpubNoDrop = true
         options.linger = linger
         options.sendTimeout = .milliseconds(200)

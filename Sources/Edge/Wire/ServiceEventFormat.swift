@@ -2,7 +2,7 @@
 /// counter.
 
 public import ECGSignal
-public import Findings
+internal import Findings
 
 /// Writes status events and heartbeats.
 public enum ServiceEventFormat {

