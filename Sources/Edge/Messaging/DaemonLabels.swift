@@ -11,7 +11,9 @@ public struct DaemonLabels: Sendable {
     public var thresholds: [String: Double] {
         var thresholds: [String: Double] = [:]
         for entry in entries {
-            if let id = entry["id"]?.text, let threshold = entry["threshold"]?.real { thresholds[id] = threshold }
+            if let id = entry["id"]?.text, let threshold = entry["threshold"]?.real {
+                thresholds[id] = threshold
+            }
         }
         return thresholds
     }

@@ -56,9 +56,10 @@ struct LabelsList: ParsableCommand {
     func run() throws {
         let (labels, notLookedFor) = try fromDaemon() ?? fromModel()
         Output.notice(notLookedFor)
-        for label in labels where use == nil || label["use"]?.text == use {
-            Output.data(option.json ? JSONValue.object(label).canonicalText : ControlPage.label(label))
-        }
+        let wanted = labels.filter { use == nil || $0["use"]?.text == use }
+        let lines =
+            option.json ? wanted.map { JSONValue.object($0).canonicalText } : ControlPage.labels(wanted)
+        for line in lines { Output.data(line) }
     }
 
     private func fromDaemon() throws -> (entries: [JSONObject], notLookedFor: String?)? {
