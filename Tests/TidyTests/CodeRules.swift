@@ -69,7 +69,7 @@ enum CodeRules {
         }
         for (offset, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let trimmed = line.drop { $0 == " " }
-            if trimmed.hasPrefix("///") {
+            if trimmed.hasPrefix("///"), !trimmed.hasPrefix("////") {
                 block.append((offset + 1, String(trimmed.dropFirst(3))))
             } else {
                 closeBlock()
