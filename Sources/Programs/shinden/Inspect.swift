@@ -10,7 +10,7 @@ internal import Wire
 /// A recording or a model folder in one page.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a recording or a model folder in one page.",
+        abstract: "Show a recording or a model folder in one page. Research software, not a medical device.",
         discussion: """
             EXAMPLES
               shinden inspect Fixtures/ptbxl/00017_hr
@@ -25,6 +25,7 @@ struct Inspect: ParsableCommand {
     @Flag(help: "Print one JSON object; of recordings only.") var json = false
 
     func run() throws {
+        Output.notice(nil)
         guard isFolder else { return try recording() }
         guard FileManager.default.fileExists(atPath: path + "/model.json") else {
             Output.words(
@@ -51,7 +52,9 @@ struct Inspect: ParsableCommand {
         )
         Output.data("ranked      \(model.ranker.model.ranked.count) statements")
         Output.data("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
-        Output.data("            research software, not a medical device")
+        let missing = model.ranker.notLookedFor
+        Output.data("never said  \(missing.count) statements")
+        if let sentence = missing.sentence { Output.people("            " + sentence, indent: 12) }
     }
 
     private func recording() throws {
