@@ -1,6 +1,8 @@
+import Conditioning
 import Diagnosis
 import ECGEncoder
 import ECGSignal
+import Findings
 import Foundation
 import Gateway
 import ModelFolder
@@ -44,19 +46,19 @@ struct RateInvariance {
         var cosines = [[(cosine: Double, name: String)]](repeating: [], count: rates.count)
         var same = [Int](repeating: 0, count: rates.count)
         var used = 0
+        var reader = WindowReader()
         for path in records(in: folder, count: count) {
             let (stream, _) = try RecordedStream.read(Recording.load("\(folder)/\(path)"))
+            guard let window = try reader.firstWindow(of: stream.allChunks()) else { continue }
             used += 1
-            let reference = try WindowOfRecording.embedding(of: stream, by: model.encoder, using: workspace)
+            let reference = model.encoder.embed(window: window.rows, using: workspace)
             let first = model.ranker.rank(reference, usedLeads: leads).top.first?.statement.id
             for (index, hertz) in rates.enumerated() {
-                guard let rate = SampleRate(hertz) else { continue }
-                let other = try WindowOfRecording.embedding(
-                    of: RateConverter.convert(stream, to: rate),
-                    by: model.encoder,
-                    using: workspace
-                )
-                cosines[index].append((WindowOfRecording.cosine(reference, other), stream.identity.patient))
+                guard let rate = SampleRate(hertz),
+                    let window = try reader.firstWindow(of: RateConverter.convert(stream, to: rate).allChunks())
+                else { continue }
+                let other = model.encoder.embed(window: window.rows, using: workspace)
+                cosines[index].append((reference.cosine(to: other), stream.identity.patient))
                 if model.ranker.rank(other, usedLeads: leads).top.first?.statement.id == first {
                     same[index] += 1
                 }

@@ -118,10 +118,13 @@ private struct Collected {
         #expect(plan.streams.map(\.epoch) == [10, 11, 12, 13, 14])
         #expect(Set(plan.streams.map(\.device)).count == 5)
         #expect(plan.streams.allSatisfy { StreamIdentity.isValidID($0.device) })
+        var samples = Array(repeating: 0, count: names.count)
         for step in try steps(of: plan) {
             let place = try #require(names.firstIndex(of: step.chunk.stream.patient))
             #expect(step.chunk.leads.map(\.lead) == [place.isMultiple(of: 2) ? .i : .v1])
+            samples[place] += step.chunk.leads[0].samples.count
         }
+        #expect(samples == [600, 700, 600, 700, 600], "every patient sends a whole recording")
     }
 
     @Test(arguments: seeds(50)) func `a loop goes on with growing indices`(seed: UInt64) throws {

@@ -99,6 +99,32 @@ public struct SentStream: Sendable {
         }
     }
 
+    /// Gives some leads stretches without an ECG: one value, a dither of one count, hardly anything, or far too much.
+    ///
+    /// A stretch is at most the whole stream long and begins anywhere; missing samples stay missing.
+    public mutating func spoil(using generator: inout SeededGenerator) {
+        for track in tracks.indices {
+            for lead in tracks[track].leads.indices where Int.random(in: 0..<3, using: &generator) == 0 {
+                let count = tracks[track].values[lead].count
+                let from = Bool.random(using: &generator) ? 0 : Int.random(in: 0..<count, using: &generator)
+                let end =
+                    Bool.random(using: &generator) ? count : Int.random(in: from..<count, using: &generator)
+                let level = [0, 0.7, -327.68, 5].randomElement(using: &generator) ?? 0 as Float
+                let kind = Int.random(in: 0..<5, using: &generator)
+                for index in from..<end where !tracks[track].values[lead][index].isNaN {
+                    switch kind {
+                    case 0: tracks[track].values[lead][index] = level
+                    case 1:
+                        tracks[track].values[lead][index] =
+                            level + (Bool.random(using: &generator) ? 0.005 : 0)
+                    case 2: tracks[track].values[lead][index] *= 0.02
+                    default: tracks[track].values[lead][index] *= kind == 3 ? 100 : 15
+                    }
+                }
+            }
+        }
+    }
+
     /// The stream cut into chunks of random lengths, in the order of their starts and of their sequence numbers.
     ///
     /// Leads of a track go together or, at random, each in chunks of its own.
@@ -179,6 +205,7 @@ extension LeadChunk {
             nanovoltsPerUnit: nanovoltsPerUnit,
             leads: leads.map(change),
             gatewayTime: gatewayTime,
+            device: device,
             isLast: isLast,
             unknownLeadCount: unknownLeadCount
         )

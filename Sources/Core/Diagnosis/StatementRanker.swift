@@ -1,5 +1,7 @@
 /// From an embedding to the statements it is most like: ranked, or withheld with the reason.
 public import ECGSignal
+public import Findings
+internal import Mathematics
 
 /// What a window's embedding says.
 public struct Ranking: Sendable, Equatable {
@@ -69,30 +71,39 @@ public struct StatementRanker: Sendable {
     }
 
     /// Ranks one window by mean similarity; a statement is never in both lists, calibration never reorders.
-    public func rank(_ embedding: Embedding, usedLeads: LeadSet) -> Ranking {
+    ///
+    /// `isPlaced` is false where the one used lead has no standard position: statements that need a certain lead are
+    /// withheld then.
+    public func rank(_ embedding: Embedding, usedLeads: LeadSet, isPlaced: Bool = true) -> Ranking {
         precondition(embedding.values.count == Embedding.dimensions, "an embedding has 256 numbers")
-        var found: [RankedStatement] = []
+        // Places among the candidates: statements are heavy, and only ten of them are wanted.
+        var found: [(place: Int, similarity: Double)] = []
+        found.reserveCapacity(candidates.count)
         var withheld: [WithheldStatement] = []
-        for candidate in candidates {
-            guard candidate.statement.minimumLeads.isMet(by: usedLeads) else {
-                withheld.append(WithheldStatement(statement: candidate.statement, reason: .leadsMissing))
+        for place in candidates.indices {
+            let needs = candidates[place].statement.minimumLeads
+            guard isPlaced ? needs.isMet(by: usedLeads) : needs.isMetByAnyLead else {
+                withheld.append(
+                    WithheldStatement(statement: candidates[place].statement, reason: .leadsMissing)
+                )
                 continue
             }
             // `init` made sure that the bank has every candidate.
-            let similarity = bank.similarity(of: embedding, toStatement: candidate.index) ?? -1
-            let logOdds = model.scale * similarity + model.bias
-            let calibrated = candidate.calibration.scale * logOdds + candidate.calibration.offset
-            found.append(
-                RankedStatement(
-                    statement: candidate.statement,
-                    similarity: similarity,
-                    probability: ElementaryFunctions.sigmoid(calibrated)
-                )
-            )
+            found.append((place, bank.similarity(of: embedding, toStatement: candidates[place].index) ?? -1))
         }
         // `sort` is stable, and `found` is in catalogue order.
         found.sort { $0.similarity > $1.similarity }
-        return Ranking(top: Array(found.prefix(StatementRanker.topCount)), withheld: withheld)
+        let top = found.prefix(StatementRanker.topCount).map { found in
+            let candidate = candidates[found.place]
+            let logOdds = model.scale * found.similarity + model.bias
+            let calibrated = candidate.calibration.scale * logOdds + candidate.calibration.offset
+            return RankedStatement(
+                statement: candidate.statement,
+                similarity: found.similarity,
+                probability: ElementaryFunctions.sigmoid(calibrated)
+            )
+        }
+        return Ranking(top: top, withheld: withheld)
     }
 
     /// Those of `top` that a person should see: the more special finding instead of the general one.

@@ -59,18 +59,35 @@ public struct SampleRate: Hashable, Sendable {
 
     /// The first sample that stands at or after `time`.
     public func firstIndex(notBefore time: StreamTime) -> SampleIndex {
-        divideUp(Int128(time.units) * Int128(numerator), Int128(time.unitsPerSecond) * Int128(denominator))
+        // Times of the rate itself, which most are, need no division.
+        if time.unitsPerSecond == numerator, time.units.isMultiple(of: denominator) {
+            return time.units / denominator
+        }
+        return divideUp(
+            Int128(time.units) * Int128(numerator),
+            Int128(time.unitsPerSecond) * Int128(denominator)
+        )
     }
 
     /// The first grid index at or after native sample `index`: ceil(500 index / rate).
     public func gridIndex(notBefore index: SampleIndex) -> GridIndex {
-        divideUp(Int128(index) * Int128(Grid.rate * denominator), Int128(numerator))
+        if self == .grid { return index }
+        if SampleRate.isSmall(index) {
+            let product = index * (Grid.rate * denominator)
+            return product / numerator + (product % numerator == 0 ? 0 : 1)
+        }
+        return divideUp(Int128(index) * Int128(Grid.rate * denominator), Int128(numerator))
     }
 
     /// The native sample that covers grid sample `index`: floor(index rate / 500).
     public func sampleIndex(covering index: GridIndex) -> SampleIndex {
-        Int64(divideDown(Int128(index) * Int128(numerator), Int128(Grid.rate * denominator)))
+        if self == .grid { return index }
+        if SampleRate.isSmall(index) { return index * numerator / (Grid.rate * denominator) }
+        return Int64(divideDown(Int128(index) * Int128(numerator), Int128(Grid.rate * denominator)))
     }
+
+    /// Whether products of the index with a rate's terms, at most 2 x 10^6, fit 64 bits: nearly always.
+    private static func isSmall(_ index: Int64) -> Bool { 0 <= index && index < 1 << 42 }
 
     /// The number of samples in `milliseconds`, rounded down.
     public func samples(inMilliseconds milliseconds: Int64) -> Int64 {

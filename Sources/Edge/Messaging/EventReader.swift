@@ -104,7 +104,7 @@ public struct EventReader: ~Copyable {
         if number != beats.newest &+ 1 { beats.count = 0 }
         beats.newest = number
         if data?["page"] == data?["pages"] { beats.count += 1 }
-        if beats.count >= 10 { knowsAllTopics = true }
+        if beats.count >= ServiceEventFormat.beatsAFullOne { knowsAllTopics = true }
         return missed
     }
 

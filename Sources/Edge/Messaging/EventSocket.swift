@@ -23,6 +23,12 @@ public struct EventSocket: ~Copyable {
     /// Replies that had nobody to go to.
     public private(set) var lostReplies = 0
 
+    /// Bytes of the longest prefix that a reader may subscribe to; a longer one breaks the reader's link.
+    ///
+    /// libzmq judges the whole command by `SocketOptions.subscriptionBytesMax`: the word SUBSCRIBE with its length,
+    /// 10 bytes, and the prefix.
+    public static let subscriptionBytesMax = 502
+
     /// Binds both sockets.
     public init(
         events eventsEndpoint: Endpoint,

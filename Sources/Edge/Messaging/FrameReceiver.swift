@@ -1,3 +1,4 @@
+public import ECGSignal
 internal import Wire
 public import ZeroMQ
 
@@ -9,8 +10,10 @@ public struct FrameReceiver: ~Copyable {
     public struct Arrived: Sendable {
         /// As the operator named it.
         public let endpoint: String
-        /// The parts, or how many there were where there were too many.
-        public let received: Received
+        /// What came.
+        public let message: RawMessage
+        /// The descriptor of the link it came in by; nil where libzmq does not tell.
+        public let link: UInt32?
     }
 
     /// More parts than this are no message of ours; the rest is drained and dropped.
@@ -30,6 +33,16 @@ public struct FrameReceiver: ~Copyable {
         init(_ socket: consuming Socket, _ endpoint: String) {
             self.socket = socket
             self.endpoint = endpoint
+        }
+
+        /// The next message and the link it came by; nil where none waits.
+        func nextMessage() throws(ZeroMQError) -> (message: RawMessage, link: UInt32?)? {
+            let (received, link) = try socket.receiveWithLink(maximumParts: FrameReceiver.partsMax)
+            return switch received {
+            case .message(let parts): (.parts(parts), link)
+            case .tooManyParts(let count): (.tooManyParts(count), link)
+            case .nothing: nil
+            }
         }
     }
 
@@ -63,10 +76,11 @@ public struct FrameReceiver: ~Copyable {
         var count = 0
         for box in sockets {
             for _ in 0..<FrameReceiver.messagesMax {
-                let received = try box.socket.receive(maximumParts: FrameReceiver.partsMax)
-                if received == .nothing { break }
+                guard let (message, link) = try box.nextMessage() else { break }
                 count += 1
-                guard body(Arrived(endpoint: box.endpoint, received: received)) else { return count }
+                guard body(Arrived(endpoint: box.endpoint, message: message, link: link)) else {
+                    return count
+                }
             }
         }
         return count

@@ -1,4 +1,5 @@
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 
 extension EventFormat {
     /// The canonical events, one JSON text each: streams by name, each in (window end or sample, kind, id) order.

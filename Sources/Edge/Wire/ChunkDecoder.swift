@@ -2,6 +2,7 @@
 /// refusals (Protocols/README.md). Where several rows apply, the first of the table speaks.
 
 public import ECGSignal
+public import Findings
 private import SwiftProtobuf
 private import WireMessages
 
@@ -19,15 +20,35 @@ public enum ChunkDecoder {
     /// Largest end index of a chunk.
     public static let sampleIndexMax: UInt64 = 1 << 48
 
+    /// What becomes of one message as it arrived: its chunk, or why it is refused.
+    ///
+    /// A function of the message alone: a log of raw messages gives the same judgements again.
+    public static func judge(_ message: RawMessage) -> JudgedMessage {
+        switch message {
+        case .parts(let parts):
+            do throws(Refusal) { return .success(try decode(parts: parts)) } catch { return .failure(error) }
+        case .tooManyParts(let count):
+            return .failure(Refusal(.frames, "\(count) frames; a data message has 2 or 3"))
+        }
+    }
+
     /// The chunk of a message's frames `[topic, LeadChunk]` or `[topic, LeadChunk, crc]`.
     ///
     /// `parts` are as received; the transport has bounded their sizes. In the chunk missing samples are NaN, leads
     /// of an unknown kind are left out and counted.
     public static func decode(parts: [[UInt8]]) throws(Refusal) -> LeadChunk {
+        let topic = parts.first.flatMap { Topic(bytes: $0) }
+        do throws(Refusal) { return try decode(parts, of: topic) } catch {
+            guard let topic else { throw error }
+            throw error.sent(by: Sender(patient: topic.patient, device: topic.device))
+        }
+    }
+
+    private static func decode(_ parts: [[UInt8]], of topic: Topic?) throws(Refusal) -> LeadChunk {
         guard parts.count == 2 || parts.count == 3 else {
             throw Refusal(.frames, "\(parts.count) frames; send topic, LeadChunk and if wanted a CRC")
         }
-        guard let topic = Topic(bytes: parts[0]) else {
+        guard let topic else {
             throw Refusal(.topic, "the first frame is not ecg1.PP.PATIENT.DEVICE. with PP of that patient")
         }
         if parts.count == 3, parts[2] != checkFrame(topic: parts[0], body: parts[1]) {
@@ -37,7 +58,7 @@ public enum ChunkDecoder {
         guard message.schema >= 1, message.schema <= schema else {
             throw Refusal(.schema, "schema \(message.schema); this program reads 1 to \(schema)")
         }
-        // By bytes: `==` takes the Kelvin sign for a K.
+        // The ids are compared as bytes, because Swift's `==` on strings treats the Kelvin sign and the letter K as equal.
         guard message.patient.utf8.elementsEqual(topic.patient.utf8),
             message.device.utf8.elementsEqual(topic.device.utf8)
         else {
@@ -100,6 +121,10 @@ private struct ChunkReading {
             nanovoltsPerUnit: message.nvPerLsb,
             leads: leads,
             gatewayTime: message.gatewayTimeNs == 0 ? nil : message.gatewayTimeNs,
+            device: DeviceFacts(
+                acquisition: message.hasAcquisition ? Acquisition(wire: message.acquisition) : nil,
+                batteryPercent: message.hasBatteryPercent ? Int(message.batteryPercent) : nil
+            ),
             isLast: message.last,
             unknownLeadCount: message.leads.count - leads.count
         )
@@ -186,7 +211,18 @@ private struct ChunkReading {
                 guard let millivolts = try reader?.millivolts(lead.data, invalid: invalid, missing: missing),
                     let known = Lead(wire: lead.lead)
                 else { continue }
-                leads.append(LeadSamples(lead: known, isDerived: lead.derived, millivolts: millivolts))
+                leads.append(
+                    LeadSamples(
+                        lead: known,
+                        isDerived: lead.derived,
+                        millivolts: millivolts,
+                        facts: LeadFacts(
+                            contact: Contact(wire: lead.contact),
+                            saturated: saturated,
+                            pacerSpikes: lead.pacerSpikes.map { Int($0) }
+                        )
+                    )
+                )
             } catch {
                 faults.note(error.row.code, "lead \(name(of: lead)): \(error.detail)")
             }
@@ -220,6 +256,7 @@ private struct ChunkReading {
             code,
             detail,
             stream: isCounted ? stream : nil,
+            sequence: message.seq == 0 ? nil : message.seq,
             firstSample: isIndexValid ? rate?.gridIndex(notBefore: SampleIndex(message.firstSample)) : nil,
             leads: known,
             sampleCount: min(Int(message.sampleCount), ChunkDecoder.samplesMax)

@@ -1,6 +1,7 @@
 /// Data messages, from values to frames: what a gateway does.
 
 public import ECGSignal
+public import Findings
 private import FoundationEssentials
 private import SwiftProtobuf
 private import WireMessages
@@ -31,19 +32,28 @@ public struct OutgoingLead: Sendable, Equatable {
     public var samples: Samples
     /// Offsets of filler, ascending and apart; what stands there is sent as the encoding can hold it, if at all.
     public var invalid: [Range<Int>]
+    /// What the device knows of the lead.
+    public var facts: LeadFacts
 
-    /// The lead as given.
-    public init(lead: Lead, isDerived: Bool = false, samples: Samples, invalid: [Range<Int>] = []) {
+    /// One lead of an outgoing chunk; `ChunkEncoder` judges it.
+    public init(
+        lead: Lead,
+        isDerived: Bool = false,
+        samples: Samples,
+        invalid: [Range<Int>] = [],
+        facts: LeadFacts = LeadFacts()
+    ) {
         self.lead = lead
         self.isDerived = isDerived
         self.samples = samples
         self.invalid = invalid
+        self.facts = facts
     }
 }
 
 /// A chunk as a gateway sends it.
 public struct OutgoingChunk: Sendable, Equatable {
-    /// Whose.
+    /// The stream that the chunk belongs to.
     public var stream: StreamIdentity
     /// From 1, one more with each chunk of the stream.
     public var sequence: UInt64
@@ -51,7 +61,7 @@ public struct OutgoingChunk: Sendable, Equatable {
     public var track: Int
     /// Index of the chunk's first sample.
     public var firstSample: SampleIndex
-    /// Nominal.
+    /// The nominal sampling rate.
     public var rate: SampleRate
     /// Above 0, at most 1e6.
     public var nanovoltsPerUnit: Double
@@ -61,10 +71,12 @@ public struct OutgoingChunk: Sendable, Equatable {
     public var leads: [OutgoingLead]
     /// The gateway's monotonic clock when the last sample reached it; nil where absent.
     public var gatewayTime: MonotonicNanoseconds?
+    /// What the gateway says of the device.
+    public var device: DeviceFacts
     /// The epoch ends with this chunk.
     public var isLast: Bool
 
-    /// The chunk as given; `ChunkEncoder` judges it.
+    /// A chunk to send; `ChunkEncoder` judges it.
     public init(
         stream: StreamIdentity,
         sequence: UInt64,
@@ -75,6 +87,7 @@ public struct OutgoingChunk: Sendable, Equatable {
         encoding: SampleEncoding,
         leads: [OutgoingLead],
         gatewayTime: MonotonicNanoseconds? = nil,
+        device: DeviceFacts = DeviceFacts(),
         isLast: Bool = false
     ) {
         self.stream = stream
@@ -86,6 +99,7 @@ public struct OutgoingChunk: Sendable, Equatable {
         self.encoding = encoding
         self.leads = leads
         self.gatewayTime = gatewayTime
+        self.device = device
         self.isLast = isLast
     }
 }
@@ -119,6 +133,8 @@ public enum ChunkEncoder {
         message.nvPerLsb = chunk.nanovoltsPerUnit
         message.encoding = Shinden_V1_Encoding(rawValue: chunk.encoding.rawValue) ?? .unspecified
         message.gatewayTimeNs = chunk.gatewayTime ?? 0
+        if let acquisition = chunk.device.acquisition { message.acquisition = acquisition.wire }
+        if let percent = chunk.device.batteryPercent { message.batteryPercent = UInt32(clamping: percent) }
         message.last = chunk.isLast
         for lead in chunk.leads { message.leads.append(try samples(of: lead, chunk.encoding, count)) }
         let body: [UInt8]
@@ -144,7 +160,10 @@ public enum ChunkEncoder {
         var message = Shinden_V1_LeadSamples()
         message.lead = lead.lead.wire
         message.derived = lead.isDerived
-        message.invalid = lead.invalid.flatMap { [UInt32($0.lowerBound), UInt32($0.count)] }
+        message.invalid = pairs(of: lead.invalid)
+        message.contact = lead.facts.contact.wire
+        message.saturated = pairs(of: lead.facts.saturated)
+        message.pacerSpikes = lead.facts.pacerSpikes.map { UInt32(clamping: $0) }
         do throws(Misfit) { message.data = Data(try bytes(of: lead, encoding)) } catch {
             throw Refusal(
                 .range,
@@ -152,6 +171,11 @@ public enum ChunkEncoder {
             )
         }
         return message
+    }
+
+    /// (offset, count) pairs; what is negative or too large becomes a pair that the reading back refuses.
+    private static func pairs(of ranges: [Range<Int>]) -> [UInt32] {
+        ranges.flatMap { [UInt32(clamping: $0.lowerBound), UInt32(clamping: $0.count)] }
     }
 
     /// A sample that the encoding cannot hold.

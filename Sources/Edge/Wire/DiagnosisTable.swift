@@ -1,6 +1,7 @@
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 
-/// Diagnosis windows as CSV (RFC 4180, UTF-8, a line feed after each row): one row a statement of a window's first ten, in
+/// Ranked windows as CSV (RFC 4180, UTF-8, a line feed after each row): one row a statement of a window's first ten, in
 /// their order, with the figures of the event; one row without a statement for a window that is withheld.
 public enum DiagnosisTable {
     /// The names of the columns.
@@ -11,7 +12,7 @@ public enum DiagnosisTable {
     ])
 
     /// The rows of one window of a record.
-    public static func rows(of record: String, _ diagnosis: Diagnosis) -> [String] {
+    public static func rows(of record: String, _ diagnosis: WindowDiagnosis) -> [String] {
         let window = [
             record, seconds(diagnosis.firstSample),
             seconds(diagnosis.firstSample + GridIndex(Grid.windowSamples)),

@@ -2,9 +2,13 @@
 /// counter.
 
 public import ECGSignal
+internal import Findings
 
 /// Writes status events and heartbeats.
 public enum ServiceEventFormat {
+    /// Every so many heartbeats one names every topic; a reader that has heard so many in a row knows them all.
+    public static let beatsAFullOne = 10
+
     /// Most bytes of a heartbeat's page.
     public static let pageBytesMax = 12_288
 
@@ -25,7 +29,8 @@ public enum ServiceEventFormat {
             .string(kind.rawValue), .string(run), .integer(Int64(clamping: counter)),
         ])
         let event: JSONObject = [
-            "data": .object(EventFormat.common(nil).with(data)), "id": .string(EventFormat.id(ofKey: key)),
+            "data": .object(EventFormat.common(nil, nil).with(data)),
+            "id": .string(EventFormat.id(ofKey: key)),
             "subject": .string("_"), "time": .string(timestamp(time)), "type": .string(kind.type),
         ]
         let attributes = EventFormat.envelopeAttributes(

@@ -1,5 +1,7 @@
 public import ECGSignal
+internal import Mathematics
 public import Recordings
+internal import Wire
 
 /// A recording as another device would have sent it: every lead at another rate.
 ///

@@ -1,4 +1,5 @@
 public import ECGSignal
+internal import Findings
 public import Messaging
 internal import Wire
 internal import ZeroMQ

@@ -1,5 +1,5 @@
 internal import ECGSignal
-private import Foundation
+internal import Findings
 internal import Pipeline
 internal import Station
 
@@ -28,8 +28,10 @@ struct ShardThread: Sendable {
         var lastReport: MonotonicNanoseconds = 0
         var hasNews = false
         while true {
-            let soon = hasNews ? Date(timeIntervalSinceNow: 0.2) : nil
-            guard let batch = inputs.pop(limit: 256, until: soon) else { break }
+            let taken =
+                hasNews
+                ? inputs.pop(limit: 256, within: ShardThread.reportNanoseconds) : inputs.pop(limit: 256)
+            guard let batch = taken else { break }
             for input in batch {
                 frames.note(input)
                 send(shard.take(input.input, for: input.slot, at: input.arrival), frames)
@@ -85,14 +87,14 @@ private struct NewestFrames {
     mutating func note(_ input: ShardInput) {
         switch input.input {
         case .open(let first): streams[input.slot] = first.stream
-        case .chunk(let chunk, _): arrivals[chunk.stream] = input.arrival
+        case .chunk(let chunk): arrivals[chunk.stream] = input.arrival
         case .silence, .close:
             guard let stream = streams[input.slot], arrivals[stream] != input.arrival else { return }
             arrivals[stream] = nil
         case .forget(let stream):
             streams[input.slot] = nil
             arrivals[stream] = nil
-        case .reopen, .refused, .fact, .second: break
+        case .reopen, .refused, .counted, .fact, .second: break
         }
     }
 

@@ -1,7 +1,10 @@
 internal import ArgumentParser
 internal import Diagnosis
 internal import ECGSignal
+internal import Findings
+internal import Gateway
 internal import Pipeline
+internal import Presentation
 internal import Recordings
 internal import Station
 internal import Wire
@@ -111,8 +114,8 @@ struct Classify: ParsableCommand {
         }
     }
 
-    private func presentation(of model: Model) -> Presentation {
-        Presentation(count: top, thresholds: model.ranker.model.thresholds)
+    private func presentation(of model: Model) -> FindingLines {
+        FindingLines(count: top, thresholds: model.ranker.model.thresholds)
     }
 
     private func hopInForce() throws -> Hop {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnosis
 internal import ECGSignal
+internal import Findings
 private import FoundationEssentials
 internal import Pipeline
 internal import Recordings

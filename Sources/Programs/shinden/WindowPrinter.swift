@@ -1,5 +1,7 @@
 internal import Diagnosis
 internal import ECGSignal
+internal import Findings
+internal import Presentation
 internal import Recordings
 internal import Wire
 
@@ -22,12 +24,12 @@ struct WindowPrinter {
     let form: Form
     /// By which lines name the recording.
     let label: String
-    let presentation: Presentation
+    let presentation: FindingLines
     private var windowCount = 0
     private var sequence = CanonicalSequence()
-    private var windows: [ECGSignal.Diagnosis] = []
+    private var windows: [WindowDiagnosis] = []
 
-    init(form: Form, label: String, presentation: Presentation) {
+    init(form: Form, label: String, presentation: FindingLines) {
         self.form = form
         self.label = label
         self.presentation = presentation

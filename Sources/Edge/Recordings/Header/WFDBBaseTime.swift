@@ -3,6 +3,7 @@
 /// header(5) has `HH:MM:SS[.fraction]`, also `MM:SS` and `SS`, and a date `DD/MM/YYYY` after it. Met as well: ISO 8601,
 /// as `YYYY-MM-DD HH:MM:SS`, `HH:MM:SS YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SSZ`.
 internal import ECGSignal
+private import Mathematics
 
 struct WFDBBaseTime {
     /// Nil where no usable time or date was given; on 1970-01-01 where only the time of day is usable.
@@ -70,12 +71,7 @@ private func daysSince1970(_ date: Substring) -> Int64? {
         let month = smallNumber(parts[1], in: 1...12),
         let year = smallNumber(parts[2], in: 1_700...2_200)
     else { return nil }
-    let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
-    let lengths: [Int64] = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    guard day <= lengths[Int(month) - 1] else { return nil }
-    func leapDays(before year: Int64) -> Int64 { (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 }
-    let years = (year - 1970) * 365 + leapDays(before: year) - leapDays(before: 1970)
-    return years + lengths.prefix(Int(month) - 1).reduce(0, +) + day - 1
+    return GregorianCalendar.daysSince1970(year: year, month: month, day: day)
 }
 
 /// The value of ASCII digits alone, at most nine, within `limits`.
