@@ -2,7 +2,7 @@ import Diagnosis
 import ECGSignal
 import Findings
 import Foundation
-import Presentation
+@testable import Presentation
 import Service
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 import Wire
@@ -11,9 +12,9 @@ import Wire
     private func diagnosis(
         _ firstSample: GridIndex,
         top: [RankedStatement] = [],
-        withheld: Diagnosis.WindowWithheld? = nil
-    ) -> Diagnosis {
-        Diagnosis(
+        withheld: WindowDiagnosis.WindowWithheld? = nil
+    ) -> WindowDiagnosis {
+        WindowDiagnosis(
             firstSample: firstSample,
             joinedAt: 0,
             leads: Lead.standard.map {
