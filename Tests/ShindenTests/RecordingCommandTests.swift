@@ -202,6 +202,20 @@ final class ScratchFolder {
         #expect(try streams("II") != first)
     }
 
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
+    func `a progress bar is drawn on a terminal, and nowhere else`() throws {
+        let command = "'\(Program.path)' classify Fixtures/cases/seg_1 --summary"
+        let onTerminal = try Program(
+            ["-c", "/usr/bin/script -qec \"$0\" /dev/null", command],
+            executable: "/bin/bash"
+        ).finished()
+        #expect(onTerminal.code == 0)
+        #expect(onTerminal.output.contains(" of 12.0 s") && onTerminal.output.contains("\r"))
+        let inFile = try Program.run("classify", "Fixtures/cases/seg_1", "--summary")
+        #expect(inFile.code == 0 && !(inFile.words + inFile.output).contains("\r"))
+        #expect(!inFile.words.contains(" of 12.0 s"))
+    }
+
     @Test func `quiet says nothing but what is odd`() throws {
         let run = try Program.run("classify", fixture("ptbxl/00017_hr"), "--summary", "--quiet")
         #expect(run.code == 0 && run.words.isEmpty && run.lines.count == 1)
