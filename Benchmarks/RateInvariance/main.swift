@@ -55,7 +55,9 @@ struct RateInvariance {
             let first = model.ranker.rank(reference, usedLeads: leads).top.first?.statement.id
             for (index, hertz) in rates.enumerated() {
                 guard let rate = SampleRate(hertz),
-                    let window = try reader.firstWindow(of: RateConverter.convert(stream, to: rate).allChunks())
+                    let window = try reader.firstWindow(
+                        of: RateConverter.convert(stream, to: rate).allChunks()
+                    )
                 else { continue }
                 let other = model.encoder.embed(window: window.rows, using: workspace)
                 cosines[index].append((reference.cosine(to: other), stream.identity.patient))

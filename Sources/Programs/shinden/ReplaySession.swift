@@ -45,13 +45,7 @@ struct ReplaySession {
                 &plan,
                 over: &socket,
                 isInterrupted: { interruption.hasCome },
-                report: { progress in
-                    bar.show(
-                        Double(progress.elapsed) / 1e9,
-                        of: total,
-                        progress.isHeldUp ? "  (the daemon has no room; waiting)" : ""
-                    )
-                }
+                report: { bar.show($0, of: total) }
             )
         } catch let refusal as Refusal {
             bar.clear()
@@ -124,6 +118,17 @@ struct ReplaySession {
             )
             return ExitCode(1)
         }
+    }
+}
+
+extension ProgressLine {
+    /// Draws how far a replay has come of `total` seconds.
+    fileprivate mutating func show(_ progress: Replayer.Progress, of total: Double?) {
+        show(
+            Double(progress.elapsed) / 1e9,
+            of: total,
+            progress.isHeldUp ? "  (the daemon has no room; waiting)" : ""
+        )
     }
 }
 
