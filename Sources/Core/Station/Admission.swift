@@ -283,11 +283,10 @@ public struct Admission: Sendable {
             )
             actions.append(.deliver(slot: slot, .counted(count)))
         }
-        // Taken before the call below, so that no copy of the table is alive while an entry changes.
-        let holes = entries[slot]?.settledHoles() ?? []
-        return actions + Admission.missing(holes, of: slot)
+        return actions + Admission.missing(entries[slot]?.settledHoles() ?? [], of: slot)
     }
 
+    /// Static on purpose: as a method of `self` it would hold a copy of the whole table while its argument changes it.
     private static func missing(_ holes: [SequenceLedger.Hole], of slot: Int) -> [Action] {
         holes.map { hole in
             let numbers = hole.first == hole.last ? "\(hole.first)" : "\(hole.first) to \(hole.last)"
