@@ -139,6 +139,7 @@ let suites: [Target] = [
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
+    tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     tests(of: "Threads"),
     tests(of: "ZeroMQ", imports: ["Threads"]),
     tests(
@@ -151,10 +152,7 @@ let suites: [Target] = [
     .testTarget(
         name: "ShindenTests",
         dependencies: [
-            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Findings", "Messaging", "Presentation",
-            "Service",
-            "Wire",
-            "ZeroMQ",
+            "shinden", "TestSupport", "ECGSignal", "Messaging", "Presentation", "Service", "Wire", "ZeroMQ",
         ],
         swiftSettings: strict
     ),
@@ -183,6 +181,12 @@ let benchmarks: [Target] = [
         name: "EncoderBenchmark",
         dependencies: ["ECGEncoder", "ECGSignal", "TestSupport"],
         path: "Benchmarks/EncoderBenchmark",
+        swiftSettings: strict
+    ),
+    .executableTarget(
+        name: "OpeningStreams",
+        dependencies: ["ECGSignal", "Findings", "Pipeline", "Station", "TestSupport"],
+        path: "Benchmarks/OpeningStreams",
         swiftSettings: strict
     ),
     .executableTarget(

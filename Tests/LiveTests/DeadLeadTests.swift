@@ -5,6 +5,7 @@ import Recordings
 import TestSupport
 import Testing
 import Wire
+import ZeroMQ
 
 /// Leads that carry no ECG, through the real program: nothing may be said of a heart that nobody sees.
 @Suite struct DeadLeadTests {

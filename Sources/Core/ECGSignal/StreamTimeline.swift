@@ -14,9 +14,9 @@ public struct StreamTimeline: Sendable {
 
     /// One lead's part of the time line.
     public struct Line: Sendable {
-        /// Which lead.
+        /// The lead whose part this is.
         public let lead: Lead
-        /// Its nominal rate.
+        /// The lead's nominal sampling rate.
         public let rate: SampleRate
         /// The samples received, from one horizon before the frontier on.
         public fileprivate(set) var received = IntervalSet()
@@ -31,7 +31,7 @@ public struct StreamTimeline: Sendable {
         public var firstGridSample: GridIndex { rate.gridIndex(notBefore: firstTaken) }
         /// The end of its newest sample.
         fileprivate var newestTime: StreamTime { rate.time(of: newest) }
-        /// Where its frontier stands.
+        /// The time at which the lead's frontier stands.
         public var frontierTime: StreamTime { rate.time(of: frontier) }
         /// Values from here on are kept to tell a duplicate from a conflict.
         public var keptFrom: SampleIndex {
@@ -50,7 +50,7 @@ public struct StreamTimeline: Sendable {
         public var lateCount = 0
     }
 
-    /// In lead order.
+    /// The lines of all leads, in the order of the leads.
     public private(set) var lines: [Line] = []
     /// The end of the newest sample of any lead.
     public private(set) var newest = StreamTime.zero
@@ -157,7 +157,7 @@ public struct StreamTimeline: Sendable {
         forget()
     }
 
-    /// Silence, or the end: every frontier moves to newest.
+    /// Moves every frontier to the newest sample, because the stream is silent or over.
     public mutating func tick() {
         guard let first = firstTaken else { return }
         if !isReleasing { release(from: first) }

@@ -3,7 +3,7 @@
 /// It says which samples of a lead were received or are present. Its size is bounded by whoever prunes it.
 /// Invariant: `ranges[i].upperBound < ranges[i + 1].lowerBound`, no range is empty.
 public struct IntervalSet: Sendable, Equatable {
-    /// Ascending, disjoint, not touching, not empty.
+    /// The ranges of the set: ascending, none of them empty, and none overlapping or touching another.
     public private(set) var ranges: [Range<Int64>] = []
 
     /// The empty set.
@@ -44,36 +44,12 @@ public struct IntervalSet: Sendable, Equatable {
         if let first = ranges.first, first.lowerBound < bound { ranges[0] = bound..<first.upperBound }
     }
 
-    /// The parts of `range` that are in the set, ascending.
-    public func intersection(_ range: Range<Int64>) -> [Range<Int64>] {
-        guard !range.isEmpty else { return [] }
-        var parts: [Range<Int64>] = []
-        var index = firstIndex(endingAtOrAfter: range.lowerBound + 1)
-        while index < ranges.count, ranges[index].lowerBound < range.upperBound {
-            parts.append(ranges[index].clamped(to: range))
-            index += 1
-        }
-        return parts
-    }
-
     /// The first part of `range` that is in the set; nil where there is none.
     public func firstPart(of range: Range<Int64>) -> Range<Int64>? {
         guard !range.isEmpty else { return nil }
         let index = firstIndex(endingAtOrAfter: range.lowerBound + 1)
         guard index < ranges.count, ranges[index].lowerBound < range.upperBound else { return nil }
         return ranges[index].clamped(to: range)
-    }
-
-    /// The parts of `range` that are not in the set, ascending.
-    public func gaps(in range: Range<Int64>) -> [Range<Int64>] {
-        var parts: [Range<Int64>] = []
-        var from = range.lowerBound
-        for part in intersection(range) {
-            if part.lowerBound > from { parts.append(from..<part.lowerBound) }
-            from = part.upperBound
-        }
-        if from < range.upperBound { parts.append(from..<range.upperBound) }
-        return parts
     }
 
     /// How many integers of `range` are in the set.
@@ -107,7 +83,7 @@ public struct IntervalSet: Sendable, Equatable {
         return index > 0 ? ranges[index - 1].upperBound - 1 : nil
     }
 
-    /// Binary search: the first range whose upper bound is at least `bound`.
+    /// Finds by binary search the first range whose upper bound is at least `bound`.
     private func firstIndex(endingAtOrAfter bound: Int64) -> Int {
         var low = 0
         var high = ranges.count
