@@ -70,9 +70,8 @@ import Testing
         #expect(taking == Allocations(), "of \(chunks.count - warm) chunks")
         #expect(encoding == Allocations(), "of \(windows) hops")
         // Embedding, leads, top and withheld statements of an event, and the lists that they are made from.
-        #expect(finishing.count <= 26 * windows, "\(finishing.count) for \(windows) windows")
-        #expect(finishing.bytes <= 30_000 * windows, "\(finishing.bytes) bytes for \(windows) windows")
-        print("\(hertz) Hz: \(taking) \(encoding) \(finishing) windows \(windows)")
+        #expect(finishing.count <= 7 * windows, "\(finishing.count) for \(windows) windows")
+        #expect(finishing.bytes <= 6_000 * windows, "\(finishing.bytes) bytes for \(windows) windows")
     }
 }
 

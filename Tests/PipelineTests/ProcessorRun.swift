@@ -45,6 +45,9 @@ struct ProcessorRun {
         if !isLazy { step() }
     }
 
+    /// When the newest chunk came.
+    var now: Arrival { arrival(count) }
+
     mutating func tick() {
         events += processor.tick(at: arrival(count + 2))
         step()

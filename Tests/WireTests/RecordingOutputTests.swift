@@ -47,7 +47,7 @@ import Wire
         )
     }
 
-    @Test(arguments: seeds(100)) func `events in order as they come are all events in order`(seed: UInt64) {
+    @Test(arguments: seeds(20)) func `events in order as they come are all events in order`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var events: [Event] = []
         for second in 0..<Int64.random(in: 1...300, using: &generator) {

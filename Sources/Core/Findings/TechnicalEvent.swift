@@ -52,8 +52,6 @@ public struct TechnicalEvent: Sendable, Equatable {
         case rate = "RATE"
         /// As many streams are open as may be.
         case full = "FULL"
-        /// A gateway's clock is more than 60 s off its sample index and is ignored.
-        case clock = "CLOCK"
         /// Chunks that `seq` counts never came.
         case chunksMissing = "chunks_missing"
         /// Chunks came again although all of their samples had come before.

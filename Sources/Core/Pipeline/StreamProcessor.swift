@@ -31,6 +31,8 @@ public struct StreamProcessor: Sendable {
     private let model: Model
     private let clock: StreamClock
     private var counter: TechnicalCounter
+    /// Which frames made the windows whole that are still to be cut.
+    private(set) var completing = CompletingFrames()
     /// Nil until the stream's first window boundary is known, and while the state is in a batch.
     private var encoder: EncoderState?
     private let encoderReader: ConditionedStream.Reader
@@ -66,6 +68,7 @@ public struct StreamProcessor: Sendable {
         at arrival: Arrival
     ) -> [Event] {
         let outcome = stream.take(chunk, table: table.table)
+        completing.note(frameAt: arrival, ready: stream.ready)
         return said(of: outcome, chunk, at: arrival) + gaps(at: arrival)
     }
 
@@ -129,6 +132,7 @@ public struct StreamProcessor: Sendable {
     /// Nothing has come for 2 s: holes are not waited for any longer.
     public mutating func tick(at arrival: Arrival) -> [Event] {
         stream.tick()
+        completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival)
     }
 
@@ -138,6 +142,7 @@ public struct StreamProcessor: Sendable {
     /// The stream is over; afterwards `nextStep` gives what is left, then `release` frees the samples.
     public mutating func close(at arrival: Arrival) -> [Event] {
         stream.close()
+        completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival) + counter.flush(at: arrival, isFinal: true)
     }
 
@@ -150,6 +155,7 @@ public struct StreamProcessor: Sendable {
     /// The same epoch goes on after an idle close, as a joiner; its ledgers go on.
     public mutating func reopen() {
         stream.reopen()
+        completing.restart()
         encoder = nil
         newestWindow = nil
     }
@@ -178,7 +184,11 @@ public struct StreamProcessor: Sendable {
     ///
     /// `finish` takes the state back out of the batch.
     public mutating func nextStep(into batch: inout EncoderBatch) -> Step? {
-        guard let window = stream.nextWindow() else { return nil }
+        guard let window = stream.nextWindow() else {
+            completing.forgetAll()
+            return nil
+        }
+        completing.forget(before: window + Int64(Grid.windowSamples))
         if encoder == nil { encoder = model.encoder.makeState(at: window) }
         // Windows without a sample were skipped: the encoder starts anew at the first one after them.
         if let end = encoder?.end, window > end { encoder?.restart(at: window) }
@@ -218,7 +228,11 @@ public struct StreamProcessor: Sendable {
         var event: Event?
         if let start = step.window {
             let diagnosis = diagnose(start, state, using: workspace)
-            event = Event(.diagnosis(identity, diagnosis), time: diagnosis.end)
+            event = Event(
+                .diagnosis(identity, diagnosis),
+                time: diagnosis.end,
+                completedBy: completing.frame(completing: start + Int64(Grid.windowSamples))
+            )
             newestWindow = start
             stream.pass(windowAt: start)
         }

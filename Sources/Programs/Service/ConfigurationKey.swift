@@ -68,7 +68,7 @@ public struct ConfigurationKey: Sendable {
             "log-format",
             \.logFormat,
             LineLogHandler.Format.allCases,
-            "How it is said: for people or for programs."
+            "Whether a line is for people or for programs."
         ),
         .toggle(
             "log-plain-ids",

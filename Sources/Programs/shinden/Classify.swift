@@ -106,7 +106,7 @@ struct Classify: ParsableCommand {
                 try printer.finish(recording, under: &bar)
             } catch {
                 bar.clear()
-                Output.words("shinden classify: \(error)")
+                Output.words("shinden classify: \(error.named(entry.label))")
                 failure = failure ?? Failure.code(of: error)
             }
         }

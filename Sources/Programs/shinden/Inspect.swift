@@ -22,7 +22,7 @@ struct Inspect: ParsableCommand {
         help: "RECORD, RECORD.hea, or the folder of a model.",
         completion: .file(extensions: ["hea"])
     ) var path: String
-    @Flag(help: "Print one JSON object; of recordings only.") var json = false
+    @Flag(help: "Print the same facts as one JSON object.") var json = false
 
     func run() throws {
         Output.notice(nil)
@@ -45,6 +45,7 @@ struct Inspect: ParsableCommand {
 
     private func model() throws {
         let (model, name) = try ModelOption.load(path)
+        if json { return Output.data(facts(of: model, named: name).canonicalText) }
         Output.data("model       \(name)")
         Output.data("model.json  \(model.revisions.model)  bank \(model.revisions.bank)")
         Output.data(
@@ -55,6 +56,16 @@ struct Inspect: ParsableCommand {
         let missing = model.ranker.notLookedFor
         Output.data("never said  \(missing.count) statements")
         if let sentence = missing.sentence { Output.people("            " + sentence, indent: 12) }
+    }
+
+    private func facts(of model: Model, named name: String) -> JSONValue {
+        .object([
+            "bank": .string(model.revisions.bank), "bias": .number(model.ranker.model.bias),
+            "catalogue": .string(model.revisions.catalogue), "model": .string(model.revisions.model),
+            "name": .string(name), "ranked": .array(model.ranker.model.ranked.map(JSONValue.string)),
+            "scale": .number(model.ranker.model.scale),
+            "statements": .integer(Int64(Catalogue.shipped.statements.count)),
+        ])
     }
 
     private func recording() throws {

@@ -138,7 +138,11 @@ struct Replay: ParsableCommand {
 
     private func stream(_ entry: RecordList.Entry) throws -> RecordedStream {
         let recording = try Recording.load(entry.path)
-        let (stream, remarks) = try RecordedStream.read(recording, leads: leads, nameLeads: nameLeads)
+        let stream: RecordedStream
+        let remarks: [RecordingRemark]
+        do throws(RecordingError) {
+            (stream, remarks) = try RecordedStream.read(recording, leads: leads, nameLeads: nameLeads)
+        } catch { throw error.named(entry.label) }
         if !quiet {
             for remark in recording.remarks + remarks { Output.words("\(entry.label): \(remark)") }
         }
