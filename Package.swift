@@ -49,6 +49,7 @@ let core: [Target] = [
     room("Conditioning", on: "Core", imports: ["ECGSignal"]),
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal"]),
+    room("Metrics", on: "Core", imports: ["ECGSignal"]),
     room("Pipeline", on: "Core", imports: ["ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis"]),
     room("Station", on: "Core", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
 ]
@@ -79,12 +80,20 @@ let programs: [Target] = [
         ]
     ),
     room("Gateway", on: "Programs", imports: ["ECGSignal", "Wire", "ZeroMQ", "Messaging", "Recordings"]),
+    room(
+        "Evaluation",
+        on: "Programs",
+        imports: [
+            "ECGSignal", "ECGEncoder", "Diagnosis", "Metrics", "Pipeline", "Wire", "Recordings", "DataSets",
+        ]
+    ),
     .executableTarget(
         name: "shinden",
         dependencies: [
             "ECGSignal", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging", "Recordings",
             "ModelFolder",
-            "Service", "Gateway", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Service", "Gateway", "DataSets", "Evaluation",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
         swiftSettings: strict
@@ -102,6 +111,7 @@ let suites: [Target] = [
     tests(of: "Conditioning", imports: ["ECGSignal"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "ModelFolder"]),
+    tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "Pipeline", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Conditioning"]),
     tests(of: "Station", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),
@@ -125,6 +135,10 @@ let suites: [Target] = [
         swiftSettings: strict
     ),
     tests(of: "Service", imports: ["ZeroMQ"]),
+    tests(
+        of: "Evaluation",
+        imports: ["ECGSignal", "DataSets", "Metrics", "Pipeline", "ModelFolder", "Service", "Wire"]
+    ),
     .testTarget(
         name: "LiveTests",
         dependencies: [
