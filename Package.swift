@@ -66,7 +66,12 @@ let edge: [Target] = [
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ"]),
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
     room("Recordings", on: "Edge", imports: ["ECGSignal", "Digest"]),
-    room("DataSets", on: "Edge", imports: ["ECGSignal", "Conditioning", "Digest", "Recordings"]),
+    room(
+        "DataSets",
+        on: "Edge",
+        imports: ["ECGSignal", "Conditioning", "Digest", "Recordings"],
+        resources: [.embedInCode("ludb.tsv")]
+    ),
     room("ModelFolder", on: "Edge", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Digest"]),
 ]
 

@@ -22,14 +22,17 @@ import Testing
     @Test func `average precision steps down the ranking`() {
         // Hits at places 1 and 3: (1/1 + 2/3) / 2.
         let cases = ScoredCases(scores: [4, 3, 2, 1], truths: [true, false, true, false])
-        #expect(cases.averagePrecision == (1 + 2.0 / 3) / 2)
+        let expected: Double = (1 + 2.0 / 3) / 2
+        #expect(cases.averagePrecision == expected)
     }
 
     @Test func `a decision has sensitivity and precision, or nothing to divide by`() {
         let scores = [0.9, 0.6, 0.5, 0.1]
         let cases = ScoredCases(scores: scores, truths: [true, false, true, true])
         let made = cases.decision(scores: scores, threshold: 0.5)
-        #expect(made.sensitivity == 2.0 / 3 && made.precision == 2.0 / 3)
+        let twoThirds: Double = 2 / 3
+        #expect(made.sensitivity == twoThirds)
+        #expect(made.precision == twoThirds)
         #expect(cases.decision(scores: scores, threshold: 0.95).precision == nil)
     }
 
@@ -62,7 +65,8 @@ import Testing
         #expect(ranking.contains(1, in: 1) && !ranking.contains(0, in: 3))
         #expect(ranking.ceiling(in: 1) == 0.5 && ranking.ceiling(in: 5) == 1)
         // Candidate 0 is last of 4 with 2 hits, candidate 2 second with 1.
-        #expect(ranking.averagePrecision == (2.0 / 4 + 1.0 / 2) / 2)
+        let expected: Double = (2.0 / 4 + 1.0 / 2) / 2
+        #expect(ranking.averagePrecision == expected)
         #expect(RankedLabels(scores: [1], isTrue: [false]).averagePrecision == nil)
         #expect(RankedLabels(scores: [1], isTrue: [false]).ceiling(in: 1) == nil)
     }

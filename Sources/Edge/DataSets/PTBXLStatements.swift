@@ -1,7 +1,7 @@
 /// From PTB-XL's columns to statements of the catalogue: codes with likelihood, heart axis, stadium, extra beats.
 ///
 /// PTB-XL: Wagner et al., Scientific Data 7:154 (2020), doi:10.1038/s41597-020-0495-6. The rules and their reasons:
-/// docs/LABELS.md.
+/// docs/EVALUATION.md.
 public import ECGSignal
 
 /// The rules that turn a row of PTB-XL's table into verdicts; pure.
