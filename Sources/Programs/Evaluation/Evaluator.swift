@@ -21,7 +21,7 @@ public struct EvaluationOptions: Sendable {
     public var seed: UInt64
     /// Threads that encode.
     public var threads: Int
-    /// Windows of a recording at most, 10 s apart.
+    /// Windows of a recording at most, from its start; 128 are 140 s.
     public var windowsMax: Int
 
     /// The usual ones.
@@ -32,7 +32,7 @@ public struct EvaluationOptions: Sendable {
         resamples: Int = 1_000,
         seed: UInt64 = 1,
         threads: Int = 2,
-        windowsMax: Int = 12
+        windowsMax: Int = 128
     ) {
         self.folds = folds
         self.leadSets = leadSets
