@@ -69,15 +69,18 @@ public struct Evaluator: Sendable {
 
     /// The figures of the chosen recordings of a data set.
     ///
-    /// The vocabulary of a source is that of all its recordings, whatever folds are chosen. `progress` is called on any thread.
+    /// The vocabulary of a source is that of all its recordings, whatever folds are chosen. An ECG that is there in two forms, at
+    /// 100 and at 500 Hz, is judged once, in the form that comes first. `progress` is called on any thread.
     /// - Throws: `DataSetError.empty` where no recording can be judged.
     public func evaluate(
         _ set: DataSet,
         progress: @escaping @Sendable (EvaluationProgress) -> Void = { _ in }
     ) throws(DataSetError) -> EvaluationFigures {
-        let chosen = set.recordings.indices.filter { index in
+        let inFolds = set.recordings.indices.filter { index in
             options.folds.map { set.recordings[index].fold.map($0.contains) ?? false } ?? true
         }
+        var seen: Set<String> = []
+        let chosen = inFolds.filter { seen.insert(set.recordings[$0].ecg).inserted }
         guard !chosen.isEmpty else {
             throw DataSetError(
                 .empty,
