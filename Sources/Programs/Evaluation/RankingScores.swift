@@ -51,11 +51,7 @@ extension Evidence {
             )
             guard !truths.isEmpty else { continue }
             taken += 1
-            let ranking = ranker.rank(
-                embedded[recording].windows[0],
-                usedLeads: embedded[recording].usedLeads
-            )
-            let seen = ranker.forPeople(ranking.top).map(\.statement.id)
+            let seen = seenByPeople(recording, usedLeads: embedded[recording].usedLeads)
             if seen.prefix(1).contains(where: truths.contains) { hits1 += 1 }
             if seen.prefix(5).contains(where: truths.contains) { hits5 += 1 }
         }
@@ -65,6 +61,22 @@ extension Evidence {
             top5: Double(hits5) / Double(taken),
             recordings: taken
         )
+    }
+
+    /// The ids that a person reads of a recording, in their order, without those that its labels leave open.
+    private func seenByPeople(_ recording: Int, usedLeads: LeadSet) -> [String] {
+        let candidates = ranked.filter { row in
+            judged.truths[recording][row] != nil
+                && catalogue.statements[row].minimumLeads.isMet(by: usedLeads)
+        }
+        let top = candidates.map { row in
+            RankedStatement(
+                statement: catalogue.statements[row],
+                similarity: table.score(recording, row, by: .both),
+                probability: table.probability[recording][row]
+            )
+        }.sorted { $0.similarity > $1.similarity }.prefix(StatementRanker.topCount)
+        return ranker.forPeople(Array(top)).map(\.statement.id)
     }
 
     /// The true rows of a recording that have no true row below them.
