@@ -123,15 +123,18 @@ extension Evidence {
         return FamilyConfusion(families: families, counts: counts)
     }
 
-    /// For each of the commonest telling statements one recording: the case with the middle similarity to it.
+    /// For each of the commonest telling statements one recording: the case with the middle similarity to it, each once.
     func examples(count: Int = 8) -> [RankedExample] {
         let common = telling.map { row in
             (row: row, cases: judged.truths.indices.filter { mostSpecialContains(row, $0) })
-        }.filter { !$0.cases.isEmpty }.sorted { $0.cases.count > $1.cases.count }.prefix(count)
-        return common.map { row, cases in
-            let sorted = cases.sorted { table.score($0, row, by: .both) < table.score($1, row, by: .both) }
-            return example(sorted[sorted.count / 2])
+        }.sorted { $0.cases.count > $1.cases.count }
+        var shown: [Int] = []
+        for (row, cases) in common where shown.count < count {
+            let others = cases.filter { !shown.contains($0) }
+            let sorted = others.sorted { table.score($0, row, by: .both) < table.score($1, row, by: .both) }
+            if !sorted.isEmpty { shown.append(sorted[sorted.count / 2]) }
         }
+        return shown.map(example)
     }
 
     private func mostSpecialContains(_ row: Int, _ recording: Int) -> Bool {
