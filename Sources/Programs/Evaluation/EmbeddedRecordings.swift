@@ -69,13 +69,13 @@ struct RecordingEncoder: Sendable {
         using workspace: EncoderWorkspace
     ) -> [Embedding] {
         guard let first = windows.first else { return [] }
-        let state = encoder.makeState(at: first.start)
+        var state = encoder.makeState(at: first.start)
         var taken = Int(first.start)
         return windows.compactMap { window in
             let start = Int(window.start)
             let end = start + Architecture.samplesSeen
             let part = (taken - start) * Lead.channelCount..<(end - start) * Lead.channelCount
-            encoder.advance([EncoderPush(state, samples: Array(window.rows[part]))], using: workspace)
+            encoder.advance(&state, by: Array(window.rows[part]), using: workspace)
             taken = end
             return encoder.embedding(of: state, windowStart: window.start, using: workspace)
         }
