@@ -114,7 +114,7 @@ HEAD = {"patient": "p0001", "device": "strap-7", "stream": STREAM, "schema": 1}
 def ranked(statement, similarity, probability):
     row = catalogue[statement]
     return {"id": statement, "en": row["en"], "ja": row["ja"], "similarity": places(similarity),
-            "probability": places(probability)}
+            "probability": None if probability is None else places(probability)}
 
 
 def event(kind, key, data, time):
@@ -128,13 +128,14 @@ DEAD = {"I": "flat", "II": "range", "V1": "flat", "V2": "off"}
 events = [
     event("diagnosis", key, {
         **HEAD, **REVISIONS, "delayed": False, "window_withheld": None, "leads_used": ["I", "II", "III"],
+        "calibration": "II",
         "window": {"first_sample": 5120, "sample_count": 5000, "start": "2026-01-02T03:03:55.678Z",
                    "end": "2026-01-02T03:04:05.678Z"},
         "coverage": places((5000 + 4501 + 4501) / 15000),
         "leads": [{"lead": name, "coverage": {"I": 1.0, "II": 0.9002, "III": 0.9002, "V1": 0.8998}.get(name, 0.0),
                    "source": {"I": "measured", "II": "measured", "III": "derived", "V1": "measured"}.get(name, "absent")}
                   for name in NAMES],
-        "top": [ranked(first, 0.28125, 0.90625), ranked(second, -0.00005, 0.00003)],
+        "top": [ranked(first, 0.28125, 0.90625), ranked(second, -0.00005, 0.00003), ranked(third, -0.5, None)],
         "withheld": [{"id": third, "reason": "leads_missing", "needs": catalogue[third]["leads_min"]}],
     }, "2026-01-02T03:04:05.678Z"),
     event("diagnosis", joined_key, {
@@ -142,6 +143,7 @@ events = [
         "window": {"first_sample": 10240, "sample_count": 5000, "start": "1970-01-01T00:00:20.480Z",
                    "end": "1970-01-01T00:00:30.480Z"},
         "leads": [{"lead": name, "coverage": 0.0, "source": "absent"} for name in NAMES], "top": [], "withheld": [],
+        "calibration": None,
     }, "1970-01-01T00:00:30.480Z"),
     event("tech", ["tech", STREAM, "RANGE", 5120, "start", 1], {
         **HEAD, "code": "RANGE", "phase": "start", "priority": "low", "first_sample": 5120, "count": 1,
@@ -157,9 +159,11 @@ events = [
         "leads": [{"lead": name, "coverage": 1.0 if name in "I II V1".split() else 0.0,
                    "source": "measured" if name in "I II V1 V2".split() else "absent",
                    **({"reason": DEAD[name]} if name in DEAD else {})} for name in NAMES], "top": [], "withheld": [],
+        "calibration": None,
     }, "1970-01-01T00:00:40.720Z"),
     event("diagnosis", key[:2] + [20480] + key[3:], {
         **HEAD, **REVISIONS, "delayed": False, "window_withheld": None, "leads_used": ["I"], "coverage": 1.0,
+        "calibration": "I",
         "window": {"first_sample": 20480, "sample_count": 5000, "start": "1970-01-01T00:00:40.960Z",
                    "end": "1970-01-01T00:00:50.960Z"},
         "leads": [{"lead": name, "coverage": 1.0 if name == "I" else 0.0, "source": "patch" if name == "I" else "absent"}

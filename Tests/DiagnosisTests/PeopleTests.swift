@@ -65,6 +65,19 @@ import Testing
         #expect(near([("first_degree_av_block", 0.9), ("av_block", 0.4)]) == [])
     }
 
+    @Test func `a statement without a probability is never found, and what stands above it hides it`() {
+        let rules = StatementsForPeople(catalogue: catalogue)
+        let childFirst = rules.select([
+            ("first_degree_av_block", nil), ("sinus_rhythm", 0.2), ("av_block", nil),
+        ])
+        #expect(childFirst == .init(found: [], near: [1, 0], leftOut: [2]))
+        let parentFirst = rules.select([("av_block", nil), ("first_degree_av_block", nil)])
+        #expect(parentFirst == .init(found: [], near: [0, 1], leftOut: []))
+        // A child that is found replaces a parent whose probability nobody knows.
+        let found = rules.select([("av_block", nil), ("first_degree_av_block", 0.8)])
+        #expect(found == .init(found: [1], near: [], leftOut: [0]))
+    }
+
     @Test func `normal is told only where nothing of severity 1 or more is found`() throws {
         let severity = try #require(catalogue.index(of: "left_ventricular_hypertrophy"))
         #expect(catalogue.statements[severity].severity >= 1)

@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test(arguments: seeds(100)) func `calibration changes probabilities and never the order`(
+    @Test(arguments: seeds(100)) func `calibrations change probabilities and never the order`(
         seed: UInt64
     ) throws {
         var generator = SeededGenerator(seed: seed)
@@ -129,7 +129,7 @@ import Testing
         let calibrated = try StatementRanker(
             catalogue: catalogue,
             bank: axes(),
-            model: SimilarityModel(scale: 10, bias: -3, ranked: everyID(), calibration: calibration)
+            model: SimilarityModel(scale: 10, bias: -3, ranked: everyID(), calibrations: [.twelve: calibration])
         )
         let embedding = random(using: &generator)
         let all = LeadSet(Lead.standard)
@@ -138,10 +138,46 @@ import Testing
         )
         #expect(before.map(\.statement.id) == after.map(\.statement.id), "seed \(seed)")
         for (raw, entry) in zip(before, after) {
-            let map = calibration[entry.statement.id] ?? .identity
-            let expected = ElementaryFunctions.sigmoid(map.scale * (10 * raw.similarity - 3) + map.offset)
+            // A statement that was not fitted for these leads has no probability.
+            let expected = calibration[entry.statement.id].map {
+                ElementaryFunctions.sigmoid($0.scale * (10 * raw.similarity - 3) + $0.offset)
+            }
             #expect(entry.probability == expected, "seed \(seed)")
         }
+    }
+
+    @Test(arguments: [
+        ([.twelve, .limb, .leadI], Lead.standard, FittedLeads.twelve),
+        ([.twelve, .limb, .leadI], Lead.standard.dropLast(), .limb),
+        ([.limb, .leadI, .leadII], [.i, .v1], .leadI), ([.limb, .leadI, .leadII], [.i, .ii, .v5], .leadII),
+        ([.leadI], [.i, .ii, .v5], .leadI), ([.twelve, .limb, .leadI], [.ii], nil), ([], Lead.standard, nil),
+    ] as [([FittedLeads], [Lead], FittedLeads?)])
+    func `the largest fitted set among the used leads gives the probabilities, and none gives none`(
+        fitted: [FittedLeads],
+        used: [Lead],
+        expected: FittedLeads?
+    ) throws {
+        var calibrations: [FittedLeads: [String: SimilarityModel.Calibration]] = [:]
+        for (place, leads) in fitted.enumerated() {
+            calibrations[leads] = ["atrial_fibrillation": .init(scale: 1, offset: Double(place))]
+        }
+        let ranker = try StatementRanker(
+            catalogue: catalogue,
+            bank: axes(),
+            model: SimilarityModel(
+                scale: 1,
+                bias: 0,
+                ranked: ["atrial_fibrillation"],
+                calibrations: calibrations
+            )
+        )
+        let embedding = Embedding(values: [Float](repeating: 0, count: Self.width))
+        let ranking = ranker.rank(embedding, usedLeads: LeadSet(used))
+        #expect(ranking.fitted == expected)
+        let offset = expected.flatMap { fitted.firstIndex(of: $0) }.map(Double.init)
+        #expect(
+            ranking.top.map(\.probability) == [fitted.isEmpty ? 0.5 : offset.map(ElementaryFunctions.sigmoid)]
+        )
     }
 
     @Test func `similarity is the mean of both languages`() throws {
@@ -185,9 +221,9 @@ import Testing
                     scale: 1,
                     bias: 0,
                     ranked: ["normal"],
-                    calibration: ["normal": .init(scale: 0, offset: 0)]
+                    calibrations: [.leadI: ["normal": .init(scale: 0, offset: 0)]]
                 ),
-                "calibration: \"normal\" has scale 0.0"
+                "calibrations.I: \"normal\" has scale 0.0"
             ),
             (
                 SimilarityModel(scale: 1, bias: 0, ranked: ["normal"], thresholds: ["normal": 2]),

@@ -80,8 +80,13 @@ import Testing
         (#""catalogue_sha256": ""#, #""catalogue_sha256": "0"#, "catalogue_sha256: 0"),
         (#""files": {"#, #""files": {}, "old": {"#, "files.encoder.safetensors: the hash is missing"),
         (
-            #""files": {"#, #""calibration": {"normal": {"scale": -1, "offset": 0}}, "files": {"#,
-            "calibration: \"normal\""
+            #""files": {"#,
+            #""calibrations": {"12": {"normal": {"scale": -1, "offset": 0}}}, "files": {"#,
+            "calibrations.12: \"normal\""
+        ),
+        (
+            #""files": {"#, #""calibrations": {"V1": {}}, "files": {"#,
+            "calibrations: \"V1\" is no set of leads; take 12, limb, II, I"
         ),
         (#""files": {"#, #""thresholds": {"normal": 1.5}, "files": {"#, "thresholds: \"normal\" has 1.5"),
         ("{", "[", "model.json: not the JSON of a model"),
@@ -99,16 +104,16 @@ import Testing
         #expect(refusal?.description.contains(words) == true, "\(refusal?.description ?? "none")")
     }
 
-    @Test func `calibration and thresholds are read where there are any`() throws {
+    @Test func `calibrations and thresholds are read where there are any`() throws {
         let copy = try FolderCopy()
         try copy.edit(
             #""files": {"#,
-            #""revision": "r1", "calibration": {"normal": {"scale": 2, "offset": 0.5}}, "#
+            #""revision": "r1", "calibrations": {"limb": {"normal": {"scale": 2, "offset": 0.5}}}, "#
                 + #""thresholds": {"normal": 0.25}, "files": {"#
         )
         let model = try ModelFolder.load(copy.path + "/")
         #expect(model.revision == "r1")
-        #expect(model.ranker.model.calibration == ["normal": .init(scale: 2, offset: 0.5)])
+        #expect(model.ranker.model.calibrations == [.limb: ["normal": .init(scale: 2, offset: 0.5)]])
         #expect(model.ranker.model.thresholds == ["normal": 0.25])
     }
 

@@ -12,9 +12,23 @@ import Wire
     private let chest = ["V1", "V2", "V3", "V4", "V5", "V6"]
     private let limb = ["I", "II", "III", "aVR", "aVL", "aVF"]
 
+    @Test func `without a probability nothing is found and no percentage is told`() {
+        let ranking: [(String, Double?)] = [("sinus_rhythm", nil), ("atrial_fibrillation", nil)]
+        let window = window(used: ["V1"], ranking)
+        let basis = "1 of 12 leads (V1), 8 % of a 12-lead ECG: "
+        let said = "nothing is found: the model has no probabilities for these leads"
+        #expect(FindingLines().text(of: window) == basis + said)
+        #expect(
+            FindingLines(count: 1).text(of: window) == basis + said + "; Sinus Rhythm / 洞調律"
+        )
+        var summary = RecordingSummary(FindingLines())
+        summary.add(window)
+        #expect(summary.text.hasSuffix("mean over all: " + said))
+    }
+
     @Test func `a line names what it rests on`() {
         let lines = FindingLines()
-        let found = [("sinus_rhythm", 0.9)]
+        let found: [(String, Double?)] = [("sinus_rhythm", 0.9)]
         let said = "Sinus Rhythm / 洞調律 90 %"
         #expect(
             lines.text(of: window(used: ["II"], withheldStatements: 39, found))
@@ -107,12 +121,12 @@ import Wire
             uniqueKeysWithValues: ids.map { ($0, Double.random(in: 0...1, using: &generator)) }
         )
         let window = randomWindow(using: &generator)
-        let figures = Dictionary(uniqueKeysWithValues: window.ranking.map { ($0.id, $0.probability) })
+        let figures = Dictionary(uniqueKeysWithValues: window.ranking.map { ($0.id, $0.probability ?? -1) })
         for count in [nil, 1, 3, 10] {
             let lines = FindingLines(count: count, thresholds: thresholds)
             let selection = lines.select(window.ranking)
             let shown = lines.shown(found: selection.found, near: selection.near) {
-                window.ranking[$0].probability
+                window.ranking[$0].probability ?? -1
             }.map {
                 window.ranking[$0].id
             }

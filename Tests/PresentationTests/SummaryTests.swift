@@ -61,9 +61,9 @@ import Testing
         var sums: [String: Double] = [:]
         var found: [String: Int] = [:]
         for window in windows {
-            for entry in window.ranking { sums[entry.id, default: 0] += entry.probability }
+            for entry in window.ranking { sums[entry.id, default: 0] += entry.probability ?? 0 }
             let told = lines.select(window.ranking).found.map { window.ranking[$0].id }
-            for entry in window.ranking where entry.probability >= 0.5 {
+            for entry in window.ranking where (entry.probability ?? 0) >= 0.5 {
                 if entry.id != "normal" || told.contains("normal") { found[entry.id, default: 0] += 1 }
             }
         }

@@ -10,7 +10,7 @@ func window(
     dead: [(String, reason: String)] = [],
     withheld: String? = nil,
     withheldStatements: Int = 0,
-    _ ranking: [(String, Double)] = []
+    _ ranking: [(String, Double?)] = []
 ) -> WindowForPeople {
     let leads = Lead.standard.map { lead in
         WindowForPeople.Lead(
@@ -29,8 +29,8 @@ func window(
     )
 }
 
-/// A statement of the catalogue with a probability; one that the catalogue does not know keeps its id as its name.
-func entry(_ id: String, _ probability: Double) -> WindowForPeople.Entry {
+/// A statement of the catalogue with a probability, if it has one; one that the catalogue does not know keeps its id as its name.
+func entry(_ id: String, _ probability: Double?) -> WindowForPeople.Entry {
     let statement = Catalogue.shipped.index(of: id).map { Catalogue.shipped.statements[$0] }
     return WindowForPeople.Entry(
         id: id,
@@ -40,7 +40,7 @@ func entry(_ id: String, _ probability: Double) -> WindowForPeople.Entry {
     )
 }
 
-/// A window of some leads with ten statements of random probabilities.
+/// A window of some leads with ten statements of random probabilities, of which some have none.
 func randomWindow(using generator: inout SeededGenerator) -> WindowForPeople {
     let leads = Lead.standard.map(\.name).filter { _ in Bool.random(using: &generator) }
     guard !leads.isEmpty, Int.random(in: 0..<8, using: &generator) > 0 else {
@@ -54,6 +54,10 @@ func randomWindow(using generator: inout SeededGenerator) -> WindowForPeople {
     )
     return window(
         used: leads,
-        ids.map { ($0.id, Double(Int.random(in: 0...10_000, using: &generator)) / 1e4) }
+        ids.map { statement in
+            let hasProbability = Int.random(in: 0..<8, using: &generator) > 0
+            let probability = Double(Int.random(in: 0...10_000, using: &generator)) / 1e4
+            return (statement.id, hasProbability ? probability : nil)
+        }
     )
 }

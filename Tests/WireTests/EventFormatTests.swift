@@ -39,8 +39,10 @@ private let diagnosis = WindowDiagnosis(
     top: [
         RankedStatement(statement: statements[0], similarity: 0.28125, probability: 0.90625),
         RankedStatement(statement: statements[1], similarity: -0.00005, probability: 0.00003),
+        RankedStatement(statement: statements[2], similarity: -0.5, probability: nil),
     ],
     withheld: [WithheldStatement(statement: statements[2], reason: .leadsMissing)],
+    fittedLeads: "II",
     windowWithheld: nil,
     revisions: revisions,
     start: end - 10_000_000_000,
@@ -80,6 +82,7 @@ private let patchDiagnosis = WindowDiagnosis(
     leads: coverage([.i: (5_000, .patch)]),
     top: [RankedStatement(statement: statements[0], similarity: 0.28125, probability: 0.90625)],
     withheld: [WithheldStatement(statement: statements[2], reason: .leadsMissing)],
+    fittedLeads: "I",
     windowWithheld: nil,
     revisions: revisions,
     start: 40_960_000_000,

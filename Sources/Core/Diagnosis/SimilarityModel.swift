@@ -1,4 +1,8 @@
 /// How a similarity becomes a probability, and for which statements it may.
+public import ECGSignal
+private import Mathematics
+
+/// What turns the similarities of a window into probabilities.
 public struct SimilarityModel: Sendable, Equatable {
     /// A statement's correction of the log odds: sigmoid(scale * logit + offset).
     public struct Calibration: Sendable, Equatable {
@@ -12,9 +16,6 @@ public struct SimilarityModel: Sendable, Equatable {
             self.scale = scale
             self.offset = offset
         }
-
-        /// The correction that changes nothing.
-        public static let identity = Calibration(scale: 1, offset: 0)
     }
 
     /// How many log odds one unit of similarity gives; above 0.
@@ -23,8 +24,11 @@ public struct SimilarityModel: Sendable, Equatable {
     public let bias: Double
     /// The ids of the statements that the model has been validated for.
     public let ranked: [String]
-    /// The correction of each statement, by id; a statement without one keeps its log odds.
-    public let calibration: [String: Calibration]
+    /// The corrections of each fitted set of leads, by statement id.
+    ///
+    /// Empty where the model was never calibrated: every statement keeps its log odds then. Otherwise a statement
+    /// without a correction for the leads that a window has gets no probability.
+    public let calibrations: [FittedLeads: [String: Calibration]]
     /// The probability from which a statement counts as found, by id; `StatementsForPeople` knows what holds without
     /// one.
     public let thresholds: [String: Double]
@@ -34,13 +38,26 @@ public struct SimilarityModel: Sendable, Equatable {
         scale: Double,
         bias: Double,
         ranked: [String],
-        calibration: [String: Calibration] = [:],
+        calibrations: [FittedLeads: [String: Calibration]] = [:],
         thresholds: [String: Double] = [:]
     ) {
         self.scale = scale
         self.bias = bias
         self.ranked = ranked
-        self.calibration = calibration
+        self.calibrations = calibrations
         self.thresholds = thresholds
+    }
+
+    /// The fitted leads by which a window with these leads is judged; nil where none fits, or nothing was ever fitted.
+    public func fittedLeads(for used: LeadSet) -> FittedLeads? {
+        FittedLeads.largest(of: calibrations.keys, within: used)
+    }
+
+    /// The probability of a statement at that similarity; nil where the model was not calibrated for these leads.
+    public func probability(of id: String, at similarity: Double, fitted: FittedLeads?) -> Double? {
+        let logOdds = scale * similarity + bias
+        if calibrations.isEmpty { return ElementaryFunctions.sigmoid(logOdds) }
+        guard let correction = fitted.flatMap({ calibrations[$0]?[id] }) else { return nil }
+        return ElementaryFunctions.sigmoid(correction.scale * logOdds + correction.offset)
     }
 }

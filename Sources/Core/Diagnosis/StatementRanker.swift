@@ -1,7 +1,6 @@
 /// From an embedding to the statements it is most like: ranked, or withheld with the reason.
 public import ECGSignal
 public import Findings
-internal import Mathematics
 
 /// What the ranker found in one window.
 public struct Ranking: Sendable, Equatable {
@@ -9,6 +8,9 @@ public struct Ranking: Sendable, Equatable {
     public let top: [RankedStatement]
     /// The statements that the used leads do not allow, in the catalogue's order.
     public let withheld: [WithheldStatement]
+    /// The leads for which the probabilities were fitted; nil where there were none to fit, or none of the fitted sets
+    /// is among the used leads.
+    public let fitted: FittedLeads?
 }
 
 /// Ranks the statements that the model was validated for and no rule owns.
@@ -22,13 +24,12 @@ public struct StatementRanker: Sendable {
     public let bank: LabelBank
     /// Turns similarities into probabilities.
     public let model: SimilarityModel
-    /// The statements that may be ranked, in the catalogue's order, with their calibration.
+    /// The statements that may be ranked, in the catalogue's order.
     private let candidates: [Candidate]
 
     private struct Candidate: Sendable {
         let index: Int
         let statement: Statement
-        let calibration: SimilarityModel.Calibration
     }
 
     /// Checks model and bank against the catalogue.
@@ -62,11 +63,7 @@ public struct StatementRanker: Sendable {
         self.model = model
         candidates = catalogue.statements.enumerated().compactMap { index, statement in
             guard isRanked[index], statement.evidence != .rule else { return nil }
-            return Candidate(
-                index: index,
-                statement: statement,
-                calibration: model.calibration[statement.id] ?? .identity
-            )
+            return Candidate(index: index, statement: statement)
         }
     }
 
@@ -97,29 +94,20 @@ public struct StatementRanker: Sendable {
             found.insert((place, similarity), at: rank)
             if found.count > StatementRanker.topCount { found.removeLast() }
         }
+        let fitted = model.fittedLeads(for: usedLeads)
         let top = found.map { found in
-            let candidate = candidates[found.place]
-            let logOdds = model.scale * found.similarity + model.bias
-            let calibrated = candidate.calibration.scale * logOdds + candidate.calibration.offset
+            let statement = candidates[found.place].statement
             return RankedStatement(
-                statement: candidate.statement,
+                statement: statement,
                 similarity: found.similarity,
-                probability: ElementaryFunctions.sigmoid(calibrated)
+                probability: model.probability(of: statement.id, at: found.similarity, fitted: fitted)
             )
         }
-        return Ranking(top: top, withheld: withheld)
+        return Ranking(top: top, withheld: withheld, fitted: fitted)
     }
 
     /// Catalogue rows that may be ranked, ascending.
     public var rankedRows: [Int] { candidates.map(\.index) }
-
-    /// The calibrated probability of a statement at a mean similarity to its sentences.
-    public func probability(ofSimilarity similarity: Double, statement row: Int) -> Double {
-        let id = catalogue.statements[row].id
-        let calibration = model.calibration[id] ?? .identity
-        let logOdds = model.scale * similarity + model.bias
-        return ElementaryFunctions.sigmoid(calibration.scale * logOdds + calibration.offset)
-    }
 
     /// The probability from which the statement counts as found.
     public func threshold(of id: String) -> Double {
@@ -132,15 +120,18 @@ public struct StatementRanker: Sendable {
     }
 
     private static func checkOptions(of model: SimilarityModel, catalogue: Catalogue) throws(DiagnosisError) {
-        for (id, value) in model.calibration.sorted(by: { $0.key < $1.key }) {
-            guard catalogue.index(of: id) != nil else {
-                throw DiagnosisError("calibration", "\"\(id)\" is not in the catalogue; take it out")
-            }
-            guard value.scale.isFinite, value.scale > 0, value.offset.isFinite else {
-                throw DiagnosisError(
-                    "calibration",
-                    "\"\(id)\" has scale \(value.scale), offset \(value.offset); the scale is above 0"
-                )
+        for fitted in FittedLeads.allCases {
+            let part = "calibrations.\(fitted.rawValue)"
+            for (id, value) in (model.calibrations[fitted] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                guard catalogue.index(of: id) != nil else {
+                    throw DiagnosisError(part, "\"\(id)\" is not in the catalogue; take it out")
+                }
+                guard value.scale.isFinite, value.scale > 0, value.offset.isFinite else {
+                    throw DiagnosisError(
+                        part,
+                        "\"\(id)\" has scale \(value.scale), offset \(value.offset); the scale is above 0"
+                    )
+                }
             }
         }
         for (id, value) in model.thresholds.sorted(by: { $0.key < $1.key }) {

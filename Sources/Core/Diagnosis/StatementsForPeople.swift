@@ -17,7 +17,7 @@ public struct StatementsForPeople: Sendable {
     public struct Selection: Sendable, Equatable {
         /// The statements that reach their threshold.
         public var found: [Int] = []
-        /// The statements below their threshold.
+        /// The statements below their threshold, and those that have no probability, which stand last.
         public var near: [Int] = []
         /// The statements that are not told: general ones beside a special one, and `normal` beside a finding.
         public var leftOut: [Int] = []
@@ -39,20 +39,27 @@ public struct StatementsForPeople: Sendable {
     /// A found statement is left out where a found descendant of it is more probable or has half its probability or
     /// more, so that a descendant that is not told never hides it. A statement below its threshold is left out where
     /// a descendant is found, or is below the threshold too and is more probable or has half its probability or more.
-    public func select(_ ranking: [(id: String, probability: Double)]) -> Selection {
+    /// Statements without a probability follow all others in the ranking's order, which is that of similarity, and a
+    /// descendant hides them where it stands above them.
+    public func select(_ ranking: [(id: String, probability: Double?)]) -> Selection {
         let order = ranking.indices.sorted { left, right in
-            let (first, second) = (ranking[left].probability, ranking[right].probability)
+            let (first, second) = (ranking[left].probability ?? -1, ranking[right].probability ?? -1)
             return first == second ? left < right : first > second
         }
         let ancestors = ranking.map { catalogue.ancestors(of: $0.id) }
-        let isFound = ranking.map { $0.probability >= threshold(of: $0.id) }
+        let isFound = ranking.map { entry in
+            entry.probability.map { $0 >= threshold(of: entry.id) } ?? false
+        }
         let isAbnormal = ranking.indices.contains { isFound[$0] && severity(of: ranking[$0].id) >= 1 }
         var selection = Selection()
         for (place, entry) in order.enumerated() {
             let isReplaced = order.enumerated().contains { otherPlace, other in
                 guard ancestors[other].contains(ranking[entry].id) else { return false }
                 guard isFound[other] == isFound[entry] else { return isFound[other] }
-                return otherPlace < place || ranking[other].probability >= ranking[entry].probability / 2
+                guard let own = ranking[entry].probability, let others = ranking[other].probability else {
+                    return otherPlace < place
+                }
+                return otherPlace < place || others >= own / 2
             }
             if isReplaced || (isAbnormal && ranking[entry].id == "normal") {
                 selection.leftOut.append(entry)

@@ -8,11 +8,11 @@ public struct RankedStatement: Sendable, Equatable {
     public let statement: Statement
     /// How similar the ECG is to the sentence: the mean over both languages of the cosine, -1 to 1.
     public let similarity: Double
-    /// The calibrated probability, 0 to 1.
-    public let probability: Double
+    /// The calibrated probability, 0 to 1; nil where the model has none for the leads of the window.
+    public let probability: Double?
 
     /// Makes a ranked statement of its two figures.
-    public init(statement: Statement, similarity: Double, probability: Double) {
+    public init(statement: Statement, similarity: Double, probability: Double?) {
         self.statement = statement
         self.similarity = similarity
         self.probability = probability
@@ -123,6 +123,9 @@ public struct WindowDiagnosis: Sendable, Equatable {
     public let top: [RankedStatement]
     /// The statements that were withheld, in the catalogue's order.
     public let withheld: [WithheldStatement]
+    /// The name of the leads that the probabilities were fitted for, as `12` or `limb`; nil where the model was never
+    /// fitted or none of its sets is among the used leads.
+    public let fittedLeads: String?
     /// Why the whole window is withheld; nil where it was ranked.
     public let windowWithheld: WindowWithheld?
     /// The revisions that it was made with.
@@ -139,6 +142,7 @@ public struct WindowDiagnosis: Sendable, Equatable {
         leads: [LeadCoverage],
         top: [RankedStatement],
         withheld: [WithheldStatement],
+        fittedLeads: String? = nil,
         windowWithheld: WindowWithheld?,
         revisions: Revisions,
         start: UTCNanoseconds,
@@ -149,6 +153,7 @@ public struct WindowDiagnosis: Sendable, Equatable {
         self.leads = leads
         self.top = top
         self.withheld = withheld
+        self.fittedLeads = fittedLeads
         self.windowWithheld = windowWithheld
         self.revisions = revisions
         self.start = start

@@ -266,6 +266,7 @@ public struct StreamProcessor: Sendable {
             leads: leads,
             top: ranking?.top ?? [],
             withheld: ranking?.withheld ?? [],
+            fittedLeads: ranking?.fitted?.rawValue,
             windowWithheld: withheld,
             revisions: model.revisions,
             start: clock.utc(of: start),

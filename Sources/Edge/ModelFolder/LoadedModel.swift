@@ -78,9 +78,7 @@ public enum ModelFolder {
             scale: description.scale,
             bias: description.bias,
             ranked: description.ranked,
-            calibration: (description.calibration ?? [:]).mapValues {
-                .init(scale: $0.scale, offset: $0.offset)
-            },
+            calibrations: try description.fittedCalibrations(file: descriptionPath),
             thresholds: description.thresholds ?? [:]
         )
         let ranker: StatementRanker

@@ -1,5 +1,6 @@
 /// `model.json`: what a model is, and what it must have to run in this program.
 
+internal import Diagnosis
 private import FoundationEssentials
 
 /// The keys of `model.json` that the daemon reads; it leaves the others to the trainer.
@@ -25,7 +26,7 @@ struct ModelDescription: Decodable, Sendable {
     let ranked: [String]
     let catalogueSHA256: String
     let files: [String: String]
-    let calibration: [String: Calibration]?
+    let calibrations: [String: [String: Calibration]]?
     let thresholds: [String: Double]?
 
     enum CodingKeys: String, CodingKey {
@@ -45,7 +46,7 @@ struct ModelDescription: Decodable, Sendable {
         case ranked
         case catalogueSHA256 = "catalogue_sha256"
         case files
-        case calibration
+        case calibrations
         case thresholds
     }
 
@@ -79,6 +80,23 @@ struct ModelDescription: Decodable, Sendable {
         guard !name.isEmpty, name.utf8.count <= 64 else {
             throw ModelFolderError(file, "name", "\(name.utf8.count) bytes; 1 to 64 are needed")
         }
+    }
+}
+
+extension ModelDescription {
+    /// The calibrations by the sets of leads that this program knows; a set of another name is refused.
+    func fittedCalibrations(
+        file: String
+    ) throws(ModelFolderError) -> [FittedLeads: [String: SimilarityModel.Calibration]] {
+        var fitted: [FittedLeads: [String: SimilarityModel.Calibration]] = [:]
+        for (name, calibrations) in calibrations ?? [:] {
+            guard let leads = FittedLeads(rawValue: name) else {
+                let known = FittedLeads.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ModelFolderError(file, "calibrations", "\"\(name)\" is no set of leads; take \(known)")
+            }
+            fitted[leads] = calibrations.mapValues { .init(scale: $0.scale, offset: $0.offset) }
+        }
+        return fitted
     }
 }
 

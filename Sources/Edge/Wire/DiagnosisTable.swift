@@ -26,7 +26,7 @@ public enum DiagnosisTable {
             row(
                 window + [
                     "\(place + 1)", ranked.statement.id, ranked.statement.english, ranked.statement.japanese,
-                    rounded(ranked.similarity), rounded(ranked.probability),
+                    rounded(ranked.similarity), ranked.probability.map(rounded) ?? "",
                 ]
             )
         }

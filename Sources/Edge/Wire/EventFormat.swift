@@ -143,6 +143,7 @@ public enum EventFormat {
             "coverage": diagnosis.coverage.map { .decimal($0, places: 4) } ?? .null,
             "leads": .array(diagnosis.leads.map(lead)), "top": .array(diagnosis.top.map(ranked)),
             "withheld": .array(diagnosis.withheld.map(withheld)),
+            "calibration": .stringOrNull(diagnosis.fittedLeads),
             "window_withheld": .stringOrNull(diagnosis.windowWithheld?.rawValue),
             "model": .string(diagnosis.revisions.model), "bank": .string(diagnosis.revisions.bank),
             "catalogue": .string(diagnosis.revisions.catalogue), "delayed": .bool(false),
@@ -161,7 +162,7 @@ public enum EventFormat {
         .object([
             "id": .string(ranked.statement.id), "en": .string(ranked.statement.english),
             "ja": .string(ranked.statement.japanese), "similarity": .decimal(ranked.similarity, places: 4),
-            "probability": .decimal(ranked.probability, places: 4),
+            "probability": ranked.probability.map { .decimal($0, places: 4) } ?? .null,
         ])
     }
 

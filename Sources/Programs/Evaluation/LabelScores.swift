@@ -57,12 +57,11 @@ extension Evidence {
         let truths = judged.truths(of: row)
         let both = judged.cases(of: row, table, by: .both)
         let probabilities = table.probability.map { $0[row] }
-        let pairs = truths.indices.compactMap { index in
-            truths[index].map { (probability: probabilities[index], isTrue: $0) }
-        }
+        let pairs = self.pairs(of: row)
         let threshold = ranker.threshold(of: statement.id)
-        let decision = ScoredCases(scores: probabilities, truths: truths)
-            .decision(scores: probabilities, threshold: threshold)
+        // Where there is no probability nothing is made, which costs sensitivity.
+        let made = probabilities.map { $0 ?? -1 }
+        let decision = ScoredCases(scores: made, truths: truths).decision(scores: made, threshold: threshold)
         let places = placesOfCases(row, truths, rankings)
         return LabelFigures(
             statement: statement,
@@ -105,15 +104,17 @@ extension Evidence {
 
     /// The bins of all pairs of a recording and a ranked statement that its labels decide.
     func reliability() -> [ProbabilityFigures.Bin?] {
-        ProbabilityFigures.reliability(
-            judged.truths.indices.flatMap { recording in
-                ranked.compactMap { row in
-                    judged.truths[recording][row].map {
-                        (probability: table.probability[recording][row], isTrue: $0)
-                    }
-                }
-            }
-        )
+        ProbabilityFigures.reliability(ranked.flatMap(pairs))
+    }
+
+    /// The recordings in which a statement is decided by the labels and has a probability.
+    func pairs(of row: Int) -> [(probability: Double, isTrue: Bool)] {
+        judged.truths.indices.compactMap { recording in
+            guard let truth = judged.truths[recording][row],
+                let probability = table.probability[recording][row]
+            else { return nil }
+            return (probability, truth)
+        }
     }
 
     /// Macro AUROC by sex and by age, over the statements that have enough cases in the part.

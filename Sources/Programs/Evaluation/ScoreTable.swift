@@ -20,8 +20,8 @@ struct ScoreTable: Sendable {
     let english: [[Double]]
     /// The same for the Japanese sentences.
     let japanese: [[Double]]
-    /// `[recordings][statements]`, calibrated.
-    let probability: [[Double]]
+    /// `[recordings][statements]`, calibrated for the leads of the recording; nil where the model has none for them.
+    let probability: [[Double?]]
 }
 
 extension ScoreTable {
@@ -30,21 +30,24 @@ extension ScoreTable {
         let rows = ranker.catalogue.statements.indices
         var english: [[Double]] = []
         var japanese: [[Double]] = []
-        var probability: [[Double]] = []
+        var probability: [[Double?]] = []
         for recording in recordings {
+            let fitted = ranker.model.fittedLeads(for: recording.usedLeads)
             var sums = (
                 english: [Double](repeating: 0, count: rows.count),
                 japanese: [Double](repeating: 0, count: rows.count),
-                probability: [Double](repeating: 0, count: rows.count)
+                probability: [Double?](repeating: 0, count: rows.count)
             )
             let share = 1 / Double(recording.windows.count)
             for window in recording.windows {
                 for row in rows {
-                    guard let found = ranker.bank.similarities(of: window, toStatement: row) else { continue }
-                    sums.english[row] += found.english * share
-                    sums.japanese[row] += found.japanese * share
-                    let mean = (found.english + found.japanese) / 2
-                    sums.probability[row] += share * ranker.probability(ofSimilarity: mean, statement: row)
+                    guard let near = ranker.bank.similarities(of: window, toStatement: row) else { continue }
+                    sums.english[row] += near.english * share
+                    sums.japanese[row] += near.japanese * share
+                    let mean = (near.english + near.japanese) / 2
+                    let id = ranker.catalogue.statements[row].id
+                    let found = ranker.model.probability(of: id, at: mean, fitted: fitted)
+                    sums.probability[row] = sums.probability[row].flatMap { sum in found.map { sum + share * $0 } }
                 }
             }
             english.append(sums.english)

@@ -42,12 +42,17 @@ public struct FindingLines: Sendable {
     /// The findings, and where a number was asked for so many statements; why there are fewer, if there are.
     private func statements(of ranking: [WindowForPeople.Entry]) -> String {
         let selection = select(ranking)
-        var words = selection.found.isEmpty ? ["no statement reaches its threshold"] : []
-        let shown = self.shown(found: selection.found, near: selection.near) { ranking[$0].probability }
+        var words: [String] = []
+        if selection.found.isEmpty {
+            let isJudged = ranking.isEmpty || ranking.contains { $0.probability != nil }
+            words = [isJudged ? "no statement reaches its threshold" : FindingLines.withoutProbability]
+        }
+        let shown = self.shown(found: selection.found, near: selection.near) { ranking[$0].probability ?? -1 }
         words += shown.map { index in
             let entry = ranking[index]
-            guard selection.near.contains(index) else { return self.words(for: entry, entry.probability) }
-            return self.words(for: entry, entry.probability, .down) + " (below threshold)"
+            guard let probability = entry.probability else { return FindingLines.names(entry) }
+            guard selection.near.contains(index) else { return self.words(for: entry, probability) }
+            return self.words(for: entry, probability, .down) + " (below threshold)"
         }
         if let reason = whyFewer(shown.count, ranked: ranking.count) { words.append(reason) }
         return words.joined(separator: "; ")
@@ -73,7 +78,13 @@ public struct FindingLines: Sendable {
         for entry: WindowForPeople.Entry,
         _ share: Double,
         _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero
-    ) -> String { "\(entry.english) / \(entry.japanese) \(Percent.probability(share, rule))" }
+    ) -> String { "\(FindingLines.names(entry)) \(Percent.probability(share, rule))" }
+
+    /// A statement in both languages.
+    static func names(_ entry: WindowForPeople.Entry) -> String { "\(entry.english) / \(entry.japanese)" }
+
+    /// What is said where the model ranks but was never fitted to the leads of the window.
+    static let withoutProbability = "nothing is found: the model has no probabilities for these leads"
 
     private static func seconds(_ index: GridIndex) -> String {
         let tenths = index / 50

@@ -4,7 +4,8 @@ private import Findings
 /// A whole recording in one line, added up window by window, so that no window needs to be kept.
 ///
 /// A statement's figure is its mean over all windows of the recording. A window that is withheld, or among whose ten
-/// ranked statements it is not, counts as 0, so that the mean never says more than the windows together do.
+/// ranked statements it is not, counts as 0, and so does one in which it has no probability, so that the mean never says
+/// more than the windows together do.
 public struct RecordingSummary: Sendable {
     /// What was added up of one statement.
     private struct Total: Sendable {
@@ -13,6 +14,8 @@ public struct RecordingSummary: Sendable {
         var probability = 0.0
         /// The windows in which it was found.
         var found = 0
+        /// Whether it had a probability in any window.
+        var isJudged = false
     }
 
     /// Windows that were withheld for one reason.
@@ -56,7 +59,8 @@ public struct RecordingSummary: Sendable {
         for (place, entry) in window.ranking.enumerated() {
             let index = totals.firstIndex { $0.entry.id == entry.id } ?? totals.count
             if index == totals.count { totals.append(Total(entry: entry)) }
-            totals[index].probability += entry.probability
+            totals[index].probability += entry.probability ?? 0
+            if entry.probability != nil { totals[index].isJudged = true }
             totals[index].found += found.contains(place) ? 1 : 0
         }
     }
@@ -87,7 +91,7 @@ public struct RecordingSummary: Sendable {
 
     /// Whether a statement that a window leaves out is found in it nevertheless; a `normal` left out is not.
     private func reachesThreshold(_ entry: WindowForPeople.Entry) -> Bool {
-        entry.id != "normal" && entry.probability >= lines.rules.threshold(of: entry.id)
+        entry.id != "normal" && (entry.probability ?? 0) >= lines.rules.threshold(of: entry.id)
     }
 
     /// Whether a descendant of the statement was found in half as many windows or more, and so is told instead.
@@ -105,9 +109,16 @@ public struct RecordingSummary: Sendable {
             .filter { !isReplaced(totals[$0]) }
         let found = order.filter { totals[$0].found > 0 }
         let near = order.filter { totals[$0].found == 0 }
-        var words = found.isEmpty ? ["no statement reaches its threshold in any window"] : []
+        var words: [String] = []
+        if found.isEmpty {
+            let isJudged = totals.isEmpty || totals.contains(where: \.isJudged)
+            words = [
+                isJudged ? "no statement reaches its threshold in any window" : FindingLines.withoutProbability
+            ]
+        }
         let shown = lines.shown(found: found, near: near) { means[$0] }
         words += shown.map { index in
+            guard totals[index].isJudged else { return FindingLines.names(totals[index].entry) }
             let count = totals[index].found
             guard count > 0 else {
                 return lines.words(for: totals[index].entry, means[index], .down) + " (below threshold)"

@@ -21,7 +21,8 @@ public struct WindowForPeople: Sendable {
         let id: String
         let english: String
         let japanese: String
-        let probability: Double
+        /// From 0 to 1; nil where the model has none for the leads of the window.
+        let probability: Double?
     }
 
     /// The twelve standard leads in their order.
@@ -100,7 +101,7 @@ extension WindowForPeople {
                 id: entry["id"]?.text ?? "?",
                 english: entry["en"]?.text ?? "?",
                 japanese: entry["ja"]?.text ?? "?",
-                probability: entry["probability"]?.real ?? 0
+                probability: entry["probability"]?.real
             )
         }
     }
@@ -118,7 +119,7 @@ extension WindowForPeople {
                 id: $0.statement.id,
                 english: $0.statement.english,
                 japanese: $0.statement.japanese,
-                probability: JSONValue.decimal($0.probability, places: 4).real ?? 0
+                probability: $0.probability.flatMap { JSONValue.decimal($0, places: 4).real }
             )
         }
     }
