@@ -177,7 +177,7 @@ let suites: [Target] = [
     tests(
         of: "Evaluation",
         imports: [
-            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "DataSets", "Metrics", "Pipeline",
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "DataSets", "Metrics", "Pipeline",
             "ModelFolder", "Wire", "Recordings",
         ]
     ),

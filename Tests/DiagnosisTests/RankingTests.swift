@@ -17,7 +17,10 @@ import Testing
             let index = try #require(catalogue.index(of: id))
             rows[row * Self.width + index] = 1
         }
-        return try LabelBank(ids: ids, english: rows, japanese: rows, catalogue: catalogue)
+        return try LabelBank(
+            SentenceBank(ids: ids, english: rows, japanese: rows),
+            catalogue: catalogue
+        )
     }
 
     private func model(ranked: [String]) -> SimilarityModel {
@@ -188,7 +191,10 @@ import Testing
         english[Self.width + 1] = 1
         japanese[2] = 1
         japanese[Self.width] = -1
-        let bank = try LabelBank(ids: ids, english: english, japanese: japanese, catalogue: catalogue)
+        let bank = try LabelBank(
+            SentenceBank(ids: ids, english: english, japanese: japanese),
+            catalogue: catalogue
+        )
         let embedding = Embedding(values: [0.5, 0.25, 0.125] + [Float](repeating: 0, count: Self.width - 3))
         let (normal, sinus) = (catalogue.index(of: "normal") ?? 0, catalogue.index(of: "sinus_rhythm") ?? 0)
         #expect(bank.similarity(of: embedding, toStatement: normal) == 0.3125)
@@ -200,7 +206,10 @@ import Testing
         let unit: [Float] = [1] + [Float](repeating: 0, count: Self.width - 1)
         func refusal(_ ids: [String], _ rows: [Float]) -> String {
             do {
-                _ = try LabelBank(ids: ids, english: rows, japanese: rows, catalogue: catalogue)
+                _ = try LabelBank(
+            SentenceBank(ids: ids, english: rows, japanese: rows),
+            catalogue: catalogue
+        )
                 return ""
             } catch { return error.description }
         }
@@ -208,7 +217,10 @@ import Testing
         #expect(refusal(["normal", "normal"], unit + unit) == "ids: \"normal\" stands there twice")
         #expect(refusal(["normal"], unit + unit).hasPrefix("bank.en: 512 numbers where 1 rows of 256"))
         #expect(refusal(["normal"], unit.map { $0 / 2 }).hasPrefix("bank.en: row 0 (normal) has length 0.5"))
-        let bank = try LabelBank(ids: ["normal"], english: unit, japanese: unit, catalogue: catalogue)
+        let bank = try LabelBank(
+            SentenceBank(ids: ["normal"], english: unit, japanese: unit),
+            catalogue: catalogue
+        )
         let models: [(SimilarityModel, String)] = [
             (model(ranked: ["nonsense"]), "ranked: \"nonsense\" is not in the catalogue"),
             (model(ranked: ["normal", "normal"]), "ranked: \"normal\" stands there twice"),

@@ -22,9 +22,11 @@ public enum NarrowModel {
         let catalogue = Catalogue.shipped
         var generator = SeededGenerator(seed: seed)
         let bank = try LabelBank(
-            ids: catalogue.statements.map(\.id),
-            english: directions(catalogue.statements.count, &generator),
-            japanese: directions(catalogue.statements.count, &generator),
+            SentenceBank(
+                ids: catalogue.statements.map(\.id),
+                english: directions(catalogue.statements.count, &generator),
+                japanese: directions(catalogue.statements.count, &generator)
+            ),
             catalogue: catalogue
         )
         let ranked = catalogue.statements.filter { $0.evidence != .rule }.map(\.id)

@@ -3,6 +3,7 @@
 ///     model.json               preprocessing, similarity, ranked statements, hashes of the others
 ///     encoder.safetensors      weights
 ///     label-bank.safetensors   bank.en, bank.ja [statements, 256]; row order in the metadata `ids`
+///     benchmark-bank.safetensors   optional: the same for the 71 sentences of PTB-XL's benchmark, ids its codes
 
 public import Diagnosis
 private import Digest
@@ -20,6 +21,10 @@ public struct LoadedModel: Sendable {
     public let revisions: Revisions
     /// Ranks statements by an embedding.
     public let ranker: StatementRanker
+    /// The sentences of PTB-XL's benchmark, which serve evaluation alone; nil where the folder has none.
+    public let benchmark: SentenceBank?
+    /// How many training windows each statement was true in, by id; empty where the folder does not tell.
+    public let trainingPositives: [String: Int]
     /// The encoder's weights, all finite.
     private let weights: Safetensors
 
@@ -33,12 +38,15 @@ public struct LoadedModel: Sendable {
         weightsSHA256: String,
         revisions: Revisions,
         ranker: StatementRanker,
+        benchmark: SentenceBank?,
         weights: Safetensors
     ) {
         name = description.name
         revision = description.revision ?? String(weightsSHA256.prefix(16))
         self.revisions = revisions
+        trainingPositives = description.trainingPositives ?? [:]
         self.ranker = ranker
+        self.benchmark = benchmark
         self.weights = weights
     }
 }
@@ -50,6 +58,7 @@ public enum ModelFolder {
     private static let descriptionFile = "model.json"
     private static let weightsFile = "encoder.safetensors"
     private static let bankFile = "label-bank.safetensors"
+    private static let benchmarkFile = "benchmark-bank.safetensors"
 
     /// Reads and checks a folder against the catalogue that the program has.
     public static func load(
@@ -73,7 +82,16 @@ public enum ModelFolder {
         let (bankBytes, bankHash) = try readHashed(bankFile, in: folder, description)
         let weights = try Safetensors(weightsBytes, file: folder + weightsFile)
         try weights.checkFinite()
-        let bank = try bank(Safetensors(bankBytes, file: folder + bankFile), folder + bankFile, catalogue)
+        let sentences = try sentences(bankBytes, folder + bankFile)
+        let bank: LabelBank
+        do { bank = try LabelBank(sentences, catalogue: catalogue) } catch {
+            throw ModelFolderError(folder + bankFile, error.part, error.reason)
+        }
+        var benchmark: SentenceBank?
+        if description.files[benchmarkFile] != nil {
+            let (bytes, _) = try readHashed(benchmarkFile, in: folder, description)
+            benchmark = try self.sentences(bytes, folder + benchmarkFile)
+        }
         let similarity = SimilarityModel(
             scale: description.scale,
             bias: description.bias,
@@ -94,25 +112,23 @@ public enum ModelFolder {
                 catalogue: String(catalogueSHA256.prefix(16))
             ),
             ranker: ranker,
+            benchmark: benchmark,
             weights: weights
         )
     }
 
-    /// Reads the projected sentences of a label bank.
-    private static func bank(
-        _ tensors: Safetensors,
-        _ file: String,
-        _ catalogue: Catalogue
-    ) throws(ModelFolderError) -> LabelBank {
+    /// Reads the projected sentences of a bank.
+    private static func sentences(_ bytes: [UInt8], _ file: String) throws(ModelFolderError) -> SentenceBank {
+        let tensors = try Safetensors(bytes, file: file)
         guard let ids = tensors.metadata["ids"]?.split(separator: "\n").map(String.init) else {
             throw ModelFolderError(file, "__metadata__.ids", "the row order is missing; build the bank anew")
         }
         let shape = [ids.count, Embedding.dimensions]
         let english = try tensors.floats("bank.en", shape: shape)
         let japanese = try tensors.floats("bank.ja", shape: shape)
-        do {
-            return try LabelBank(ids: ids, english: english, japanese: japanese, catalogue: catalogue)
-        } catch { throw ModelFolderError(file, error.part, error.reason) }
+        do { return try SentenceBank(ids: ids, english: english, japanese: japanese) } catch {
+            throw ModelFolderError(file, error.part, error.reason)
+        }
     }
 
     /// Reads a file and its SHA-256, which must be the one that model.json states.

@@ -28,6 +28,7 @@ struct ModelDescription: Decodable, Sendable {
     let files: [String: String]
     let calibrations: [String: [String: Calibration]]?
     let thresholds: [String: Double]?
+    let trainingPositives: [String: Int]?
 
     enum CodingKeys: String, CodingKey {
         case format
@@ -48,6 +49,7 @@ struct ModelDescription: Decodable, Sendable {
         case files
         case calibrations
         case thresholds
+        case trainingPositives = "training_positives"
     }
 
     /// Reads the file's bytes and checks what does not depend on other files; `file` is for messages.

@@ -1,4 +1,4 @@
-/// PTB-XL's benchmark: its 71 codes and five superclasses, by the catalogue's sentences.
+/// PTB-XL's benchmark: its 71 codes and five superclasses, by their own sentences or by the catalogue's.
 internal import DataSets
 internal import Diagnosis
 internal import Findings
@@ -6,17 +6,34 @@ internal import Metrics
 
 /// The figures that published work on PTB-XL can be put beside (Strodthoff et al., IEEE JBHI 25:1519-1528, 2021).
 ///
-/// A code is true where it is given at any likelihood; its score is the mean over the catalogue rows that it stands on. Records of
-/// other sources take no part.
+/// A code is true where it is given at any likelihood. Its score is the similarity to its own sentence, or the mean over
+/// the catalogue rows that it stands on. Records of other sources take no part.
 struct Benchmark {
+    /// Which sentences stand for the codes.
+    enum Sentences: String, Sendable {
+        /// A code's own, from the model's benchmark bank.
+        case own
+        /// Those of the catalogue.
+        case catalogue
+    }
+
     let evidence: Evidence
     let statements: [SCPStatement]
+    let sentences: Sentences
+
+    /// By the codes' own sentences where the model has them, else by the catalogue's.
+    init(_ evidence: Evidence, _ statements: [SCPStatement], by sentences: Sentences? = nil) {
+        self.evidence = evidence
+        self.statements = statements
+        self.sentences = sentences ?? (evidence.table.benchmark.isEmpty ? .catalogue : .own)
+    }
 
     /// The figures; nil where no recording has PTB-XL's codes.
     func figures() -> BenchmarkFigures? {
         guard evidence.judged.recordings.contains(where: { $0.scpCodes != nil }) else { return nil }
         let scorable = statements.filter { cases(of: [$0.code], by: .both).areaUnderCurve != nil }
         return BenchmarkFigures(
+            sentences: sentences.rawValue,
             all: macro(scorable),
             diagnostic: macro(scorable.filter(\.isDiagnostic)),
             form: macro(scorable.filter(\.isForm)),
@@ -43,25 +60,37 @@ struct Benchmark {
         }
     }
 
-    /// Recordings with one of those codes against the others, scored by the mean over a code's rows and the nearest code.
+    /// Recordings with one of those codes against the others, scored by the nearest of the codes.
     private func cases(of codes: [String], by bank: Bank) -> ScoredCases {
-        let rows = codes.map { code in
-            evidence.catalogue.statements.indices.filter { row in
-                evidence.catalogue.statements[row].scpCodes.contains(code)
-                    && evidence.ranker.bank.contains(statement: row)
-            }
-        }.filter { !$0.isEmpty }
+        let scores = codes.compactMap { scores(of: $0, by: bank) }
         let recordings = evidence.judged.recordings
         return ScoredCases(
-            scores: recordings.indices.map { recording in
-                rows.map { rowsOfCode in
-                    let sum = rowsOfCode.reduce(0.0) { $0 + evidence.table.score(recording, $1, by: bank) }
-                    return sum / Double(rowsOfCode.count)
-                }.max() ?? 0
-            },
+            scores: recordings.indices.map { recording in scores.map { $0[recording] }.max() ?? 0 },
             truths: recordings.map { recording in
-                rows.isEmpty ? nil : recording.scpCodes.map { given in codes.contains { given.contains($0) } }
+                scores.isEmpty ? nil : recording.scpCodes.map { given in codes.contains { given.contains($0) } }
             }
         )
+    }
+
+    /// A code's score for each recording; nil where no sentence stands for it.
+    private func scores(of code: String, by bank: Bank) -> [Double]? {
+        let table = evidence.table
+        guard sentences == .catalogue else {
+            return table.benchmark[code]?.map { similarity in
+                switch bank {
+                case .english: similarity.english
+                case .japanese: similarity.japanese
+                case .both: (similarity.english + similarity.japanese) / 2
+                }
+            }
+        }
+        let rows = evidence.catalogue.statements.indices.filter { row in
+            evidence.catalogue.statements[row].scpCodes.contains(code)
+                && evidence.ranker.bank.contains(statement: row)
+        }
+        guard !rows.isEmpty else { return nil }
+        return evidence.judged.recordings.indices.map { recording in
+            rows.reduce(0.0) { $0 + table.score(recording, $1, by: bank) } / Double(rows.count)
+        }
     }
 }

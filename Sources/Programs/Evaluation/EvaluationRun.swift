@@ -1,6 +1,6 @@
 /// One evaluation under way: the phases in their order.
 internal import DataSets
-private import Diagnosis
+internal import Diagnosis
 private import ECGEncoder
 internal import ECGSignal
 private import Findings
@@ -12,6 +12,7 @@ struct EvaluationRun {
     let set: DataSet
     let options: EvaluationOptions
     let model: Model
+    let benchmark: SentenceBank?
     let encoder: RecordingEncoder
     let counter: ProgressCounter
 
@@ -25,15 +26,8 @@ struct EvaluationRun {
 
     func figures(of chosen: [Int], modelName: String) throws(DataSetError) -> EvaluationFigures {
         let whole = encode(chosen, leads: nil, phase: "encoding all leads")
-        guard !whole.kept.isEmpty else {
-            throw DataSetError(
-                .empty,
-                whole.unreadable.first?.path ?? "--records",
-                "none of \(chosen.count) recordings can be used; the first: "
-                    + (whole.unreadable.first?.reason ?? "")
-            )
-        }
-        let evidence = evidence(whole, counted: nil)
+        guard !whole.kept.isEmpty else { throw EvaluationRun.nothingUsable(whole, of: chosen) }
+        let evidence = evidence(whole)
         let counted = evidence.counted
         let leadSets = leadSets(whole, evidence, counted)
         let floors = try floors(whole, evidence, counted)
@@ -51,7 +45,8 @@ struct EvaluationRun {
             labelsCounted: counted.count,
             macroArea: evidence.macroArea(counted),
             macroIntervals: intervals(evidence, counted),
-            benchmark: Benchmark(evidence: evidence, statements: set.scpStatements).figures(),
+            benchmark: Benchmark(evidence, set.scpStatements).figures(),
+            benchmarkByCatalogue: Benchmark(evidence, set.scpStatements, by: .catalogue).figures(),
             anyOf: Evidence.anyOf(evidence.rankings(evidence.telling, by: .both)),
             anyOfAll: Evidence.anyOf(rankings),
             anyOfAsPeopleSee: evidence.anyOfAsPeopleSee(whole.points),
@@ -65,6 +60,30 @@ struct EvaluationRun {
             languages: evidence.languages(),
             confusion: evidence.confusion(),
             examples: evidence.examples()
+        )
+    }
+
+    /// What is known of the chosen recordings by the leads `sent` alone, of those that give `used` by them.
+    func evidence(
+        of chosen: [Int],
+        sent: [Lead],
+        used: LeadSet,
+        phase: String
+    ) throws(DataSetError) -> Evidence {
+        var encoded = encode(chosen, leads: sent, phase: phase)
+        let whole = encoded.points.indices.filter { encoded.points[$0].usedLeads.isSuperset(of: used) }
+        guard !whole.isEmpty else { throw EvaluationRun.nothingUsable(encoded, of: chosen) }
+        encoded.kept = whole.map { encoded.kept[$0] }
+        encoded.points = whole.map { encoded.points[$0] }
+        return evidence(encoded)
+    }
+
+    private static func nothingUsable(_ encoded: Encoded, of chosen: [Int]) -> DataSetError {
+        DataSetError(
+            .empty,
+            encoded.unreadable.first?.path ?? "--records",
+            "none of \(chosen.count) recordings can be used; the first: "
+                + (encoded.unreadable.first?.reason ?? "its leads")
         )
     }
 
@@ -91,11 +110,11 @@ struct EvaluationRun {
         return encoded
     }
 
-    private func evidence(_ encoded: Encoded, counted: [Int]?) -> Evidence {
+    private func evidence(_ encoded: Encoded) -> Evidence {
         let judged = Judged(set, encoded.kept)
         return Evidence(
             judged: judged,
-            table: ScoreTable(encoded.points, ranker: model.ranker),
+            table: ScoreTable(encoded.points, ranker: model.ranker, benchmark: benchmark),
             ranker: model.ranker,
             resamples: Resamples(
                 groups: patientGroups(judged.recordings),
@@ -139,12 +158,12 @@ struct EvaluationRun {
             }
             let reduced =
                 places.count == whole.kept.count && selection.sent == Lead.standard
-                ? evidence : self.evidence(part, counted: counted)
+                ? evidence : self.evidence(part)
             return LeadSetFigures(
                 name: selection.name,
                 recordings: part.kept.count,
                 macroArea: reduced.macroArea(counted),
-                benchmark: Benchmark(evidence: reduced, statements: set.scpStatements).figures(),
+                benchmark: Benchmark(reduced, set.scpStatements).figures(),
                 anyOf: Evidence.anyOf(reduced.rankings(reduced.telling, by: .both))
             )
         }

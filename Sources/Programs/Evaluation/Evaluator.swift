@@ -1,6 +1,6 @@
 /// From labelled recordings and a model to figures: encode once a selection of leads, compute everything else from that.
 public import DataSets
-private import Diagnosis
+public import Diagnosis
 private import ECGEncoder
 private import ECGSignal
 private import Metrics
@@ -57,12 +57,19 @@ public struct EvaluationProgress: Sendable, Equatable {
 /// Evaluates a model on labelled recordings.
 public struct Evaluator: Sendable {
     let model: Model
+    let benchmark: SentenceBank?
     let name: String
     let options: EvaluationOptions
 
-    /// Evaluates `model`, which reports call `name`.
-    public init(model: Model, name: String, options: EvaluationOptions = EvaluationOptions()) {
+    /// Evaluates `model`, which reports call `name`; `benchmark` are the model's sentences for PTB-XL's own codes.
+    public init(
+        model: Model,
+        benchmark: SentenceBank? = nil,
+        name: String,
+        options: EvaluationOptions = EvaluationOptions()
+    ) {
         self.model = model
+        self.benchmark = benchmark
         self.name = name
         self.options = options
     }
@@ -76,6 +83,16 @@ public struct Evaluator: Sendable {
         _ set: DataSet,
         progress: @escaping @Sendable (EvaluationProgress) -> Void = { _ in }
     ) throws(DataSetError) -> EvaluationFigures {
+        let (run, chosen) = try run(on: set, selections: 2 + options.leadSets.count, progress: progress)
+        return try run.figures(of: chosen, modelName: name)
+    }
+
+    /// A run over the chosen recordings of a set, each of which is encoded for so many selections of leads.
+    func run(
+        on set: DataSet,
+        selections: Int,
+        progress: @escaping @Sendable (EvaluationProgress) -> Void
+    ) throws(DataSetError) -> (run: EvaluationRun, chosen: [Int]) {
         let inFolds = set.recordings.indices.filter { index in
             options.folds.map { set.recordings[index].fold.map($0.contains) ?? false } ?? true
         }
@@ -88,14 +105,14 @@ public struct Evaluator: Sendable {
                 "no recording is in those folds; leave --folds out for all of them"
             )
         }
-        let counter = ProgressCounter(total: chosen.count * (2 + options.leadSets.count), report: progress)
         let run = EvaluationRun(
             set: set,
             options: options,
             model: model,
+            benchmark: benchmark,
             encoder: RecordingEncoder(threads: options.threads, windowsMax: options.windowsMax),
-            counter: counter
+            counter: ProgressCounter(total: chosen.count * selections, report: progress)
         )
-        return try run.figures(of: chosen, modelName: name)
+        return (run, chosen)
     }
 }

@@ -79,6 +79,8 @@ public struct LabelFigures: Sendable {
 
 /// The 71 codes of PTB-XL as its benchmark groups them: macro AUROC, a code being true at any likelihood.
 public struct BenchmarkFigures: Sendable {
+    /// `own` where each code has a sentence of its own, `catalogue` where the catalogue's stand for it.
+    public let sentences: String
     /// All codes that have a case and a recording without.
     public let all: ByBank
     /// The diagnostic ones.
@@ -191,6 +193,8 @@ public struct EvaluationFigures: Sendable {
     public let macroIntervals: [Bank: Interval]
     /// Nil where no recording is of PTB-XL.
     public let benchmark: BenchmarkFigures?
+    /// The same by the catalogue's sentences.
+    public let benchmarkByCatalogue: BenchmarkFigures?
     /// Without sinus_rhythm and normal, by both banks.
     public let anyOf: AnyOf?
     /// With all ranked statements.

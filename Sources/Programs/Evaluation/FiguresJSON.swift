@@ -29,6 +29,7 @@ extension EvaluationFigures {
                 JSONObject(Bank.allCases.map { ($0.rawValue, ends(macroIntervals[$0])) })
             ),
             "ptbxl": benchmark?.json ?? .null,
+            "ptbxl_by_catalogue": benchmarkByCatalogue?.json ?? .null,
             "any_of": anyOfJSON(anyOf),
             "any_of_all_statements": anyOfJSON(anyOfAll),
             "any_of_as_people_see": anyOfJSON(anyOfAsPeopleSee),

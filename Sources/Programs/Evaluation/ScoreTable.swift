@@ -22,11 +22,16 @@ struct ScoreTable: Sendable {
     let japanese: [[Double]]
     /// `[recordings][statements]`, calibrated for the leads of the recording; nil where the model has none for them.
     let probability: [[Double?]]
+    /// Similarities of all recordings to the sentences of PTB-XL's codes, by code; empty where the model has none.
+    var benchmark: [String: [Similarities]] = [:]
+
+    /// How near a recording lies to a sentence in each language.
+    typealias Similarities = (english: Double, japanese: Double)
 }
 
 extension ScoreTable {
     /// The scores of encoded recordings.
-    init(_ recordings: [EmbeddedRecording], ranker: StatementRanker) {
+    init(_ recordings: [EmbeddedRecording], ranker: StatementRanker, benchmark: SentenceBank?) {
         let rows = ranker.catalogue.statements.indices
         var english: [[Double]] = []
         var japanese: [[Double]] = []
@@ -57,6 +62,25 @@ extension ScoreTable {
         self.english = english
         self.japanese = japanese
         self.probability = probability
+        self.benchmark = ScoreTable.benchmark(recordings, benchmark)
+    }
+
+    private static func benchmark(
+        _ recordings: [EmbeddedRecording],
+        _ bank: SentenceBank?
+    ) -> [String: [Similarities]] {
+        guard let bank else { return [:] }
+        var scores: [String: [Similarities]] = [:]
+        for (row, code) in bank.ids.enumerated() {
+            scores[code] = recordings.map { recording in
+                let share = 1 / Double(recording.windows.count)
+                return recording.windows.reduce((0, 0)) { sum, window in
+                    let near = bank.similarities(of: window, toRow: row)
+                    return (sum.english + near.english * share, sum.japanese + near.japanese * share)
+                }
+            }
+        }
+        return scores
     }
 
     /// The similarity of a recording to a statement by the sentences of `bank`.

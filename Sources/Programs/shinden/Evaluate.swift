@@ -34,7 +34,7 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var modelOption: ModelOption
 
     func validate() throws {
-        _ = try foldNumbers()
+        _ = try Folds.numbers(folds)
         guard (0...10_000).contains(resamples) else {
             throw ValidationError("--resamples \(resamples): give 0 to 10000")
         }
@@ -43,18 +43,18 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         Output.words("Research software, not a medical device.")
-        let (model, name) = try modelOption.load()
+        let (model, name, benchmark) = try modelOption.loadWithBenchmark()
         do throws(DataSetError) {
             let folder = try ReportFolder(path: out)
             let set = try DataSet.read([records])
             let options = EvaluationOptions(
-                folds: try? foldNumbers(),
+                folds: try? Folds.numbers(folds),
                 resamples: resamples,
                 seed: seed,
                 threads: threads
             )
             let bar = ProgressBar()
-            let figures = try Evaluator(model: model, name: name, options: options).evaluate(set) {
+            let figures = try Evaluator(model: model, benchmark: benchmark, name: name, options: options).evaluate(set) {
                 bar.show($0.phase, done: $0.done, of: $0.total)
             }
             bar.end()
@@ -65,16 +65,6 @@ struct Evaluate: ParsableCommand {
         } catch {
             Output.words("shinden evaluate: \(error)")
             throw Failure.code(of: error)
-        }
-    }
-
-    private func foldNumbers() throws -> [Int]? {
-        guard let folds else { return nil }
-        return try folds.split(separator: ",", omittingEmptySubsequences: false).map { word in
-            guard let fold = Int(word) else {
-                throw ValidationError("--folds \(folds): \"\(word)\" is no number; write 10 or 9,10")
-            }
-            return fold
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Diagnosis
 internal import ECGEncoder
 private import FoundationEssentials
 internal import ModelFolder
@@ -32,11 +33,23 @@ struct ModelOption: ParsableArguments {
 
     private static let inSourceTree = "Models/default"
 
+    /// The model of a folder, its name, and its sentences for PTB-XL's benchmark.
+    func loadWithBenchmark() throws -> (model: Model, name: String, benchmark: SentenceBank?) {
+        try ModelOption.loadAll(Environment.value(model, "MODEL", or: ModelOption.defaultFolder))
+    }
+
     /// The model of a folder and its name.
     static func load(_ folder: String) throws -> (model: Model, name: String) {
+        let all = try loadAll(folder)
+        return (all.model, all.name)
+    }
+
+    private static func loadAll(
+        _ folder: String
+    ) throws -> (model: Model, name: String, benchmark: SentenceBank?) {
         do {
             let loaded = try ModelFolder.load(folder)
-            return (try loaded.runnable(), "\(loaded.name) \(loaded.revision)")
+            return (try loaded.runnable(), "\(loaded.name) \(loaded.revision)", loaded.benchmark)
         } catch {
             Output.words("shinden: \(error)")
             if folder == inSourceTree, !FileManager.default.fileExists(atPath: folder) {
