@@ -16,7 +16,8 @@ import Wire
         let model = try ModelFolder.load(Repository.defaultModel).runnable()
         let set = try DataSet.read([Repository.fixtures + "/LIST.csv"])
         let options = EvaluationOptions(casesMin: 2, resamples: 20, seed: 3)
-        return try Evaluator(model: model, name: "shipped", options: options).evaluate(set)
+        let narrow = ReferenceModel(model: NarrowModel.shared, benchmark: nil, name: "narrow")
+        return try Evaluator(model: model, reference: narrow, name: "shipped", options: options).evaluate(set)
     }
 
     private let figures: EvaluationFigures
@@ -46,6 +47,19 @@ import Wire
         let own = try #require(figures.anyOf)
         let rates = try #require(figures.floors[0].anyOf)
         #expect(own.top1 > rates.top1 && own.recordings == rates.recordings)
+    }
+
+    @Test func `a model that learned nothing stands below the shipped one on the same recordings`() throws {
+        let comparison = try #require(figures.comparison)
+        #expect(comparison.macroArea.own == figures.macroArea.both)
+        let reference = try #require(comparison.macroArea.reference)
+        #expect(reference < (comparison.macroArea.own ?? 0))
+        let interval = try #require(comparison.macroArea.interval)
+        #expect(interval.upper > 0 && interval.lower < interval.upper)
+        #expect(comparison.benchmark == nil)
+        // The narrow model ranks all statements, so a true one is among the candidates of every recording.
+        #expect(comparison.anyOf?.recordings == comparison.anyOfReference?.recordings)
+        #expect(figures.markdown.contains("## Beside narrow") && figures.html.contains("Beside narrow"))
     }
 
     @Test func `twelve leads give the figures of all leads, fewer give others`() throws {

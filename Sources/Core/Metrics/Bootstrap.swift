@@ -72,6 +72,19 @@ public struct Resamples: Sendable {
         )
     }
 
+    /// The interval of the difference of two such means, `first` less `second`, each resample drawn for both alike.
+    public func intervalOfDifference(_ first: [ScoredCases], _ second: [ScoredCases]) -> Interval? {
+        Interval(
+            middle95: counts.compactMap { count in
+                let means = [first, second].map { statements in
+                    Self.mean(statements.compactMap { $0.areaUnderCurve(counts: count) })
+                }
+                guard let one = means[0], let other = means[1] else { return nil }
+                return one - other
+            }
+        )
+    }
+
     /// The mean; nil of nothing.
     public static func mean(_ values: [Double]) -> Double? {
         values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)

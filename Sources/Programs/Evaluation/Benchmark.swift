@@ -30,8 +30,8 @@ struct Benchmark {
 
     /// The figures; nil where no recording has PTB-XL's codes.
     func figures() -> BenchmarkFigures? {
-        guard evidence.judged.recordings.contains(where: { $0.scpCodes != nil }) else { return nil }
-        let scorable = statements.filter { cases(of: [$0.code], by: .both).areaUnderCurve != nil }
+        let scorable = codes
+        guard !scorable.isEmpty else { return nil }
         return BenchmarkFigures(
             sentences: sentences.rawValue,
             all: macro(scorable),
@@ -43,6 +43,14 @@ struct Benchmark {
             superclasses: superclasses()
         )
     }
+
+    /// The codes that have a case and a recording without; none where no recording has PTB-XL's codes.
+    var codes: [SCPStatement] {
+        statements.filter { cases(of: [$0.code], by: .both).areaUnderCurve != nil }
+    }
+
+    /// Their recordings, scored by both languages.
+    var cases: [ScoredCases] { codes.map { cases(of: [$0.code], by: .both) } }
 
     private func macro(_ statements: [SCPStatement]) -> ByBank {
         ByBank { bank in

@@ -13,6 +13,7 @@ struct EvaluationRun {
     let options: EvaluationOptions
     let model: Model
     let benchmark: SentenceBank?
+    let reference: ReferenceModel?
     let encoder: RecordingEncoder
     let counter: ProgressCounter
 
@@ -57,6 +58,7 @@ struct EvaluationRun {
             strata: evidence.strata(),
             leadSets: leadSets,
             floors: floors,
+            comparison: comparison(whole, evidence, counted),
             languages: evidence.languages(),
             confusion: evidence.confusion(),
             examples: evidence.examples()
@@ -87,13 +89,13 @@ struct EvaluationRun {
         )
     }
 
-    private func encode(_ chosen: [Int], leads: [Lead]?, phase: String) -> Encoded {
+    private func encode(_ chosen: [Int], leads: [Lead]?, phase: String, by other: Model? = nil) -> Encoded {
         counter.begin(phase)
         let counter = counter
         let results = encoder.encode(
             chosen.map { (set.recordings[$0].path, set.recordings[$0].nameLeads) },
             leads: leads,
-            by: model.encoder
+            by: (other ?? model).encoder
         ) { counter.advance() }
         var encoded = Encoded()
         for (index, result) in zip(chosen, results) {
@@ -167,6 +169,30 @@ struct EvaluationRun {
                 anyOf: Evidence.anyOf(reduced.rankings(reduced.telling, by: .both))
             )
         }
+    }
+
+    /// The reference on the same recordings; it fails on none that the model was given.
+    private func comparison(
+        _ whole: Encoded,
+        _ evidence: Evidence,
+        _ counted: [Int]
+    ) -> ComparisonFigures? {
+        guard let reference else { return nil }
+        let points = encode(whole.kept, leads: nil, phase: "encoding by \(reference.name)", by: reference.model)
+        let other = Evidence(
+            judged: evidence.judged,
+            table: ScoreTable(points.points, ranker: reference.model.ranker, benchmark: reference.benchmark),
+            ranker: reference.model.ranker,
+            resamples: evidence.resamples,
+            casesMin: evidence.casesMin
+        )
+        return evidence.comparison(
+            counted.filter { reference.model.ranker.bank.contains(statement: $0) },
+            with: other,
+            named: reference.name,
+            Benchmark(evidence, set.scpStatements),
+            Benchmark(other, set.scpStatements)
+        )
     }
 
     private func floors(

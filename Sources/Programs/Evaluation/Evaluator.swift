@@ -58,18 +58,22 @@ public struct EvaluationProgress: Sendable, Equatable {
 public struct Evaluator: Sendable {
     let model: Model
     let benchmark: SentenceBank?
+    let reference: ReferenceModel?
     let name: String
     let options: EvaluationOptions
 
-    /// Evaluates `model`, which reports call `name`; `benchmark` are the model's sentences for PTB-XL's own codes.
+    /// Evaluates `model`, which reports call `name`; `benchmark` are the model's sentences for PTB-XL's own codes, and
+    /// `reference` is a model that it is compared with.
     public init(
         model: Model,
         benchmark: SentenceBank? = nil,
+        reference: ReferenceModel? = nil,
         name: String,
         options: EvaluationOptions = EvaluationOptions()
     ) {
         self.model = model
         self.benchmark = benchmark
+        self.reference = reference
         self.name = name
         self.options = options
     }
@@ -83,7 +87,11 @@ public struct Evaluator: Sendable {
         _ set: DataSet,
         progress: @escaping @Sendable (EvaluationProgress) -> Void = { _ in }
     ) throws(DataSetError) -> EvaluationFigures {
-        let (run, chosen) = try run(on: set, selections: 2 + options.leadSets.count, progress: progress)
+        let (run, chosen) = try run(
+            on: set,
+            selections: 2 + options.leadSets.count + (reference == nil ? 0 : 1),
+            progress: progress
+        )
         return try run.figures(of: chosen, modelName: name)
     }
 
@@ -110,6 +118,7 @@ public struct Evaluator: Sendable {
             options: options,
             model: model,
             benchmark: benchmark,
+            reference: reference,
             encoder: RecordingEncoder(threads: options.threads, windowsMax: options.windowsMax),
             counter: ProgressCounter(total: chosen.count * selections, report: progress)
         )

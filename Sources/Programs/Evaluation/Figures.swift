@@ -215,6 +215,8 @@ public struct EvaluationFigures: Sendable {
     public let leadSets: [LeadSetFigures]
     /// Always there.
     public let floors: [FloorFigures]
+    /// Beside the reference; nil where none was given.
+    public let comparison: ComparisonFigures?
     /// English beside Japanese.
     public let languages: LanguageFigures
     /// By families.

@@ -39,6 +39,7 @@ extension EvaluationFigures {
             "strata": .object(JSONObject(strata.map { ($0.name, $0.json) })),
             "lead_sets": .object(JSONObject(leadSets.map { ($0.name, $0.json) })),
             "floors": .object(JSONObject(floors.map { ($0.name, $0.json) })),
+            "comparison": comparison?.json ?? .null,
             "languages": .object([
                 "en": anyOfJSON(languages.english), "ja": anyOfJSON(languages.japanese),
                 "same_first": number(languages.sameFirst), "shared_of_five": number(languages.sharedOfFive),
@@ -83,6 +84,22 @@ private func anyOfJSON(_ value: AnyOf?) -> JSONValue {
 extension ByBank {
     fileprivate var json: JSONValue {
         .object(["en": number(english), "ja": number(japanese), "both": number(both)])
+    }
+}
+
+extension ComparisonFigures {
+    fileprivate var json: JSONValue {
+        func pair(_ pair: Pair) -> JSONValue {
+            .object([
+                "own": number(pair.own), "reference": number(pair.reference),
+                "difference_interval": ends(pair.interval),
+            ])
+        }
+        return .object([
+            "model": .string(name), "macro_auroc": pair(macroArea),
+            "ptbxl": benchmark.map(pair) ?? .null, "any_of": anyOfJSON(anyOf),
+            "any_of_reference": anyOfJSON(anyOfReference),
+        ])
     }
 }
 

@@ -19,7 +19,7 @@ struct ReportTable {
 extension EvaluationFigures {
     /// All tables in the order of the page.
     var tables: [ReportTable] {
-        [summaryTable, benchmarkTable, labelTable, decisionTable, leadTable, floorTable, strataTable]
+        [summaryTable, comparisonTable, benchmarkTable, labelTable, decisionTable, leadTable, floorTable, strataTable]
             .compactMap(\.self) + [languageTable, confusionTable, exampleTable]
     }
 
@@ -57,6 +57,30 @@ extension EvaluationFigures {
                 ["label ranking average precision", "", "", text(labelRankingPrecision), ""],
                 ["expected calibration error", "", "", text(calibrationError), ""],
             ]
+        )
+    }
+
+    private var comparisonTable: ReportTable? {
+        guard let comparison else { return nil }
+        func row(_ name: String, _ pair: ComparisonFigures.Pair) -> [String] {
+            [name, text(pair.own), text(pair.reference), text(pair.interval)]
+        }
+        func shares(_ share: AnyOf?) -> String {
+            share.map { "\(percent($0.top1)) / \(percent($0.top5))" } ?? "-"
+        }
+        return ReportTable(
+            title: "Beside \(comparison.name)",
+            explanation: "Both models on the same recordings; the interval is that of the difference, the same patients "
+                + "drawn for both. Any-of over the statements that \(comparison.name) ranks.",
+            columns: ["", "this model", comparison.name, "95 % of the difference"],
+            rows: [row("macro AUROC", comparison.macroArea)]
+                + (comparison.benchmark.map { [row("the benchmark's statements", $0)] } ?? [])
+                + [
+                    [
+                        "any-of top-1 / top-5 without sinus rhythm and normal", shares(comparison.anyOf),
+                        shares(comparison.anyOfReference), "",
+                    ]
+                ]
         )
     }
 

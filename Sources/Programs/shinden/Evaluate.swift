@@ -17,6 +17,7 @@ struct Evaluate: ParsableCommand {
 
             EXAMPLES
               shinden evaluate --records ptbxl100 --folds 10 --out report
+              shinden evaluate --records ptbxl100 --folds 10 --model run/model --reference Models/default --out report
               shinden evaluate --records LIST.csv --model Models/default --out report --json | jq .macro_auroc
 
             EXIT CODES
@@ -30,6 +31,7 @@ struct Evaluate: ParsableCommand {
     @Option(help: "Resamples behind each interval, 0 to 10000.") var resamples = 1_000
     @Option(help: "Seed of resamples and of the random encoder.") var seed: UInt64 = 1
     @Option(help: "Threads that encode, 1 to 64.") var threads = 2
+    @Option(help: "The folder of a model to compare with.", completion: .directory) var reference: String?
     @Flag(help: "Print evaluation.json on stdout too.") var json = false
     @OptionGroup var modelOption: ModelOption
 
@@ -44,6 +46,10 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         Output.words("Research software, not a medical device.")
         let (model, name, benchmark) = try modelOption.loadWithBenchmark()
+        let other = try reference.map { folder in
+            let all = try ModelOption.loadWithBenchmark(folder)
+            return ReferenceModel(model: all.model, benchmark: all.benchmark, name: all.name)
+        }
         do throws(DataSetError) {
             let folder = try ReportFolder(path: out)
             let set = try DataSet.read([records])
@@ -54,9 +60,13 @@ struct Evaluate: ParsableCommand {
                 threads: threads
             )
             let bar = ProgressBar()
-            let figures = try Evaluator(model: model, benchmark: benchmark, name: name, options: options).evaluate(set) {
-                bar.show($0.phase, done: $0.done, of: $0.total)
-            }
+            let figures = try Evaluator(
+                model: model,
+                benchmark: benchmark,
+                reference: other,
+                name: name,
+                options: options
+            ).evaluate(set) { bar.show($0.phase, done: $0.done, of: $0.total) }
             bar.end()
             try folder.write(figures)
             for left in figures.unreadable { Output.words("left out: \(left.path): \(left.reason)") }

@@ -35,16 +35,17 @@ struct ModelOption: ParsableArguments {
 
     /// The model of a folder, its name, and its sentences for PTB-XL's benchmark.
     func loadWithBenchmark() throws -> (model: Model, name: String, benchmark: SentenceBank?) {
-        try ModelOption.loadAll(Environment.value(model, "MODEL", or: ModelOption.defaultFolder))
+        try ModelOption.loadWithBenchmark(Environment.value(model, "MODEL", or: ModelOption.defaultFolder))
     }
 
     /// The model of a folder and its name.
     static func load(_ folder: String) throws -> (model: Model, name: String) {
-        let all = try loadAll(folder)
+        let all = try loadWithBenchmark(folder)
         return (all.model, all.name)
     }
 
-    private static func loadAll(
+    /// The same of that folder.
+    static func loadWithBenchmark(
         _ folder: String
     ) throws -> (model: Model, name: String, benchmark: SentenceBank?) {
         do {
