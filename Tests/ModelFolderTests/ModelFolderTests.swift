@@ -145,11 +145,31 @@ import Testing
         try copy.replace("label-bank.safetensors", bank(""))
         let orderless = #expect(throws: ModelFolderError.self) { try ModelFolder.load(copy.path) }
         #expect(orderless?.description.contains("__metadata__.ids: the row order is missing") == true)
-        let other = try Catalogue(bytes: Catalogue.shipped.bytes + Array("\n".utf8))
-        let foreign = #expect(throws: ModelFolderError.self) {
-            try ModelFolder.load(copy.path, catalogue: other)
+    }
+
+    @Test func `a folder's own table may add statements, and changes none of the program's`() throws {
+        let shipped = String(decoding: Catalogue.shipped.bytes, as: UTF8.self)
+        let row = "wet_electrode\tWet Electrode\t濡れた電極\t\tother\t\tmodel\tany\tany\tnone\t0\t\t\tA test.\t0\n"
+        let copy = try FolderCopy()
+        func refusal(of table: String) throws -> String {
+            try copy.write("labels.tsv", Array(table.utf8))
+            return #expect(throws: ModelFolderError.self) { try ModelFolder.load(copy.path) }?.description ?? ""
         }
-        #expect(foreign?.description.contains("catalogue_sha256") == true)
+        #expect(try refusal(of: shipped + row).contains("catalogue_sha256"))
+        try copy.edit(
+            SHA256.hex(Catalogue.shipped.bytes),
+            SHA256.hex(Array((shipped + row).utf8))
+        )
+        let catalogue = try ModelFolder.load(copy.path).ranker.catalogue
+        #expect(catalogue.statements.count == Catalogue.shipped.statements.count + 1)
+        #expect(catalogue.statements.last?.id == "wet_electrode")
+        #expect(
+            try refusal(of: shipped.replacing("Sinus Bradycardia", with: "Sinus Rest") + row)
+                .contains("sinus_bradycardia: differs from the program's own row")
+        )
+        let lines = shipped.split(separator: "\n")
+        #expect(try refusal(of: lines.dropLast().joined(separator: "\n")).contains("the statement is missing"))
+        #expect(try refusal(of: "id\ten\n").contains("labels.tsv: column ja is missing"))
     }
 
     @Test(arguments: seeds(2_000)) func `P01: a mutated model.json is read or refused, never a crash`(

@@ -3,6 +3,7 @@
 ///     model.json               preprocessing, similarity, ranked statements, hashes of the others
 ///     encoder.safetensors      weights
 ///     label-bank.safetensors   bank.en, bank.ja [statements, 256]; row order in the metadata `ids`
+///     labels.tsv               optional: the catalogue with rows of its own added
 ///     benchmark-bank.safetensors   optional: the same for the 71 sentences of PTB-XL's benchmark, ids its codes
 
 public import Diagnosis
@@ -59,13 +60,12 @@ public enum ModelFolder {
     private static let weightsFile = "encoder.safetensors"
     private static let bankFile = "label-bank.safetensors"
     private static let benchmarkFile = "benchmark-bank.safetensors"
+    private static let catalogueFile = "labels.tsv"
 
-    /// Reads and checks a folder against the catalogue that the program has.
-    public static func load(
-        _ path: String,
-        catalogue: Catalogue = .shipped
-    ) throws(ModelFolderError) -> LoadedModel {
+    /// Reads and checks a folder against its own catalogue, or against the program's where it has none.
+    public static func load(_ path: String) throws(ModelFolderError) -> LoadedModel {
         let folder = path.hasSuffix("/") ? path : path + "/"
+        let catalogue = try catalogue(folder + catalogueFile)
         let descriptionPath = folder + descriptionFile
         let descriptionBytes = try readFile(descriptionPath)
         let description = try ModelDescription(descriptionBytes, file: descriptionPath)
@@ -115,6 +115,24 @@ public enum ModelFolder {
             benchmark: benchmark,
             weights: weights
         )
+    }
+
+    /// The table of that path, in which every statement of the program's own table stands unchanged; else that table.
+    private static func catalogue(_ path: String) throws(ModelFolderError) -> Catalogue {
+        guard FileManager.default.fileExists(atPath: path) else { return .shipped }
+        let own: Catalogue
+        do { own = try Catalogue(bytes: readFile(path)) } catch let error as Catalogue.Malformed {
+            throw ModelFolderError(path, error.description)
+        } catch let error as ModelFolderError { throw error } catch { throw ModelFolderError(path, "\(error)") }
+        for statement in Catalogue.shipped.statements {
+            guard let row = own.index(of: statement.id) else {
+                throw ModelFolderError(path, statement.id, "the statement is missing; a table may only add rows")
+            }
+            guard own.statements[row] == statement else {
+                throw ModelFolderError(path, statement.id, "differs from the program's own row; a table may only add rows")
+            }
+        }
+        return own
     }
 
     /// Reads the projected sentences of a bank.

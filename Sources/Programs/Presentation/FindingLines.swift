@@ -9,10 +9,18 @@ public struct FindingLines: Sendable {
     /// Tells findings from statements below their threshold.
     let rules: StatementsForPeople
 
-    /// Takes the wish of `--top`, and the model's thresholds by statement id.
-    public init(count: Int? = nil, thresholds: [String: Double] = [:]) {
+    /// The statements with their ancestors and severities.
+    let catalogue: Catalogue
+
+    /// Takes the wish of `--top`, the model's thresholds by statement id, and its catalogue, where that is known.
+    public init(
+        count: Int? = nil,
+        thresholds: [String: Double] = [:],
+        catalogue: Catalogue = .shipped
+    ) {
         self.count = count
-        rules = StatementsForPeople(catalogue: .shipped, thresholds: thresholds)
+        self.catalogue = catalogue
+        rules = StatementsForPeople(catalogue: catalogue, thresholds: thresholds)
     }
 
     /// One line for one window of a recording.

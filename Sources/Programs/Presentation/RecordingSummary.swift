@@ -98,7 +98,7 @@ public struct RecordingSummary: Sendable {
     private func isReplaced(_ total: Total) -> Bool {
         totals.contains { other in
             other.found > 0 && other.found * 2 >= total.found
-                && Catalogue.shipped.ancestors(of: other.entry.id).contains(total.entry.id)
+                && lines.catalogue.ancestors(of: other.entry.id).contains(total.entry.id)
         }
     }
 

@@ -165,7 +165,7 @@ struct ControlReplies: Sendable {
     private func labels(from: JSONValue?) throws(Problem) -> JSONObject {
         let missing = model.ranker.notLookedFor
         let entries = LabelFormat.entries(
-            of: .shipped,
+            of: model.ranker.catalogue,
             ranked: model.ranker.model.ranked,
             threshold: model.ranker.threshold(of:)
         )

@@ -90,7 +90,11 @@ struct Classify: ParsableCommand {
                 var printer = WindowPrinter(
                     form: form,
                     label: entry.label,
-                    lines: FindingLines(count: top, thresholds: model.ranker.model.thresholds)
+                    lines: FindingLines(
+                        count: top,
+                        thresholds: model.ranker.model.thresholds,
+                        catalogue: model.ranker.catalogue
+                    )
                 )
                 var chunks = stream.chunks
                 while let chunk = try chunks.next() {

@@ -52,7 +52,7 @@ struct Evaluate: ParsableCommand {
         }
         do throws(DataSetError) {
             let folder = try ReportFolder(path: out)
-            let set = try DataSet.read([records])
+            let set = try DataSet.read([records], catalogue: model.ranker.catalogue)
             let options = EvaluationOptions(
                 folds: try? Folds.numbers(folds),
                 resamples: resamples,

@@ -49,7 +49,7 @@ struct Inspect: ParsableCommand {
         Output.data("model       \(name)")
         Output.data("model.json  \(model.revisions.model)  bank \(model.revisions.bank)")
         Output.data(
-            "catalogue   \(model.revisions.catalogue), \(Catalogue.shipped.statements.count) statements"
+            "catalogue   \(model.revisions.catalogue), \(model.ranker.catalogue.statements.count) statements"
         )
         Output.data("ranked      \(model.ranker.model.ranked.count) statements")
         Output.data("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
@@ -64,7 +64,7 @@ struct Inspect: ParsableCommand {
             "catalogue": .string(model.revisions.catalogue), "model": .string(model.revisions.model),
             "name": .string(name), "ranked": .array(model.ranker.model.ranked.map(JSONValue.string)),
             "scale": .number(model.ranker.model.scale),
-            "statements": .integer(Int64(Catalogue.shipped.statements.count)),
+            "statements": .integer(Int64(model.ranker.catalogue.statements.count)),
         ])
     }
 

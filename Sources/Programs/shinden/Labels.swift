@@ -78,7 +78,7 @@ struct LabelsList: ParsableCommand {
     private func fromModel() throws -> (entries: [JSONObject], notLookedFor: String?) {
         let ranker = try modelOption.load().model.ranker
         let entries = LabelFormat.entries(
-            of: .shipped,
+            of: ranker.catalogue,
             ranked: ranker.model.ranked,
             threshold: ranker.threshold(of:)
         )
