@@ -70,12 +70,12 @@ import Testing
         let childFirst = rules.select([
             ("first_degree_av_block", nil), ("sinus_rhythm", 0.2), ("av_block", nil),
         ])
-        #expect(childFirst == .init(found: [], near: [1, 0], leftOut: [2]))
+        #expect(childFirst.found == [] && childFirst.near == [1, 0] && childFirst.leftOut == [2])
         let parentFirst = rules.select([("av_block", nil), ("first_degree_av_block", nil)])
-        #expect(parentFirst == .init(found: [], near: [0, 1], leftOut: []))
+        #expect(parentFirst.found == [] && parentFirst.near == [0, 1] && parentFirst.leftOut == [])
         // A child that is found replaces a parent whose probability nobody knows.
         let found = rules.select([("av_block", nil), ("first_degree_av_block", 0.8)])
-        #expect(found == .init(found: [1], near: [], leftOut: [0]))
+        #expect(found.found == [1] && found.near == [] && found.leftOut == [0])
     }
 
     @Test func `normal is told only where nothing of severity 1 or more is found`() throws {

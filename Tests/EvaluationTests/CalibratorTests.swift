@@ -4,6 +4,7 @@ import ECGSignal
 import Findings
 import Foundation
 import Metrics
+import Pipeline
 import TestSupport
 import Testing
 

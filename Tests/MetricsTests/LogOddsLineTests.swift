@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct LogOddsLineTests {
-    @Test(arguments: seeds(20)) func `a line is found again from many truths drawn by it`(seed: UInt64) throws {
+    @Test(arguments: seeds(20)) func `a line is found again from many truths drawn by it`(seed: UInt64) throws
+    {
         var generator = SeededGenerator(seed: seed)
         let drawn = LogOddsLine(
             scale: .random(in: 0.5...2, using: &generator),
@@ -36,7 +37,8 @@ import Testing
         #expect(line.scale >= 0.05 && line.scale < 3, "seed \(seed)")
         let probabilities = logOdds.map(line.probability(ofLogOdds:))
         #expect((probabilities.max() ?? 1) < 0.5, "seed \(seed)")
-        #expect(probabilities.allSatisfy(\.isFinite), "seed \(seed)")
+        let areFinite = probabilities.allSatisfy { $0.isFinite }
+        #expect(areFinite, "seed \(seed)")
     }
 
     @Test func `cases that are told apart without error stay below certainty`() throws {
@@ -44,7 +46,8 @@ import Testing
         let line = try #require(LogOddsLine(logOdds: logOdds, truths: logOdds.map { $0 > 0 }))
         for value in logOdds {
             let probability = line.probability(ofLogOdds: value)
-            #expect(value > 0 ? (0.5..<0.999).contains(probability) : (0.001..<0.5).contains(probability))
+            let range = value > 0 ? 0.5..<0.999 : 0.001..<0.5
+            #expect(range.contains(probability))
         }
     }
 

@@ -81,7 +81,9 @@ public struct ModelFolderCopy: Sendable {
                 to: URL(fileURLWithPath: copy + "/model.json"),
                 options: .atomic
             )
-        } catch { throw ModelFolderError(copy, "cannot be written (\(error)); check the place and its space") }
+        } catch {
+            throw ModelFolderError(copy, "cannot be written (\(error)); check the place and its space")
+        }
     }
 }
 

@@ -70,12 +70,13 @@ struct Benchmark {
 
     /// Recordings with one of those codes against the others, scored by the nearest of the codes.
     private func cases(of codes: [String], by bank: Bank) -> ScoredCases {
-        let scores = codes.compactMap { scores(of: $0, by: bank) }
+        let scores = codes.compactMap { self.scores(of: $0, by: bank) }
         let recordings = evidence.judged.recordings
         return ScoredCases(
             scores: recordings.indices.map { recording in scores.map { $0[recording] }.max() ?? 0 },
             truths: recordings.map { recording in
-                scores.isEmpty ? nil : recording.scpCodes.map { given in codes.contains { given.contains($0) } }
+                scores.isEmpty
+                    ? nil : recording.scpCodes.map { given in codes.contains { given.contains($0) } }
             }
         )
     }

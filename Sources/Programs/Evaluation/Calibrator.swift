@@ -1,14 +1,14 @@
 /// From labelled recordings that a model has not learned from to its probabilities, thresholds and ranked statements.
 public import DataSets
 public import Diagnosis
-private import ECGSignal
+internal import ECGSignal
 internal import Findings
-public import Metrics
+internal import Metrics
 
 /// What recordings say of a model's probabilities.
 public struct FittedProbabilities: Sendable {
     /// The line of each statement for each set of leads that shows it.
-    public let calibrations: [FittedLeads: [String: LogOddsLine]]
+    public let calibrations: [FittedLeads: [String: SimilarityModel.Calibration]]
     /// The probability from which each ranked statement counts as found: the greatest F1 on these recordings.
     public let thresholds: [String: Double]
     /// The statements that may be ranked, in catalogue order.
@@ -51,7 +51,7 @@ public struct Calibrator: Sendable {
             selections: FittedLeads.allCases.count,
             progress: progress
         )
-        var calibrations: [FittedLeads: [String: LogOddsLine]] = [:]
+        var calibrations: [FittedLeads: [String: SimilarityModel.Calibration]] = [:]
         var verdict = Verdict()
         for leads in FittedLeads.allCases {
             let evidence = try run.evidence(
@@ -63,7 +63,9 @@ public struct Calibrator: Sendable {
             if leads == .twelve { verdict = judge(evidence) }
             let lines = lines(evidence, leads: leads.leads, statements: verdict.ranked)
             calibrations[leads] = Dictionary(
-                uniqueKeysWithValues: lines.map { (evidence.catalogue.statements[$0.key].id, $0.value) }
+                uniqueKeysWithValues: lines.map { row, line in
+                    (evidence.catalogue.statements[row].id, .init(scale: line.scale, offset: line.offset))
+                }
             )
             if leads == .twelve { verdict.thresholds = thresholds(evidence, lines) }
         }
@@ -106,7 +108,9 @@ public struct Calibrator: Sendable {
             } else if cases.positiveCount < Self.casesMin {
                 verdict.unvalidated.append((statement.id, "\(cases.positiveCount) cases to judge it by"))
             } else if lower < Self.areaMin {
-                verdict.unvalidated.append((statement.id, "AUROC may be as low as \(fixed(lower, places: 2))"))
+                verdict.unvalidated.append(
+                    (statement.id, "AUROC may be as low as \(fixed(lower, places: 2))")
+                )
             } else {
                 verdict.ranked.append(row)
             }

@@ -1,6 +1,6 @@
 /// A model beside another one on the same recordings.
-internal import Diagnosis
-internal import Metrics
+public import Diagnosis
+public import Metrics
 public import Pipeline
 
 /// The model that an evaluation is compared with.

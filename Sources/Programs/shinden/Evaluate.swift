@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import DataSets
+private import Diagnosis
 internal import Evaluation
+private import Pipeline
 internal import Wire
 
 /// Evaluates a model on labelled recordings.
