@@ -36,7 +36,7 @@ lint: toolchain ## check the format of the Swift sources and the syntax of the s
 
 # `-enable-testing` stands in BUILD already; asked for twice, it would compile everything anew.
 test: toolchain test-deps lint build ## lint, build and run the whole test suite, or the suites of FILTER=NAME
-	$(SWIFT) test $(BUILD) --disable-xctest --disable-testable-imports $(if $(FILTER),--filter $(FILTER))
+	$(SWIFT) test $(BUILD) --disable-xctest --disable-testable-imports $(if $(FILTER),--filter '$(FILTER)')
 
 demo: build ## replay real recordings as live patients and print the diagnosis events
 	@Scripts/demo.sh
