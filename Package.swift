@@ -41,6 +41,8 @@ func tests(of name: String, imports: [Target.Dependency] = [], exclude: [String]
 let c: [Target] = [
     .systemLibrary(name: "CZeroMQ", path: "Sources/C/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/C/CSodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "COpenBLAS", path: "Sources/C/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CLearning", path: "Sources/C/CLearning", exclude: ["loops.inc"], cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.treatAllWarnings(as: .error)]),
 ]
 
@@ -62,6 +64,7 @@ let edge: [Target] = [
         swiftSettings: generated
     ),
     room("Wire", on: "Edge", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
+    room("LinearAlgebra", on: "Edge", imports: ["COpenBLAS", "CLearning"]),
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ"]),
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
     room("Recordings", on: "Edge", imports: ["ECGSignal", "Digest"]),
@@ -69,6 +72,7 @@ let edge: [Target] = [
 ]
 
 let programs: [Target] = [
+    room("Learning", on: "Programs", imports: ["LinearAlgebra"]),
     room(
         "Service",
         on: "Programs",
@@ -136,6 +140,12 @@ let suites: [Target] = [
 ]
 
 let benchmarks: [Target] = [
+    .executableTarget(
+        name: "TrainingBenchmark",
+        dependencies: ["Learning", "LinearAlgebra"],
+        path: "Benchmarks/TrainingBenchmark",
+        swiftSettings: strict
+    ),
     .executableTarget(
         name: "EncoderBenchmark",
         dependencies: ["ECGEncoder", "ECGSignal", "TestSupport"],
