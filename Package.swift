@@ -68,6 +68,7 @@ let edge: [Target] = [
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ"]),
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
     room("Recordings", on: "Edge", imports: ["ECGSignal", "Digest"]),
+    room("DataSets", on: "Edge", imports: ["ECGSignal", "Conditioning", "Digest", "Recordings"]),
     room("ModelFolder", on: "Edge", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Digest"]),
 ]
 
@@ -108,6 +109,7 @@ let suites: [Target] = [
     tests(of: "Pipeline", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Conditioning"]),
     tests(of: "Station", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),
+    tests(of: "DataSets", imports: ["ECGSignal", "Recordings", "Gateway"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
     tests(of: "ZeroMQ"),
