@@ -75,6 +75,14 @@ let edge: [Target] = [
 let programs: [Target] = [
     room("Learning", on: "Programs", imports: ["LinearAlgebra"]),
     room(
+        "Training",
+        on: "Programs",
+        imports: [
+            "ECGSignal", "Conditioning", "ECGEncoder", "Digest", "Recordings", "DataSets", "ModelFolder",
+            "LinearAlgebra", "Learning",
+        ]
+    ),
+    room(
         "Service",
         on: "Programs",
         imports: [
@@ -88,7 +96,7 @@ let programs: [Target] = [
         dependencies: [
             "ECGSignal", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging", "Recordings",
             "ModelFolder",
-            "Service", "Gateway", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Service", "Gateway", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
         swiftSettings: strict
@@ -107,6 +115,7 @@ let suites: [Target] = [
     tests(of: "ECGEncoder", imports: ["ECGSignal"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "ModelFolder"]),
     tests(of: "Pipeline", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Conditioning"]),
+    tests(of: "Learning", imports: ["LinearAlgebra"], exclude: ["golden"]),
     tests(of: "Station", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),
     tests(of: "DataSets", imports: ["ECGSignal", "Recordings", "Gateway"]),

@@ -8,10 +8,9 @@ public import LinearAlgebra
 ///     similarity [batch, sentences] = ecg . sentence
 public final class ContrastiveModel<Number: Real> {
     /// Dimensions that ECGs and sentences share.
-    public static var dimensions: Int { 256 }
+    public let dimensions: Int
     /// Dimensions of the frozen text embeddings.
-    public static var textDimensions: Int { 640 }
-
+    public let textDimensions: Int
     /// Windows to features.
     public let network: ResNet<Number>
     /// Features to the shared space.
@@ -39,12 +38,15 @@ public final class ContrastiveModel<Number: Real> {
     /// A model whose weights are not set yet.
     public init(
         channels: [Int] = [64, 128, 256, 512],
+        dimensions: Int = 256,
+        textDimensions: Int = 640,
         pooling: InteriorPooling<Number>.Kind = .meanAndAttention,
         averageDecay: Double = 0.999,
         team: Team
     ) {
         network = ResNet(channels: channels, pooling: pooling, team: team)
-        let (shared, text) = (ContrastiveModel.dimensions, ContrastiveModel.textDimensions)
+        let (shared, text) = (dimensions, textDimensions)
+        (self.dimensions, self.textDimensions) = (dimensions, textDimensions)
         projection = Linear("projection", inputs: network.pooling.outputs, outputs: shared, hasBias: true)
         textProjection = Linear("text_projection", inputs: text, outputs: shared, hasBias: false)
         logScale = Parameter("log_scale", [Number(log(10.0))], parts: 1, isDecayed: false)
@@ -65,7 +67,7 @@ public final class ContrastiveModel<Number: Real> {
     public func similarities(with texts: [Number]) -> [Number] {
         let pooled = network.forward()
         let projected = projection.forward(pooled)
-        let (rows, lengths) = UnitLength.forward(projected, width: ContrastiveModel.dimensions)
+        let (rows, lengths) = UnitLength.forward(projected, width: dimensions)
         ecgs = Forward(input: pooled, output: rows, lengths: lengths)
         let bank = project(texts)
         sentences = bank
@@ -75,7 +77,7 @@ public final class ContrastiveModel<Number: Real> {
     /// Adds the gradients of all weights, given that of the similarities.
     public func backward(_ gradient: [Number]) {
         guard let ecgs, let sentences else { return }
-        let width = ContrastiveModel.dimensions
+        let width = dimensions
         let (rows, columns) = (ecgs.lengths.count, sentences.lengths.count)
         var ofRows = [Number](repeating: 0, count: rows * width)
         Number.multiply(
@@ -133,20 +135,20 @@ public final class ContrastiveModel<Number: Real> {
     /// The bank of those sentences with the averaged projection: `[sentences, 256]`, rows of unit length.
     public func averagedBank(of texts: [Number]) -> [Number] {
         let copy = Linear<Number>(
-            "text_projection", inputs: ContrastiveModel.textDimensions, outputs: ContrastiveModel.dimensions,
+            "text_projection", inputs: textDimensions, outputs: dimensions,
             hasBias: false)
         copy.weight.set(textProjection.weight.average)
-        return UnitLength.forward(copy.forward(texts), width: ContrastiveModel.dimensions).rows
+        return UnitLength.forward(copy.forward(texts), width: dimensions).rows
     }
 
     private func project(_ texts: [Number]) -> Forward {
         let projected = textProjection.forward(texts)
-        let (rows, lengths) = UnitLength.forward(projected, width: ContrastiveModel.dimensions)
+        let (rows, lengths) = UnitLength.forward(projected, width: dimensions)
         return Forward(input: texts, output: rows, lengths: lengths)
     }
 
     private func product(_ rows: [Number], _ columns: [Number]) -> [Number] {
-        let width = ContrastiveModel.dimensions
+        let width = dimensions
         let (n, m) = (rows.count / width, columns.count / width)
         var result = [Number](repeating: 0, count: n * m)
         Number.multiply(

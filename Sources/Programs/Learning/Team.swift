@@ -145,15 +145,10 @@ private final class Seat: Sendable {
 }
 
 private func startThread(_ seat: Seat) -> pthread_t {
-    var attributes = pthread_attr_t()
     var thread: pthread_t = 0
     var everySignal = sigset_t()
     var before = sigset_t()
     // Safe: locals of this function; the seat is retained for the new thread, which takes it over.
-    unsafe pthread_attr_init(&attributes)
-    defer { unsafe pthread_attr_destroy(&attributes) }
-    // 8 MB: what OpenBLAS's kernels and their buffers on the stack were made for.
-    unsafe pthread_attr_setstacksize(&attributes, 8 << 20)
     unsafe sigfillset(&everySignal)
     for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { unsafe sigdelset(&everySignal, fault) }
     unsafe pthread_sigmask(SIG_SETMASK, &everySignal, &before)
@@ -161,7 +156,7 @@ private func startThread(_ seat: Seat) -> pthread_t {
     let box = unsafe Unmanaged.passRetained(seat)
     let code = unsafe pthread_create(
         &thread,
-        &attributes,
+        nil,
         { argument in
             guard let argument = unsafe argument else { return nil }
             // Safe: the seat that was retained for this thread, taken once.
