@@ -51,6 +51,7 @@ let core: [Target] = [
     room("Conditioning", on: "Core", imports: ["ECGSignal"]),
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal"]),
+    room("Metrics", on: "Core", imports: ["ECGSignal"]),
     room("Pipeline", on: "Core", imports: ["ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis"]),
     room("Station", on: "Core", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
 ]
@@ -68,7 +69,12 @@ let edge: [Target] = [
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ"]),
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
     room("Recordings", on: "Edge", imports: ["ECGSignal", "Digest"]),
-    room("DataSets", on: "Edge", imports: ["ECGSignal", "Conditioning", "Digest", "Recordings"]),
+    room(
+        "DataSets",
+        on: "Edge",
+        imports: ["ECGSignal", "Conditioning", "Digest", "Recordings"],
+        resources: [.embedInCode("ludb.tsv")]
+    ),
     room("ModelFolder", on: "Edge", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Digest"]),
 ]
 
@@ -78,7 +84,7 @@ let programs: [Target] = [
         "Training",
         on: "Programs",
         imports: [
-            "ECGSignal", "Conditioning", "ECGEncoder", "Digest", "Recordings", "DataSets", "ModelFolder",
+            "ECGSignal", "Conditioning", "ECGEncoder", "Metrics", "Digest", "Recordings", "DataSets", "ModelFolder",
             "LinearAlgebra", "Learning",
         ]
     ),
@@ -91,12 +97,20 @@ let programs: [Target] = [
         ]
     ),
     room("Gateway", on: "Programs", imports: ["ECGSignal", "Wire", "ZeroMQ", "Messaging", "Recordings"]),
+    room(
+        "Evaluation",
+        on: "Programs",
+        imports: [
+            "ECGSignal", "ECGEncoder", "Diagnosis", "Metrics", "Pipeline", "Wire", "Recordings", "DataSets",
+        ]
+    ),
     .executableTarget(
         name: "shinden",
         dependencies: [
             "ECGSignal", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging", "Recordings",
             "ModelFolder",
-            "Service", "Gateway", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Service", "Gateway", "DataSets", "Evaluation", "Training",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
         swiftSettings: strict
@@ -114,6 +128,7 @@ let suites: [Target] = [
     tests(of: "Conditioning", imports: ["ECGSignal"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "ModelFolder"]),
+    tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "Pipeline", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Conditioning"]),
     tests(of: "Learning", imports: ["LinearAlgebra"], exclude: ["golden"]),
     tests(of: "Station", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
@@ -138,6 +153,10 @@ let suites: [Target] = [
         swiftSettings: strict
     ),
     tests(of: "Service", imports: ["ZeroMQ"]),
+    tests(
+        of: "Evaluation",
+        imports: ["ECGSignal", "DataSets", "Metrics", "Pipeline", "ModelFolder", "Service", "Wire"]
+    ),
     .testTarget(
         name: "LiveTests",
         dependencies: [

@@ -100,6 +100,31 @@ import Testing
         #expect(throws: DataSetError.self) { try DataSet.read([folder.path + "/cinc"]) }
     }
 
+    @Test func `LUDB's words become statements, and an unknown word leaves its record out`() throws {
+        for type in ["hea", "dat"] {
+            try folder.copy(Repository.fixtures + "/ludb/8.\(type)", to: "ludb/8.\(type)")
+        }
+        try folder.write("ID\n", to: "ludb/ludb.csv")
+        try folder.write(
+            "9 1 500 10\n#<age>: 51\n#<sex>: F\n#<diagnoses>:\n#A new finding.\n",
+            to: "ludb/9.hea"
+        )
+        try folder.write(
+            "10 1 500 10\n#<age>: 51\n#<sex>: F\n#<diagnoses>:\n#Rhythm: Sinus bradycardia.\n"
+                + "#Undefined ischemia/scar/supp.NSTEMI: posterior wall. \n",
+            to: "ludb/10.hea"
+        )
+        let set = try DataSet.read([folder.path])
+        #expect(set.unreadable.map(\.path) == [folder.path + "/ludb/9"])
+        let ten = try #require(set.recordings.first { $0.name == "10" })
+        #expect(ten.truth.positives.map(id) == ["sinus_rhythm", "sinus_bradycardia"])
+        #expect(ten.truth.masked.map(id).contains("suspected_high_posterior_infarction"))
+        #expect((ten.age, ten.sex) == (51, .female))
+        let eight = try #require(set.recordings.first { $0.name == "8" })
+        #expect(eight.truth.positives.map(id).contains("atrial_fibrillation"))
+        #expect(eight.truth.positives.map(id).contains("ventricular_paced_rhythm"))
+    }
+
     @Test func `positives and masked are counted by statement and fold`() throws {
         try writePTBXL(
             """

@@ -81,17 +81,28 @@ import Testing
     }
 
     @Test func `a stadium refines no code that is only not excluded`() {
-        let truth = truth([("IMI", 15)], stadium: "Stadium III")
-        #expect(positives(truth) == [])
-        #expect(masked(truth) == ["suspected_inferior_infarction"])
+        #expect(positives(truth([("IMI", 15)], axis: "MID", stadium: "Stadium III")) == [])
     }
 
-    @Test func `ALAD is left, RAD and ARAD are right, LAD is left open`() {
+    @Test(arguments: [15.0, 100.0])
+    func `beside an infarction code the other walls and ages are left open`(likelihood: Double) {
+        let truth = truth([("IMI", likelihood)], axis: "MID")
+        let walls = catalogue.statements.filter { $0.family == "infarction" }.map(\.id)
+        let named = positives(truth)
+        #expect(Set(masked(truth)) == Set(walls).subtracting(named + ["suspected_ventricular_aneurysm"]))
+        #expect(named.isEmpty == (likelihood < 50))
+    }
+
+    @Test func `ALAD is left, RAD and ARAD are right, MID neither`() {
         #expect(positives(truth([], axis: "ALAD")) == ["left_axis_deviation"])
         #expect(positives(truth([], axis: "RAD")) == ["right_axis_deviation"])
         #expect(positives(truth([], axis: "ARAD")) == ["right_axis_deviation"])
-        #expect(masked(truth([], axis: "LAD")) == ["left_axis_deviation"])
-        #expect(positives(truth([], axis: "AXL")) == [])
+        for axis in ["ALAD", "RAD", "ARAD", "MID"] { #expect(masked(truth([], axis: axis)) == []) }
+    }
+
+    @Test(arguments: ["LAD", "", "AXL", "AXR", "SAG"])
+    func `an axis that gives no safe angle leaves both deviations open`(axis: String) {
+        #expect(masked(truth([], axis: axis)) == ["left_axis_deviation", "right_axis_deviation"])
     }
 
     @Test func `a column that the table lacks leaves its statements open`() {
@@ -104,7 +115,7 @@ import Testing
         #expect(positives(truth([("NORM", 100), ("SR", 0)])) == ["sinus_rhythm", "normal"])
         // Atrial premature beats are of severity 0; that their parent is of 1 does not matter.
         #expect(positives(truth([("NORM", 100), ("PAC", 0)])).contains("normal"))
-        let beside = truth([("NORM", 100), ("PVC", 0)])
+        let beside = truth([("NORM", 100), ("PVC", 0)], axis: "MID")
         #expect(!positives(beside).contains("normal") && masked(beside) == ["normal"])
     }
 
@@ -117,21 +128,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("VES1,alles", ["premature_contractions", "ventricular_premature_contractions"]),
-        ("2SVES", ["premature_contractions", "supraventricular_premature_contractions"]),
-        (
-            "1ES",
-            [
+    @Test(arguments: ["VES1,alles", "2SVES", "1ES", "1,V3"])
+    func `the extra beats column leaves open what the codes do not name`(beats: String) {
+        #expect(
+            masked(truth([], axis: "MID", beats: beats)) == [
                 "premature_contractions", "supraventricular_premature_contractions",
                 "ventricular_premature_contractions",
             ]
-        ),
-    ])
-    func `the extra beats column leaves open what the codes do not name`(beats: String, open: [String]) {
-        #expect(masked(truth([], beats: beats)) == open)
-        let named = truth([("PVC", 0)], beats: "VES1,alles")
-        #expect(masked(named) == [])
+        )
+        let named = truth([("PVC", 0)], axis: "MID", beats: beats)
+        #expect(masked(named) == ["supraventricular_premature_contractions"])
         #expect(positives(named).contains("ventricular_premature_contractions"))
     }
 }

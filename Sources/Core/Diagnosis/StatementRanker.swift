@@ -95,6 +95,17 @@ public struct StatementRanker: Sendable {
         return Ranking(top: Array(found.prefix(StatementRanker.topCount)), withheld: withheld)
     }
 
+    /// Catalogue rows that may be ranked, ascending.
+    public var rankedRows: [Int] { candidates.map(\.index) }
+
+    /// The calibrated probability of a statement at a mean similarity to its sentences.
+    public func probability(ofSimilarity similarity: Double, statement row: Int) -> Double {
+        let id = catalogue.statements[row].id
+        let calibration = model.calibration[id] ?? .identity
+        let logOdds = model.scale * similarity + model.bias
+        return ElementaryFunctions.sigmoid(calibration.scale * logOdds + calibration.offset)
+    }
+
     /// Those of `top` that a person should see: the more special finding instead of the general one.
     public func forPeople(_ top: [RankedStatement]) -> [RankedStatement] {
         statementsForPeople(top, catalogue: catalogue, thresholds: model.thresholds)

@@ -101,9 +101,14 @@ enum ChallengeFolder {
     }
 
     private static func comments(of header: String) throws(DataSetError) -> Comments {
+        Comments(try commentLines(of: header))
+    }
+
+    /// A header's comment lines without their `#`.
+    static func commentLines(of header: String) throws(DataSetError) -> [String] {
         let bytes = try readFile(header, atMost: 262_144)
         let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-        return Comments(lines.filter { $0.hasPrefix("#") }.map { String($0.dropFirst()) })
+        return lines.filter { $0.hasPrefix("#") }.map { String($0.dropFirst()) }
     }
 
     /// The names of a folder's header files, ascending.

@@ -83,7 +83,7 @@ public struct DataSet: Sendable {
                 throw DataSetError(
                     .empty,
                     path,
-                    "no labelled recordings: neither ptbxl_database.csv, REFERENCE.csv nor headers with a Dx line are "
+                    "no labelled recordings: neither ptbxl_database.csv, REFERENCE.csv, ludb.csv nor headers with a Dx line are "
                         + "there; give a data folder or a LIST.csv"
                 )
             }
@@ -117,6 +117,10 @@ public struct DataSet: Sendable {
             found.codes = codes
         } else if HandHeldFolder.isOne(folder) {
             found.recordings += try HandHeldFolder.read(folder, catalogue: catalogue)
+        } else if LUDBFolder.isOne(folder) {
+            let (recordings, unreadable) = try LUDBFolder.read(folder, catalogue: catalogue)
+            found.recordings += recordings
+            found.unreadable += unreadable
         } else if ChallengeFolder.isOne(folder) {
             let (recordings, unreadable) = ChallengeFolder.read(folder, catalogue: catalogue)
             found.recordings += recordings

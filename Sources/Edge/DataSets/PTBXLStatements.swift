@@ -1,7 +1,7 @@
 /// From PTB-XL's columns to statements of the catalogue: codes with likelihood, heart axis, stadium, extra beats.
 ///
 /// PTB-XL: Wagner et al., Scientific Data 7:154 (2020), doi:10.1038/s41597-020-0495-6. The rules and their reasons:
-/// docs/LABELS.md.
+/// docs/EVALUATION.md.
 public import ECGSignal
 
 /// The rules that turn a row of PTB-XL's table into verdicts; pure.
@@ -74,6 +74,7 @@ public struct PTBXLStatements: Sendable {
         addPatternsOfExtraBeats(row, to: &truth)
         judgeNormal(&truth)
         truth.closeOverParents(catalogue)
+        maskOtherWalls(row, in: &truth)
         maskExtraBeats(row.extraBeats, in: &truth)
         return truth
     }
@@ -112,16 +113,28 @@ public struct PTBXLStatements: Sendable {
         }
     }
 
-    /// ALAD is left, RAD and ARAD are right; LAD is mostly the German "Linkstyp", which is normal, so it says nothing.
+    /// ALAD is left, RAD and ARAD are right, MID is neither; all else says nothing.
+    ///
+    /// LAD is mostly the German "Linkstyp", which is normal; an empty column, AXL, AXR and SAG give no angle.
     private func addAxis(_ axis: String?, to truth: inout Truth) {
         switch axis {
         case "ALAD": forRow("left_axis_deviation") { truth.add($0) }
         case "RAD", "ARAD": forRow("right_axis_deviation") { truth.add($0) }
-        case "LAD": forRow("left_axis_deviation") { truth.mask($0) }
-        case .none:
+        case "MID": break
+        default:
             forRow("left_axis_deviation") { truth.mask($0) }
             forRow("right_axis_deviation") { truth.mask($0) }
-        default: break
+        }
+    }
+
+    /// Beside any infarction code, a doubtful one too, the walls and ages that it does not name are left open.
+    ///
+    /// A reader writes the leading wall down; that another has none is not what the code says.
+    private func maskOtherWalls(_ row: Row, in truth: inout Truth) {
+        guard row.codes.contains(where: { Self.wallsOfCode[$0.code] != nil }) else { return }
+        for (index, statement) in catalogue.statements.enumerated()
+        where statement.family == "infarction" && statement.id != "suspected_ventricular_aneurysm" {
+            truth.mask(index)
         }
     }
 
@@ -147,25 +160,18 @@ public struct PTBXLStatements: Sendable {
         forRow("normal") { row in if isAbnormal, truth.isPositive(row) { truth.withdraw(row) } }
     }
 
-    /// The extra beats column names ectopy that the codes often lack, so it leaves open what is not named.
+    /// The extra beats column names ectopy that the codes often lack, so what the codes do not name is left open.
     private func maskExtraBeats(_ beats: String?, in truth: inout Truth) {
         guard let beats, !beats.isEmpty else { return }
-        let hasSupraventricular = beats.contains("SVES")
-        let hasVentricular = beats.replacingOccurrences(of: "SVES").contains("VES")
-        let isOpen = !hasSupraventricular && !hasVentricular
-        forRow("premature_contractions") { truth.mask($0) }
-        if hasSupraventricular || isOpen {
-            forRow("supraventricular_premature_contractions") { truth.mask($0) }
+        for id in [
+            "premature_contractions", "supraventricular_premature_contractions",
+            "ventricular_premature_contractions",
+        ] {
+            forRow(id) { truth.mask($0) }
         }
-        if hasVentricular || isOpen { forRow("ventricular_premature_contractions") { truth.mask($0) } }
     }
 
     private func forRow(_ id: String, _ body: (Int) -> Void) {
         if let row = catalogue.index(of: id) { body(row) }
     }
-}
-
-extension String {
-    /// The text without every occurrence of `part`.
-    fileprivate func replacingOccurrences(of part: String) -> String { replacing(part, with: "") }
 }

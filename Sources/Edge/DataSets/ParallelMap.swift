@@ -24,3 +24,13 @@ public func parallelMap<State, Value: Sendable>(
     }
     return results.withLock { $0.compactMap(\.self) }
 }
+
+/// The same where a thread needs no state of its own.
+public func parallelMap<Value: Sendable>(
+    _ count: Int,
+    threads: Int,
+    _ body: @Sendable (Int) -> Value
+) -> [Value] {
+    let nothing: @Sendable () -> Void = {}
+    return parallelMap(count, threads: threads, state: nothing) { _, item in body(item) }
+}

@@ -1,6 +1,7 @@
 internal import ECGEncoder
 internal import ECGSignal
 internal import Learning
+internal import Metrics
 internal import DataSets
 
 /// What a look at the validation fold gave.

@@ -20,7 +20,7 @@ struct Shinden: ParsableCommand {
               130 interrupted
             """,
         version: "shinden 0.1.0 (research software, not a medical device)",
-        subcommands: [Serve.self, Replay.self, Watch.self, Classify.self, Inspect.self, Train.self]
+        subcommands: [Serve.self, Replay.self, Watch.self, Classify.self, Inspect.self, Evaluate.self, Train.self]
     )
 
     /// Parses, runs and exits by the documented codes.
