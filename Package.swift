@@ -130,6 +130,8 @@ let suites: [Target] = [
     tests(of: "Diagnosis", imports: ["ECGSignal", "ModelFolder"]),
     tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "Pipeline", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Conditioning"]),
+    tests(of: "LinearAlgebra"),
+    tests(of: "Training", imports: ["Learning", "ModelFolder"]),
     tests(of: "Learning", imports: ["LinearAlgebra"], exclude: ["golden"]),
     tests(of: "Station", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),

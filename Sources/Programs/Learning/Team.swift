@@ -71,17 +71,12 @@ private final class Board: Sendable {
         state.withLock { $0.job = nil }
     }
 
-    /// Does the jobs after `generation` until one is nil.
+    /// Does the jobs that are posted until one is nil.
     func serve(_ part: Int) {
         var seen = 0
         while true {
             posted.wait { state.withLock { $0.generation != seen } }
-            let job = state.withLock { state in
-                seen = state.generation
-                return state.job
-            }
-            guard let job else { return }
-            job.body(part)
+            guard doJob(part, &seen) else { return }
             if state.withLock({ state in
                 state.busy -= 1
                 return state.busy == 0
@@ -89,6 +84,19 @@ private final class Board: Sendable {
                 finished.announce()
             }
         }
+    }
+
+    /// Does the job that is posted; false where it is nil.
+    ///
+    /// A function of its own that is never inlined, so that no reference to the closure is left when it returns: the
+    /// closure lives on the stack of the one who waits.
+    @inline(never)
+    private func doJob(_ part: Int, _ seen: inout Int) -> Bool {
+        let (job, generation) = state.withLock { ($0.job, $0.generation) }
+        seen = generation
+        guard let job else { return false }
+        job.body(part)
+        return true
     }
 }
 

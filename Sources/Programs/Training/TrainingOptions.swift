@@ -43,6 +43,9 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     /// Minutes between checkpoints.
     public var checkpointMinutes = 3.0
 
+    /// Channels of the network's four stages; the daemon runs these alone, tests learn with fewer.
+    var channels = [64, 128, 256, 512]
+
     /// The defaults.
     public init() {}
 

@@ -46,7 +46,7 @@ public struct TrainingRun {
         let sentences = try Sentences.read(options.sentences)
         let (training, validation, data) = try sets(catalogue, sentences)
         let team = Team(parts: options.threads)
-        let model = ContrastiveModel<Float>(team: team)
+        let model = ContrastiveModel<Float>(channels: options.channels, team: team)
         try start(model)
         var state = Checkpoint(
             step: 0, options: options, core: OpenBLAS.core, best: nil, history: [], losses: [], lossSum: 0)
@@ -259,32 +259,35 @@ public struct TrainingRun {
         return own + sentences.benchmark.ids.map { codes.contains($0) }
     }
 
-    /// Training and validation windows.
+    /// Training and validation windows, no ECG, patient or samples in both.
     private func sets(
         _ catalogue: Catalogue,
         _ sentences: Sentences
     ) throws -> (TrainingSet, TrainingSet, DataSet) {
         let data = try DataSet.read(options.data, catalogue: catalogue)
-        let training = data.recordings.filter { $0.fold.map(options.trainingFolds.contains) ?? true }
-        let validation = data.recordings.filter { $0.fold == options.validationFold }
+        let split = TrainingSplit(data, options)
         try Leakage.check([
-            DataPart(name: "training", recordings: training), DataPart(name: "validation", recordings: validation),
+            DataPart(name: "training", recordings: split.training),
+            DataPart(name: "validation", recordings: split.validation),
         ])
-        report(.words("\(training.count) recordings to learn from, \(validation.count) to choose on"))
-        let learned = WindowStore.read(training, threads: options.threads, keepsSettled: true)
-        let looked = WindowStore.read(validation, threads: options.threads, keepsSettled: false)
+        report(
+            .words(
+                "\(split.training.count) recordings to learn from, \(split.validation.count) to choose on (\(split.rule))"))
+        var seen: [String: String] = [:]
+        let looked = WindowStore.read(split.validation, threads: options.threads, keepsSettled: false, seen: &seen)
+        let learned = WindowStore.read(split.training, threads: options.threads, keepsSettled: true, seen: &seen)
         for record in data.unreadable + learned.unreadable + looked.unreadable {
             report(.words("left out: \(record.path): \(record.reason)"))
         }
         guard !learned.windows.isEmpty else {
             throw TrainingError(.data, "no window to learn from; check --data and the folds")
         }
-        let trainingSet = TrainingSet(learned.windows, of: training, in: data, sentences: sentences)
+        let trainingSet = TrainingSet(learned.windows, of: split.training, in: data, sentences: sentences)
         guard trainingSet.positives.contains(where: { $0 > 0 && $0 < learned.windows.count }) else {
             throw TrainingError(.data, "no statement is true in some windows and false in others; check the labels")
         }
         let validationSet = TrainingSet(
-            looked.windows, of: validation, in: data, sentences: sentences, counted: trainingSet.positives)
+            looked.windows, of: split.validation, in: data, sentences: sentences, counted: trainingSet.positives)
         report(.words("\(learned.windows.count) windows to learn from, \(looked.windows.count) to choose on"))
         return (trainingSet, validationSet, data)
     }

@@ -1,5 +1,6 @@
 internal import Conditioning
 internal import DataSets
+private import Digest
 internal import ECGSignal
 internal import Recordings
 
@@ -21,10 +22,13 @@ enum WindowStore {
     static let windowsMax = 3
 
     /// The windows of all recordings, in their order; the unreadable with their reasons.
+    ///
+    /// A recording whose samples were seen before, under whatever name, is left out; `seen` is path by SHA-256.
     static func read(
         _ recordings: [LabelledRecording],
         threads: Int,
-        keepsSettled: Bool
+        keepsSettled: Bool,
+        seen: inout [String: String]
     ) -> (windows: [StoredWindow], unreadable: [UnreadableRecording]) {
         let results = parallelMap(recordings.count, threads: threads, state: { WindowCutter() }) { cutter, index in
             Result { try cut(recordings[index], index, &cutter, keepsSettled) }
@@ -33,7 +37,14 @@ enum WindowStore {
         var unreadable: [UnreadableRecording] = []
         for (index, result) in results.enumerated() {
             switch result {
-            case .success(let found): windows += found
+            case .success(let found):
+                if let twin = seen[found.hash] {
+                    unreadable.append(
+                        UnreadableRecording(path: recordings[index].path, reason: "the same samples as \(twin)"))
+                } else {
+                    seen[found.hash] = recordings[index].path
+                    windows += found.windows
+                }
             case .failure(let error):
                 unreadable.append(UnreadableRecording(path: recordings[index].path, reason: "\(error)"))
             }
@@ -46,16 +57,18 @@ enum WindowStore {
         _ index: Int,
         _ cutter: inout WindowCutter,
         _ keepsSettled: Bool
-    ) throws -> [StoredWindow] {
+    ) throws -> (hash: String, windows: [StoredWindow]) {
         let recording = try Recording.load(labelled.path)
+        let hash = SHA256.hex(recording.signalBytes)
         let started = try cutter.windows(of: recording, nameLeads: labelled.nameLeads, atMost: windowsMax)
         // Later windows of a long recording have a run-up of their own: what came before them.
         var settled = keepsSettled ? try behindRunUp(recording, nameLeads: labelled.nameLeads).map(packed) : nil
-        return started.map { window in
+        let windows = started.map { window in
             defer { settled = nil }
             let rows = packed(window.rows)
             return StoredWindow(started: rows, settled: settled ?? rows, recording: index)
         }
+        return (hash, windows)
     }
 
     /// The first window behind the recording's own first seconds in reverse, `[5000][12]`; nil where the rate has no

@@ -1,6 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 private import Foundation
-internal import Training
+public import Training
 
 /// `shinden train`: learns a model from labelled recordings.
 struct Train: ParsableCommand {
