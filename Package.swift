@@ -42,7 +42,12 @@ let c: [Target] = [
     .systemLibrary(name: "CZeroMQ", path: "Sources/C/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/C/CSodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "COpenBLAS", path: "Sources/C/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
-    .target(name: "CLearning", path: "Sources/C/CLearning", exclude: ["loops.inc"], cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+        name: "CLearning",
+        path: "Sources/C/CLearning",
+        exclude: ["loops.inc"],
+        cSettings: [.treatAllWarnings(as: .error)]
+    ),
     .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.treatAllWarnings(as: .error)]),
 ]
 
@@ -84,7 +89,8 @@ let programs: [Target] = [
         "Training",
         on: "Programs",
         imports: [
-            "ECGSignal", "Conditioning", "ECGEncoder", "Metrics", "Digest", "Recordings", "DataSets", "ModelFolder",
+            "ECGSignal", "Conditioning", "ECGEncoder", "Metrics", "Digest", "Recordings", "DataSets",
+            "ModelFolder",
             "LinearAlgebra", "Learning",
         ]
     ),

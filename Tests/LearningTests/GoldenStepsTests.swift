@@ -24,7 +24,11 @@ import Testing
     private func run<Number: Real>(_ type: Number.Type, parts: Int) -> ([Double], [String: [Double]]) {
         let (sentences, batch, samples) = (5, 6, 512)
         let model = ContrastiveModel<Number>(
-            channels: [4, 6, 8, 10], dimensions: 16, textDimensions: 24, team: Team(parts: parts))
+            channels: [4, 6, 8, 10],
+            dimensions: 16,
+            textDimensions: 24,
+            team: Team(parts: parts)
+        )
         let names = model.tensors(.values).map(\.name).sorted()
         model.set(.values) { (name: String, shape: [Int]) throws(Never) -> [Number] in
             let values = formula(shape.reduce(1, *), salt: 1_000 + UInt64(names.firstIndex(of: name) ?? 0))
@@ -48,8 +52,13 @@ import Testing
             let weight = formula(batch * sentences, salt: 300 + salt).map { Float(max($0, 0)) }
             let similarity = model.similarities(with: texts)
             let result: SigmoidLoss.Result<Number> = SigmoidLoss.of(
-                similarity, truth: truth, weight: weight, scale: model.scale, bias: Double(model.bias.values[0]),
-                smoothing: 0.01)
+                similarity,
+                truth: truth,
+                weight: weight,
+                scale: model.scale,
+                bias: Double(model.bias.values[0]),
+                smoothing: 0.01
+            )
             model.backward(result.similarity)
             model.addGradients(scale: result.scale, bias: result.bias)
             model.update(rate: 3e-3, decay: 1e-2)

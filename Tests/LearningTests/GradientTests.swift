@@ -15,7 +15,13 @@ import Testing
         for (width, stride) in [(3, 1), (3, 2), (1, 2), (1, 1), (7, 2)] {
             let (inputs, outputs, time) = (3, 5, Int.random(in: 17...26, using: &generator))
             let layer = Convolution<Double>(
-                "conv", inputs: inputs, outputs: outputs, width: width, stride: stride, parts: 1)
+                "conv",
+                inputs: inputs,
+                outputs: outputs,
+                width: width,
+                stride: stride,
+                parts: 1
+            )
             layer.weight.set(random(layer.weight.values.count, &generator))
             let outTime = layer.time(of: time)
             let outLayout = RowLayout(samples: 3, time: outTime, pitch: outTime + 4, margin: 1)
@@ -31,15 +37,22 @@ import Testing
             #expect(distance(samples(output), slowConvolution(layer, input, outTime)) < 1e-12)
             layer.backward(weightsFrom: slope, input: input, part: 0)
             let weights = differences(
-                Array(layer.weight.values.indices), read: { layer.weight.values[$0] },
-                write: { layer.weight.values[$0] = $1 }, loss: loss)
+                Array(layer.weight.values.indices),
+                read: { layer.weight.values[$0] },
+                write: { layer.weight.values[$0] = $1 },
+                loss: loss
+            )
             #expect(distance(layer.weight.gradient, weights) < tolerance, "width \(width), stride \(stride)")
             guard width <= 3 else { continue }
             layer.turnWeights()
             let result = Rows<Double>(inLayout, channels: inputs)
             layer.backward(inputFrom: slope, into: result)
             let expected = differences(
-                places(input), read: { input.values[$0] }, write: { input.values[$0] = $1 }, loss: loss)
+                places(input),
+                read: { input.values[$0] },
+                write: { input.values[$0] = $1 },
+                loss: loss
+            )
             guard width == 3 || stride == 1 else {
                 // A strided shortcut adds to what is there and leaves the other rows.
                 for place in result.values.indices { result.values[place] = 0 }
@@ -52,7 +65,8 @@ import Testing
     }
 
     /// The definition, with padding of zeros.
-    private func slowConvolution(_ layer: Convolution<Double>, _ input: Rows<Double>, _ time: Int) -> [Double] {
+    private func slowConvolution(_ layer: Convolution<Double>, _ input: Rows<Double>, _ time: Int) -> [Double]
+    {
         var result: [Double] = []
         for sample in 0..<input.layout.samples {
             let range = input.range(sample)
@@ -76,7 +90,10 @@ import Testing
     }
 
     @Test(arguments: seeds(3), [false, true])
-    func `a batch norm's gradients go through mean, variance, residual and ReLU`(seed: UInt64, isRectified: Bool) {
+    func `a batch norm's gradients go through mean, variance, residual and ReLU`(
+        seed: UInt64,
+        isRectified: Bool
+    ) {
         var generator = SeededGenerator(seed: seed)
         let layout = RowLayout(samples: 2, time: 70, pitch: 73, margin: 1)
         let channels = 35
@@ -96,7 +113,11 @@ import Testing
             var sum = 0.0
             for part in 0..<2 {
                 norm.normalise(
-                    inputs[part], residual: residuals[part], isRectified: isRectified, into: outputs[part])
+                    inputs[part],
+                    residual: residuals[part],
+                    isRectified: isRectified,
+                    into: outputs[part]
+                )
                 sum += dot(samples(outputs[part]), samples(slopes[part]))
             }
             return sum
@@ -109,7 +130,11 @@ import Testing
         }
         for part in 0..<2 {
             norm.sumGradients(
-                gradients[part], output: isRectified ? outputs[part] : nil, input: inputs[part], part: part)
+                gradients[part],
+                output: isRectified ? outputs[part] : nil,
+                input: inputs[part],
+                part: part
+            )
         }
         norm.combineGradients()
         for part in 0..<2 {
@@ -117,15 +142,27 @@ import Testing
             norm.backward(gradients[part], input: inputs[part], into: result)
             let some = places(inputs[part]).filter { _ in Double.random(in: 0..<1, using: &generator) < 0.03 }
             let expected = differences(
-                some, read: { inputs[part].values[$0] }, write: { inputs[part].values[$0] = $1 }, loss: loss)
+                some,
+                read: { inputs[part].values[$0] },
+                write: { inputs[part].values[$0] = $1 },
+                loss: loss
+            )
             #expect(distance(some.map { result.values[$0] }, expected) < tolerance)
             let ofResidual = differences(
-                some, read: { residuals[part].values[$0] }, write: { residuals[part].values[$0] = $1 }, loss: loss)
+                some,
+                read: { residuals[part].values[$0] },
+                write: { residuals[part].values[$0] = $1 },
+                loss: loss
+            )
             #expect(distance(some.map { gradients[part].values[$0] }, ofResidual) < tolerance)
         }
         for parameter in [norm.gamma, norm.beta] {
             let expected = differences(
-                Array(0..<channels), read: { parameter.values[$0] }, write: { parameter.values[$0] = $1 }, loss: loss)
+                Array(0..<channels),
+                read: { parameter.values[$0] },
+                write: { parameter.values[$0] = $1 },
+                loss: loss
+            )
             #expect(distance(parameter.gradient, expected) < tolerance)
         }
     }
@@ -148,12 +185,19 @@ import Testing
         let result = Rows<Double>(inLayout, channels: 19)
         MaxPool.backward(slope, output: output, input: input, into: result)
         let expected = differences(
-            places(input), read: { input.values[$0] }, write: { input.values[$0] = $1 }, loss: loss)
+            places(input),
+            read: { input.values[$0] },
+            write: { input.values[$0] = $1 },
+            loss: loss
+        )
         #expect(distance(samples(result), expected) < tolerance)
     }
 
     @Test(arguments: seeds(3), InteriorPooling<Double>.Kind.allCases)
-    func `the pooling's gradients reach features and attention`(seed: UInt64, kind: InteriorPooling<Double>.Kind) {
+    func `the pooling's gradients reach features and attention`(
+        seed: UInt64,
+        kind: InteriorPooling<Double>.Kind
+    ) {
         var generator = SeededGenerator(seed: seed)
         let layout = RowLayout(samples: 2, time: 17, pitch: 19, margin: 1)
         let pooling = InteriorPooling<Double>(channels: 11, kind: kind, parts: 1)
@@ -165,12 +209,19 @@ import Testing
         let result = Rows<Double>(layout, channels: 11)
         pooling.backward(slope, features: features, positions: 7..<14, into: result, part: 0)
         let expected = differences(
-            places(features), read: { features.values[$0] }, write: { features.values[$0] = $1 }, loss: loss)
+            places(features),
+            read: { features.values[$0] },
+            write: { features.values[$0] = $1 },
+            loss: loss
+        )
         #expect(distance(samples(result), expected) < tolerance)
         guard kind == .meanAndAttention else { return }
         let attention = differences(
-            Array(0..<11), read: { pooling.attention.values[$0] }, write: { pooling.attention.values[$0] = $1 },
-            loss: loss)
+            Array(0..<11),
+            read: { pooling.attention.values[$0] },
+            write: { pooling.attention.values[$0] = $1 },
+            loss: loss
+        )
         #expect(distance(pooling.attention.gradient, attention) < tolerance)
     }
 
@@ -185,14 +236,23 @@ import Testing
         func loss() -> Double { dot(UnitLength.forward(layer.forward(input), width: 5).rows, slope) }
         let (rows, lengths) = UnitLength.forward(layer.forward(input), width: 5)
         let result = layer.backward(
-            UnitLength.backward(slope, output: rows, lengths: lengths, width: 5), input: input)
+            UnitLength.backward(slope, output: rows, lengths: lengths, width: 5),
+            input: input
+        )
         let expected = differences(
-            Array(0..<21), read: { input[$0] }, write: { input[$0] = $1 }, loss: loss)
+            Array(0..<21),
+            read: { input[$0] },
+            write: { input[$0] = $1 },
+            loss: loss
+        )
         #expect(distance(result, expected) < tolerance)
         for parameter in [layer.weight, layer.bias].compactMap(\.self) {
             let expected = differences(
-                Array(parameter.values.indices), read: { parameter.values[$0] },
-                write: { parameter.values[$0] = $1 }, loss: loss)
+                Array(parameter.values.indices),
+                read: { parameter.values[$0] },
+                write: { parameter.values[$0] = $1 },
+                loss: loss
+            )
             #expect(distance(parameter.gradient, expected) < tolerance)
         }
     }
@@ -205,11 +265,22 @@ import Testing
         let weight = (0..<24).map { $0 % 5 == 0 ? 0 : Float.random(in: 0.2...2, using: &generator) }
         var (scale, bias) = (7.0, -2.0)
         func result() -> SigmoidLoss.Result<Double> {
-            SigmoidLoss.of(similarity, truth: truth, weight: weight, scale: scale, bias: bias, smoothing: 0.01)
+            SigmoidLoss.of(
+                similarity,
+                truth: truth,
+                weight: weight,
+                scale: scale,
+                bias: bias,
+                smoothing: 0.01
+            )
         }
         let found = result()
         let expected = differences(
-            Array(0..<24), read: { similarity[$0] }, write: { similarity[$0] = $1 }, loss: { result().loss })
+            Array(0..<24),
+            read: { similarity[$0] },
+            write: { similarity[$0] = $1 },
+            loss: { result().loss }
+        )
         #expect(distance(found.similarity, expected) < tolerance)
         #expect(stride(from: 0, to: 24, by: 5).allSatisfy { found.similarity[$0] == 0 })
         let byScale = differences([0], read: { _ in scale }, write: { scale = $1 }, loss: { result().loss })
@@ -227,7 +298,11 @@ import Testing
         }
         let found = result()
         let expected = differences(
-            Array(0..<36), read: { similarity[$0] }, write: { similarity[$0] = $1 }, loss: { result().loss })
+            Array(0..<36),
+            read: { similarity[$0] },
+            write: { similarity[$0] = $1 },
+            loss: { result().loss }
+        )
         #expect(distance(found.gradient, expected) < tolerance)
         for index in 0..<36 where !isAllowed[index] && index % 7 != 0 { #expect(found.gradient[index] == 0) }
     }

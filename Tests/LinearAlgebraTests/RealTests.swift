@@ -22,7 +22,14 @@ import Testing
             for accumulates in [false, true] {
                 var result = before
                 let product = MatrixProduct(
-                    rows: m, columns: n, inner: k, a: a, b: b, c: c, accumulates: accumulates)
+                    rows: m,
+                    columns: n,
+                    inner: k,
+                    a: a,
+                    b: b,
+                    c: c,
+                    accumulates: accumulates
+                )
                 Double.multiply(product, left, right, into: &result)
                 var expected = before
                 for row in 0..<m {
@@ -31,7 +38,9 @@ import Testing
                         var sum = accumulates ? before[place] : 0
                         for inner in 0..<k {
                             let x = left[a.offset + (isTurnedA ? inner * a.step + row : row * a.step + inner)]
-                            let y = right[b.offset + (isTurnedB ? column * b.step + inner : inner * b.step + column)]
+                            let y = right[
+                                b.offset + (isTurnedB ? column * b.step + inner : inner * b.step + column)
+                            ]
                             sum += x * y
                         }
                         expected[place] = sum
@@ -49,7 +58,9 @@ import Testing
         let range = RowRange(channels, rows: rows, channels: channels)
         let x = noise((rows + 2) * channels, &generator)
         let origin = noise(channels, &generator)
-        var (sums, squares) = ([Double](repeating: 1, count: channels), [Double](repeating: 2, count: channels))
+        var (sums, squares) = (
+            [Double](repeating: 1, count: channels), [Double](repeating: 2, count: channels)
+        )
         Double.addSums(of: x, range, from: origin, to: &sums, squares: &squares)
         let (scale, shift) = (noise(channels, &generator), noise(channels, &generator))
         var y = [Double](repeating: 9, count: x.count)
@@ -71,8 +82,12 @@ import Testing
     @Test func `AdamW's first step goes by the rate against the gradient's sign`() {
         var (first, second, values): ([Double], [Double], [Double]) = ([0, 0, 0], [0, 0, 0], [1, 1, 1])
         Double.adam(
-            AdamStep(step: 1, rate: 0.1, decay: 0.5), gradient: [2, -3, 0], first: &first, second: &second,
-            values: &values)
+            AdamStep(step: 1, rate: 0.1, decay: 0.5),
+            gradient: [2, -3, 0],
+            first: &first,
+            second: &second,
+            values: &values
+        )
         // Decay first: 1 * (1 - 0.1 * 0.5) = 0.95, then 0.1 down, up, or nowhere.
         #expect(zip(values, [0.85, 1.05, 0.95]).allSatisfy { abs($0 - $1) < 1e-8 })
     }
@@ -82,8 +97,13 @@ import Testing
             var c = [Double](repeating: 0, count: 4)
             Double.multiply(
                 MatrixProduct(
-                    rows: 2, columns: 2, inner: 2, a: MatrixPlace(1, step: 2), b: MatrixPlace(step: 2),
-                    c: MatrixPlace(step: 2)),
+                    rows: 2,
+                    columns: 2,
+                    inner: 2,
+                    a: MatrixPlace(1, step: 2),
+                    b: MatrixPlace(step: 2),
+                    c: MatrixPlace(step: 2)
+                ),
                 [1, 2, 3, 4],
                 [1, 2, 3, 4],
                 into: &c

@@ -17,7 +17,11 @@ import Testing
         options = try SmallRun.options(in: folder)
     }
 
-    private func run(_ options: TrainingOptions, resumes: Bool = false, stopAfter steps: Int = .max) throws
+    private func run(
+        _ options: TrainingOptions,
+        resumes: Bool = false,
+        stopAfter steps: Int = .max
+    ) throws
         -> TrainingRun.End
     {
         let counter = Counter()
@@ -65,7 +69,9 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: options.out + "/model/" + name))
         }
         #expect(try String(contentsOfFile: options.out + "/curves.svg", encoding: .utf8).contains("polyline"))
-        let lines = try String(contentsOfFile: options.out + "/metrics.jsonl", encoding: .utf8).split(separator: "\n")
+        let lines = try String(contentsOfFile: options.out + "/metrics.jsonl", encoding: .utf8).split(
+            separator: "\n"
+        )
         #expect(!lines.isEmpty)
         for line in lines { _ = try JSONSerialization.jsonObject(with: Data(line.utf8)) }
     }
@@ -102,7 +108,9 @@ import Testing
         try TensorFiles.write("old", to: path)
         // A folder in the way of the new file stands for a disk that takes no more: the write fails.
         try FileManager.default.createDirectory(atPath: path + ".new", withIntermediateDirectories: true)
-        #expect { try TensorFiles.write("new", to: path) } throws: { ($0 as? TrainingError)?.kind == .inputOutput }
+        #expect { try TensorFiles.write("new", to: path) } throws: {
+            ($0 as? TrainingError)?.kind == .inputOutput
+        }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
     }
 
@@ -130,7 +138,9 @@ enum SmallRun {
         var options = TrainingOptions()
         options.channels = [4, 4, 6, 8]
         options.data = [
-            try list(in: folder, name: "list.csv") { ["sinus_rhythm", "atrial_fibrillation", "sinus_rhythm;normal"][$0 % 3] }
+            try list(in: folder, name: "list.csv") {
+                ["sinus_rhythm", "atrial_fibrillation", "sinus_rhythm;normal"][$0 % 3]
+            }
         ]
         options.epochs = 2
         options.wholeEpochs = 1
@@ -146,7 +156,9 @@ enum SmallRun {
     static func list(in folder: String, name: String, labels: (Int) -> String) throws -> String {
         var records: [String] = []
         for source in ["ptbxl", "georgia", "cpsc_2018"] {
-            let files = try FileManager.default.contentsOfDirectory(atPath: "\(Repository.fixtures)/\(source)")
+            let files = try FileManager.default.contentsOfDirectory(
+                atPath: "\(Repository.fixtures)/\(source)"
+            )
             records += files.filter { $0.hasSuffix(".hea") }.sorted().map {
                 "\(Repository.fixtures)/\(source)/\($0.dropLast(4))"
             }
@@ -154,7 +166,10 @@ enum SmallRun {
         let lines = records.enumerated().map { "\($1),\(labels($0))" }
         let path = "\(folder)/\(name)"
         try (["record,label_ids"] + lines).joined(separator: "\n").write(
-            toFile: path, atomically: true, encoding: .utf8)
+            toFile: path,
+            atomically: true,
+            encoding: .utf8
+        )
         return path
     }
 }

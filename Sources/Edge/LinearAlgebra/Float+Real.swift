@@ -70,7 +70,15 @@ extension Float: Real {
             unsafe reading(residual, range.offset) { residual in
                 unsafe writing(&y, range.offset) { y in
                     unsafe cl_normalise_f(
-                        range.rows, channels, x, scale, shift, residual, isRectified ? 1 : 0, y)
+                        range.rows,
+                        channels,
+                        x,
+                        scale,
+                        shift,
+                        residual,
+                        isRectified ? 1 : 0,
+                        y
+                    )
                 }
             }
         }
@@ -95,7 +103,15 @@ extension Float: Real {
             unsafe reading(output, range.offset) { output in
                 unsafe writing(&gradient, range.offset) { gradient in
                     unsafe cl_gradient_sums_f(
-                        range.rows, channels, gradient, output, x, mean, &sums, &products)
+                        range.rows,
+                        channels,
+                        gradient,
+                        output,
+                        x,
+                        mean,
+                        &sums,
+                        &products
+                    )
                 }
             }
         }
@@ -116,7 +132,9 @@ extension Float: Real {
         range.check(x.count)
         range.check(out.count)
         let channels = range.channels
-        precondition(mean.count == channels && a.count == channels && b.count == channels && k.count == channels)
+        precondition(
+            mean.count == channels && a.count == channels && b.count == channels && k.count == channels
+        )
         unsafe reading(x, range.offset) { x in
             unsafe reading(gradient, range.offset) { gradient in
                 unsafe writing(&out, range.offset) { out in

@@ -54,7 +54,10 @@ public struct MatrixProduct: Sendable, Equatable {
     /// Traps where a matrix reaches beyond its array or has rows that overlap, which BLAS refuses.
     func check(a aCount: Int, b bCount: Int, c cCount: Int) {
         let largest = Int(Int32.max)
-        precondition(inner > 0 && rows <= largest && columns <= largest && inner <= largest, "sizes of a product")
+        precondition(
+            inner > 0 && rows <= largest && columns <= largest && inner <= largest,
+            "sizes of a product"
+        )
         func check(_ place: MatrixPlace, _ rows: Int, _ columns: Int, _ count: Int) {
             let (stored, width) = place.isTransposed ? (columns, rows) : (rows, columns)
             precondition(place.step >= width && place.step <= largest, "rows of a matrix overlap")

@@ -114,7 +114,14 @@ public protocol Real: BinaryFloatingPoint, Sendable {
     )
 
     /// turned[place + o * inputs + i] = x[offset + i * outputs + o]: the transpose of one matrix.
-    static func turn(_ x: [Self], at offset: Int, inputs: Int, outputs: Int, into turned: inout [Self], at place: Int)
+    static func turn(
+        _ x: [Self],
+        at offset: Int,
+        inputs: Int,
+        outputs: Int,
+        into turned: inout [Self],
+        at place: Int
+    )
 
     /// x = 0.
     static func clear(_ x: inout [Self])

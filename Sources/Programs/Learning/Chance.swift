@@ -25,7 +25,9 @@ public struct Chance: RandomNumberGenerator, Sendable {
     }
 
     /// True with that probability.
-    public mutating func happens(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
+    public mutating func happens(_ probability: Double) -> Bool {
+        Double.random(in: 0..<1, using: &self) < probability
+    }
 
     /// A value of the standard normal distribution (Box and Muller 1958).
     public mutating func normal() -> Double {

@@ -82,8 +82,13 @@ public final class ContrastiveModel<Number: Real> {
         var ofRows = [Number](repeating: 0, count: rows * width)
         Number.multiply(
             MatrixProduct(
-                rows: rows, columns: width, inner: columns, a: MatrixPlace(step: columns),
-                b: MatrixPlace(step: width), c: MatrixPlace(step: width)),
+                rows: rows,
+                columns: width,
+                inner: columns,
+                a: MatrixPlace(step: columns),
+                b: MatrixPlace(step: width),
+                c: MatrixPlace(step: width)
+            ),
             gradient,
             sentences.output,
             into: &ofRows
@@ -91,14 +96,24 @@ public final class ContrastiveModel<Number: Real> {
         var ofColumns = [Number](repeating: 0, count: columns * width)
         Number.multiply(
             MatrixProduct(
-                rows: columns, columns: width, inner: rows, a: MatrixPlace(step: columns, isTransposed: true),
-                b: MatrixPlace(step: width), c: MatrixPlace(step: width)),
+                rows: columns,
+                columns: width,
+                inner: rows,
+                a: MatrixPlace(step: columns, isTransposed: true),
+                b: MatrixPlace(step: width),
+                c: MatrixPlace(step: width)
+            ),
             gradient,
             ecgs.output,
             into: &ofColumns
         )
         textProjection.backward(
-            UnitLength.backward(ofColumns, output: sentences.output, lengths: sentences.lengths, width: width),
+            UnitLength.backward(
+                ofColumns,
+                output: sentences.output,
+                lengths: sentences.lengths,
+                width: width
+            ),
             input: sentences.input
         )
         let projected = UnitLength.backward(ofRows, output: ecgs.output, lengths: ecgs.lengths, width: width)
@@ -135,8 +150,11 @@ public final class ContrastiveModel<Number: Real> {
     /// The bank of those sentences with the averaged projection: `[sentences, 256]`, rows of unit length.
     public func averagedBank(of texts: [Number]) -> [Number] {
         let copy = Linear<Number>(
-            "text_projection", inputs: textDimensions, outputs: dimensions,
-            hasBias: false)
+            "text_projection",
+            inputs: textDimensions,
+            outputs: dimensions,
+            hasBias: false
+        )
         copy.weight.set(textProjection.weight.average)
         return UnitLength.forward(copy.forward(texts), width: dimensions).rows
     }
@@ -153,8 +171,13 @@ public final class ContrastiveModel<Number: Real> {
         var result = [Number](repeating: 0, count: n * m)
         Number.multiply(
             MatrixProduct(
-                rows: n, columns: m, inner: width, a: MatrixPlace(step: width),
-                b: MatrixPlace(step: width, isTransposed: true), c: MatrixPlace(step: m)),
+                rows: n,
+                columns: m,
+                inner: width,
+                a: MatrixPlace(step: width),
+                b: MatrixPlace(step: width, isTransposed: true),
+                c: MatrixPlace(step: m)
+            ),
             rows,
             columns,
             into: &result

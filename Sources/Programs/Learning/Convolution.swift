@@ -105,7 +105,11 @@ public final class Convolution<Number: Real> {
     }
 
     /// result = gradient * weight^T, or added to it; the gradient's padding is 0, the result's means nothing.
-    public func backward(inputFrom gradient: Rows<Number>, into result: Rows<Number>, accumulates: Bool = false) {
+    public func backward(
+        inputFrom gradient: Rows<Number>,
+        into result: Rows<Number>,
+        accumulates: Bool = false
+    ) {
         precondition(width == 1 || width == 3 && !accumulates, "no such backward pass")
         let row = gradient.layout.first
         let start = stride * row + offset(result, gradient) + padding

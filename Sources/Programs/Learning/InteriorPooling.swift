@@ -22,7 +22,10 @@ public final class InteriorPooling<Number: Real> {
     public static func positions(of samples: Int) -> Range<Int> {
         // Position j of the last stage sees the samples 32 j - 217 ... 32 j + 217.
         let end = (samples - 1 - 217) / 32 + 1
-        precondition(end > firstPosition, "\(samples) samples are too few for a position that sees no padding")
+        precondition(
+            end > firstPosition,
+            "\(samples) samples are too few for a position that sees no padding"
+        )
         return firstPosition..<end
     }
 
@@ -59,8 +62,13 @@ public final class InteriorPooling<Number: Real> {
             guard kind == .meanAndAttention else { continue }
             Number.multiply(
                 MatrixProduct(
-                    rows: count, columns: 1, inner: channels, a: MatrixPlace(start, step: channels),
-                    b: MatrixPlace(step: 1), c: MatrixPlace(sample * count, step: 1)),
+                    rows: count,
+                    columns: 1,
+                    inner: channels,
+                    a: MatrixPlace(start, step: channels),
+                    b: MatrixPlace(step: 1),
+                    c: MatrixPlace(sample * count, step: 1)
+                ),
                 features.values,
                 attention.values,
                 into: &own.values
@@ -96,12 +104,19 @@ public final class InteriorPooling<Number: Real> {
             for position in 0..<count { factors[position * 3] = 1 / Number(count) }
             if kind == .meanAndAttention {
                 directions.replaceSubrange(
-                    channels..<2 * channels, with: gradient[at + channels..<at + 2 * channels])
+                    channels..<2 * channels,
+                    with: gradient[at + channels..<at + 2 * channels]
+                )
                 directions.replaceSubrange(2 * channels..<3 * channels, with: attention.values)
                 Number.multiply(
                     MatrixProduct(
-                        rows: count, columns: 1, inner: channels, a: MatrixPlace(start, step: channels),
-                        b: MatrixPlace(channels, step: 1), c: MatrixPlace(step: 1)),
+                        rows: count,
+                        columns: 1,
+                        inner: channels,
+                        a: MatrixPlace(start, step: channels),
+                        b: MatrixPlace(channels, step: 1),
+                        c: MatrixPlace(step: 1)
+                    ),
                     features.values,
                     directions,
                     into: &scores
@@ -115,14 +130,26 @@ public final class InteriorPooling<Number: Real> {
                     factors[position * 3 + 2] = scores[position]
                 }
                 pool(
-                    scores, 0, features, start, count, into: &attention.gradients[part].values, at: 0,
-                    accumulates: true)
+                    scores,
+                    0,
+                    features,
+                    start,
+                    count,
+                    into: &attention.gradients[part].values,
+                    at: 0,
+                    accumulates: true
+                )
             }
             let terms = kind == .mean ? 1 : 3
             Number.multiply(
                 MatrixProduct(
-                    rows: count, columns: channels, inner: terms, a: MatrixPlace(step: 3),
-                    b: MatrixPlace(step: channels), c: MatrixPlace(start, step: channels)),
+                    rows: count,
+                    columns: channels,
+                    inner: terms,
+                    a: MatrixPlace(step: 3),
+                    b: MatrixPlace(step: channels),
+                    c: MatrixPlace(start, step: channels)
+                ),
                 factors,
                 directions,
                 into: &result.values
@@ -143,9 +170,14 @@ public final class InteriorPooling<Number: Real> {
     ) {
         Number.multiply(
             MatrixProduct(
-                rows: 1, columns: channels, inner: count, a: MatrixPlace(first, step: count),
-                b: MatrixPlace(start, step: channels), c: MatrixPlace(place, step: channels),
-                accumulates: accumulates),
+                rows: 1,
+                columns: channels,
+                inner: count,
+                a: MatrixPlace(first, step: count),
+                b: MatrixPlace(start, step: channels),
+                c: MatrixPlace(place, step: channels),
+                accumulates: accumulates
+            ),
             weights,
             features.values,
             into: &sums

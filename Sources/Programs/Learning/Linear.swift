@@ -29,13 +29,20 @@ public final class Linear<Number: Real> {
         let rows = input.count / inputs
         var output = [Number](repeating: 0, count: rows * outputs)
         if let bias {
-            for row in 0..<rows { output.replaceSubrange(row * outputs..<(row + 1) * outputs, with: bias.values) }
+            for row in 0..<rows {
+                output.replaceSubrange(row * outputs..<(row + 1) * outputs, with: bias.values)
+            }
         }
         Number.multiply(
             MatrixProduct(
-                rows: rows, columns: outputs, inner: inputs, a: MatrixPlace(step: inputs),
-                b: MatrixPlace(step: inputs, isTransposed: true), c: MatrixPlace(step: outputs),
-                accumulates: true),
+                rows: rows,
+                columns: outputs,
+                inner: inputs,
+                a: MatrixPlace(step: inputs),
+                b: MatrixPlace(step: inputs, isTransposed: true),
+                c: MatrixPlace(step: outputs),
+                accumulates: true
+            ),
             input,
             weight.values,
             into: &output
@@ -49,8 +56,14 @@ public final class Linear<Number: Real> {
         let rows = input.count / inputs
         Number.multiply(
             MatrixProduct(
-                rows: outputs, columns: inputs, inner: rows, a: MatrixPlace(step: outputs, isTransposed: true),
-                b: MatrixPlace(step: inputs), c: MatrixPlace(step: inputs), accumulates: true),
+                rows: outputs,
+                columns: inputs,
+                inner: rows,
+                a: MatrixPlace(step: outputs, isTransposed: true),
+                b: MatrixPlace(step: inputs),
+                c: MatrixPlace(step: inputs),
+                accumulates: true
+            ),
             gradient,
             input,
             into: &weight.gradients[0].values
@@ -59,8 +72,14 @@ public final class Linear<Number: Real> {
             let all = [Number](repeating: 1, count: rows)
             Number.multiply(
                 MatrixProduct(
-                    rows: 1, columns: outputs, inner: rows, a: MatrixPlace(step: rows),
-                    b: MatrixPlace(step: outputs), c: MatrixPlace(step: outputs), accumulates: true),
+                    rows: 1,
+                    columns: outputs,
+                    inner: rows,
+                    a: MatrixPlace(step: rows),
+                    b: MatrixPlace(step: outputs),
+                    c: MatrixPlace(step: outputs),
+                    accumulates: true
+                ),
                 all,
                 gradient,
                 into: &bias.gradients[0].values
@@ -69,8 +88,13 @@ public final class Linear<Number: Real> {
         var result = [Number](repeating: 0, count: rows * inputs)
         Number.multiply(
             MatrixProduct(
-                rows: rows, columns: inputs, inner: outputs, a: MatrixPlace(step: outputs),
-                b: MatrixPlace(step: inputs), c: MatrixPlace(step: inputs)),
+                rows: rows,
+                columns: inputs,
+                inner: outputs,
+                a: MatrixPlace(step: outputs),
+                b: MatrixPlace(step: inputs),
+                c: MatrixPlace(step: inputs)
+            ),
             gradient,
             weight.values,
             into: &result
@@ -84,7 +108,10 @@ public final class Linear<Number: Real> {
 ///     input, output [rows, width];  output = input / |input|
 public enum UnitLength {
     /// The scaled rows, and the lengths that they had; a row of zeros stays.
-    public static func forward<Number: Real>(_ input: [Number], width: Int) -> (rows: [Number], lengths: [Number]) {
+    public static func forward<Number: Real>(
+        _ input: [Number],
+        width: Int
+    ) -> (rows: [Number], lengths: [Number]) {
         var rows = input
         var lengths: [Number] = []
         for start in stride(from: 0, to: input.count, by: width) {

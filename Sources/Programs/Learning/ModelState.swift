@@ -51,11 +51,18 @@ extension ContrastiveModel {
             let isAverage = kind == .average
             found.append(
                 NamedTensor(
-                    "\(norm.name).running_mean", shape, isAverage ? norm.averageMean : norm.runningMean))
+                    "\(norm.name).running_mean",
+                    shape,
+                    isAverage ? norm.averageMean : norm.runningMean
+                )
+            )
             found.append(
                 NamedTensor(
-                    "\(norm.name).running_var", shape,
-                    isAverage ? norm.averageVariance : norm.runningVariance))
+                    "\(norm.name).running_var",
+                    shape,
+                    isAverage ? norm.averageVariance : norm.runningVariance
+                )
+            )
         }
         return found
     }
@@ -82,7 +89,9 @@ extension ContrastiveModel {
         for norm in network.norms {
             let mean = try tensor("\(norm.name).running_mean", [norm.channels])
             let variance = try tensor("\(norm.name).running_var", [norm.channels])
-            if kind == .values { norm.setRunning(mean: mean, variance: variance) } else {
+            if kind == .values {
+                norm.setRunning(mean: mean, variance: variance)
+            } else {
                 (norm.averageMean, norm.averageVariance) = (mean, variance)
             }
         }
@@ -104,7 +113,8 @@ extension ContrastiveModel {
             for parameter in [layer.weight, layer.bias] {
                 guard let parameter else { continue }
                 parameter.set(
-                    parameter.values.map { _ in Number(Double.random(in: -reach...reach, using: &chance)) })
+                    parameter.values.map { _ in Number(Double.random(in: -reach...reach, using: &chance)) }
+                )
             }
         }
     }
@@ -152,7 +162,9 @@ extension ContrastiveModel {
             if let layer = convolutions.first(where: { $0.weight === parameter }) {
                 return Place(parameter: parameter, shape: [layer.outputs, layer.inputs, layer.width])
             }
-            if parameter === network.pooling.attention { return Place(parameter: parameter, shape: [1, parameter.values.count]) }
+            if parameter === network.pooling.attention {
+                return Place(parameter: parameter, shape: [1, parameter.values.count])
+            }
             for layer in [projection, textProjection] where layer.weight === parameter {
                 return Place(parameter: parameter, shape: [layer.outputs, layer.inputs])
             }

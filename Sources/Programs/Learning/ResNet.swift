@@ -30,7 +30,13 @@ public final class ResNet<Number: Real> {
         self.channels = channels
         self.team = team
         conv1 = Convolution(
-            "conv1", inputs: ResNet.leads, outputs: channels[0], width: 7, stride: 2, parts: parts)
+            "conv1",
+            inputs: ResNet.leads,
+            outputs: channels[0],
+            width: 7,
+            stride: 2,
+            parts: parts
+        )
         norm1 = BatchNorm("bn1", channels: channels[0], parts: parts)
         var blocks: [ResidualBlock<Number>] = []
         var inputs = channels[0]
@@ -69,8 +75,11 @@ public final class ResNet<Number: Real> {
         func layouts(_ level: Int) -> [RowLayout] {
             shares.map {
                 RowLayout(
-                    samples: $0, time: times[level], pitch: (times[5] + 2) << (5 - level),
-                    margin: level == 0 ? 3 : 1)
+                    samples: $0,
+                    time: times[level],
+                    pitch: (times[5] + 2) << (5 - level),
+                    margin: level == 0 ? 3 : 1
+                )
             }
         }
         positions = InteriorPooling<Number>.positions(of: samples)
@@ -128,9 +137,12 @@ public final class ResNet<Number: Real> {
         }
         for index in blocks.indices.reversed() {
             let before = index > 0 ? blocks[index - 1].states.map(\.output) : stem.map(\.pooled)
-            let results = index > 0 ? scratchRows(of: index - 1) : stem.indices.map {
-                scratch[$0].rows(like: stem[$0].pooled, .odd)
-            }
+            let results =
+                index > 0
+                ? scratchRows(of: index - 1)
+                : stem.indices.map {
+                    scratch[$0].rows(like: stem[$0].pooled, .odd)
+                }
             blocks[index].backward(gradients, inputs: before, into: results, team, scratch)
             gradients = results
         }
@@ -144,7 +156,10 @@ public final class ResNet<Number: Real> {
         team.run { part in
             let padded = scratch[part].padded(like: stem[part].convolved)
             norm1.backward(
-                scratch[part].rows(like: stem[part].normed, .even), input: stem[part].convolved, into: padded)
+                scratch[part].rows(like: stem[part].normed, .even),
+                input: stem[part].convolved,
+                into: padded
+            )
             conv1.backward(weightsFrom: padded, input: inputs[part], part: part)
         }
     }

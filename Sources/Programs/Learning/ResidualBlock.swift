@@ -37,10 +37,22 @@ final class ResidualBlock<Number: Real> {
 
     init(_ name: String, inputs: Int, outputs: Int, stride: Int, parts: Int) {
         conv1 = Convolution(
-            "\(name).conv1", inputs: inputs, outputs: outputs, width: 3, stride: stride, parts: parts)
+            "\(name).conv1",
+            inputs: inputs,
+            outputs: outputs,
+            width: 3,
+            stride: stride,
+            parts: parts
+        )
         norm1 = BatchNorm("\(name).bn1", channels: outputs, parts: parts)
         conv2 = Convolution(
-            "\(name).conv2", inputs: outputs, outputs: outputs, width: 3, stride: 1, parts: parts)
+            "\(name).conv2",
+            inputs: outputs,
+            outputs: outputs,
+            width: 3,
+            stride: 1,
+            parts: parts
+        )
         norm2 = BatchNorm("\(name).bn2", channels: outputs, parts: parts)
         guard stride != 1 || inputs != outputs else {
             downsample = nil
@@ -48,7 +60,13 @@ final class ResidualBlock<Number: Real> {
         }
         downsample = (
             Convolution(
-                "\(name).downsample.0", inputs: inputs, outputs: outputs, width: 1, stride: stride, parts: parts),
+                "\(name).downsample.0",
+                inputs: inputs,
+                outputs: outputs,
+                width: 1,
+                stride: stride,
+                parts: parts
+            ),
             BatchNorm("\(name).downsample.1", channels: outputs, parts: parts)
         )
     }
@@ -175,7 +193,11 @@ final class GradientRows<Number: Real> {
 
     private func rows(_ other: Rows<Number>, _ place: Place?) -> Rows<Number> {
         let key = Key(
-            rows: other.layout.rows, time: other.layout.time, channels: other.channels, place: place)
+            rows: other.layout.rows,
+            time: other.layout.time,
+            channels: other.channels,
+            place: place
+        )
         if let found = kept[key] { return found }
         let made = Rows<Number>(other.layout, channels: other.channels)
         kept[key] = made

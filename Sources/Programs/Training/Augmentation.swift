@@ -53,9 +53,11 @@ struct Augmentation: Sendable {
         // 6 degrees: what lying down or turning does to the frontal axis of most hearts.
         turn = chance.happens(0.3) ? chance.normal() * 6 / 180 * Double.pi : 0
         // A chest electrode an eighth to a third of the way to the next one: one to two centimetres.
-        chestShift = chance.happens(0.3)
+        chestShift =
+            chance.happens(0.3)
             ? (0..<6).map { _ in Float.random(in: -0.33...0.33, using: &chance) } : []
-        noise = hasNoise && chance.happens(0.4)
+        noise =
+            hasNoise && chance.happens(0.4)
             ? Noise(
                 track: Int.random(in: 0..<6, using: &chance),
                 other: Int.random(in: 0..<6, using: &chance),
@@ -70,7 +72,8 @@ struct Augmentation: Sendable {
     private static func view(_ chance: inout Chance) -> View {
         guard chance.happens(0.5) else { return .all }
         let views: [View] = [
-            .leads([0]), .leads([0]), .leads([1]), .leads([6]), .leads([0, 1]), .leads([0, 1]), .leads([0, 1, 6]),
+            .leads([0]), .leads([0]), .leads([1]), .leads([6]), .leads([0, 1]), .leads([0, 1]),
+            .leads([0, 1, 6]),
             .leads([1, 10]),
         ]
         let choice = Int.random(in: 0...views.count, using: &chance)
@@ -106,7 +109,9 @@ struct Augmentation: Sendable {
         send(&rows)
         for gap in gaps {
             for time in gap.range {
-                for channel in 0..<12 where gap.channel == nil || gap.channel == channel { rows[time * 12 + channel] = 0 }
+                for channel in 0..<12 where gap.channel == nil || gap.channel == channel {
+                    rows[time * 12 + channel] = 0
+                }
             }
         }
         return rows
@@ -147,7 +152,9 @@ struct Augmentation: Sendable {
         let begin = Int(noise.start * Double(room))
         var (signal, disturbance) = (0.0, 0.0)
         for time in 0..<length {
-            for channel in [0, 1, 7, 10] { signal += Double(rows[time * 12 + channel] * rows[time * 12 + channel]) }
+            for channel in [0, 1, 7, 10] {
+                signal += Double(rows[time * 12 + channel] * rows[time * 12 + channel])
+            }
             disturbance += Double(first[begin + time] * first[begin + time])
             disturbance += Double(second[begin + time] * second[begin + time])
         }

@@ -43,7 +43,10 @@ struct Checkpoint: Codable, Sendable {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let file = try TensorFiles.read(path)
         guard let state = file.metadata["state"] else {
-            throw TrainingError(.inputOutput, "\(path): no state in it; take another --out, or remove the file")
+            throw TrainingError(
+                .inputOutput,
+                "\(path): no state in it; take another --out, or remove the file"
+            )
         }
         let checkpoint = try JSONDecoder().decode(Checkpoint.self, from: Data(state.utf8))
         for kind in ContrastiveModel<Float>.Kind.allCases {

@@ -28,7 +28,9 @@ enum Curves {
         let span = max(greatest - least, 1e-9)
         let longest = series.map(\.1.count).max() ?? 1
         var parts = ["<text x=\"60\" y=\"\(top)\">\(title)</text>"]
-        parts.append("<rect x=\"60\" y=\"\(top + 8)\" width=\"560\" height=\"150\" fill=\"none\" stroke=\"#999\"/>")
+        parts.append(
+            "<rect x=\"60\" y=\"\(top + 8)\" width=\"560\" height=\"150\" fill=\"none\" stroke=\"#999\"/>"
+        )
         parts.append("<text x=\"4\" y=\"\(top + 18)\">\(String(format: "%.4f", greatest))</text>")
         parts.append("<text x=\"4\" y=\"\(top + 158)\">\(String(format: "%.4f", least))</text>")
         for (number, (name, points, colour)) in series.enumerated() where !points.isEmpty {

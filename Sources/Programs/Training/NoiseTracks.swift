@@ -18,7 +18,11 @@ struct NoiseTracks: Sendable {
                 let samples = Array(channel.millivolts().prefix(half))
                 let count = Int(Double(half) * 500 / recording.rate.hertz)
                 let rows = try WindowStore.conditioned(
-                    [LeadSamples(lead: .i, millivolts: samples)], rate: recording.rate, from: 0, count: count)
+                    [LeadSamples(lead: .i, millivolts: samples)],
+                    rate: recording.rate,
+                    from: 0,
+                    count: count
+                )
                 tracks.append(stride(from: 0, to: rows.count, by: Lead.channelCount).map { rows[$0] })
             }
         }

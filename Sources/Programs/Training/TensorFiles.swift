@@ -26,7 +26,9 @@ enum TensorFiles {
         } catch {
             try? FileManager.default.removeItem(atPath: beside)
             throw TrainingError(
-                .inputOutput, "\(path): cannot be written (\(error.localizedDescription)); what stood there is intact")
+                .inputOutput,
+                "\(path): cannot be written (\(error.localizedDescription)); what stood there is intact"
+            )
         }
     }
 

@@ -21,17 +21,17 @@ struct TrainedFolder {
         let encoder = "ResNet1d18"
         let pooling = "mean+attention"
         let embedding = 256
-        let window_samples = 5_000
-        let rate_hz = 500
-        let band_hz = [0.5, 40.0]
+        let windowSamples = 5_000
+        let rateHz = 500
+        let bandHz = [0.5, 40.0]
         let stride = 32
-        let interior_margin_samples = 217
-        let similarity_scale: Double
-        let similarity_bias: Double
+        let interiorMarginSamples = 217
+        let similarityScale: Double
+        let similarityBias: Double
         let ranked: [String]
-        let catalogue_sha256: String
+        let catalogueSha256: String
         let files: [String: String]
-        let training_positives: [String: Int]
+        let trainingPositives: [String: Int]
         let training: Record
     }
 
@@ -39,11 +39,11 @@ struct TrainedFolder {
     struct Record: Encodable {
         let recipe: String
         let epochs: Int
-        let whole_epochs: Int
+        let wholeEpochs: Int
         let batch: Int
         let rate: Double
-        let weight_decay: Double
-        let crop_seconds: Double
+        let weightDecay: Double
+        let cropSeconds: Double
         let seed: UInt64
         let initial: String?
         let windows: Int
@@ -74,26 +74,31 @@ struct TrainedFolder {
         ]
         try put(
             "label-bank.safetensors",
-            bank(sentences.statements, Array(english[..<split]), Array(japanese[..<split]), means))
+            bank(sentences.statements, Array(english[..<split]), Array(japanese[..<split]), means)
+        )
         if !sentences.benchmark.ids.isEmpty {
             try put(
                 "benchmark-bank.safetensors",
-                bank(sentences.benchmark, Array(english[split...]), Array(japanese[split...]), []))
+                bank(sentences.benchmark, Array(english[split...]), Array(japanese[split...]), [])
+            )
         }
-        func number(_ name: String) -> Double { average.first { $0.name == name }.map { Double($0.values[0]) } ?? 0 }
+        func number(_ name: String) -> Double {
+            average.first { $0.name == name }.map { Double($0.values[0]) } ?? 0
+        }
         let description = Description(
             name: name,
-            similarity_scale: exp(number("log_scale")),
-            similarity_bias: number("bias"),
+            similarityScale: exp(number("log_scale")),
+            similarityBias: number("bias"),
             ranked: catalogue.statements.filter {
                 $0.evidence != .rule && positives[$0.id, default: 0] >= TrainedFolder.rankedPositivesMin
             }.map(\.id),
-            catalogue_sha256: SHA256.hex(catalogue.bytes),
+            catalogueSha256: SHA256.hex(catalogue.bytes),
             files: hashes,
-            training_positives: positives,
+            trainingPositives: positives,
             training: record
         )
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try TensorFiles.write([UInt8](try encoder.encode(description)) + [10], to: folder + "/model.json")
     }

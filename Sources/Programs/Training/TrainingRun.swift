@@ -49,7 +49,14 @@ public struct TrainingRun {
         let model = ContrastiveModel<Float>(channels: options.channels, team: team)
         try start(model)
         var state = Checkpoint(
-            step: 0, options: options, core: OpenBLAS.core, best: nil, history: [], losses: [], lossSum: 0)
+            step: 0,
+            options: options,
+            core: OpenBLAS.core,
+            best: nil,
+            history: [],
+            losses: [],
+            lossSum: 0
+        )
         if resumes { state = try resume(model) ?? state } else { try refuseOverwriting() }
         try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
         try TensorFiles.write(LabelCounts(data).table(catalogue), to: options.out + "/labels.tsv")
@@ -70,7 +77,9 @@ public struct TrainingRun {
             catalogue: catalogue,
             name: "trained",
             positives: Dictionary(
-                zip(sentences.statements.ids, training.positives), uniquingKeysWith: { first, _ in first })
+                zip(sentences.statements.ids, training.positives),
+                uniquingKeysWith: { first, _ in first }
+            )
         )
         return try loop(model, step, team, look, folder, &state, isInterrupted)
     }
@@ -85,7 +94,10 @@ public struct TrainingRun {
         _ isInterrupted: () -> Bool
     ) throws -> End {
         let schedule = LearningRate(
-            peak: options.rate, warmUpSteps: min(200, step.steps / 10 + 1), steps: step.steps)
+            peak: options.rate,
+            warmUpSteps: min(200, step.steps / 10 + 1),
+            steps: step.steps
+        )
         let clock = ContinuousClock()
         var saved = clock.now
         var (pace, order, orderedEpoch) = (0.0, [Int](), -1)
@@ -108,7 +120,12 @@ public struct TrainingRun {
             let done = (state.step - 1) % step.stepsPerEpoch + 1
             report(
                 .progress(
-                    step: state.step, steps: step.steps, loss: state.lossSum / Double(done), secondsPerStep: pace))
+                    step: state.step,
+                    steps: step.steps,
+                    loss: state.lossSum / Double(done),
+                    secondsPerStep: pace
+                )
+            )
             if state.step.isMultiple(of: 20) {
                 try note(
                     "{\"step\":\(state.step),\"epoch\":\(epoch),\"loss\":\(loss),\"rate\":\(schedule.rate(at: state.step - 1)),\"seconds\":\(pace)}"
@@ -146,12 +163,16 @@ public struct TrainingRun {
         report(
             .words(
                 "epoch \(epoch + 1)/\(options.epochs): loss \(rounded(state.losses.last ?? 0)), validation macro AUROC "
-                    + "\(rounded(figures.macro)) over \(figures.statements) statements\(benchmark)"))
+                    + "\(rounded(figures.macro)) over \(figures.statements) statements\(benchmark)"
+            )
+        )
         try note(
             "{\"step\":\(state.step),\"epoch\":\(epoch),\"epoch_loss\":\(state.losses.last ?? 0),\"macro_auroc\":\(figures.macro),\"benchmark_auroc\":\(figures.benchmark ?? 0)}"
         )
         try TensorFiles.write(
-            Curves.svg(losses: state.losses, validation: state.history), to: options.out + "/curves.svg")
+            Curves.svg(losses: state.losses, validation: state.history),
+            to: options.out + "/curves.svg"
+        )
         if figures.macro > state.best ?? 0 {
             state.best = figures.macro
             try folder.write(model, record: record(step, state), to: options.out + "/model")
@@ -163,11 +184,11 @@ public struct TrainingRun {
         TrainedFolder.Record(
             recipe: options.recipe.rawValue,
             epochs: options.epochs,
-            whole_epochs: options.wholeEpochs,
+            wholeEpochs: options.wholeEpochs,
             batch: options.batch,
             rate: options.rate,
-            weight_decay: options.decay,
-            crop_seconds: options.cropSeconds,
+            weightDecay: options.decay,
+            cropSeconds: options.cropSeconds,
             seed: options.seed,
             initial: options.initial,
             windows: step.set.windows.count,
@@ -216,7 +237,11 @@ public struct TrainingRun {
             throw TrainingError(.options, "\(difference); resume with the options of the run")
         }
         if state.options.threads != options.threads {
-            report(.words("--threads \(options.threads), \(state.options.threads) before: the last bits will differ"))
+            report(
+                .words(
+                    "--threads \(options.threads), \(state.options.threads) before: the last bits will differ"
+                )
+            )
         }
         if state.core != OpenBLAS.core {
             report(.words("OpenBLAS core \(OpenBLAS.core), \(state.core) before: the last bits will differ"))
@@ -228,7 +253,9 @@ public struct TrainingRun {
     private func refuseOverwriting() throws {
         guard !FileManager.default.fileExists(atPath: Checkpoint.path(in: options.out)) else {
             throw TrainingError(
-                .options, "\(options.out) holds a run; go on with --resume, or take another --out")
+                .options,
+                "\(options.out) holds a run; go on with --resume, or take another --out"
+            )
         }
     }
 
@@ -245,16 +272,20 @@ public struct TrainingRun {
         do {
             _ = try file.seekToEnd()
             try file.write(contentsOf: Data((line + "\n").utf8))
-        } catch { throw TrainingError(.inputOutput, "\(path): cannot be written (\(error.localizedDescription))") }
+        } catch {
+            throw TrainingError(.inputOutput, "\(path): cannot be written (\(error.localizedDescription))")
+        }
     }
 
     private func isRhythm(_ sentences: Sentences, _ catalogue: Catalogue) -> [Bool] {
         let own = sentences.statements.ids.map { id in
-            catalogue.index(of: id).map { ["rhythm", "ectopy"].contains(catalogue.statements[$0].family) } ?? false
+            catalogue.index(of: id).map { ["rhythm", "ectopy"].contains(catalogue.statements[$0].family) }
+                ?? false
         }
         // PTB-XL's rhythm codes by scp_statements.csv.
         let codes: Set = [
-            "SR", "AFIB", "STACH", "SARRH", "SBRAD", "PACE", "SVARR", "BIGU", "AFLT", "SVTAC", "PSVT", "TRIGU",
+            "SR", "AFIB", "STACH", "SARRH", "SBRAD", "PACE", "SVARR", "BIGU", "AFLT", "SVTAC", "PSVT",
+            "TRIGU",
         ]
         return own + sentences.benchmark.ids.map { codes.contains($0) }
     }
@@ -272,10 +303,22 @@ public struct TrainingRun {
         ])
         report(
             .words(
-                "\(split.training.count) recordings to learn from, \(split.validation.count) to choose on (\(split.rule))"))
+                "\(split.training.count) recordings to learn from, \(split.validation.count) to choose on (\(split.rule))"
+            )
+        )
         var seen: [String: String] = [:]
-        let looked = WindowStore.read(split.validation, threads: options.threads, keepsSettled: false, seen: &seen)
-        let learned = WindowStore.read(split.training, threads: options.threads, keepsSettled: true, seen: &seen)
+        let looked = WindowStore.read(
+            split.validation,
+            threads: options.threads,
+            keepsSettled: false,
+            seen: &seen
+        )
+        let learned = WindowStore.read(
+            split.training,
+            threads: options.threads,
+            keepsSettled: true,
+            seen: &seen
+        )
         for record in data.unreadable + learned.unreadable + looked.unreadable {
             report(.words("left out: \(record.path): \(record.reason)"))
         }
@@ -284,10 +327,18 @@ public struct TrainingRun {
         }
         let trainingSet = TrainingSet(learned.windows, of: split.training, in: data, sentences: sentences)
         guard trainingSet.positives.contains(where: { $0 > 0 && $0 < learned.windows.count }) else {
-            throw TrainingError(.data, "no statement is true in some windows and false in others; check the labels")
+            throw TrainingError(
+                .data,
+                "no statement is true in some windows and false in others; check the labels"
+            )
         }
         let validationSet = TrainingSet(
-            looked.windows, of: split.validation, in: data, sentences: sentences, counted: trainingSet.positives)
+            looked.windows,
+            of: split.validation,
+            in: data,
+            sentences: sentences,
+            counted: trainingSet.positives
+        )
         report(.words("\(learned.windows.count) windows to learn from, \(looked.windows.count) to choose on"))
         return (trainingSet, validationSet, data)
     }

@@ -65,7 +65,8 @@ struct TrainingStep {
         var weight: [Float] = []
         for (index, plan) in zip(chosen, plans) {
             truth += set.truth[index]
-            weight += plan.isRhythmOnly ? zip(set.weight[index], isRhythm).map { $1 ? $0 : 0 } : set.weight[index]
+            weight +=
+                plan.isRhythmOnly ? zip(set.weight[index], isRhythm).map { $1 ? $0 : 0 } : set.weight[index]
         }
         let result: SigmoidLoss.Result<Float> = SigmoidLoss.of(
             similarity,
@@ -92,7 +93,9 @@ struct TrainingStep {
         var drawn: [Int?] = []
         var texts: [Float] = []
         for index in chosen {
-            let sentences = set.truth[index].indices.filter { set.truth[index][$0] > 0 && set.weight[index][$0] > 0 }
+            let sentences = set.truth[index].indices.filter {
+                set.truth[index][$0] > 0 && set.weight[index][$0] > 0
+            }
             let sentence = sentences.randomElement(using: &chance)
             drawn.append(sentence)
             let row = sentence ?? 0
@@ -112,7 +115,12 @@ struct TrainingStep {
                 isAllowed.append(set.truth[index][sentence] == 0 && set.weight[index][sentence] > 0)
             }
         }
-        let (loss, gradient) = ContrastiveLoss.of(values, isAllowed: isAllowed, count: count, temperature: 0.07)
+        let (loss, gradient) = ContrastiveLoss.of(
+            values,
+            isAllowed: isAllowed,
+            count: count,
+            temperature: 0.07
+        )
         guard loss.isFinite else { return loss }
         var whole = [Float](repeating: 0, count: similarity.count)
         for (a, i) in taking.enumerated() {

@@ -1,8 +1,8 @@
+internal import DataSets
 internal import ECGEncoder
 internal import ECGSignal
 internal import Learning
 internal import Metrics
-internal import DataSets
 
 /// What a look at the validation fold gave.
 struct ValidationFigures: Codable, Sendable, Equatable {
@@ -22,11 +22,19 @@ struct Validation {
     let threads: Int
 
     /// `positivesMin` is the fewest positives that a statement is scored with.
-    func figures(_ model: ContrastiveModel<Float>, epoch: Int, positivesMin: Int = 5) throws -> ValidationFigures {
+    func figures(
+        _ model: ContrastiveModel<Float>,
+        epoch: Int,
+        positivesMin: Int = 5
+    ) throws -> ValidationFigures {
         let tensors = Dictionary(
-            model.tensors(.average).map { ($0.name, $0.values) }, uniquingKeysWith: { first, _ in first })
+            model.tensors(.average).map { ($0.name, $0.values) },
+            uniquingKeysWith: { first, _ in first }
+        )
         let architecture = Architecture(
-            channels: model.network.channels, embedding: model.dimensions)
+            channels: model.network.channels,
+            embedding: model.dimensions
+        )
         let encoder = try Encoder(architecture) { name, _ throws(EncoderWeightsError) in
             guard let values = tensors[name] else {
                 throw EncoderWeightsError(tensor: name, reason: "the network has none")
@@ -34,17 +42,24 @@ struct Validation {
             return values
         }
         let windows = set.windows
-        let embeddings = parallelMap(windows.count, threads: threads, state: { Box(encoder.makeWorkspace()) }) {
-            box, index in
-            encoder.embed(window: windows[index].started.map { Float($0) / 1_000 }, using: box.workspace).values
+        let embeddings = parallelMap(windows.count, threads: threads, state: { Box(encoder.makeWorkspace()) })
+        {
+            box,
+            index in
+            encoder.embed(window: windows[index].started.map { Float($0) / 1_000 }, using: box.workspace)
+                .values
         }
         let english = model.averagedBank(of: sentences.centred(isEnglish: true))
         let japanese = model.averagedBank(of: sentences.centred(isEnglish: false))
         let width = model.dimensions
         var areas: [Double?] = []
         for sentence in 0..<sentences.count {
-            let direction = (0..<width).map { english[sentence * width + $0] + japanese[sentence * width + $0] }
-            let scores = embeddings.map { row in zip(row, direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } }
+            let direction = (0..<width).map {
+                english[sentence * width + $0] + japanese[sentence * width + $0]
+            }
+            let scores = embeddings.map { row in
+                zip(row, direction).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+            }
             let truths = windows.indices.map { index -> Bool? in
                 set.weight[index][sentence] > 0 ? set.truth[index][sentence] > 0 : nil
             }

@@ -30,7 +30,9 @@ enum WindowStore {
         keepsSettled: Bool,
         seen: inout [String: String]
     ) -> (windows: [StoredWindow], unreadable: [UnreadableRecording]) {
-        let results = parallelMap(recordings.count, threads: threads, state: { WindowCutter() }) { cutter, index in
+        let results = parallelMap(recordings.count, threads: threads, state: { WindowCutter() }) {
+            cutter,
+            index in
             Result { try cut(recordings[index], index, &cutter, keepsSettled) }
         }
         var windows: [StoredWindow] = []
@@ -40,7 +42,11 @@ enum WindowStore {
             case .success(let found):
                 if let twin = seen[found.hash] {
                     unreadable.append(
-                        UnreadableRecording(path: recordings[index].path, reason: "the same samples as \(twin)"))
+                        UnreadableRecording(
+                            path: recordings[index].path,
+                            reason: "the same samples as \(twin)"
+                        )
+                    )
                 } else {
                     seen[found.hash] = recordings[index].path
                     windows += found.windows
@@ -62,7 +68,8 @@ enum WindowStore {
         let hash = SHA256.hex(recording.signalBytes)
         let started = try cutter.windows(of: recording, nameLeads: labelled.nameLeads, atMost: windowsMax)
         // Later windows of a long recording have a run-up of their own: what came before them.
-        var settled = keepsSettled ? try behindRunUp(recording, nameLeads: labelled.nameLeads).map(packed) : nil
+        var settled =
+            keepsSettled ? try behindRunUp(recording, nameLeads: labelled.nameLeads).map(packed) : nil
         let windows = started.map { window in
             defer { settled = nil }
             let rows = packed(window.rows)
@@ -78,12 +85,20 @@ enum WindowStore {
         let count = runUpSeconds * Int(rate.hertz)
         guard rate.denominator == 1, recording.sampleCount >= 9 * Int(rate.hertz) else { return nil }
         let assignment = try LeadAssignment(
-            channelNames: recording.channels.map(\.name), nameLeads: nameLeads, leads: nil)
+            channelNames: recording.channels.map(\.name),
+            nameLeads: nameLeads,
+            leads: nil
+        )
         let leads = assignment.assignments.sorted { $0.lead < $1.lead }.map { assigned in
             let own = recording.channels[assigned.channel].millivolts()
             return LeadSamples(lead: assigned.lead, millivolts: own[1...count].reversed() + own)
         }
-        return try conditioned(leads, rate: rate, from: Int64(runUpSeconds) * Grid.rate, count: Grid.windowSamples)
+        return try conditioned(
+            leads,
+            rate: rate,
+            from: Int64(runUpSeconds) * Grid.rate,
+            count: Grid.windowSamples
+        )
     }
 
     /// Grid samples of leads that begin together, `[count][12]`.

@@ -17,7 +17,8 @@ struct Train: ParsableCommand {
     )
 
     @Option(help: "Folder or LIST.csv with labelled recordings; may be given again.") var data: [String]
-    @Option(help: "paper: one sentence an ECG, contrastive; multilabel: every sentence, sigmoid.") var recipe =
+    @Option(help: "paper: one sentence an ECG, contrastive; multilabel: every sentence, sigmoid.")
+    var recipe =
         TrainingOptions.Recipe.multilabel
     @Option(help: "Passes over the training windows.") var epochs = 30
     @Option(help: "How many of them, the last ones, see whole windows of 10 s (default a third, at most 4).")
@@ -29,11 +30,15 @@ struct Train: ParsableCommand {
     @Option(help: "All that is drawn follows from it.") var seed: UInt64 = 1
     @Option(help: "Folder that the run writes to.") var out: String
     @Option(name: .customLong("init"), help: "Model folder to start from.") var initial: String?
-    @Option(help: "Model folder whose frozen sentence embeddings are used (default --init, else Models/default).")
+    @Option(
+        help: "Model folder whose frozen sentence embeddings are used (default --init, else Models/default)."
+    )
     var sentences: String?
-    @Option(help: "Folds to learn from, as 1-7 or 1,2,5; recordings without a fold are learned from.") var folds = "1-7"
+    @Option(help: "Folds to learn from, as 1-7 or 1,2,5; recordings without a fold are learned from.")
+    var folds = "1-7"
     @Option(help: "Fold to choose on.") var validationFold = 9
-    @Option(help: "Folder with the noise records bw, em and ma; their first half is added at random.") var noise: String?
+    @Option(help: "Folder with the noise records bw, em and ma; their first half is added at random.")
+    var noise: String?
     @Flag(help: "Go on from the checkpoint in --out.") var resume = false
     @Option(help: "Threads, each with its part of a batch.") var threads = 2
 
@@ -118,7 +123,8 @@ struct Train: ParsableCommand {
     private static func bar(_ step: Int, _ steps: Int, _ loss: Double, _ seconds: Double) -> String {
         let filled = 30 * step / max(1, steps)
         let rest = Int(seconds * Double(steps - step))
-        let left = rest >= 3_600 ? "\(rest / 3_600) h \(rest / 60 % 60) min" : "\(rest / 60) min \(rest % 60) s"
+        let left =
+            rest >= 3_600 ? "\(rest / 3_600) h \(rest / 60 % 60) min" : "\(rest / 60) min \(rest % 60) s"
         return "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: 30 - filled))] "
             + "\(step)/\(steps) loss \(String(format: "%.4f", loss)), \(left) left"
     }
