@@ -163,7 +163,10 @@ let suites: [Target] = [
     tests(of: "Service", imports: ["ZeroMQ"]),
     tests(
         of: "Evaluation",
-        imports: ["ECGSignal", "DataSets", "Metrics", "Pipeline", "ModelFolder", "Service", "Wire"]
+        imports: [
+            "ECGSignal", "ECGEncoder", "DataSets", "Metrics", "Pipeline", "ModelFolder", "Service", "Wire",
+            "Recordings",
+        ]
     ),
     .testTarget(
         name: "LiveTests",

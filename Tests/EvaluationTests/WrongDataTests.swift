@@ -44,6 +44,13 @@ import Testing
         }
     }
 
+    @Test func `an ECG in two forms is judged once`() throws {
+        let first = try list("record,label_ids\n\(ptbxl("00001_hr")),sinus_rhythm\n")
+        let options = EvaluationOptions(leadSets: [], casesMin: 1, resamples: 5)
+        let evaluator = Evaluator(model: NarrowModel.shared, name: "narrow", options: options)
+        #expect(try evaluator.evaluate(DataSet.read([first, first])).recordings == 1)
+    }
+
     @Test func `a folder that cannot be made is an error`() {
         #expect(throws: DataSetError.self) { try ReportFolder(path: "/dev/null/report") }
     }

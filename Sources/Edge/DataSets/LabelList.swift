@@ -171,7 +171,7 @@ enum LabelList {
                         .labels,
                         path,
                         line: row.line,
-                        "\"\(id)\" is no id of the catalogue; `shinden labels` lists them"
+                        "\"\(id)\" is no id of the catalogue, labels.tsv"
                     )
                 }
                 found.append(index)

@@ -14,8 +14,11 @@ struct EmbeddedRecording: Sendable {
 
 /// Reads, conditions and encodes recordings on several threads.
 struct RecordingEncoder: Sendable {
+    /// Grid samples from one window of a recording to the next: the daemon's own hop, 1.024 s.
+    static let hop = 512
+
     let threads: Int
-    /// Windows of a recording at most, 10 s apart.
+    /// Windows of a recording at most, from its start.
     let windowsMax: Int
 
     /// The points of each recording in their order, or why it could not be used.
@@ -34,19 +37,37 @@ struct RecordingEncoder: Sendable {
             defer { progress() }
             let (path, nameLeads) = recordings[index]
             do throws(RecordingError) {
-                let recording = try Recording.load(path)
                 let windows = try tools.0.windows(
-                    of: recording,
+                    of: Recording.load(path),
                     leads: leads,
                     nameLeads: nameLeads,
+                    hop: Self.hop,
                     atMost: windowsMax
                 )
                 guard let first = windows.first else {
                     throw RecordingError(.mismatch, path, "shorter than 9 s, so no window can be judged")
                 }
-                let points = windows.map { encoder.embed(window: $0.rows, using: tools.1) }
+                let points = Self.points(of: windows, by: encoder, using: tools.1)
                 return .success(EmbeddedRecording(windows: points, usedLeads: first.usedLeads))
             } catch { return .failure(error) }
+        }
+    }
+
+    /// A point a window; what windows share is computed once, as in a stream, which gives the same bits.
+    static func points(
+        of windows: [ConditionedWindow],
+        by encoder: Encoder,
+        using workspace: EncoderWorkspace
+    ) -> [Embedding] {
+        let state = encoder.makeState(at: 0)
+        var taken = 0
+        return windows.compactMap { window in
+            let start = Int(window.firstSample)
+            let end = start + Architecture.samplesSeen
+            let part = (taken - start) * Lead.channelCount..<(end - start) * Lead.channelCount
+            encoder.advance([EncoderPush(state, samples: Array(window.rows[part]))], using: workspace)
+            taken = end
+            return encoder.embedding(of: state, windowStart: window.firstSample, using: workspace)
         }
     }
 }

@@ -21,7 +21,7 @@ public struct EvaluationOptions: Sendable {
     public var seed: UInt64
     /// Threads that encode.
     public var threads: Int
-    /// Windows of a recording at most, 10 s apart.
+    /// Windows of a recording at most, from its start; 128 are 140 s.
     public var windowsMax: Int
 
     /// The usual ones.
@@ -32,7 +32,7 @@ public struct EvaluationOptions: Sendable {
         resamples: Int = 1_000,
         seed: UInt64 = 1,
         threads: Int = 2,
-        windowsMax: Int = 12
+        windowsMax: Int = 128
     ) {
         self.folds = folds
         self.leadSets = leadSets
@@ -69,15 +69,18 @@ public struct Evaluator: Sendable {
 
     /// The figures of the chosen recordings of a data set.
     ///
-    /// The vocabulary of a source is that of all its recordings, whatever folds are chosen. `progress` is called on any thread.
+    /// The vocabulary of a source is that of all its recordings, whatever folds are chosen. An ECG that is there in two forms, at
+    /// 100 and at 500 Hz, is judged once, in the form that comes first. `progress` is called on any thread.
     /// - Throws: `DataSetError.empty` where no recording can be judged.
     public func evaluate(
         _ set: DataSet,
         progress: @escaping @Sendable (EvaluationProgress) -> Void = { _ in }
     ) throws(DataSetError) -> EvaluationFigures {
-        let chosen = set.recordings.indices.filter { index in
+        let inFolds = set.recordings.indices.filter { index in
             options.folds.map { set.recordings[index].fold.map($0.contains) ?? false } ?? true
         }
+        var seen: Set<String> = []
+        let chosen = inFolds.filter { seen.insert(set.recordings[$0].ecg).inserted }
         guard !chosen.isEmpty else {
             throw DataSetError(
                 .empty,

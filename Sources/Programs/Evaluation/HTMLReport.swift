@@ -45,7 +45,7 @@ private enum HTMLReport {
         table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
         th, td { padding: 3px 10px 3px 0; border-bottom: 1px solid #dde2e8; text-align: right; vertical-align: top; }
         th:first-child, td:first-child { text-align: left; } th { color: #56606d; font-weight: 600; }
-        .words td { text-align: left; } .wide { overflow-x: auto; }
+        .words td, .words th { text-align: left; } .wide { overflow-x: auto; }
         .warning { color: #8a3b00; } figure { margin: 1em 0; overflow-x: auto; }
         svg .t { font: 12px system-ui, sans-serif; fill: #1c2430; } svg .title { font: 600 13px system-ui, sans-serif; }
         .grid { stroke: #e6eaef; } .axis { stroke: #56606d; } .chance { stroke: #b06a2c; stroke-dasharray: 4 3; }
@@ -59,7 +59,7 @@ private enum HTMLReport {
         let rows = table.rows.map { row in
             "<tr>" + row.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>"
         }
-        let style = table.columns.count == 3 && table.columns.first == "record" ? " class=\"words\"" : ""
+        let style = table.isOfWords ? " class=\"words\"" : ""
         return "<div class=\"wide\"><table\(style)><thead><tr>\(head)</tr></thead><tbody>"
             + rows.joined(separator: "\n") + "</tbody></table></div>"
     }

@@ -7,7 +7,9 @@ extension EvaluationFigures {
         for table in tables {
             lines += ["", "## \(table.title)", "", table.explanation, ""]
             lines.append(MarkdownReport.row(table.columns))
-            lines.append(MarkdownReport.row(table.columns.indices.map { $0 == 0 ? "---" : "---:" }))
+            lines.append(
+                MarkdownReport.row(table.columns.indices.map { $0 == 0 || table.isOfWords ? "---" : "---:" })
+            )
             lines += table.rows.map(MarkdownReport.row)
         }
         if !unreadable.isEmpty {

@@ -51,11 +51,7 @@ extension Evidence {
             )
             guard !truths.isEmpty else { continue }
             taken += 1
-            let ranking = ranker.rank(
-                embedded[recording].windows[0],
-                usedLeads: embedded[recording].usedLeads
-            )
-            let seen = ranker.forPeople(ranking.top).map(\.statement.id)
+            let seen = seenByPeople(recording, usedLeads: embedded[recording].usedLeads)
             if seen.prefix(1).contains(where: truths.contains) { hits1 += 1 }
             if seen.prefix(5).contains(where: truths.contains) { hits5 += 1 }
         }
@@ -65,6 +61,22 @@ extension Evidence {
             top5: Double(hits5) / Double(taken),
             recordings: taken
         )
+    }
+
+    /// The ids that a person reads of a recording, in their order, without those that its labels leave open.
+    private func seenByPeople(_ recording: Int, usedLeads: LeadSet) -> [String] {
+        let candidates = ranked.filter { row in
+            judged.truths[recording][row] != nil
+                && catalogue.statements[row].minimumLeads.isMet(by: usedLeads)
+        }
+        let top = candidates.map { row in
+            RankedStatement(
+                statement: catalogue.statements[row],
+                similarity: table.score(recording, row, by: .both),
+                probability: table.probability[recording][row]
+            )
+        }.sorted { $0.similarity > $1.similarity }.prefix(StatementRanker.topCount)
+        return ranker.forPeople(Array(top)).map(\.statement.id)
     }
 
     /// The true rows of a recording that have no true row below them.
@@ -111,15 +123,18 @@ extension Evidence {
         return FamilyConfusion(families: families, counts: counts)
     }
 
-    /// For each of the commonest telling statements one recording: the case with the middle similarity to it.
+    /// For each of the commonest telling statements one recording: the case with the middle similarity to it, each once.
     func examples(count: Int = 8) -> [RankedExample] {
         let common = telling.map { row in
             (row: row, cases: judged.truths.indices.filter { mostSpecialContains(row, $0) })
-        }.filter { !$0.cases.isEmpty }.sorted { $0.cases.count > $1.cases.count }.prefix(count)
-        return common.map { row, cases in
-            let sorted = cases.sorted { table.score($0, row, by: .both) < table.score($1, row, by: .both) }
-            return example(sorted[sorted.count / 2])
+        }.sorted { $0.cases.count > $1.cases.count }
+        var shown: [Int] = []
+        for (row, cases) in common where shown.count < count {
+            let others = cases.filter { !shown.contains($0) }
+            let sorted = others.sorted { table.score($0, row, by: .both) < table.score($1, row, by: .both) }
+            if !sorted.isEmpty { shown.append(sorted[sorted.count / 2]) }
         }
+        return shown.map(example)
     }
 
     private func mostSpecialContains(_ row: Int, _ recording: Int) -> Bool {

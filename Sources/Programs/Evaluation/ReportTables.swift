@@ -12,6 +12,8 @@ struct ReportTable {
     let columns: [String]
     /// A cell a column.
     let rows: [[String]]
+    /// Whether all columns are of text.
+    var isOfWords = false
 }
 
 extension EvaluationFigures {
@@ -84,8 +86,8 @@ extension EvaluationFigures {
             title: "Each statement with at least 10 cases",
             explanation:
                 "Top-1 and top-5: the share of its cases in which the statement stands first, or among the "
-                + "first five, of all ranked ones; in brackets the best that any ranking could give, since a recording "
-                + "may have several true statements. A dash: the model does not rank it.",
+                + "first five, of all ranked ones; in brackets what a perfect ranking gives where the true statements of a "
+                + "recording take turns in the first places. A dash: the model does not rank it.",
             columns: ["statement", "cases", "AUROC", "95 %", "English", "Japanese", "AP", "top-1", "top-5"],
             rows: rows.map { label in
                 [
@@ -212,7 +214,8 @@ extension EvaluationFigures {
                             + "\(text(entry.english)) / \(text(entry.japanese))"
                     }.joined(separator: "; "),
                 ]
-            }
+            },
+            isOfWords: true
         )
     }
 }

@@ -22,7 +22,10 @@ struct ScoreTable: Sendable {
     let japanese: [[Double]]
     /// `[recordings][statements]`, calibrated.
     let probability: [[Double]]
+}
 
+extension ScoreTable {
+    /// The scores of encoded recordings.
     init(_ recordings: [EmbeddedRecording], ranker: StatementRanker) {
         let rows = ranker.catalogue.statements.indices
         var english: [[Double]] = []
