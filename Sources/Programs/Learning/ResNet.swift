@@ -83,7 +83,7 @@ public final class ResNet<Number: Real> {
             }
         }
         positions = InteriorPooling<Number>.positions(of: samples)
-        scratch.forEach { $0.removeAll() }
+        for rows in scratch { rows.removeAll() }
         inputs = layouts(0).map { Rows($0, channels: ResNet.leads) }
         stem = zip(layouts(1), layouts(2)).map { first, second in
             (

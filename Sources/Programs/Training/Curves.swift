@@ -5,8 +5,8 @@ enum Curves {
     static func svg(losses: [Double], validation: [ValidationFigures]) -> String {
         let (width, height) = (640, 420)
         var parts = [
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" font-family=\"sans-serif\" "
-                + "font-size=\"12\">",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
+                + "font-family=\"sans-serif\" font-size=\"12\">",
             "<rect width=\"\(width)\" height=\"\(height)\" fill=\"white\"/>",
         ]
         parts += panel("loss", [("training", losses, "#1f77b4")], top: 20)
@@ -40,7 +40,8 @@ enum Curves {
                 return String(format: "%.1f,%.1f", x, y)
             }
             parts.append(
-                "<polyline points=\"\(places.joined(separator: " "))\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"/>"
+                "<polyline points=\"\(places.joined(separator: " "))\" fill=\"none\" stroke=\"\(colour)\" "
+                    + "stroke-width=\"2\"/>"
             )
             parts.append("<text x=\"\(240 + 160 * number)\" y=\"\(top)\" fill=\"\(colour)\">\(name)</text>")
         }

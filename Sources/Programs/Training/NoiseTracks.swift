@@ -13,16 +13,12 @@ struct NoiseTracks: Sendable {
         var tracks: [[Float]] = []
         for name in ["bw", "em", "ma"] {
             let recording = try Recording.load("\(folder)/\(name)")
-            let half = recording.sampleCount / 2
-            for channel in recording.channels {
-                let samples = Array(channel.millivolts().prefix(half))
-                let count = Int(Double(half) * 500 / recording.rate.hertz)
-                let rows = try WindowStore.conditioned(
-                    [LeadSamples(lead: .i, millivolts: samples)],
-                    rate: recording.rate,
-                    from: 0,
-                    count: count
-                )
+            let stream = try RecordedStream.read(recording, nameLeads: "I,II").stream
+            for lead in stream.leads {
+                let half = lead.sampleCount / 2
+                let samples = LeadSamples(lead: .i, millivolts: try lead.millivolts(0..<half))
+                let count = Int(Double(half) * 500 / lead.rate.hertz)
+                let rows = try WindowStore.conditioned([samples], rate: lead.rate, from: 0, count: count)
                 tracks.append(stride(from: 0, to: rows.count, by: Lead.channelCount).map { rows[$0] })
             }
         }

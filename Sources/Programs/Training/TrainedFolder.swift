@@ -1,5 +1,5 @@
 internal import Digest
-internal import ECGSignal
+internal import Findings
 internal import Foundation
 internal import Learning
 internal import ModelFolder

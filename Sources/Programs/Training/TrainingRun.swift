@@ -1,5 +1,5 @@
 private import DataSets
-private import ECGSignal
+private import Findings
 private import Foundation
 private import Learning
 private import LinearAlgebra
@@ -109,7 +109,7 @@ public struct TrainingRun {
             guard loss.isFinite else {
                 throw TrainingError(
                     .diverged,
-                    "step \(state.step): the loss is \(loss); the last checkpoint is intact, resume it with a smaller --lr"
+                    "step \(state.step): the loss is \(loss); the last checkpoint is intact, go on with a smaller --lr"
                 )
             }
             model.update(rate: schedule.rate(at: state.step), decay: options.decay)
@@ -127,8 +127,9 @@ public struct TrainingRun {
                 )
             )
             if state.step.isMultiple(of: 20) {
-                try note(
-                    "{\"step\":\(state.step),\"epoch\":\(epoch),\"loss\":\(loss),\"rate\":\(schedule.rate(at: state.step - 1)),\"seconds\":\(pace)}"
+                let rate = schedule.rate(at: state.step - 1)
+                try metrics.append(
+                    ["step": Double(state.step), "epoch": Double(epoch), "loss": loss, "rate": rate, "seconds": pace]
                 )
             }
             if done == step.stepsPerEpoch {
@@ -166,9 +167,10 @@ public struct TrainingRun {
                     + "\(rounded(figures.macro)) over \(figures.statements) statements\(benchmark)"
             )
         )
-        try note(
-            "{\"step\":\(state.step),\"epoch\":\(epoch),\"epoch_loss\":\(state.losses.last ?? 0),\"macro_auroc\":\(figures.macro),\"benchmark_auroc\":\(figures.benchmark ?? 0)}"
-        )
+        try metrics.append([
+            "step": Double(state.step), "epoch": Double(epoch), "epoch_loss": state.losses.last ?? 0,
+            "macro_auroc": figures.macro, "benchmark_auroc": figures.benchmark ?? 0,
+        ])
         try TensorFiles.write(
             Curves.svg(losses: state.losses, validation: state.history),
             to: options.out + "/curves.svg"
@@ -259,23 +261,7 @@ public struct TrainingRun {
         }
     }
 
-    /// A line of metrics.jsonl.
-    private func note(_ line: String) throws {
-        let path = options.out + "/metrics.jsonl"
-        if !FileManager.default.fileExists(atPath: path) {
-            _ = FileManager.default.createFile(atPath: path, contents: nil)
-        }
-        guard let file = FileHandle(forWritingAtPath: path) else {
-            throw TrainingError(.inputOutput, "\(path): cannot be written; give it room")
-        }
-        defer { try? file.close() }
-        do {
-            _ = try file.seekToEnd()
-            try file.write(contentsOf: Data((line + "\n").utf8))
-        } catch {
-            throw TrainingError(.inputOutput, "\(path): cannot be written (\(error.localizedDescription))")
-        }
-    }
+    private var metrics: MetricsFile { MetricsFile(path: options.out + "/metrics.jsonl") }
 
     private func isRhythm(_ sentences: Sentences, _ catalogue: Catalogue) -> [Bool] {
         let own = sentences.statements.ids.map { id in
@@ -306,7 +292,7 @@ public struct TrainingRun {
                 "\(split.training.count) recordings to learn from, \(split.validation.count) to choose on (\(split.rule))"
             )
         )
-        var seen: [String: String] = [:]
+        var seen: [[UInt8]: String] = [:]
         let looked = WindowStore.read(
             split.validation,
             threads: options.threads,

@@ -1,5 +1,5 @@
 internal import DataSets
-internal import ECGSignal
+internal import Findings
 
 /// Windows with what is true of them, against every sentence.
 struct TrainingSet: Sendable {

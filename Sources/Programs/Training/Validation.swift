@@ -42,12 +42,12 @@ struct Validation {
             return values
         }
         let windows = set.windows
-        let embeddings = parallelMap(windows.count, threads: threads, state: { Box(encoder.makeWorkspace()) })
-        {
-            box,
+        let makeWorkspace: @Sendable () -> EncoderWorkspace = { encoder.makeWorkspace() }
+        let embeddings = parallelMap(windows.count, threads: threads, state: makeWorkspace) {
+            workspace,
             index in
-            encoder.embed(window: windows[index].started.map { Float($0) / 1_000 }, using: box.workspace)
-                .values
+            let rows = windows[index].started.map { Float($0) / 1_000 }
+            return encoder.embed(window: rows, using: workspace).values
         }
         let english = model.averagedBank(of: sentences.centred(isEnglish: true))
         let japanese = model.averagedBank(of: sentences.centred(isEnglish: false))
@@ -75,11 +75,5 @@ struct Validation {
             statements: own.count,
             benchmark: others.isEmpty ? nil : others.reduce(0, +) / Double(others.count)
         )
-    }
-
-    /// A workspace belongs to the one thread that made it.
-    private struct Box {
-        let workspace: EncoderWorkspace
-        init(_ workspace: EncoderWorkspace) { self.workspace = workspace }
     }
 }

@@ -1,6 +1,5 @@
 internal import Conditioning
 internal import DataSets
-private import Digest
 internal import ECGSignal
 internal import Recordings
 
@@ -23,14 +22,15 @@ enum WindowStore {
 
     /// The windows of all recordings, in their order; the unreadable with their reasons.
     ///
-    /// A recording whose samples were seen before, under whatever name, is left out; `seen` is path by SHA-256.
+    /// A recording whose samples were seen before, under whatever name, is left out; `seen` is path by the content's
+    /// digest.
     static func read(
         _ recordings: [LabelledRecording],
         threads: Int,
         keepsSettled: Bool,
-        seen: inout [String: String]
+        seen: inout [[UInt8]: String]
     ) -> (windows: [StoredWindow], unreadable: [UnreadableRecording]) {
-        let results = parallelMap(recordings.count, threads: threads, state: { WindowCutter() }) {
+        let results = parallelMap(recordings.count, threads: threads, state: WindowCutter.init) {
             cutter,
             index in
             Result { try cut(recordings[index], index, &cutter, keepsSettled) }
@@ -40,7 +40,7 @@ enum WindowStore {
         for (index, result) in results.enumerated() {
             switch result {
             case .success(let found):
-                if let twin = seen[found.hash] {
+                if let twin = seen[found.digest] {
                     unreadable.append(
                         UnreadableRecording(
                             path: recordings[index].path,
@@ -48,7 +48,7 @@ enum WindowStore {
                         )
                     )
                 } else {
-                    seen[found.hash] = recordings[index].path
+                    seen[found.digest] = recordings[index].path
                     windows += found.windows
                 }
             case .failure(let error):
@@ -63,9 +63,8 @@ enum WindowStore {
         _ index: Int,
         _ cutter: inout WindowCutter,
         _ keepsSettled: Bool
-    ) throws -> (hash: String, windows: [StoredWindow]) {
+    ) throws -> (digest: [UInt8], windows: [StoredWindow]) {
         let recording = try Recording.load(labelled.path)
-        let hash = SHA256.hex(recording.signalBytes)
         let started = try cutter.windows(of: recording, nameLeads: labelled.nameLeads, atMost: windowsMax)
         // Later windows of a long recording have a run-up of their own: what came before them.
         var settled =
@@ -75,30 +74,25 @@ enum WindowStore {
             let rows = packed(window.rows)
             return StoredWindow(started: rows, settled: settled ?? rows, recording: index)
         }
-        return (hash, windows)
+        return (recording.contentDigest, windows)
     }
 
-    /// The first window behind the recording's own first seconds in reverse, `[5000][12]`; nil where the rate has no
-    /// whole number of samples there or the recording is too short.
+    /// The first window behind the recording's own first seconds in reverse, `[5000][12]`.
+    ///
+    /// Nil where the rate has no whole number of samples there or the recording is too short.
     private static func behindRunUp(_ recording: Recording, nameLeads: String?) throws -> [Float]? {
-        let rate = recording.rate
+        let stream = try RecordedStream.read(recording, nameLeads: nameLeads).stream
+        let rate = stream.rate
         let count = runUpSeconds * Int(rate.hertz)
-        guard rate.denominator == 1, recording.sampleCount >= 9 * Int(rate.hertz) else { return nil }
-        let assignment = try LeadAssignment(
-            channelNames: recording.channels.map(\.name),
-            nameLeads: nameLeads,
-            leads: nil
-        )
-        let leads = assignment.assignments.sorted { $0.lead < $1.lead }.map { assigned in
-            let own = recording.channels[assigned.channel].millivolts()
-            return LeadSamples(lead: assigned.lead, millivolts: own[1...count].reversed() + own)
+        guard stream.hasOneRate, rate.denominator == 1, stream.sampleCount >= 9 * Int(rate.hertz) else {
+            return nil
         }
-        return try conditioned(
-            leads,
-            rate: rate,
-            from: Int64(runUpSeconds) * Grid.rate,
-            count: Grid.windowSamples
-        )
+        let leads = try stream.leads.map { lead in
+            let own = try lead.millivolts(0..<lead.sampleCount)
+            return LeadSamples(lead: lead.lead, millivolts: own[1...count].reversed() + own)
+        }
+        let start = Int64(runUpSeconds) * Grid.rate
+        return try conditioned(leads, rate: rate, from: start, count: Grid.windowSamples)
     }
 
     /// Grid samples of leads that begin together, `[count][12]`.
