@@ -76,8 +76,9 @@ public protocol Real: BinaryFloatingPoint, Sendable {
         into y: inout [Self]
     )
 
-    /// Clears the gradient where the output is not above 0 (nil: nowhere), then adds, for each channel, its sum and the
-    /// sum of gradient * (x - mean).
+    /// Clears the gradient where the output is not above 0 (nil: nowhere), then adds its sums.
+    ///
+    /// The sums of each channel are those of gradient and of gradient * (x - mean).
     static func addGradientSums(
         _ gradient: inout [Self],
         output: [Self]?,

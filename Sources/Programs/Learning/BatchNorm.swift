@@ -138,8 +138,9 @@ public final class BatchNorm<Number: Real> {
         }
     }
 
-    /// Takes a part's gradient of the output; it is cleared where the output (nil: not rectified) is 0, and is then the
-    /// gradient of the residual too.
+    /// Takes a part's gradient of the output and sums it.
+    ///
+    /// It is cleared where the output (nil: not rectified) is 0, and is then the gradient of the residual too.
     public func sumGradients(
         _ gradient: Rows<Number>,
         output: Rows<Number>?,

@@ -63,7 +63,8 @@ public final class ContrastiveModel<Number: Real> {
     }
 
     /// The windows that stand in the network's inputs against those sentences: `[batch, sentences]`.
-    /// - Parameter texts: `[sentences, 640]`, centred and scaled as the bank's.
+    ///
+    /// `texts` is `[sentences, 640]`, centred and scaled as the bank's.
     public func similarities(with texts: [Number]) -> [Number] {
         let pooled = network.forward()
         let projected = projection.forward(pooled)

@@ -100,8 +100,10 @@ extension ContrastiveModel {
     /// The optimiser goes on after so many steps.
     public func resume(afterSteps steps: Int) { self.steps = steps }
 
-    /// Weights to begin with: normal with variance 2 / (outputs * width) for convolutions (He et al. 2015), uniform
-    /// within 1 / sqrt(inputs) for the projections (PyTorch's default).
+    /// Draws the weights to begin with.
+    ///
+    /// Convolutions: normal with variance 2 / (outputs * width), He et al. 2015. Projections: uniform within
+    /// 1 / sqrt(inputs), PyTorch's default.
     public func initialise(seed: UInt64) {
         var chance = Chance(seed: seed, 0)
         for convolution in network.convolutions {

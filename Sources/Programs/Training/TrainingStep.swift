@@ -25,7 +25,7 @@ struct TrainingStep {
         return Array(set.windows.indices).shuffled(using: &chance)
     }
 
-    /// Forward, loss and gradients; the weights are not changed. Returns the loss.
+    /// Goes forward and backward and gives the loss; the weights are not changed.
     func run(_ model: ContrastiveModel<Float>, step: Int, order: [Int], team: Team) -> Double {
         let epoch = step / stepsPerEpoch
         let first = step % stepsPerEpoch * options.batch
