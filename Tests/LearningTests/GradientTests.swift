@@ -112,49 +112,31 @@ import Testing
             norm.combine()
             var sum = 0.0
             for part in 0..<2 {
-                norm.normalise(
-                    inputs[part],
-                    residual: residuals[part],
-                    isRectified: isRectified,
-                    into: outputs[part]
-                )
-                sum += dot(samples(outputs[part]), samples(slopes[part]))
+                let (input, output) = (inputs[part], outputs[part])
+                norm.normalise(input, residual: residuals[part], isRectified: isRectified, into: output)
+                sum += dot(samples(output), samples(slopes[part]))
             }
             return sum
         }
         _ = loss()
-        let gradients = slopes.map { slope in
-            let copy = Rows<Double>(layout, channels: channels)
-            copy.values = slope.values
-            return copy
-        }
+        let gradients = slopes.map(copy)
         for part in 0..<2 {
-            norm.sumGradients(
-                gradients[part],
-                output: isRectified ? outputs[part] : nil,
-                input: inputs[part],
-                part: part
-            )
+            let output = isRectified ? outputs[part] : nil
+            norm.sumGradients(gradients[part], output: output, input: inputs[part], part: part)
         }
         norm.combineGradients()
-        for part in 0..<2 {
+        // All results first: the differences below change what the norm has summed.
+        let results = (0..<2).map { part in
             let result = Rows<Double>(layout, channels: channels)
             norm.backward(gradients[part], input: inputs[part], into: result)
+            return result
+        }
+        for part in 0..<2 {
             let some = places(inputs[part]).filter { _ in Double.random(in: 0..<1, using: &generator) < 0.03 }
-            let expected = differences(
-                some,
-                read: { inputs[part].values[$0] },
-                write: { inputs[part].values[$0] = $1 },
-                loss: loss
-            )
-            #expect(distance(some.map { result.values[$0] }, expected) < tolerance)
-            let ofResidual = differences(
-                some,
-                read: { residuals[part].values[$0] },
-                write: { residuals[part].values[$0] = $1 },
-                loss: loss
-            )
-            #expect(distance(some.map { gradients[part].values[$0] }, ofResidual) < tolerance)
+            for (values, found) in [(inputs[part], results[part]), (residuals[part], gradients[part])] {
+                let expected = differences(some, of: values, loss: loss)
+                #expect(distance(some.map { found.values[$0] }, expected) < tolerance)
+            }
         }
         for parameter in [norm.gamma, norm.beta] {
             let expected = differences(

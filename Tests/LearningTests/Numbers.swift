@@ -29,6 +29,13 @@ func randomRows(_ layout: RowLayout, _ channels: Int, _ generator: inout SeededG
     return rows
 }
 
+/// The same rows with the same values.
+func copy(_ rows: Rows<Double>) -> Rows<Double> {
+    let copy = Rows<Double>(rows.layout, channels: rows.channels)
+    copy.values = rows.values
+    return copy
+}
+
 /// The numbers of all samples, without padding.
 func samples(_ rows: Rows<Double>) -> [Double] {
     (0..<rows.layout.samples).flatMap { sample in
@@ -70,4 +77,9 @@ func differences(
         write(place, before)
         return (above - below) / (2 * step)
     }
+}
+
+/// Central differences of `loss` by some numbers of rows.
+func differences(_ places: [Int], of rows: Rows<Double>, loss: () -> Double) -> [Double] {
+    differences(places, read: { rows.values[$0] }, write: { rows.values[$0] = $1 }, loss: loss)
 }

@@ -96,7 +96,6 @@ public final class InteriorPooling<Number: Real> {
         Number.clear(&result.values)
         var factors = [Number](repeating: 0, count: count * 3)
         var directions = [Number](repeating: 0, count: 3 * channels)
-        var scores = [Number](repeating: 0, count: count)
         for sample in 0..<samples {
             let start = features.range(sample).offset + positions.lowerBound * channels
             let at = sample * outputs
@@ -108,37 +107,14 @@ public final class InteriorPooling<Number: Real> {
                     with: gradient[at + channels..<at + 2 * channels]
                 )
                 directions.replaceSubrange(2 * channels..<3 * channels, with: attention.values)
-                Number.multiply(
-                    MatrixProduct(
-                        rows: count,
-                        columns: 1,
-                        inner: channels,
-                        a: MatrixPlace(start, step: channels),
-                        b: MatrixPlace(channels, step: 1),
-                        c: MatrixPlace(step: 1)
-                    ),
-                    features.values,
-                    directions,
-                    into: &scores
-                )
-                var mean: Number = 0
-                for position in 0..<count { mean += own.values[sample * count + position] * scores[position] }
+                let weights = Array(own.values[sample * count..<(sample + 1) * count])
+                let scores = scoreGradients(features, start, weights, directions)
                 for position in 0..<count {
-                    let weight = own.values[sample * count + position]
-                    scores[position] = weight * (scores[position] - mean)
-                    factors[position * 3 + 1] = weight
+                    factors[position * 3 + 1] = weights[position]
                     factors[position * 3 + 2] = scores[position]
                 }
-                pool(
-                    scores,
-                    0,
-                    features,
-                    start,
-                    count,
-                    into: &attention.gradients[part].values,
-                    at: 0,
-                    accumulates: true
-                )
+                let sums = attention.gradients[part]
+                pool(scores, 0, features, start, count, into: &sums.values, at: 0, accumulates: true)
             }
             let terms = kind == .mean ? 1 : 3
             Number.multiply(
@@ -155,6 +131,32 @@ public final class InteriorPooling<Number: Real> {
                 into: &result.values
             )
         }
+    }
+
+    /// ds = a * (f . d - sum of a * (f . d)), `[positions]`; d stands in `directions` from `channels` on.
+    private func scoreGradients(
+        _ features: Rows<Number>,
+        _ start: Int,
+        _ weights: [Number],
+        _ directions: [Number]
+    ) -> [Number] {
+        var products = [Number](repeating: 0, count: weights.count)
+        Number.multiply(
+            MatrixProduct(
+                rows: weights.count,
+                columns: 1,
+                inner: channels,
+                a: MatrixPlace(start, step: channels),
+                b: MatrixPlace(channels, step: 1),
+                c: MatrixPlace(step: 1)
+            ),
+            features.values,
+            directions,
+            into: &products
+        )
+        var mean: Number = 0
+        for position in weights.indices { mean += weights[position] * products[position] }
+        return weights.indices.map { weights[$0] * (products[$0] - mean) }
     }
 
     /// sums[at...] = sum over positions of weights[first + p] * features[p].

@@ -118,14 +118,8 @@ public struct TrainingRun {
             let seconds = Double((clock.now - begun) / .milliseconds(1)) / 1_000
             pace = pace == 0 ? seconds : pace * 0.9 + seconds * 0.1
             let done = (state.step - 1) % step.stepsPerEpoch + 1
-            report(
-                .progress(
-                    step: state.step,
-                    steps: step.steps,
-                    loss: state.lossSum / Double(done),
-                    secondsPerStep: pace
-                )
-            )
+            let mean = state.lossSum / Double(done)
+            report(.progress(step: state.step, steps: step.steps, loss: mean, secondsPerStep: pace))
             if state.step.isMultiple(of: 20) {
                 let rate = schedule.rate(at: state.step - 1)
                 try metrics.append(
@@ -133,7 +127,7 @@ public struct TrainingRun {
                 )
             }
             if done == step.stepsPerEpoch {
-                state.losses.append(state.lossSum / Double(done))
+                state.losses.append(mean)
                 state.lossSum = 0
                 try finishEpoch(epoch, model, step, look, folder, &state)
                 saved = clock.now
