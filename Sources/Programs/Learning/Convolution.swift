@@ -131,7 +131,7 @@ public final class Convolution<Number: Real> {
         }
     }
 
-    /// Rows `at`, `at` + `every`, ... of the result from stretches of the gradient that begin at row `from`.
+    /// Every `every`-th row of the result, from `at` on, from stretches of the gradient that begin at row `from`.
     private func turnedProduct(
         _ gradient: Rows<Number>,
         from row: Int,

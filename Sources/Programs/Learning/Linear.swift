@@ -123,7 +123,7 @@ public enum UnitLength {
         return (rows, lengths)
     }
 
-    /// The gradient of the input: (dy - y * (y . dy)) / length, each row.
+    /// The gradient of the input, each row (dy - y * <y, dy>) / length.
     public static func backward<Number: Real>(
         _ gradient: [Number],
         output: [Number],

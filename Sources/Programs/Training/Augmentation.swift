@@ -22,7 +22,7 @@ struct Augmentation: Sendable {
         let other: Int
         let start: Double
         let decibel: Double
-        /// How much of each of the two tracks the electrodes I, II, V1 ... V6 pick up.
+        /// How much of each of the two tracks the electrodes I, II and V1 to V6 pick up.
         let mix: [Float]
     }
 
