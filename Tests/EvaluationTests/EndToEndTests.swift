@@ -1,7 +1,7 @@
 import DataSets
 import ECGSignal
-import Findings
 import Evaluation
+import Findings
 import Metrics
 import ModelFolder
 import Pipeline

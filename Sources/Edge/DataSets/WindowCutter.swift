@@ -40,10 +40,14 @@ public struct WindowCutter {
         var chunks = stream.chunks
         var windows: [ConditionedWindow] = []
         do {
-            try reader.forEachWindow(hop: try Hop(samples: hop), from: { try chunks.next() }) { window in
-                windows.append(window)
-                if windows.count >= count { throw Enough() }
-            }
+            try reader.forEachWindow(
+                hop: try Hop(samples: hop),
+                from: { try chunks.next() },
+                { window in
+                    windows.append(window)
+                    if windows.count >= count { throw Enough() }
+                }
+            )
         } catch is Enough {
             return windows
         } catch let error as RecordingError {

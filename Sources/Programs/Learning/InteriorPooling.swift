@@ -133,7 +133,10 @@ public final class InteriorPooling<Number: Real> {
         }
     }
 
-    /// ds = a * (f . d - sum of a * (f . d)), `[positions]`; d stands in `directions` from `channels` on.
+    /// The gradient of the attention's scores, `[positions]`.
+    ///
+    /// With weights a, features f and direction d it is a (f d - sum of a (f d)); d stands in `directions` from
+    /// `channels` on.
     private func scoreGradients(
         _ features: Rows<Number>,
         _ start: Int,

@@ -123,7 +123,10 @@ public struct TrainingRun {
             if state.step.isMultiple(of: 20) {
                 let rate = schedule.rate(at: state.step - 1)
                 try metrics.append(
-                    ["step": Double(state.step), "epoch": Double(epoch), "loss": loss, "rate": rate, "seconds": pace]
+                    [
+                        "step": Double(state.step), "epoch": Double(epoch), "loss": loss, "rate": rate,
+                        "seconds": pace,
+                    ]
                 )
             }
             if done == step.stepsPerEpoch {
