@@ -2,6 +2,7 @@ import ECGSignal
 import Foundation
 import TestSupport
 import Testing
+import Wire
 import ZeroMQ
 
 /// Readers that sleep.
@@ -52,8 +53,9 @@ import ZeroMQ
         // Both have read everything once both have read the end: the heartbeat after the stream was closed.
         #expect(daemon.stop() == 0)
         #expect(try live.reads { live.closings["p1"] != nil && live.heard.last?.isHeartbeat == true })
-        let end = try #require(live.heard.last?.event["id"]?.text)
-        #expect(eventually { reader.lines.contains { $0.contains(end) } })
+        let lastEvent = try #require(live.heard.last).event
+        let lastID = try #require(lastEvent["id"]?.text)
+        #expect(eventually { reader.lines.contains { $0.contains(lastID) } })
 
         let got = reader.lines.count { $0.contains("shinden.diagnosis") }
         let missed = reader.words.compactMap { line -> Int? in
