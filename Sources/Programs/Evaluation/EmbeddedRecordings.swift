@@ -75,7 +75,7 @@ struct RecordingEncoder: Sendable {
             let start = Int(window.start)
             let end = start + Architecture.samplesSeen
             let part = (taken - start) * Lead.channelCount..<(end - start) * Lead.channelCount
-            encoder.advance([EncoderPush(state, samples: Array(window.rows[part]))], using: workspace)
+            encoder.advance(&state, by: Array(window.rows[part]), using: workspace)
             taken = end
             return encoder.embedding(of: state, windowStart: window.start, using: workspace)
         }
