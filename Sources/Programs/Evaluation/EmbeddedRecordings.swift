@@ -69,7 +69,7 @@ struct RecordingEncoder: Sendable {
         using workspace: EncoderWorkspace
     ) -> [Embedding] {
         guard let first = windows.first else { return [] }
-        let state = encoder.makeState(at: first.start)
+        var state = encoder.makeState(at: first.start)
         var taken = Int(first.start)
         return windows.compactMap { window in
             let start = Int(window.start)
