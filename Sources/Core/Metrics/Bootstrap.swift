@@ -45,7 +45,7 @@ public struct Interval: Sendable, Equatable {
 
 /// How often each recording counts in each resample; patients with several recordings are drawn as one.
 public struct Resamples: Sendable {
-    /// `[resamples][recordings]`.
+    /// How often each resample draws each recording, `[resamples][recordings]`.
     public let counts: [[Int]]
 
     /// Draws as many groups as there are, with replacement, `resamples` times.

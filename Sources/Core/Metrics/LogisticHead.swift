@@ -7,7 +7,7 @@ private import Mathematics
 /// gradient (1983) over the whole set with a step that is safe for the loss's curvature, and a fixed number of steps, so that a
 /// figure repeats exactly.
 public struct LogisticHead: Sendable {
-    /// `[features]`.
+    /// The weight of each feature.
     public let weights: [Double]
     /// Added to the product.
     public let bias: Double

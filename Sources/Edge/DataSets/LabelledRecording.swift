@@ -26,7 +26,7 @@ public struct LabelledRecording: Sendable {
     public let nameLeads: String?
     /// What the labels say, by catalogue row.
     public let truth: Truth
-    /// PTB-XL's codes as given, at any likelihood, ascending; nil for other sources.
+    /// The statement codes that PTB-XL gives the recording, at any likelihood, ascending; nil for other sources.
     public let scpCodes: [String]?
 
     init(

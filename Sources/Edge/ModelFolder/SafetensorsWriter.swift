@@ -6,9 +6,9 @@ public enum SafetensorsWriter {
     public struct Tensor: Sendable, Equatable {
         /// Its key.
         public let name: String
-        /// Row-major.
+        /// The lengths of its dimensions.
         public let shape: [Int]
-        /// Row-major.
+        /// Its values, row by row.
         public let values: [Float]
 
         /// The tensor of that name; the values fill the shape.

@@ -31,7 +31,7 @@ public final class BatchNorm<Number: Real> {
     public let gamma: Parameter<Number>
     /// Shift by channel.
     public let beta: Parameter<Number>
-    /// Channels.
+    /// How many channels it normalises.
     public let channels: Int
     /// What the network uses once it has learned.
     public internal(set) var runningMean: [Number]

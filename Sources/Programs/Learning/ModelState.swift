@@ -5,9 +5,9 @@ public import LinearAlgebra
 public struct NamedTensor<Number: Real>: Sendable {
     /// As PyTorch's state dictionary names it.
     public let name: String
-    /// Row-major.
+    /// The lengths of its dimensions.
     public let shape: [Int]
-    /// Row-major.
+    /// Its values, row by row.
     public let values: [Number]
 
     /// The tensor of that name.

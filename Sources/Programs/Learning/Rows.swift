@@ -47,10 +47,10 @@ public final class Rows<Number: Real> {
     public let layout: RowLayout
     /// Numbers of a row.
     public let channels: Int
-    /// `[row][channel]`.
+    /// The values, `[row][channel]`.
     public var values: [Number]
 
-    /// Zeros.
+    /// Makes rows of zeros.
     public init(_ layout: RowLayout, channels: Int) {
         self.layout = layout
         self.channels = channels

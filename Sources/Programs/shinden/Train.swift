@@ -130,5 +130,5 @@ struct Train: ParsableCommand {
     }
 }
 
-/// `--recipe`.
+/// `--recipe`, by the names of the recipes.
 extension TrainingOptions.Recipe: ExpressibleByArgument {}
