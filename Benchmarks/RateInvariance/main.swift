@@ -1,6 +1,8 @@
+import Conditioning
 import Diagnosis
 import ECGEncoder
 import ECGSignal
+import Findings
 import Foundation
 import Gateway
 import ModelFolder
@@ -30,8 +32,12 @@ struct RateInvariance {
     /// 12 leads at 500 Hz, none with a missing sample.
     static func isComplete(_ path: String) -> Bool {
         guard let recording = try? Recording.load(path) else { return false }
-        return recording.rate == .grid && recording.channels.count == Lead.channelCount
-            && recording.channels.allSatisfy(\.missing.isEmpty)
+        return recording.channels.count == Lead.channelCount
+            && recording.channels.indices.allSatisfy { number in
+                let channel = recording.channels[number]
+                let samples = try? recording.samples(of: number, in: 0..<channel.sampleCount)
+                return channel.rate == .grid && samples?.missing.isEmpty == true
+            }
     }
 
     static func run(_ folder: String, _ count: Int) throws {
@@ -40,19 +46,19 @@ struct RateInvariance {
         var cosines = [[(cosine: Double, name: String)]](repeating: [], count: rates.count)
         var same = [Int](repeating: 0, count: rates.count)
         var used = 0
+        var reader = WindowReader()
         for path in records(in: folder, count: count) {
             let (stream, _) = try RecordedStream.read(Recording.load("\(folder)/\(path)"))
+            guard let window = try reader.firstWindow(of: stream.allChunks()) else { continue }
             used += 1
-            let reference = WindowOfRecording.embedding(of: stream, by: model.encoder, using: workspace)
+            let reference = model.encoder.embed(window: window.rows, using: workspace)
             let first = model.ranker.rank(reference, usedLeads: leads).top.first?.statement.id
             for (index, hertz) in rates.enumerated() {
                 guard let rate = SampleRate(hertz) else { continue }
-                let other = WindowOfRecording.embedding(
-                    of: RateConverter.convert(stream, to: rate),
-                    by: model.encoder,
-                    using: workspace
-                )
-                cosines[index].append((WindowOfRecording.cosine(reference, other), stream.identity.patient))
+                let sent = try RateConverter.convert(stream, to: rate).allChunks()
+                guard let window = try reader.firstWindow(of: sent) else { continue }
+                let other = model.encoder.embed(window: window.rows, using: workspace)
+                cosines[index].append((reference.cosine(to: other), stream.identity.patient))
                 if model.ranker.rank(other, usedLeads: leads).top.first?.statement.id == first {
                     same[index] += 1
                 }

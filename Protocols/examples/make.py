@@ -102,7 +102,7 @@ def event_id(key):
     return hashlib.sha256(canonical(key).encode()).hexdigest()[:32]
 
 
-with open(os.path.join(HERE, "../../Sources/Core/ECGSignal/labels.tsv"), encoding="utf-8") as table:
+with open(os.path.join(HERE, "../../Sources/Core/Findings/labels.tsv"), encoding="utf-8") as table:
     rows = [line.rstrip("\n").split("\t") for line in table]
 catalogue = {row[0]: dict(zip(rows[0], row)) for row in rows[1:]}
 STREAM = "p0001.strap-7.0123456789abcdef"
@@ -124,6 +124,7 @@ def event(kind, key, data, time):
 key = ["diagnosis", STREAM, 5120] + [REVISIONS[k] for k in ("model", "bank", "catalogue")]
 joined_key = key[:2] + [10240] + key[3:] + [10007]
 first, second, third = rows[1][0], rows[2][0], rows[3][0]
+DEAD = {"I": "flat", "II": "range", "V1": "flat", "V2": "off"}
 events = [
     event("diagnosis", key, {
         **HEAD, **REVISIONS, "delayed": False, "window_withheld": None, "leads_used": ["I", "II", "III"],
@@ -149,6 +150,23 @@ events = [
         "patient": "_", "device": None, "stream": None, "schema": 1, "endpoint": "tcp://127.0.0.1:7201",
         "code": "DECODE", "phase": "update", "priority": "low", "first_sample": None, "count": 17,
         "detail": "truncated \"frame\"\n心電"}, "2026-01-02T03:04:05.678Z"),
+    event("diagnosis", key[:2] + [15360] + key[3:], {
+        **HEAD, **REVISIONS, "delayed": False, "window_withheld": "quality", "leads_used": [], "coverage": None,
+        "window": {"first_sample": 15360, "sample_count": 5000, "start": "1970-01-01T00:00:30.720Z",
+                   "end": "1970-01-01T00:00:40.720Z"},
+        "leads": [{"lead": name, "coverage": 1.0 if name in "I II V1".split() else 0.0,
+                   "source": "measured" if name in "I II V1 V2".split() else "absent",
+                   **({"reason": DEAD[name]} if name in DEAD else {})} for name in NAMES], "top": [], "withheld": [],
+    }, "1970-01-01T00:00:40.720Z"),
+    event("diagnosis", key[:2] + [20480] + key[3:], {
+        **HEAD, **REVISIONS, "delayed": False, "window_withheld": None, "leads_used": ["I"], "coverage": 1.0,
+        "window": {"first_sample": 20480, "sample_count": 5000, "start": "1970-01-01T00:00:40.960Z",
+                   "end": "1970-01-01T00:00:50.960Z"},
+        "leads": [{"lead": name, "coverage": 1.0 if name == "I" else 0.0, "source": "patch" if name == "I" else "absent"}
+                  for name in NAMES],
+        "top": [ranked(first, 0.28125, 0.90625)],
+        "withheld": [{"id": third, "reason": "leads_missing", "needs": catalogue[third]["leads_min"]}],
+    }, "1970-01-01T00:00:50.960Z"),
 ]
 
 

@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 
@@ -38,14 +39,14 @@ private struct Case {
             let sent = Case(&generator)
             guard !sent.chunks.isEmpty else { continue }
             let twin = OfflineTwin(sent.chunks, of: sent.stream)
-            var inOrder = ConditionedStream(forgets: false)
+            var inOrder = StreamReading(forgets: false)
             for chunk in sent.chunks { _ = inOrder.take(chunk) }
             inOrder.close()
             #expect(inOrder.start == twin.start && inOrder.end == twin.end, "seed \(seed)")
             let isTwin = inOrder.bits == twin.rows()
             #expect(isTwin, "rows of the twin, seed \(seed)")
 
-            var other = ConditionedStream()
+            var other = StreamReading()
             let arriving = disordered(
                 sent.chunks,
                 spread: Case.spread,
@@ -97,13 +98,13 @@ private struct Case {
             let sent = Case(&generator)
             guard !sent.chunks.isEmpty else { continue }
             let twin = OfflineTwin(sent.chunks, of: sent.stream)
-            var stream = ConditionedStream(forgets: false)
+            var stream = StreamReading(forgets: false)
             for chunk in sent.chunks { _ = stream.take(chunk) }
             stream.close()
             let start = max(0, twin.start - Int64.random(in: 0...2_000, using: &generator))
             for coverage in stream.conditioner.coverage(ofWindowAt: start) {
                 let counted = (max(start, twin.start)..<min(start + 5_000, twin.end)).count {
-                    twin.covers(coverage.lead, at: $0)
+                    twin.counts(coverage.lead, at: $0, windowEnd: start + 5_000)
                 }
                 #expect(coverage.samplesPresent == counted, "\(coverage.lead.name), seed \(seed)")
                 #expect(coverage.isUsed == (counted >= 4_500), "seed \(seed)")
@@ -117,8 +118,8 @@ private struct Case {
             var sent = SentStream.random(seconds: .random(in: 0.3...2, using: &generator), using: &generator)
             sent.mask(longest: 0.4, using: &generator)
             let chunks = sent.chunks(using: &generator)
-            var plain = ConditionedStream()
-            var changed = ConditionedStream()
+            var plain = StreamReading()
+            var changed = StreamReading()
             for chunk in chunks {
                 _ = plain.take(chunk)
                 // Samples behind a mask arrive as NaN, whatever they were; the bits of a NaN say nothing.
@@ -156,8 +157,8 @@ private struct Case {
             let kept = Set(losing(chunks, share: 0.3, using: &generator).map(\.sequence)).union(
                 edges(of: chunks)
             )
-            var holes = ConditionedStream()
-            var masks = ConditionedStream()
+            var holes = StreamReading()
+            var masks = StreamReading()
             for chunk in chunks {
                 let isKept = kept.contains(chunk.sequence)
                 if isKept { _ = holes.take(chunk) }

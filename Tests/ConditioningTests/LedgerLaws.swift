@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 
@@ -50,6 +51,50 @@ import Testing
                 }
                 expectEqual(stream, twin, "step \(step), seed \(seed)")
             }
+        }
+    }
+
+    /// Both sides of the boundary: a lead whose newest sample ends two seconds before the stream's is waited for.
+    @Test(arguments: SentStream.rates)
+    func `a lead exactly one horizon behind is awaited, one sample more and it is not`(
+        rate: SampleRate
+    ) throws {
+        let horizon = 2 * rate.numerator
+        for (lag, late) in [(horizon, 0), (horizon + 1, 50)] {
+            var stream = StreamConditioner()
+            var sequence: UInt64 = 0
+            func send(_ lead: Lead, _ range: Range<SampleIndex>) -> StreamConditioner.Outcome {
+                var outcome = StreamConditioner.Outcome()
+                for start in stride(from: range.lowerBound, to: range.upperBound, by: Int(rate.hertz)) {
+                    let end = min(start + SampleIndex(rate.hertz), range.upperBound)
+                    sequence += 1
+                    let chunk = LeadChunk(
+                        stream: StreamIdentity(patient: "p", device: "d", epoch: 1),
+                        sequence: sequence,
+                        track: lead == .i ? 0 : 1,
+                        firstSample: start,
+                        sampleCount: Int(end - start),
+                        rate: rate,
+                        leads: [
+                            LeadSamples(
+                                lead: lead,
+                                millivolts: Array(repeating: 0.5, count: Int(end - start))
+                            )
+                        ]
+                    )
+                    outcome.late += stream.take(chunk, table: Tables.of(rate)).late
+                }
+                return outcome
+            }
+            let behind = 3 * rate.numerator
+            for second in 0..<SampleIndex(3) {
+                let range = second * rate.numerator..<(second + 1) * rate.numerator
+                #expect(send(.ii, range).late == 0)
+                #expect(send(.i, range).late == 0)
+            }
+            #expect(send(.i, behind..<behind + lag).late == 0)
+            // What the lead sends next is in time while it is awaited, and behind the frontier where it is not.
+            #expect(send(.ii, behind..<behind + 50).late == late, "\(lag) samples behind")
         }
     }
 

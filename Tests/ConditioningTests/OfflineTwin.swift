@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 
 @testable import Conditioning
@@ -26,6 +27,10 @@ struct OfflineTwin {
 
     private var signals: [LeadSignal] = []
     private var sentFrom: [Lead: GridIndex] = [:]
+    /// The band-limited samples of each lead where it is present.
+    private var lines: [Lead: [GridIndex: Float]] = [:]
+    /// Where they are above 8 mV.
+    private var beyond: [Lead: Set<GridIndex>] = [:]
     /// First grid sample of any lead.
     let start: GridIndex
     /// One past the last.
@@ -61,6 +66,12 @@ struct OfflineTwin {
         for signal in signals { sentFrom[signal.lead] = signal.rate.gridIndex(notBefore: signal.firstTaken) }
         start = signals.map { $0.rate.gridIndex(notBefore: $0.firstTaken) }.min() ?? 0
         end = signals.map { $0.rate.gridIndex(notBefore: $0.newest) }.max() ?? 0
+        for signal in signals where signal.lead.channel != nil || [.patch, .chestStrap].contains(signal.lead)
+        {
+            let line = line(of: signal)
+            lines[signal.lead] = line
+            beyond[signal.lead] = Set(line.filter { abs($0.value) > 8 }.keys)
+        }
     }
 
     /// Grid sample k is present when native sample floor(k r / 500) is.
@@ -87,16 +98,104 @@ struct OfflineTwin {
         return isPresent(lead, at: k)
     }
 
+    /// Whether the twelve's `lead` counts grid sample `k` as present in a window that ends before `end`.
+    func counts(_ lead: Lead, at k: GridIndex, windowEnd end: GridIndex) -> Bool {
+        if lead == .i, let standIn, !isStandardSent(at: end - 1) { return isPresent(standIn, at: k) }
+        return covers(lead, at: k)
+    }
+
+    /// The lead without a position that stands in channel I while no standard lead was sent.
+    var standIn: Lead? {
+        let candidates = [Lead.chestStrap, .patch].filter { sentFrom[$0] != nil }
+        return candidates.min { sentFrom[$0] ?? 0 < sentFrom[$1] ?? 0 }
+    }
+
+    /// Whether a standard lead was sent before or at grid sample `k`.
+    func isStandardSent(at k: GridIndex) -> Bool { Lead.standard.contains { isSent($0, at: k) } }
+
+    /// How many of the ten seconds from `start` on hold a value of more than 8 mV.
+    private func secondsBeyond(_ lead: Lead, from start: GridIndex) -> Int {
+        let places = (beyond[lead] ?? []).filter { start..<start + 5_000 ~= $0 }
+        return Set(places.map { ($0 - start) / 500 }).count
+    }
+
+    /// Whether the lead was beyond reach in more than half of the ten seconds before the second in which `k` stands.
+    private func isMasked(_ lead: Lead, at k: GridIndex) -> Bool {
+        secondsBeyond(lead, from: k / 500 * 500 - 5_000) > 5
+    }
+
+    /// Why a lead that was sent carries no ECG in the window from `start` on.
+    func reason(_ lead: Lead, windowAt start: GridIndex) -> LeadCoverage.Reason? {
+        guard let signal = signals.first(where: { $0.lead == lead }) else { return nil }
+        let seconds = Set((start..<start + 5_000).map { $0 / 500 })
+        if secondsBeyond(lead, from: start) > 5 { return .range }
+        if seconds.contains(where: { isMasked(lead, at: $0 * 500) }) { return .range }
+        let there = (start..<start + 5_000).filter { isPresent(lead, at: $0) }
+        guard there.count >= 4_500, let first = there.first, let last = there.last else { return nil }
+        let natives = [first, last].map { $0 * signal.rate.numerator / (500 * signal.rate.denominator) }
+        let raw = (natives[0]...natives[1]).map { signal.values[Int($0 - signal.first)] }.filter { !$0.isNaN }
+        if Set(raw).count == 1, natives[1] - natives[0] >= Int64(8.9 * signal.rate.hertz) { return .flat }
+        let seen = there.filter { $0 < start + 4_992 }.compactMap { lines[lead]?[$0] }
+        return (seen.max() ?? -.infinity) - (seen.min() ?? .infinity) < 0.05 ? .flat : nil
+    }
+
+    /// The same of any of the twelve in the window from `start` on, as it is sent, stands in or is computed.
+    func leadReason(_ lead: Lead, windowAt start: GridIndex) -> LeadCoverage.Reason? {
+        let last = start + 4_999
+        if isSent(lead, at: last) {
+            if let own = reason(lead, windowAt: start) { return own }
+            // Computed from a pair before it was sent.
+            let computed = (start..<start + 5_000).contains { k in
+                pair(for: lead, at: k).map { isPresent($0, at: k) && isPresent($1, at: k) } ?? false
+            }
+            guard computed else { return nil }
+            let sent = Lead.limb.filter { isSent($0, at: start) }
+            guard sent.count >= 2 else { return nil }
+            return reason(sent[0], windowAt: start) ?? reason(sent[1], windowAt: start)
+        }
+        if let (p, q) = pair(for: lead, at: last) {
+            return reason(p, windowAt: start) ?? reason(q, windowAt: start)
+        }
+        guard lead == .i, !isStandardSent(at: last), let standIn else { return nil }
+        return reason(standIn, windowAt: start)
+    }
+
+    /// Whether the encoder sees a value beyond reach of a lead that is out for it, or a patch beside standard leads.
+    func isDisturbed(windowAt start: GridIndex) -> Bool {
+        let range = start..<start + 5_000
+        let isPlaced = isStandardSent(at: start + 4_999)
+        let leads = isPlaced ? Lead.standard : Array(Lead.allCases.suffix(2))
+        if isPlaced, let standIn,
+            range.contains(where: { !isStandardSent(at: $0) && seen(standIn, at: $0) != nil })
+        {
+            return true
+        }
+        return leads.contains { lead in
+            reason(lead, windowAt: start) == .range
+                && (beyond[lead] ?? []).contains { range ~= $0 && !isMasked(lead, at: $0) }
+        }
+    }
+
+    private func seen(_ lead: Lead, at k: GridIndex) -> Float? {
+        guard let value = lines[lead]?[k] else { return nil }
+        return isMasked(lead, at: k) ? nil : value
+    }
+
     /// The rows `[time][12]` of the whole stream, as bits.
     func rows() -> [UInt32] {
-        var lines: [Lead: [GridIndex: Float]] = [:]
-        for signal in signals where signal.lead.channel != nil { lines[signal.lead] = line(of: signal) }
         var bits: [UInt32] = []
+        var masks: [Lead: [GridIndex: Bool]] = [:]
+        func seen(_ lead: Lead, at k: GridIndex) -> Float? {
+            guard let value = lines[lead]?[k] else { return nil }
+            let isMasked = masks[lead]?[k / 500] ?? self.isMasked(lead, at: k)
+            masks[lead, default: [:]][k / 500] = isMasked
+            return isMasked ? nil : value
+        }
         for k in start..<end {
             for lead in Lead.standard {
                 var value: Float = 0
                 if let (p, q) = pair(for: lead, at: k) {
-                    if let first = lines[p]?[k], let second = lines[q]?[k] {
+                    if let first = seen(p, at: k), let second = seen(q, at: k) {
                         let weights = Derivation.weights(
                             of: lead.channel ?? 0,
                             from: p.channel ?? 0,
@@ -104,8 +203,10 @@ struct OfflineTwin {
                         )
                         value = Float(weights.first * Double(first) + weights.second * Double(second))
                     }
+                } else if lead == .i, let standIn, !isStandardSent(at: k) {
+                    value = seen(standIn, at: k) ?? 0
                 } else {
-                    value = lines[lead]?[k] ?? 0
+                    value = seen(lead, at: k) ?? 0
                 }
                 bits.append(value.bitPattern)
             }

@@ -1,5 +1,6 @@
 import DataSets
 import ECGSignal
+import Findings
 import Testing
 
 @Suite struct LabelListTests {

@@ -1,5 +1,6 @@
 import DataSets
 import ECGSignal
+import Findings
 import Testing
 
 /// The rules from PTB-XL's columns to statements, each by a row that shows it.

@@ -43,20 +43,23 @@ private func expectStreamsIgnoreEachOther(_ encoder: Encoder, seed: UInt64, stre
     let signal = noise(Architecture.samplesSeen + 64 * 160, &generator)
     let origins = (0..<streams).map { _ in 32 * Int.random(in: 0...200, using: &generator) }
     let ends = origins.map { $0 + Architecture.samplesSeen + 32 * Int.random(in: 0...8, using: &generator) }
-    let states = (0..<streams).map { encoder.makeState(at: 32 * GridIndex($0)) }
+    var states = (0..<streams).map { encoder.makeState(at: 32 * GridIndex($0)) }
     var taken = origins
     let greatest = [40, 160, 400].randomElement(using: &generator) ?? 40
     while true {
-        var batch: [EncoderPush] = []
+        var batch = EncoderBatch()
+        var mates: [Int] = []
         for stream in (0..<streams).shuffled(using: &generator) where taken[stream] < ends[stream] {
             let isIdle = Int.random(in: 0..<4, using: &generator) == 0
             let wanted = isIdle ? 0 : 32 * Int.random(in: 1...greatest, using: &generator)
             let end = min(taken[stream] + wanted, ends[stream])
-            batch.append(EncoderPush(states[stream], samples: cut(signal, taken[stream]..<end)))
+            batch.append(states[stream], samples: cut(signal, taken[stream]..<end))
+            mates.append(stream)
             taken[stream] = end
         }
-        if batch.isEmpty { break }
-        encoder.advance(batch, using: batched)
+        if mates.isEmpty { break }
+        encoder.advance(&batch, using: batched)
+        for (place, stream) in mates.enumerated() { states[stream] = batch.takeState(at: place) }
     }
     let alone = encoder.makeWorkspace()
     for stream in (0..<streams).shuffled(using: &generator).prefix(4) {

@@ -66,7 +66,26 @@ func cut(_ signal: [Float], _ range: Range<Int>) -> [Float] {
     return part + Array(repeating: 0, count: range.count * Architecture.leads - part.count)
 }
 
+extension EncoderBatch {
+    /// Moves a stream in with those new samples, `[time][12]`.
+    mutating func append(_ state: EncoderState, samples: [Float]) {
+        append(state, rowCount: samples.count / Architecture.leads) { memory, first in
+            for (offset, value) in samples.enumerated() {
+                memory[first * Architecture.leads + offset] = value
+            }
+        }
+    }
+}
+
 extension Encoder {
+    /// Takes the new samples of several streams in one batch.
+    func advance(_ states: inout [EncoderState], by samples: [[Float]], using workspace: EncoderWorkspace) {
+        var batch = EncoderBatch()
+        for (state, new) in zip(states, samples) { batch.append(state, samples: new) }
+        advance(&batch, using: workspace)
+        for place in states.indices { states[place] = batch.takeState(at: place) }
+    }
+
     /// The offline embedding of the window of `signal` that begins at `start`, as bits.
     func offlineBits(_ signal: [Float], at start: Int, using workspace: EncoderWorkspace) -> [UInt32] {
         embed(window: cut(signal, start..<start + Grid.windowSamples), using: workspace).bits

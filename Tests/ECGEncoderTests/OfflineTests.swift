@@ -74,6 +74,26 @@ import Testing
         let huge = encoder.embed(window: window.map { $0 * 1e38 }, using: workspace)
         #expect(huge.values == Array(repeating: 0, count: Networks.narrow.embedding))
     }
+
+    /// Without the greatest score taken off first, e^score overflows or vanishes and every position weighs the same.
+    @Test(arguments: [(1_000, 2_000), (-5_000, -4_000), (-1e30, 1e30), (3e38, 3.1e38)] as [(Float, Float)])
+    func `however extreme the scores are, the greatest one has all the weight`(
+        other: Float,
+        greatest: Float
+    ) throws {
+        var generator = SeededGenerator(seed: 1)
+        let encoder = try Networks.narrow(seed: 1)
+        let workspace = encoder.makeWorkspace()
+        _ = encoder.embed(window: noise(Grid.windowSamples, &generator), using: workspace)
+        var state = workspace.window
+        let channels = Networks.narrow.channels[3]
+        for row in [0, 71, 142] {
+            for index in state.scores.indices { state.scores[index] = index == row ? greatest : other }
+            #expect(workspace.poolFeatures(of: state, form: encoder.form))
+            let expected = state.features[row * channels..<(row + 1) * channels].map(\.bitPattern)
+            #expect(workspace.pool[channels..<2 * channels].map(\.bitPattern) == expected, "row \(row)")
+        }
+    }
 }
 
 /// The greatest absolute difference; infinite where the counts differ.

@@ -25,12 +25,12 @@ import Testing
         let workspace = encoder.makeWorkspace()
         let total = 32 * Int.random(in: 156...700, using: &generator)
         let signal = noise(total, &generator)
-        let state = encoder.makeState(at: 0)
+        var state = encoder.makeState(at: 0)
         let greatest = [1, 4, 40, 300].randomElement(using: &generator) ?? 1
         var end = 0
         while end < total {
             let count = min(32 * Int.random(in: 1...greatest, using: &generator), total - end)
-            encoder.advance([EncoderPush(state, samples: cut(signal, end..<end + count))], using: workspace)
+            encoder.advance(&state, by: cut(signal, end..<end + count), using: workspace)
             end += count
             #expect(state.end == GridIndex(end))
             let start = end - Architecture.samplesSeen
@@ -52,23 +52,22 @@ import Testing
         let skipped = 32 * Int.random(in: 1...200, using: &generator)
         let hop = 32 * Int.random(in: 1...31, using: &generator)
         let signal = noise(skipped + Architecture.samplesSeen + 3 * hop, &generator)
-        let through = encoder.makeState(at: 0)
-        encoder.advance([EncoderPush(through, samples: cut(signal, 0..<skipped))], using: workspace)
+        var through = encoder.makeState(at: 0)
+        encoder.advance(&through, by: cut(signal, 0..<skipped), using: workspace)
         // The restarted one has seen something else before, and may stand very far along the grid.
         let far = GridIndex(32 * Int.random(in: 0...1 << 40, using: &generator))
-        let restarted = encoder.makeState(at: 0)
+        var restarted = encoder.makeState(at: 0)
         let other = noise(32 * Int.random(in: 1...200, using: &generator), &generator)
-        encoder.advance([EncoderPush(restarted, samples: other)], using: workspace)
+        encoder.advance(&restarted, by: other, using: workspace)
         restarted.restart(at: far)
         #expect(!restarted.holds(windowStart: far))
         var first = skipped
         for step in 0...3 {
             let end = skipped + Architecture.samplesSeen + step * hop
             let push = cut(signal, first..<end)
-            encoder.advance(
-                [EncoderPush(restarted, samples: push), EncoderPush(through, samples: push)],
-                using: workspace
-            )
+            var states = [restarted, through]
+            encoder.advance(&states, by: [push, push], using: workspace)
+            (restarted, through) = (states[0], states[1])
             first = end
             let start = GridIndex(step * hop)
             let expected = encoder.embedding(
@@ -82,13 +81,33 @@ import Testing
         }
     }
 
+    @Test(arguments: seeds(20))
+    func `a copy of a state goes its own way, and the original is as if it had never been copied`(
+        seed: UInt64
+    ) throws {
+        var generator = SeededGenerator(seed: seed)
+        let encoder = try Networks.narrow(seed: seed)
+        let workspace = encoder.makeWorkspace()
+        let taken = 32 * Int.random(in: 1...155, using: &generator)
+        let signal = noise(Architecture.samplesSeen, &generator)
+        var state = encoder.makeState(at: 0)
+        encoder.advance(&state, by: cut(signal, 0..<taken), using: workspace)
+        var copy = state
+        encoder.advance(&copy, by: noise(Architecture.samplesSeen, &generator), using: workspace)
+        copy.restart(at: 320)
+        #expect(state.end == GridIndex(taken) && copy.end == 320)
+        encoder.advance(&state, by: cut(signal, taken..<Architecture.samplesSeen), using: workspace)
+        let embedding = encoder.embedding(of: state, windowStart: 0, using: workspace)
+        #expect(embedding?.bits == encoder.offlineBits(signal, at: 0, using: workspace))
+    }
+
     @Test func `a window is given only while its positions are held`() throws {
         let encoder = try Networks.narrow(seed: 1)
         let workspace = encoder.makeWorkspace()
         var generator = SeededGenerator(seed: 1)
-        let state = encoder.makeState(at: 320)
+        var state = encoder.makeState(at: 320)
         func push(_ count: Int) {
-            encoder.advance([EncoderPush(state, samples: noise(count, &generator))], using: workspace)
+            encoder.advance(&state, by: noise(count, &generator), using: workspace)
         }
         push(Architecture.samplesSeen - 32)
         #expect(encoder.embedding(of: state, windowStart: 320, using: workspace) == nil)
@@ -110,12 +129,12 @@ private func expectStreamingEqualsOffline(
     windows: Int
 ) throws {
     let workspace = encoder.makeWorkspace()
-    let state = encoder.makeState(at: 0)
+    var state = encoder.makeState(at: 0)
     var taken = 0
     for window in 0..<windows {
         let start = window * hop
         let end = start + Architecture.samplesSeen
-        encoder.advance([EncoderPush(state, samples: cut(signal, taken..<end))], using: workspace)
+        encoder.advance(&state, by: cut(signal, taken..<end), using: workspace)
         taken = end
         let embedding = try #require(
             encoder.embedding(of: state, windowStart: GridIndex(start), using: workspace)

@@ -1,3 +1,4 @@
+import Conditioning
 import DataSets
 import ECGEncoder
 import ECGSignal

@@ -1,10 +1,10 @@
 import DataSets
 import ECGSignal
+import Findings
 import Evaluation
 import Metrics
 import ModelFolder
 import Pipeline
-import Service
 import TestSupport
 import Testing
 import Wire

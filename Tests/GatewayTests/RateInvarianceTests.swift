@@ -1,6 +1,8 @@
+import Conditioning
 import Diagnosis
 import ECGEncoder
 import ECGSignal
+import Findings
 import Gateway
 import ModelFolder
 import Pipeline
@@ -20,15 +22,18 @@ import Testing
     func `a recording sent at another rate keeps its embedding and its first statement`(hertz: Int64) throws {
         let model = try ModelFolder.load(Repository.defaultModel).runnable()
         let workspace = model.encoder.makeWorkspace()
+        var reader = WindowReader()
         let rate = try #require(SampleRate(hertz))
         for name in RateInvarianceTests.records {
             let recording = try Recording.load("\(Repository.fixtures)/ptbxl/\(name)_hr")
             let (stream, _) = try RecordedStream.read(recording)
-            let sent = RateConverter.convert(stream, to: rate)
+            let sent = try RateConverter.convert(stream, to: rate)
             #expect(sent.rate == rate && sent.sampleCount == Int(10 * hertz), "\(name)")
-            let here = WindowOfRecording.embedding(of: stream, by: model.encoder, using: workspace)
-            let there = WindowOfRecording.embedding(of: sent, by: model.encoder, using: workspace)
-            let cosine = WindowOfRecording.cosine(here, there)
+            let native = try reader.firstWindow(of: stream.allChunks())
+            let converted = try reader.firstWindow(of: sent.allChunks())
+            let here = model.encoder.embed(window: try #require(native).rows, using: workspace)
+            let there = model.encoder.embed(window: try #require(converted).rows, using: workspace)
+            let cosine = here.cosine(to: there)
             #expect(cosine >= (hertz == 100 ? 0.999 : 0.9999), "\(name) at \(hertz) Hz: \(cosine)")
             let all = LeadSet(Lead.standard)
             let first = model.ranker.rank(here, usedLeads: all).top.first?.statement.id

@@ -39,6 +39,16 @@ enum BadInput: String, CaseIterable, CustomTestStringConvertible, Sendable {
         }
     }
 
+    /// The patients whom the daemon tells of it: the topic's, `_` where no topic can be read.
+    var subjects: Set<String> {
+        switch self {
+        // Beyond five frames nothing is read, not even the topic.
+        case .wrongFrameCount: ["bad", "_"]
+        case .slashInTopic: ["_"]
+        default: ["bad"]
+        }
+    }
+
     /// Messages of this kind, each of them refused.
     func messages() throws -> [[[UInt8]]] {
         let topic = Array(Topic(patient: "bad", device: "d")?.text.utf8 ?? "".utf8)

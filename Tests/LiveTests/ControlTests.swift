@@ -1,8 +1,11 @@
 import ECGSignal
+import Findings
 import Foundation
+import SwiftProtobuf
 import TestSupport
 import Testing
 import Wire
+import WireMessages
 import ZeroMQ
 
 /// The control socket: questions of dashboards and of strangers.
@@ -21,6 +24,31 @@ import ZeroMQ
         #expect(try listener.hears("a heartbeat") { $0.isHeartbeat && $0.event["run"] == hello["run"] })
     }
 
+    @Test func `a prefix as long as HELLO allows is taken, a longer one costs the reader its link`() throws {
+        let daemon = try LiveDaemon()
+        defer { daemon.end() }
+        let limits = try Asker(daemon).ask(#"{"op":"HELLO","request":"h"}"#)["limits"]?.object
+        #expect(limits?["subscriptions_max"] == .null)
+        let most = Int(try #require(limits?["subscription_bytes_max"]?.whole))
+        func reader(prefixBytes count: Int) throws -> Socket {
+            let socket = try Socket(.sub, in: try Context(), options: SocketOptions())
+            try socket.subscribe([UInt8](repeating: 0x61, count: count))
+            try socket.subscribe(Array("ev1.".utf8))
+            try socket.connect(daemon.events)
+            return socket
+        }
+        let long = try reader(prefixBytes: most + 1)
+        let fitting = try reader(prefixBytes: most)
+        var heard = 0
+        let isHeard = try eventually {
+            let ready = try fitting.wait(for: .readable, timeout: .milliseconds(20))
+            if !ready.isEmpty, try fitting.receive(maximumParts: 2) != .nothing { heard += 1 }
+            return heard >= 3
+        }
+        #expect(isHeard, "heartbeats come")
+        #expect(try long.receive(maximumParts: 2) == .nothing)
+    }
+
     @Test func `STATUS says how far a stream is from its first window, STREAMS balances its ledger`() throws {
         let daemon = try LiveDaemon()
         defer { daemon.end() }
@@ -34,7 +62,9 @@ import ZeroMQ
         let isSaid = try eventually {
             let starting = try asker.status()["starting"]?.array ?? []
             return starting.compactMap(\.object).contains {
-                $0["stream"]?.text == stream.name && $0["why"]?.text == "starting, 7.4 of 10 s"
+                // A test that is held up for 2 s finds it silent.
+                $0["stream"]?.text == stream.name
+                    && ["starting, 7.4 of 10 s", "silent, 7.4 of 10 s"].contains($0["why"]?.text)
             }
         }
         #expect(isSaid)
@@ -49,6 +79,8 @@ import ZeroMQ
         #expect(facts["window"] == .null)
         #expect(["starting", "silent"].contains(facts["state"]?.text))
         #expect(leads.count == 12)
+        #expect(leads.allSatisfy { $0["contact"]?.text == "unknown" } && facts["battery_percent"] == .null)
+        #expect(facts["duplicate_chunks"]?.whole == 1)
         for lead in leads {
             let count = { (name: String) in lead[name]?.whole ?? -1 }
             #expect(count("received") == 3_700)
@@ -61,6 +93,73 @@ import ZeroMQ
         try sender.send(try record.messages(stream, 3_700..<5_500, every: 100))
         #expect(try eventually { try asker.streams().first?["state"]?.text == "live" })
         #expect(try asker.streams().first?["window"]?.whole == 0)
+        #expect(try eventually { try asker.streams().first?["missing"]?.whole == 1 }, "the one that was lost")
+    }
+
+    @Test func `what a device says of electrode and battery, and who was refused what, can be asked for`()
+        throws
+    {
+        let daemon = try LiveDaemon()
+        defer { daemon.end() }
+        let sender = try daemon.sender()
+        func message(_ device: String, gain: Double = 1_000) throws -> [[UInt8]] {
+            try ChunkEncoder.frames(
+                OutgoingChunk(
+                    stream: StreamIdentity(patient: "p1", device: device, epoch: 1),
+                    sequence: 1,
+                    firstSample: 0,
+                    rate: .grid,
+                    nanovoltsPerUnit: gain,
+                    encoding: .int16,
+                    leads: [
+                        OutgoingLead(
+                            lead: .ii,
+                            samples: .integers(Array(repeating: 0, count: 500)),
+                            facts: LeadFacts(contact: .off)
+                        )
+                    ],
+                    device: DeviceFacts(batteryPercent: 17)
+                )
+            )
+        }
+        try sender.send(message("d1"))
+        for device in ["d2", "d3", "d3"] {
+            var broken = try message(device)
+            broken[1].removeLast()
+            try sender.send(broken)
+        }
+        let asker = try Asker(daemon)
+        #expect(try eventually { try asker.status()["frames"]?.whole == 4 })
+        #expect(try eventually { try asker.streams().first?["battery_percent"]?.whole == 17 })
+        let leads = try asker.streams().first?["leads"]?.array?.compactMap(\.object) ?? []
+        #expect(leads.map { $0["contact"]?.text } == ["off"])
+        let told = try asker.status()["refused_senders"]?.array?.compactMap(\.object) ?? []
+        #expect(told.map { $0["device"]?.text } == ["d2", "d3"])
+        #expect(told.allSatisfy { $0["patient"]?.text == "p1" && $0["endpoint"]?.text != nil })
+        let counts = told.map { $0["codes"]?.object?["DECODE"]?.object?["count"]?.whole }
+        #expect(counts == [1, 2])
+    }
+
+    @Test func `STATUS says that the electrodes are off where they are`() throws {
+        let daemon = try LiveDaemon(["--idle-seconds", "3600"])
+        defer { daemon.end() }
+        let stream = StreamIdentity(patient: "p1", device: "d1", epoch: 1)
+        let sender = try daemon.sender()
+        let messages = try SentRecord("ptbxl/00017_hr").messages(stream, 0..<3_000, every: 250)
+        let asker = try Asker(daemon)
+        var why: String?
+        let isSaid = try eventually {
+            // A stream that is silent is that first of all, so it is kept going.
+            for parts in messages {
+                var chunk = try Shinden_V1_LeadChunk(serializedBytes: parts[1])
+                for index in chunk.leads.indices { chunk.leads[index].contact = .off }
+                try sender.send([parts[0], try chunk.serializedBytes()])
+            }
+            let starting = try asker.status()["starting"]?.array?.compactMap(\.object) ?? []
+            why = starting.first?["why"]?.text
+            return why == "electrodes off"
+        }
+        #expect(isSaid, "\(why ?? "nothing")")
     }
 
     @Test func `LABELS gives every statement of the catalogue, page by page`() throws {

@@ -38,18 +38,17 @@ import Wire
         )
         #expect(rows.shape == [6, 12, Grid.windowSamples])
         let stream = try SentRecord(Self.records[index]).stream
-        let table = stream.rate == .grid ? nil : try PolyphaseTable(rate: stream.rate)
-        var conditioner = StreamConditioner()
-        for chunk in stream.chunks { _ = conditioner.take(chunk, table: table) }
-        conditioner.close()
-        #expect(conditioner.ready >= Int64(Grid.windowSamples))
-        var found = [Float](repeating: 0, count: Grid.windowSamples * Lead.channelCount)
-        conditioner.copyRows(0..<Int64(Grid.windowSamples), into: &found, at: 0)
+        var reader = WindowReader()
+        let first = try reader.firstWindow(of: stream.allChunks())
+        let found = try #require(first).byLead
         var worst: Float = 0
         for channel in 0..<Lead.channelCount {
             let base = (index * Lead.channelCount + channel) * Grid.windowSamples
             for time in 0..<Grid.windowSamples {
-                worst = max(worst, abs(found[time * Lead.channelCount + channel] - rows.values[base + time]))
+                worst = max(
+                    worst,
+                    abs(found[channel * Grid.windowSamples + time] - rows.values[base + time])
+                )
             }
         }
         #expect(worst <= Self.tolerance(stream.rate), "\(Self.records[index]): \(worst) mV")

@@ -27,7 +27,12 @@ final class LiveDaemon {
         ]
         program = try Program.shinden(arguments + flags)
         let words = program
-        guard eventually({ words.words.contains("shinden: ready") || !words.isRunning }),
+        // As text or as JSON.
+        let ready = ["shinden: ready", #""message":"ready""#]
+        guard
+            eventually({
+                words.words.contains { line in ready.contains { line.contains($0) } } || !words.isRunning
+            }),
             let line = words.words.first(where: { $0.contains("; frames ") })
         else {
             let said = program.words.joined(separator: "\n")
@@ -68,14 +73,18 @@ final class Asker {
     private let socket: Socket
     private let delimiter: [[UInt8]]
 
-    init(_ daemon: LiveDaemon, likeREQ: Bool = false) throws {
+    convenience init(_ daemon: LiveDaemon, likeREQ: Bool = false) throws {
+        try self.init(daemon.control, likeREQ: likeREQ)
+    }
+
+    init(_ control: Endpoint, likeREQ: Bool = false) throws {
         socket = try Socket(.dealer, in: try Context())
-        try socket.connect(daemon.control)
+        try socket.connect(control)
         delimiter = likeREQ ? [[]] : []
     }
 
     /// The reply to `request`, waited for.
-    func ask(_ request: String, within limit: Duration = limit) throws -> JSONObject {
+    func ask(_ request: String, within limit: Duration = Patience.limit()) throws -> JSONObject {
         try ask(bytes: Array(request.utf8), within: limit)
     }
 

@@ -1,5 +1,6 @@
 import Conditioning
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 
@@ -113,6 +114,44 @@ import Testing
                 #expect(run.rowsFed < 30_000)
             }
         }
+    }
+
+    @Test func `an electrode that is off or a converter at its rail for an hour takes the room of a minute`()
+        throws
+    {
+        func ranges(after seconds: Int) throws -> Int {
+            func chunk(_ second: Int) -> LeadChunk {
+                LeadChunk(
+                    stream: StreamIdentity(patient: "p", device: "d", epoch: 1),
+                    sequence: UInt64(second + 1),
+                    firstSample: SampleIndex(second * 250),
+                    sampleCount: 250,
+                    rate: SampleRate(250) ?? .grid,
+                    leads: [
+                        // Every other sample at the rail, the others invalid: no sample is ever there.
+                        LeadSamples(
+                            lead: .ii,
+                            millivolts: Array(repeating: .nan, count: 250),
+                            facts: LeadFacts(saturated: (0..<125).map { 2 * $0..<2 * $0 + 1 })
+                        ),
+                        LeadSamples(
+                            lead: .v1,
+                            millivolts: Array(repeating: .nan, count: 250),
+                            facts: LeadFacts(contact: second.isMultiple(of: 2) ? .off : .on)
+                        ),
+                    ]
+                )
+            }
+            var run = ProcessorRun(chunk(0))
+            for second in 0..<seconds { try run.take(chunk(second)) }
+            #expect(run.events.diagnoses.isEmpty)
+            #expect(run.processor.completing.count < 20)
+            return run.processor.stream.factRangeCount
+        }
+        let minute = try ranges(after: 60)
+        #expect(minute > 1_000)
+        // The windows' starts stand at another place to the second: less than a hop more.
+        #expect(abs(try ranges(after: 3_600) - minute) < 128)
     }
 
     @Test func `the label of a window counts from the wall clock at the first frame`() throws {

@@ -2,6 +2,7 @@ import Conditioning
 import Diagnosis
 import ECGEncoder
 import ECGSignal
+import Findings
 import TestSupport
 
 @testable import Pipeline
@@ -26,7 +27,7 @@ struct ProcessorRun {
     private(set) var processor: StreamProcessor
     private(set) var events: [Event] = []
     /// Grid samples that the encoder was given.
-    private(set) var rowsFed = 0
+    private(set) var rowsFed: GridIndex = 0
     private let workspace: EncoderWorkspace
     private let model: Model
     private var count = 0.0
@@ -44,6 +45,9 @@ struct ProcessorRun {
         if !isLazy { step() }
     }
 
+    /// When the newest chunk came.
+    var now: Arrival { arrival(count) }
+
     mutating func tick() {
         events += processor.tick(at: arrival(count + 2))
         step()
@@ -56,10 +60,12 @@ struct ProcessorRun {
     }
 
     mutating func step() {
-        while let step = processor.nextStep() {
-            rowsFed += step.push.samples.count / Lead.channelCount
-            model.encoder.advance([step.push], using: workspace)
-            if let event = processor.finish(step, using: workspace) { events.append(event) }
+        var batch = EncoderBatch()
+        while let step = processor.nextStep(into: &batch) {
+            rowsFed += GridIndex(batch.rowCount)
+            model.encoder.advance(&batch, using: workspace)
+            if let event = processor.finish(step, in: &batch, using: workspace) { events.append(event) }
+            batch.removeAll()
         }
     }
 
@@ -78,7 +84,7 @@ func offlineDiagnoses(
     of chunks: [LeadChunk],
     hop: Hop,
     model: Model = NarrowModel.shared
-) throws -> [ECGSignal.Diagnosis] {
+) throws -> [WindowDiagnosis] {
     var conditioner = StreamConditioner()
     for chunk in chunks { _ = conditioner.take(chunk, table: try Tables.of(chunk.rate).table) }
     conditioner.close()
@@ -86,7 +92,7 @@ func offlineDiagnoses(
     let workspace = model.encoder.makeWorkspace()
     let hop = GridIndex(hop.samples)
     var start = joined % hop == 0 ? joined : joined - joined % hop + hop
-    var found: [ECGSignal.Diagnosis] = []
+    var found: [WindowDiagnosis] = []
     while start + 5_000 <= conditioner.ready {
         if let finding = diagnose(start, conditioner, model, workspace) { found.append(finding) }
         start += hop
@@ -103,23 +109,30 @@ private func diagnose(
     _ conditioner: StreamConditioner,
     _ model: Model,
     _ workspace: EncoderWorkspace
-) -> ECGSignal.Diagnosis? {
+) -> WindowDiagnosis? {
     let leads = conditioner.coverage(ofWindowAt: start)
     guard let present = conditioner.firstPresent(from: start), present < start + 5_000 else { return nil }
-    let used = LeadSet(leads.filter { $0.samplesPresent >= 4_500 }.map(\.lead))
+    let used = LeadSet(leads.filter { $0.samplesPresent >= 4_500 && $0.reason == nil }.map(\.lead))
+    let isDead = used.isEmpty ? leads.contains { $0.reason != nil } : conditioner.isDisturbed(windowAt: start)
+    let isPlaced = !leads.contains { $0.source == .patch }
     var rows = [Float](repeating: 0, count: Grid.windowSamples * Lead.channelCount)
     conditioner.copyRows(start..<min(start + 5_000, conditioner.ready), into: &rows, at: 0)
     let ranking =
-        used.isEmpty
-        ? nil : model.ranker.rank(model.encoder.embed(window: rows, using: workspace), usedLeads: used)
+        used.isEmpty || isDead
+        ? nil
+        : model.ranker.rank(
+            model.encoder.embed(window: rows, using: workspace),
+            usedLeads: used,
+            isPlaced: isPlaced
+        )
     let isSent = leads.contains { $0.source != .absent }
-    return ECGSignal.Diagnosis(
+    return WindowDiagnosis(
         firstSample: start,
         joinedAt: conditioner.joinedAt ?? 0,
         leads: leads,
         top: ranking?.top ?? [],
         withheld: ranking?.withheld ?? [],
-        windowWithheld: used.isEmpty ? (isSent ? .coverage : .leadsMissing) : nil,
+        windowWithheld: isDead ? .quality : used.isEmpty ? (isSent ? .coverage : .leadsMissing) : nil,
         revisions: model.revisions,
         start: 0,
         end: 0

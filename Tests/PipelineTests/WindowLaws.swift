@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 
@@ -18,6 +19,7 @@ import Testing
                 using: &generator
             )
             if Bool.random(using: &generator) { stream.mask(longest: 2, using: &generator) }
+            if Int.random(in: 0..<4, using: &generator) == 0 { stream.spoil(using: &generator) }
             let share = Bool.random(using: &generator) ? 0 : 0.1
             let chunks = losing(stream.chunks(using: &generator), share: share, using: &generator)
             let hop = try Hop(samples: [512, 992, 1_984].randomElement(using: &generator) ?? 512)
@@ -53,6 +55,25 @@ import Testing
         lazy.close()
         let isLazySame = timeless(lazy.events).diagnoses == offline
         #expect(isLazySame)
+    }
+
+    @Test(arguments: seeds(20))
+    func `a copy of a processor goes its own way, and the original is as if it had never been copied`(
+        seed: UInt64
+    ) throws {
+        var generator = SeededGenerator(seed: seed)
+        let chunks = SentStream.random(seconds: .random(in: 11...13, using: &generator), using: &generator)
+            .chunks(using: &generator)
+        let cut = Int.random(in: 1..<chunks.count, using: &generator)
+        var original = ProcessorRun(chunks[0])
+        for chunk in chunks.prefix(cut) { try original.take(chunk) }
+        var copy = original
+        for chunk in chunks.dropFirst(cut) { try copy.take(chunk.mapLeads { $0.negated }) }
+        copy.close()
+        for chunk in chunks.dropFirst(cut) { try original.take(chunk) }
+        original.close()
+        let isSame = timeless(original.events) == timeless(try ProcessorRun.events(of: chunks))
+        #expect(isSame)
     }
 
     @Test(arguments: [100, 128, 130, 250, 256, 360, 500, 512, 1_000, 2_000] as [Int64])
@@ -128,8 +149,12 @@ import Testing
             var run = ProcessorRun(chunks[0])
             for chunk in chunks { try run.take(chunk, isLazy: isLazy) }
             run.close()
-            #expect(run.events.diagnoses.map(\.windowWithheld) == [.leadsMissing, .coverage, .coverage])
-            #expect(run.events.diagnoses.allSatisfy { $0.top.isEmpty && $0.withheld.isEmpty })
+            // The patch stands in channel I until a standard lead has been sent, in the first window alone.
+            let windows = run.events.diagnoses
+            #expect(windows.map(\.windowWithheld) == [nil, .coverage, .coverage])
+            #expect(windows.map(\.leads[0].source) == [.patch, .absent, .absent])
+            #expect(windows[0].usedLeads == [.i] && !windows[0].top.isEmpty)
+            #expect(windows.dropFirst().allSatisfy { $0.top.isEmpty && $0.withheld.isEmpty })
         }
     }
 
@@ -172,4 +197,8 @@ func constant(_ rate: SampleRate, samples: Int, at first: SampleIndex) -> [LeadC
         from = end
     }
     return chunks
+}
+
+extension LeadSamples {
+    fileprivate var negated: LeadSamples { LeadSamples(lead: lead, millivolts: millivolts.map { -$0 }) }
 }

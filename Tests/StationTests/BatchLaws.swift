@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import Pipeline
 import TestSupport
 import Testing
@@ -31,18 +32,12 @@ import Testing
         for (index, chunk) in chunks.enumerated() {
             let time = arrival(Double(index) / 10)
             if index == 0 { inputs.append((.open(first: chunk), time)) }
-            if let table = tables[chunk.rate] { inputs.append((.chunk(chunk, table), time)) }
+            inputs.append((.chunk(chunk), time))
             if Int.random(in: 0..<30, using: &generator) == 0 { inputs.append((.silence, time)) }
         }
         inputs.append((.close(reason: .last), arrival(1e4)))
         return Sent(slot: slot, inputs: inputs, identity: stream.identity)
     }
-
-    private let tables: [SampleRate: PolyphaseTableReference] = {
-        var tables: [SampleRate: PolyphaseTableReference] = [:]
-        for rate in SentStream.rates { tables[rate] = PolyphaseTableReference(rate: rate) }
-        return tables
-    }()
 
     @Test func `P05 the events of a stream do not depend on its batch-mates, their number, order or shard`()
         throws

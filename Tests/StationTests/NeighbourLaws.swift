@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 
@@ -144,7 +145,7 @@ import Testing
 
     private func expectBalanced(_ run: StationRun, _ place: String) {
         for status in run.statuses {
-            for (lead, _, _, ledger) in status.leads {
+            for (lead, _, _, _, ledger) in status.leads {
                 #expect(ledger.isBalanced, "\(status.identity.name) \(lead.name), \(place)")
             }
         }

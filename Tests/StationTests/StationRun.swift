@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import Pipeline
 import TestSupport
 
@@ -32,27 +33,27 @@ struct StationRun {
     /// One chunk, `seconds` after what came before.
     mutating func send(_ chunk: LeadChunk, after seconds: Double = 0) {
         now += seconds
-        perform(admission.admit(.success(chunk), from: "gateways", at: arrival(now)))
+        take(.frame(.success(chunk), endpoint: "gateways"))
     }
 
     /// One unreadable or unacceptable message.
     mutating func send(_ refusal: Refusal, after seconds: Double = 0) {
         now += seconds
-        perform(admission.admit(.failure(refusal), from: "gateways", at: arrival(now)))
+        take(.frame(.failure(refusal), endpoint: "gateways"))
     }
 
     /// A tick a second for `seconds`.
     mutating func pass(seconds: Int, isQuiet: Bool = true) {
         for _ in 0..<seconds {
             now += 1
-            perform(admission.tick(at: arrival(now), isQuiet: isQuiet))
+            take(.tick(isQuiet: isQuiet))
         }
     }
 
-    mutating func shutDown() { perform(admission.shutDown(at: arrival(now))) }
+    mutating func shutDown() { take(.shutdown) }
 
-    private mutating func perform(_ actions: [Admission.Action]) {
-        for action in actions {
+    private mutating func take(_ content: LoggedEntry<JudgedMessage>.Content) {
+        for action in admission.take(LoggedEntry(content, at: arrival(now))) {
             switch action {
             case .publish(let event): events.append(event)
             case .deliver(let slot, let input):

@@ -4,7 +4,7 @@ public import ECGSignal
 public struct SentTrack: Sendable {
     /// 0 to 7.
     public let number: Int
-    /// Nominal.
+    /// The nominal sampling rate.
     public let rate: SampleRate
     /// Each with samples of its own.
     public let leads: [Lead]
@@ -13,7 +13,7 @@ public struct SentTrack: Sendable {
     /// `[lead][time]`, millivolts; NaN is missing.
     public var values: [[Float]]
 
-    /// The track as given.
+    /// Makes a track of these values.
     public init(number: Int = 0, rate: SampleRate, leads: [Lead], first: SampleIndex = 0, values: [[Float]]) {
         self.number = number
         self.rate = rate
@@ -28,12 +28,12 @@ public struct SentTrack: Sendable {
 
 /// A stream that a test sends: its tracks, and chunks cut from them.
 public struct SentStream: Sendable {
-    /// Whose.
+    /// The stream's identity.
     public var identity: StreamIdentity
     /// In no order.
     public var tracks: [SentTrack]
 
-    /// The stream as given.
+    /// Makes a stream of these values.
     public init(
         _ identity: StreamIdentity = StreamIdentity(patient: "p1", device: "d1", epoch: 7),
         tracks: [SentTrack]
@@ -94,6 +94,32 @@ public struct SentStream: Sendable {
                         Int(Double.random(in: 0...longest, using: &generator) * tracks[track].rate.hertz) + 1
                     let from = Int.random(in: 0..<count, using: &generator)
                     for index in from..<min(from + length, count) { tracks[track].values[lead][index] = .nan }
+                }
+            }
+        }
+    }
+
+    /// Gives some leads stretches without an ECG: one value, a dither of one count, hardly anything, or far too much.
+    ///
+    /// A stretch is at most the whole stream long and begins anywhere; missing samples stay missing.
+    public mutating func spoil(using generator: inout SeededGenerator) {
+        for track in tracks.indices {
+            for lead in tracks[track].leads.indices where Int.random(in: 0..<3, using: &generator) == 0 {
+                let count = tracks[track].values[lead].count
+                let from = Bool.random(using: &generator) ? 0 : Int.random(in: 0..<count, using: &generator)
+                let end =
+                    Bool.random(using: &generator) ? count : Int.random(in: from..<count, using: &generator)
+                let level = [0, 0.7, -327.68, 5].randomElement(using: &generator) ?? 0 as Float
+                let kind = Int.random(in: 0..<5, using: &generator)
+                for index in from..<end where !tracks[track].values[lead][index].isNaN {
+                    switch kind {
+                    case 0: tracks[track].values[lead][index] = level
+                    case 1:
+                        tracks[track].values[lead][index] =
+                            level + (Bool.random(using: &generator) ? 0.005 : 0)
+                    case 2: tracks[track].values[lead][index] *= 0.02
+                    default: tracks[track].values[lead][index] *= kind == 3 ? 100 : 15
+                    }
                 }
             }
         }
@@ -179,6 +205,7 @@ extension LeadChunk {
             nanovoltsPerUnit: nanovoltsPerUnit,
             leads: leads.map(change),
             gatewayTime: gatewayTime,
+            device: device,
             isLast: isLast,
             unknownLeadCount: unknownLeadCount
         )

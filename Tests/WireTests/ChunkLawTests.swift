@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 
@@ -8,6 +9,77 @@ import Testing
 struct ChunkCase {
     var chunk: OutgoingChunk
     var expected: [LeadSamples]
+
+    /// Up to three stretches of `count` samples, ascending and apart.
+    private static func stretches(of count: Int, _ generator: inout SeededGenerator) -> [Range<Int>] {
+        var stretches: [Range<Int>] = []
+        var start = Int.random(in: 0...count, using: &generator)
+        while start < count, stretches.count < 3 {
+            let end = Int.random(in: start + 1...count, using: &generator)
+            stretches.append(start..<end)
+            start = end + Int.random(in: 1...count, using: &generator)
+        }
+        return Bool.random(using: &generator) ? [] : stretches
+    }
+
+    private static func deviceFacts(_ generator: inout SeededGenerator) -> DeviceFacts {
+        var acquisition = Acquisition()
+        acquisition.highPassHertz = [nil, 0.05, 0.5].randomElement(using: &generator) ?? nil
+        acquisition.lowPassHertz = [nil, 40, 150].randomElement(using: &generator) ?? nil
+        acquisition.notchHertz = [nil, 50, 60].randomElement(using: &generator) ?? nil
+        acquisition.rails = [nil, -32_768...32_767, 0...4_095].randomElement(using: &generator) ?? nil
+        acquisition.manufacturer = [nil, "M"].randomElement(using: &generator) ?? nil
+        acquisition.model = [nil, "strap"].randomElement(using: &generator) ?? nil
+        acquisition.firmware = [nil, "1.2"].randomElement(using: &generator) ?? nil
+        return DeviceFacts(
+            acquisition: Bool.random(using: &generator) ? acquisition : nil,
+            batteryPercent: Bool.random(using: &generator) ? .random(in: 0...100, using: &generator) : nil
+        )
+    }
+
+    private static func outgoing(
+        _ lead: Lead,
+        _ count: Int,
+        _ encoding: SampleEncoding,
+        _ generator: inout SeededGenerator
+    ) -> OutgoingLead {
+        let samples: OutgoingLead.Samples =
+            switch encoding {
+            case .int16:
+                .integers((0..<count).map { _ in .random(in: -32_768...32_767, using: &generator) })
+            // 2,000,000 of 4,883 nV each are below 10 V; half the largest difference that fits.
+            case .int32, .delta:
+                .integers((0..<count).map { _ in .random(in: -2_000_000...2_000_000, using: &generator) })
+            case .float32: .reals((0..<count).map { _ in .random(in: -1e6...1e6, using: &generator) })
+            }
+        return OutgoingLead(
+            lead: lead,
+            isDerived: Bool.random(using: &generator),
+            samples: samples,
+            invalid: stretches(of: count, &generator),
+            facts: LeadFacts(
+                contact: Contact.allCases.randomElement(using: &generator) ?? .unknown,
+                saturated: stretches(of: count, &generator),
+                pacerSpikes: (0..<count).filter { _ in Int.random(in: 0..<100, using: &generator) == 0 }
+            )
+        )
+    }
+
+    private static func expectation(of sent: OutgoingLead, gain: Double) -> LeadSamples {
+        var millivolts: [Float] =
+            switch sent.samples {
+            case .integers(let values): values.map { Float(Double($0) * gain / 1e6) }
+            case .reals(let values): values.map { Float(Double($0) * gain / 1e6) }
+            }
+        let off = sent.facts.contact == .off ? [0..<millivolts.count] : sent.facts.saturated
+        for index in (sent.invalid + off).joined() { millivolts[index] = .nan }
+        return LeadSamples(
+            lead: sent.lead,
+            isDerived: sent.isDerived,
+            millivolts: millivolts,
+            facts: sent.facts
+        )
+    }
 
     init(seed: UInt64, encoding: SampleEncoding) throws {
         var generator = SeededGenerator(seed: seed)
@@ -23,32 +95,9 @@ struct ChunkCase {
         for lead in Lead.allCases.shuffled(using: &generator).prefix(
             Int.random(in: 1...16, using: &generator)
         ) {
-            var invalid: [Range<Int>] = []
-            var start = Int.random(in: 0...count, using: &generator)
-            while start < count, invalid.count < 3 {
-                let end = Int.random(in: start + 1...count, using: &generator)
-                invalid.append(start..<end)
-                start = end + Int.random(in: 1...count, using: &generator)
-            }
-            if Bool.random(using: &generator) { invalid = [] }
-            let samples: OutgoingLead.Samples =
-                switch encoding {
-                case .int16:
-                    .integers((0..<count).map { _ in .random(in: -32_768...32_767, using: &generator) })
-                // 2,000,000 of 4,883 nV each are below 10 V; half the largest difference that fits.
-                case .int32, .delta:
-                    .integers((0..<count).map { _ in .random(in: -2_000_000...2_000_000, using: &generator) })
-                case .float32: .reals((0..<count).map { _ in .random(in: -1e6...1e6, using: &generator) })
-                }
-            let isDerived = Bool.random(using: &generator)
-            leads.append(OutgoingLead(lead: lead, isDerived: isDerived, samples: samples, invalid: invalid))
-            var millivolts: [Float] =
-                switch samples {
-                case .integers(let values): values.map { Float(Double($0) * gain / 1e6) }
-                case .reals(let values): values.map { Float(Double($0) * gain / 1e6) }
-                }
-            for index in invalid.joined() { millivolts[index] = .nan }
-            expected.append(LeadSamples(lead: lead, isDerived: isDerived, millivolts: millivolts))
+            let sent = Self.outgoing(lead, count, encoding, &generator)
+            leads.append(sent)
+            expected.append(Self.expectation(of: sent, gain: gain))
         }
         chunk = OutgoingChunk(
             stream: StreamIdentity(
@@ -64,6 +113,7 @@ struct ChunkCase {
             encoding: encoding,
             leads: leads,
             gatewayTime: Bool.random(using: &generator) ? .random(in: 1...Int64.max, using: &generator) : nil,
+            device: Self.deviceFacts(&generator),
             isLast: Bool.random(using: &generator)
         )
         self.expected = expected
@@ -87,6 +137,8 @@ func bits(_ leads: [LeadSamples]) -> [[UInt32]] {
             #expect(frames.count == (seed.isMultiple(of: 2) ? 3 : 2))
             let read = try ChunkDecoder.decode(parts: frames)
             #expect(bits(read.leads) == bits(given.expected), "seed \(seed)")
+            #expect(read.leads.map(\.facts) == given.expected.map(\.facts), "seed \(seed)")
+            #expect(read.device == given.chunk.device, "seed \(seed)")
             #expect(read.stream == given.chunk.stream, "seed \(seed)")
             #expect(
                 [read.sequence, UInt64(read.track), UInt64(read.firstSample)]

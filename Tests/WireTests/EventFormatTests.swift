@@ -1,5 +1,6 @@
 import Digest
 import ECGSignal
+import Findings
 import Testing
 
 @testable import Wire
@@ -12,16 +13,24 @@ private let revisions = Revisions(
 )
 private let statements = Catalogue.shipped.statements
 
-private func coverage(_ given: [Lead: (Int, LeadCoverage.Source)]) -> [LeadCoverage] {
+private func coverage(
+    _ given: [Lead: (Int, LeadCoverage.Source)],
+    dead: [Lead: LeadCoverage.Reason] = [:]
+) -> [LeadCoverage] {
     Lead.standard.map { lead in
-        LeadCoverage(lead: lead, samplesPresent: given[lead]?.0 ?? 0, source: given[lead]?.1 ?? .absent)
+        LeadCoverage(
+            lead: lead,
+            samplesPresent: given[lead]?.0 ?? 0,
+            source: given[lead]?.1 ?? .absent,
+            reason: dead[lead]
+        )
     }
 }
 
 /// 2026-01-02T03:04:05.678Z and 999,999 ns, which the text cuts off.
 private let end: UTCNanoseconds = 1_767_323_045_678_999_999
 
-private let diagnosis = Diagnosis(
+private let diagnosis = WindowDiagnosis(
     firstSample: 5_120,
     joinedAt: 0,
     leads: coverage([
@@ -38,7 +47,7 @@ private let diagnosis = Diagnosis(
     end: end
 )
 
-private let withheldDiagnosis = Diagnosis(
+private let withheldDiagnosis = WindowDiagnosis(
     firstSample: 10_240,
     joinedAt: 10_007,
     leads: coverage([:]),
@@ -48,6 +57,33 @@ private let withheldDiagnosis = Diagnosis(
     revisions: revisions,
     start: 20_480_000_000,
     end: 30_480_000_000
+)
+
+private let deadDiagnosis = WindowDiagnosis(
+    firstSample: 15_360,
+    joinedAt: 0,
+    leads: coverage(
+        [.i: (5_000, .measured), .ii: (5_000, .measured), .v1: (5_000, .measured), .v2: (0, .measured)],
+        dead: [.i: .flat, .ii: .range, .v1: .flat, .v2: .off]
+    ),
+    top: [],
+    withheld: [],
+    windowWithheld: .quality,
+    revisions: revisions,
+    start: 30_720_000_000,
+    end: 40_720_000_000
+)
+
+private let patchDiagnosis = WindowDiagnosis(
+    firstSample: 20_480,
+    joinedAt: 0,
+    leads: coverage([.i: (5_000, .patch)]),
+    top: [RankedStatement(statement: statements[0], similarity: 0.28125, probability: 0.90625)],
+    withheld: [WithheldStatement(statement: statements[2], reason: .leadsMissing)],
+    windowWithheld: nil,
+    revisions: revisions,
+    start: 40_960_000_000,
+    end: 50_960_000_000
 )
 
 private let endpointEvent = TechnicalEvent(
@@ -80,6 +116,8 @@ private let events = [
         time: -1
     ),
     Event(.technical(endpointEvent), time: end),
+    Event(.diagnosis(stream, deadDiagnosis), time: deadDiagnosis.end),
+    Event(.diagnosis(stream, patchDiagnosis), time: patchDiagnosis.end),
 ]
 
 @Suite struct EventFormatTests {
@@ -149,6 +187,36 @@ private let events = [
         #expect(EventFormat.topic(of: events[3]) == "ev1._.tech._.")
     }
 
+    @Test func `what a sender is told stands under its patient, with an id of its own`() throws {
+        func event(_ sender: Sender?, at endpoint: String = "tcp://a") -> Event {
+            let subject = sender.map { TechnicalEvent.Subject.sender($0, endpoint: endpoint) }
+            let fact = TechnicalEvent(
+                subject: subject ?? .endpoint(endpoint),
+                code: .decode,
+                phase: .start,
+                priority: .low,
+                firstSample: nil,
+                count: 1,
+                ordinal: 1,
+                detail: "no LeadChunk"
+            )
+            return Event(.technical(fact), time: end)
+        }
+        let told = event(Sender(patient: "p1", device: "d1"))
+        #expect(EventFormat.topic(of: told) == "ev1._.tech.p1.")
+        let object = try #require(try JSONValue(parsing: EventFormat.canonical(told)).object)
+        let data = try #require(object["data"]?.object)
+        #expect(object["subject"]?.text == "p1")
+        #expect(data["patient"]?.text == "p1" && data["device"]?.text == "d1" && data["stream"] == .null)
+        #expect(data["endpoint"]?.text == "tcp://a")
+        let others = [
+            event(nil), event(Sender(patient: "p1", device: "d2")),
+            event(Sender(patient: "p2", device: "d1")),
+            event(Sender(patient: "p1", device: "d1"), at: "tcp://b"),
+        ]
+        #expect(Set(([told] + others).map { EventFormat.id(of: $0.key) }).count == 5)
+    }
+
     @Test func `another key is another id, another result is not`() {
         var keys = [EventFormat.id(of: events[0].key)]
         for (first, joined) in [(5_120, 1), (5_632, 0)] as [(GridIndex, GridIndex)] {
@@ -178,7 +246,7 @@ private let events = [
         }
         #expect(Set(keys).count == keys.count)
         #expect(keys.allSatisfy { $0.utf8.count == 32 })
-        let other = Diagnosis(
+        let other = WindowDiagnosis(
             firstSample: 5_120,
             joinedAt: 0,
             leads: diagnosis.leads,
@@ -198,7 +266,7 @@ private let events = [
         let byLength = statements.sorted {
             $0.english.utf8.count + $0.japanese.utf8.count > $1.english.utf8.count + $1.japanese.utf8.count
         }
-        let largest = Diagnosis(
+        let largest = WindowDiagnosis(
             firstSample: (1 << 48) * 5,
             joinedAt: 1,
             leads: coverage([:]).map {

@@ -1,5 +1,7 @@
 import Synchronization
+import TestSupport
 import Testing
+import Threads
 import ZeroMQ
 
 struct PublishingTests {

@@ -12,9 +12,10 @@ enum Derivation {
 
     /// The pair that stands in for the others: the first two limb channels of `sent`; nil where there are fewer.
     static func pair(of sent: LeadSet) -> (Int, Int)? {
-        var found: [Int] = []
-        for channel in 0..<6 where sent.contains(channel: channel) { found.append(channel) }
-        return found.count >= 2 ? (found[0], found[1]) : nil
+        guard let first = (0..<6).first(where: { sent.contains(channel: $0) }),
+            let second = (first + 1..<6).first(where: { sent.contains(channel: $0) })
+        else { return nil }
+        return (first, second)
     }
 
     /// How limb channel `target` follows from the pair (p, q), p < q.

@@ -1,4 +1,6 @@
 internal import ECGSignal
+internal import Findings
+internal import Mathematics
 
 /// One lead's way from raw samples in order to band-limited samples of the 500 Hz grid.
 ///
@@ -22,6 +24,8 @@ struct LeadConditioner: Sendable {
     private(set) var present = IntervalSet()
     /// Grid samples below it are decided and their values final.
     private(set) var ready: GridIndex = 0
+    /// What tells whether the lead carries an ECG.
+    private(set) var trace: LeadTrace
     private var resampler: Resampler
     private var band = EncoderBand()
     private var segments: [Segment] = []
@@ -34,6 +38,7 @@ struct LeadConditioner: Sendable {
     init(lead: Lead, rate: SampleRate, table: PolyphaseTable?) {
         self.lead = lead
         self.rate = rate
+        trace = LeadTrace(rate: rate)
         resampler = Resampler(rate: rate, table: table)
     }
 
@@ -52,7 +57,9 @@ struct LeadConditioner: Sendable {
         guard let first = samples.first, let last = samples.last else { return }
         let end = start + Int64(samples.count)
         present.insert(rate.gridIndex(notBefore: start)..<rate.gridIndex(notBefore: end))
-        guard lead.channel != nil else { return }
+        // Only what may stand in a channel of the encoder is filtered.
+        guard lead.channel != nil || lead.standsInForAnother else { return }
+        trace.note(raw: samples, at: start)
         if let runEnd, start > runEnd {
             if isBridged(start - runEnd) {
                 bridge(from: runEnd, to: start, value: first)
@@ -95,8 +102,18 @@ struct LeadConditioner: Sendable {
     private mutating func filterOutput() {
         guard let last = segments.indices.last, let first = output.first else { return }
         if segments[last].values.isEmpty { band.restart(at: first) }
-        for value in output { segments[last].values.append(band.filter(value)) }
+        let start = segments[last].end
+        // In a value of its own, which stays in registers.
+        var filter = band
+        for value in output { segments[last].values.append(filter.filter(value)) }
+        band = filter
         output.removeAll(keepingCapacity: true)
+        var from = start
+        while let part = present.firstPart(of: from..<segments[last].end) {
+            let first = Int(part.lowerBound - segments[last].start)
+            trace.note(filtered: segments[last].values[first..<first + part.count], at: part.lowerBound)
+            from = part.upperBound
+        }
     }
 
     /// All native samples before `frontier` have been fed or will never come.
@@ -111,34 +128,70 @@ struct LeadConditioner: Sendable {
         ready = max(ready, rate.gridIndex(notBefore: frontier))
     }
 
-    /// Writes the values present in `range` to `row + 12 (k - range.lowerBound)`, leaving the others.
+    /// Writes the values that the encoder may see in `range` to `row + 12 (k - range.lowerBound)`, leaving the others.
     func copy(_ range: Range<GridIndex>, into rows: inout [Float], at first: Int, channel: Int) {
         for segment in segments where segment.end > range.lowerBound && segment.start < range.upperBound {
-            let from = max(segment.start, range.lowerBound)
+            var from = max(segment.start, range.lowerBound)
             let to = min(segment.end, range.upperBound)
-            guard from < to else { continue }
-            for part in present.intersection(from..<to) {
+            while let part = firstSeen(in: from..<max(from, to)) {
                 var position = first + Int(part.lowerBound - range.lowerBound) * Lead.channelCount + channel
                 for k in part {
                     rows[position] = segment.values[Int(k - segment.start)]
                     position += Lead.channelCount
                 }
+                from = part.upperBound
             }
         }
     }
 
+    /// The first part of `range` that the encoder may see: present and not masked; nil where there is none.
+    func firstSeen(in range: Range<GridIndex>) -> Range<GridIndex>? {
+        var from = range.lowerBound
+        while let part = present.firstPart(of: from..<range.upperBound) {
+            if let believed = trace.firstBelieved(in: part) { return believed }
+            from = part.upperBound
+        }
+        return nil
+    }
+
+    /// The first part of `range` that is present, or of that what the encoder may see; nil where there is none.
+    func firstPart(of range: Range<GridIndex>, onlySeen: Bool) -> Range<GridIndex>? {
+        onlySeen ? firstSeen(in: range) : present.firstPart(of: range)
+    }
+
+    /// Why the lead carries no ECG in the window from `start` on, as far as its samples tell; nil where it may.
+    func reason(inWindowAt start: GridIndex) -> LeadCoverage.Reason? {
+        let window = start..<start + Int64(Grid.windowSamples)
+        if trace.isBeyondReach(windowAt: start) { return .range }
+        guard present.count(in: window) * 10 >= Grid.windowSamples * 9,
+            let first = present.firstMember(from: start),
+            let last = present.lastMember(before: window.upperBound)
+        else { return nil }
+        let samples = rate.sampleIndex(covering: first)...rate.sampleIndex(covering: last)
+        return trace.isFlat(windowAt: start, samples: samples) ? .flat : nil
+    }
+
+    /// The first grid sample whose value is still held; nil where none is.
+    var firstHeld: GridIndex? { segments.first { !$0.values.isEmpty }?.start }
+
     /// Forgets values below `emitted` and presence below `windowStart`.
     mutating func forget(valuesBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
-        let active = runEnd == nil ? nil : segments.indices.last
-        segments = segments.enumerated().filter { $0.offset == active || $0.element.end > emitted }.map(
-            \.element
-        )
-        if let first = segments.first, first.start < emitted, !first.values.isEmpty {
-            let excess = Int(min(emitted, first.end) - first.start)
+        let isRunning = runEnd != nil
+        // All but the segment of the run that goes on may go.
+        while let first = segments.first, first.end <= emitted, segments.count > (isRunning ? 1 : 0) {
+            segments.removeFirst()
+        }
+        // The segment is changed in its place: a copy of it would hold its values, which would then be copied.
+        if !segments.isEmpty, segments[0].start < emitted, !segments[0].values.isEmpty {
+            let count = segments[0].values.count
+            let passed = Int(min(emitted, segments[0].end) - segments[0].start)
             // The last value stays, so that an emptied running segment is not taken for one that has not begun.
-            segments[0].values.removeFirst(excess == first.values.count ? excess - 1 : excess)
-            segments[0].start += Int64(excess == first.values.count ? excess - 1 : excess)
+            let excess = passed == count ? passed - 1 : passed
+            segments[0].values.removeFirst(excess)
+            segments[0].start += Int64(excess)
         }
         present.removeAll(below: windowStart)
+        trace.forget(windowsBelow: windowStart, rowsBelow: emitted)
+        trace.forgetStillness(below: rate.sampleIndex(covering: windowStart))
     }
 }

@@ -1,4 +1,6 @@
 public import ECGSignal
+internal import Findings
+internal import Mathematics
 
 /// What the encoder and the events read: rows of the grid, and which of their samples are there.
 extension StreamConditioner {
@@ -8,41 +10,61 @@ extension StreamConditioner {
     /// Rows below it are final.
     public var ready: GridIndex {
         guard timeline.isReleasing else { return 0 }
-        return min(tracks.lazy.compactMap(\.conditioner).map(\.ready).min() ?? 0, timeline.gridEnd)
+        var least: GridIndex?
+        for index in tracks.indices {
+            if let ready = tracks[index].conditioner?.ready { least = min(least ?? .max, ready) }
+        }
+        return min(least ?? 0, timeline.gridEnd)
     }
 
     /// The first grid sample at or after `start` that any lead has among what was released; nil where there is none.
     public func firstPresent(from start: GridIndex) -> GridIndex? {
-        tracks.lazy.compactMap { $0.conditioner?.present.firstMember(from: start) }.min()
+        var first: GridIndex?
+        for index in tracks.indices {
+            if let member = tracks[index].conditioner?.present.firstMember(from: start) {
+                first = min(first ?? .max, member)
+            }
+        }
+        return first
     }
 
     /// The first grid sample at or after `start`, which is present, that no lead has.
     public func presentEnd(from start: GridIndex) -> GridIndex {
         var end = start
         while true {
-            let next =
-                tracks.lazy.compactMap { $0.conditioner?.present.contiguousEnd(from: end) }.max() ?? end
+            var next = end
+            for index in tracks.indices {
+                if let contiguous = tracks[index].conditioner?.present.contiguousEnd(from: end) {
+                    next = max(next, contiguous)
+                }
+            }
             if next == end { return end }
             end = next
         }
     }
 
-    /// Whether any standard lead was sent before grid sample `end`; settled once rows up to there are final.
-    public func hasStandardLead(before end: GridIndex) -> Bool {
-        tracks.contains { $0.lead.channel != nil && isSent($0, at: end - 1) }
-    }
-
     /// Writes rows `range` as `[time][12]` millivolts to `rows` from row `first` on; 0 where a lead has no sample.
     ///
-    /// Rows at or after `ready` are 0. Derived limb leads are computed here, after the filters, which are linear.
+    /// Rows at or after `ready` are 0, and so is a lead in a second in which it is masked because it was beyond what
+    /// an ECG reaches for long. Derived limb leads are computed here, after the filters, which are linear.
     public func copyRows(_ range: Range<GridIndex>, into rows: inout [Float], at first: Int) {
         let start = first * Lead.channelCount
         for position in start..<start + range.count * Lead.channelCount { rows[position] = 0 }
-        for track in tracks {
-            guard let channel = track.lead.channel, let conditioner = track.conditioner else { continue }
-            conditioner.copy(range, into: &rows, at: start, channel: channel)
+        for index in tracks.indices {
+            guard let channel = tracks[index].lead.channel else { continue }
+            tracks[index].conditioner?.copy(range, into: &rows, at: start, channel: channel)
         }
-        forEachDerivation(in: range) { target, p, q, part in
+        if let standIn {
+            // A lead without a position is no longer seen once a standard lead has been sent.
+            let end = min(firstStandardSample ?? range.upperBound, range.upperBound)
+            tracks[standIn].conditioner?.copy(
+                range.lowerBound..<max(range.lowerBound, end),
+                into: &rows,
+                at: start,
+                channel: StreamConditioner.standInChannel
+            )
+        }
+        forEachDerivation(in: range, onlySeen: true) { target, p, q, part in
             let weights = Derivation.weights(of: target, from: p, q)
             var position = start + Int(part.lowerBound - range.lowerBound) * Lead.channelCount
             for _ in part {
@@ -54,67 +76,91 @@ extension StreamConditioner {
         }
     }
 
-    /// The share of the window from `start` that each of the twelve standard leads has.
-    public func coverage(ofWindowAt start: GridIndex) -> [LeadCoverage] {
-        let range = start..<start + Int64(Grid.windowSamples)
-        var counts = [Int](repeating: 0, count: Lead.channelCount)
-        for track in tracks {
-            guard let channel = track.lead.channel, let conditioner = track.conditioner else { continue }
-            counts[channel] = conditioner.present.count(in: range)
-        }
-        forEachDerivation(in: range) { target, _, _, part in counts[target] += part.count }
-        let sent = sentLimbLeads(at: range.upperBound - 1)
-        return Lead.standard.enumerated().map { channel, lead in
-            let source: LeadCoverage.Source
-            if let track = tracks.first(where: { $0.lead == lead }), isSent(track, at: range.upperBound - 1) {
-                source = track.isDerivedByGateway ? .derived : .measured
-            } else {
-                source = channel < Lead.limb.count && Derivation.pair(of: sent) != nil ? .derived : .absent
-            }
-            return LeadCoverage(lead: lead, samplesPresent: counts[channel], source: source)
-        }
-    }
-
-    /// Forgets rows below `emitted` and presence below `windowStart`.
+    /// Forgets rows below `emitted`, and presence and facts below `windowStart`.
     public mutating func forget(rowsBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
         for index in tracks.indices {
             tracks[index].conditioner?.forget(valuesBelow: emitted, presenceBelow: windowStart)
+            tracks[index].contactOff.removeAll(below: windowStart)
+            tracks[index].saturated.removeAll(below: windowStart)
         }
     }
 
     /// Calls `body` with each derived lead, its pair and each stretch in which the pair gives it.
-    private func forEachDerivation(
+    ///
+    /// `onlySeen` leaves out what the encoder may not see of the pair.
+    func forEachDerivation(
         in range: Range<GridIndex>,
+        onlySeen: Bool,
         _ body: (_ target: Int, _ p: Int, _ q: Int, Range<GridIndex>) -> Void
     ) {
-        let starts = timeline.lines.filter { $0.lead < .v1 }.map {
-            $0.rate.gridIndex(notBefore: $0.firstTaken)
-        }
-        let cuts = [range.lowerBound] + starts.filter { range.contains($0) && $0 > range.lowerBound }.sorted()
-        for (index, from) in cuts.enumerated() {
-            let part = from..<(index + 1 < cuts.count ? cuts[index + 1] : range.upperBound)
+        var from = range.lowerBound
+        while from < range.upperBound {
             let sent = sentLimbLeads(at: from)
-            guard !part.isEmpty, let (p, q) = Derivation.pair(of: sent), let first = presence(of: p),
-                let second = presence(of: q)
-            else { continue }
-            for overlap in first.intersection(part).flatMap({ second.intersection($0) }) {
-                for target in 0..<Lead.limb.count where !sent.contains(channel: target) {
-                    body(target, p, q, overlap)
+            let end = min(nextLimbStart(after: from) ?? range.upperBound, range.upperBound)
+            if sent != .limb, let (p, q) = Derivation.pair(of: sent),
+                let first = conditioner(of: p),
+                let second = conditioner(of: q)
+            {
+                var place = from
+                while let one = first.firstPart(of: place..<end, onlySeen: onlySeen) {
+                    place = one.lowerBound
+                    while let both = second.firstPart(of: place..<one.upperBound, onlySeen: onlySeen) {
+                        for target in 0..<Lead.limb.count where !sent.contains(channel: target) {
+                            body(target, p, q, both)
+                        }
+                        place = both.upperBound
+                    }
+                    place = one.upperBound
                 }
             }
+            from = end
         }
     }
 
-    private func presence(of channel: Int) -> IntervalSet? {
-        tracks.first { $0.lead.channel == channel }?.conditioner?.present
+    func conditioner(of channel: Int) -> LeadConditioner? {
+        tracks.first { $0.lead.channel == channel }?.conditioner
     }
 
-    private func sentLimbLeads(at index: GridIndex) -> LeadSet {
-        LeadSet(tracks.filter { $0.lead < .v1 && isSent($0, at: index) }.map(\.lead))
+    // MARK: which leads were sent
+
+    /// The limb leads that were sent before or at grid sample `index`.
+    func sentLimbLeads(at index: GridIndex) -> LeadSet {
+        var sent = LeadSet()
+        for line in timeline.lines where line.lead < .v1 && line.firstGridSample <= index {
+            sent.formUnion(LeadSet(CollectionOfOne(line.lead)))
+        }
+        return sent
     }
 
-    private func isSent(_ track: Track, at index: GridIndex) -> Bool {
-        guard let line = timeline.line(of: track.lead) else { return false }
-        return line.rate.gridIndex(notBefore: line.firstTaken) <= index
+    private func nextLimbStart(after index: GridIndex) -> GridIndex? {
+        var next: GridIndex?
+        for line in timeline.lines.indices where timeline.lines[line].lead < .v1 {
+            let start = timeline.lines[line].firstGridSample
+            if start > index { next = min(next ?? .max, start) }
+        }
+        return next
+    }
+
+    /// The first grid sample of any standard lead; nil where none was sent.
+    var firstStandardSample: GridIndex? {
+        var first: GridIndex?
+        for line in timeline.lines.indices where timeline.lines[line].lead.channel != nil {
+            first = min(first ?? .max, timeline.lines[line].firstGridSample)
+        }
+        return first
+    }
+
+    /// The encoder's channel of a lead without a position: that of lead I.
+    static let standInChannel = 0
+
+    /// The track that stands in channel I while no standard lead was sent: of PATCH and CHEST_STRAP the one that was
+    /// sent first.
+    var standIn: Int? {
+        var found: (lead: Lead, start: GridIndex)?
+        for line in timeline.lines.indices where timeline.lines[line].lead.standsInForAnother {
+            let start = timeline.lines[line].firstGridSample
+            if found.map({ start < $0.start }) ?? true { found = (timeline.lines[line].lead, start) }
+        }
+        return found.flatMap { found in tracks.firstIndex { $0.lead == found.lead } }
     }
 }

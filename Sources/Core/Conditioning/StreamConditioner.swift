@@ -1,4 +1,5 @@
 public import ECGSignal
+internal import Mathematics
 
 /// All leads of one stream on one time line: chunks in any order in, rows of the 500 Hz grid out.
 ///
@@ -31,6 +32,12 @@ public struct StreamConditioner: Sendable {
         var fed: SampleIndex = 0
         /// Whether the gateway computed the lead, told by its first sample.
         var isDerivedByGateway = false
+        /// Grid samples in which the device said that the electrode was off.
+        var contactOff = IntervalSet()
+        /// Grid samples at which the converter stood at its rail.
+        var saturated = IntervalSet()
+        /// What the chunk with the newest sample said of the electrode.
+        var contact = Contact.unknown
         /// First sample and sequence number of the chunk with the highest one.
         var newestChunk: (sequence: UInt64, firstSample: SampleIndex)?
     }
@@ -57,48 +64,53 @@ public struct StreamConditioner: Sendable {
     public mutating func take(_ chunk: LeadChunk, table: PolyphaseTable?) -> Outcome {
         var outcome = Outcome()
         let range = chunk.firstSample..<chunk.endSample
-        var fresh: [(track: Int, samples: [Float], ranges: [Range<SampleIndex>])] = []
         // All tracks first, since a new one moves those of the leads after it.
         for samples in chunk.leads { _ = indexOfTrack(samples.lead) }
         for samples in chunk.leads {
             let index = indexOfTrack(samples.lead)
             tracks[index].ledger.received += range.count
             tracks[index].number = chunk.track
-            var placement: StreamTimeline.Placement
-            if isClosed {
-                var past = timeline
-                placement = past.take(range, of: samples.lead, at: chunk.rate)
-                placement.lateCount += placement.fresh.reduce(0) { $0 + $1.count }
-                placement.fresh = []
-            } else {
-                placement = timeline.take(range, of: samples.lead, at: chunk.rate)
-                outcome.wentBackwards = noteOrder(of: chunk, in: index) || outcome.wentBackwards
-            }
+            let placement = place(range, of: samples.lead, at: chunk.rate)
+            if !isClosed { outcome.wentBackwards = noteOrder(of: chunk, in: index) || outcome.wentBackwards }
             account(for: placement, of: samples.millivolts, from: range.lowerBound, in: index, &outcome)
-            if !placement.fresh.isEmpty {
-                if tracks[index].conditioner == nil {
-                    tracks[index].conditioner = LeadConditioner(
-                        lead: samples.lead,
-                        rate: chunk.rate,
-                        table: table
-                    )
-                }
-                if timeline.line(of: samples.lead)?.firstTaken == placement.fresh.first?.lowerBound {
-                    tracks[index].isDerivedByGateway = samples.isDerived
-                }
-                fresh.append((index, samples.millivolts, placement.fresh))
+            guard let first = placement.fresh.start else { continue }
+            if tracks[index].conditioner == nil {
+                tracks[index].conditioner = LeadConditioner(
+                    lead: samples.lead,
+                    rate: chunk.rate,
+                    table: table
+                )
+            }
+            if timeline.line(of: samples.lead)?.firstTaken == first {
+                tracks[index].isDerivedByGateway = samples.isDerived
+            }
+            note(samples.facts, of: chunk, at: placement.fresh, in: index)
+            for part in placement.fresh {
+                let offset = Int(part.lowerBound - range.lowerBound)
+                tracks[index].store.insert(
+                    samples.millivolts[offset..<offset + part.count],
+                    at: part.lowerBound
+                )
             }
         }
         guard !isClosed else { return outcome }
-        for (index, samples, ranges) in fresh {
-            for part in ranges {
-                let offset = Int(part.lowerBound - range.lowerBound)
-                tracks[index].store.insert(samples[offset..<offset + part.count], at: part.lowerBound)
-            }
-        }
         timeline.advance()
         release()
         return outcome
+    }
+
+    /// After the close nothing is new any more, and the time line stays as it is.
+    private mutating func place(
+        _ range: Range<SampleIndex>,
+        of lead: Lead,
+        at rate: SampleRate
+    ) -> StreamTimeline.Placement {
+        guard isClosed else { return timeline.take(range, of: lead, at: rate) }
+        var past = timeline
+        var placement = past.take(range, of: lead, at: rate)
+        placement.lateCount += placement.fresh.sampleCount
+        placement.fresh = RangeList()
+        return placement
     }
 
     private mutating func indexOfTrack(_ lead: Lead) -> Int {
@@ -141,7 +153,7 @@ public struct StreamConditioner: Sendable {
         tracks[index].ledger.conflict += conflicts
         tracks[index].ledger.duplicate += known - conflicts
         tracks[index].ledger.late += placement.lateCount
-        tracks[index].ledger.held += placement.fresh.reduce(0) { $0 + $1.count }
+        tracks[index].ledger.held += placement.fresh.sampleCount
     }
 
     /// Counts samples of a refused chunk that names this stream.
@@ -176,6 +188,8 @@ public struct StreamConditioner: Sendable {
     public mutating func freeSamples() {
         for index in tracks.indices {
             tracks[index].store = LeadStore()
+            tracks[index].contactOff = IntervalSet()
+            tracks[index].saturated = IntervalSet()
             tracks[index].conditioner = nil
         }
         isReleased = true

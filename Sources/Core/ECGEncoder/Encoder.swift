@@ -1,21 +1,5 @@
 public import ECGSignal
 
-/// New samples of one stream.
-public struct EncoderPush {
-    /// Whose; each stream once a batch.
-    public let state: EncoderState
-    /// `[time][12]`, millivolts at 500 Hz in the encoder's band, 0 where a lead has none.
-    ///
-    /// Finite, and a multiple of 32 grid samples.
-    public let samples: [Float]
-
-    /// The samples that follow those which `state` has taken.
-    public init(_ state: EncoderState, samples: [Float]) {
-        self.state = state
-        self.samples = samples
-    }
-}
-
 /// The ResNet1d18 that makes an embedding of 10 s of ECG; immutable, one for all threads.
 ///
 /// Positions that see no padding alone enter the pool, so the features of a position do not depend on the
@@ -23,9 +7,9 @@ public struct EncoderPush {
 /// at the window. Every number is one chain of operations in a fixed order, so a stream's bits depend on
 /// neither its chunks nor its batch-mates nor the machine.
 public final class Encoder: Sendable {
-    /// Its sizes.
+    /// The sizes of the network.
     public let architecture: Architecture
-    /// The instructions it uses.
+    /// The machine's instructions that it uses.
     public let form: KernelForm
     let network: Network
     let weights: EncoderWeights
@@ -34,11 +18,11 @@ public final class Encoder: Sendable {
     // more memory.
     static let passSamplesMax = 8_192
 
-    /// The encoder of those weights, batch norm folded in.
+    /// Makes an encoder of a network's weights and folds the batch norms into them.
     ///
     /// `tensor` gives each tensor by PyTorch's name and shape, as `layer2.0.conv1.weight`, [128, 64, 3].
     ///
-    /// - Throws: the first tensor that is missing, of another size, or not finite.
+    /// - Throws: The first tensor that is missing, has another size, or is not finite.
     public init(
         _ architecture: Architecture = .standard,
         form: KernelForm = .best,
@@ -51,37 +35,44 @@ public final class Encoder: Sendable {
         weights = try EncoderWeights(network, tensor: tensor)
     }
 
-    /// The memory that a thread needs to run this encoder.
+    /// Makes the memory that a thread needs to run this encoder.
     public func makeWorkspace() -> EncoderWorkspace { EncoderWorkspace(network) }
 
-    /// A stream whose first sample will stand at `origin`, a multiple of 32.
+    /// Makes the state of a stream whose first sample will stand at `origin`, a multiple of 32.
     public func makeState(at origin: GridIndex) -> EncoderState { EncoderState(network, at: origin) }
 
     /// Takes the new samples of all streams of `batch` through every layer.
-    public func advance(_ batch: [EncoderPush], using workspace: EncoderWorkspace) {
-        for push in batch {
-            let unit = Architecture.leads * Architecture.stride
-            precondition(push.samples.count.isMultiple(of: unit), "samples not a multiple of 32 x 12")
-        }
+    public func advance(_ batch: inout EncoderBatch, using workspace: EncoderWorkspace) {
         var next = 0
         var offset = 0
-        while next < batch.count {
+        while next < batch.entries.count {
             workspace.portions.removeAll(keepingCapacity: true)
             var room = Encoder.passSamplesMax
-            while next < batch.count, room > 0 {
-                let push = batch[next]
-                let total = push.samples.count / Architecture.leads
-                let count = min(total - offset, room)
-                workspace.portions.append(
-                    .init(state: push.state, samples: push.samples, offset: offset, count: count)
-                )
+            while next < batch.entries.count, room > 0 {
+                let entry = (first: batch.entries[next].first, count: batch.entries[next].count)
+                let count = min(entry.count - offset, room)
+                workspace.portions.append(.init(stream: next, first: entry.first + offset, count: count))
                 room -= count
                 offset += count
-                if offset == total { (next, offset) = (next + 1, 0) }
+                if offset == entry.count { (next, offset) = (next + 1, 0) }
             }
-            workspace.run(weights: weights, form: form)
+            workspace.run(&batch, weights: weights, form: form)
         }
-        workspace.portions.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes the new samples of one stream, `[time][12]` as `EncoderBatch.append` wants them, through every layer.
+    public func advance(
+        _ state: inout EncoderState,
+        by samples: [Float],
+        using workspace: EncoderWorkspace
+    ) {
+        precondition(samples.count.isMultiple(of: Architecture.leads), "rows of 12")
+        var batch = EncoderBatch()
+        batch.append(state, rowCount: samples.count / Architecture.leads) { memory, _ in
+            copyFloats(samples.count, from: samples, at: 0, into: &memory, at: 0)
+        }
+        advance(&batch, using: workspace)
+        state = batch.takeState(at: 0)
     }
 
     /// The embedding of the window [`windowStart`, `windowStart` + 5,000); nil where the stream does not hold
@@ -102,14 +93,24 @@ public final class Encoder: Sendable {
     /// `window` is `[5000][12]`, millivolts at 500 Hz in the encoder's band, 0 where a lead has none; finite.
     public func embed(window: [Float], using workspace: EncoderWorkspace) -> Embedding {
         precondition(window.count == Grid.windowSamples * Architecture.leads, "a window is [5000][12]")
-        let state = workspace.window
+        var state = EncoderState.taken
+        swap(&state, &workspace.window)
         state.restart(at: 0)
-        workspace.portions.removeAll(keepingCapacity: true)
-        workspace.portions.append(
-            .init(state: state, samples: window, offset: 0, count: Architecture.samplesSeen)
-        )
-        workspace.run(weights: weights, form: form)
-        workspace.portions.removeAll(keepingCapacity: true)
-        return workspace.embedding(of: state, weights: weights, form: form)
+        workspace.windowBatch.removeAll()
+        workspace.windowBatch.append(state, rowCount: Architecture.samplesSeen) { memory, _ in
+            copyFloats(
+                Architecture.samplesSeen * Architecture.leads,
+                from: window,
+                at: 0,
+                into: &memory,
+                at: 0
+            )
+        }
+        var batch = EncoderBatch()
+        swap(&batch, &workspace.windowBatch)
+        advance(&batch, using: workspace)
+        workspace.window = batch.takeState(at: 0)
+        swap(&batch, &workspace.windowBatch)
+        return workspace.embedding(of: workspace.window, weights: weights, form: form)
     }
 }

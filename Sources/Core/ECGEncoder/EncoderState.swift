@@ -2,26 +2,25 @@ public import ECGSignal
 
 /// What the encoder remembers of one stream: the last rows of each layer's input and 143 rows of features.
 ///
-/// About 330 KB for the standard network. Belongs to one thread at a time. Positions are counted from the
-/// sample at which the stream began, a multiple of 32, so that a restart far away costs nothing.
+/// A value of about 330 KB for the standard network: a copy of it goes its own way. The arrays are shared until one of
+/// the copies changes, so the one that is moved into a batch and out again is changed in place. Positions are counted
+/// from the sample at which the stream began, a multiple of 32, so that a restart far away costs nothing.
 ///
 /// Invariant: of tensor t the rows `kept[t] ..< ends[t]` are held, at most `historyRows` of them; of the
 /// features the last 143.
-public final class EncoderState {
+public struct EncoderState: Sendable {
     /// The grid sample at which this stretch of the stream began.
     public private(set) var origin: GridIndex
-    /// One past the last row computed, each tensor.
+    /// For each tensor, one past the last row that was computed.
     var ends: [Int]
-    /// The first row held, each tensor.
+    /// For each tensor, the first row that is held.
     var kept: [Int]
-    /// The rows held, tensor after tensor.
+    /// The rows that are held, tensor after tensor.
     var history: [Float]
-    /// `[143][channels]`; position p stands in row p mod 143.
+    /// The features, `[143][channels]`; position p stands in row p mod 143.
     var features: [Float]
-    /// `[143]`, the attention's score of each row.
+    /// The attention's score of each row, `[143]`.
     var scores: [Float]
-    /// Whether the pass under way has this stream already.
-    var isInPass = false
     private let begins: [Int]
 
     init(_ network: Network, at origin: GridIndex) {
@@ -36,11 +35,24 @@ public final class EncoderState {
         checkOrigin()
     }
 
-    /// One past the last grid sample taken: where the next one stands.
+    /// What stands in a batch where a state was moved out: nothing.
+    static let taken = EncoderState()
+
+    private init() {
+        origin = 0
+        begins = []
+        ends = []
+        kept = []
+        history = []
+        features = []
+        scores = []
+    }
+
+    /// One past the last grid sample that was taken, which is where the next one stands.
     public var end: GridIndex { origin + GridIndex(ends[0]) }
 
     /// Forgets everything; the next sample stands at `origin`, a multiple of 32 and not negative.
-    public func restart(at origin: GridIndex) {
+    public mutating func restart(at origin: GridIndex) {
         self.origin = origin
         checkOrigin()
         for index in begins.indices {
@@ -51,7 +63,7 @@ public final class EncoderState {
 
     /// Whether the features held are those of the window that begins at `start`.
     ///
-    /// So it is while `end` is `start` + 4,992.
+    /// They are while `end` is `start` + 4,992.
     public func holds(windowStart start: GridIndex) -> Bool {
         let step = GridIndex(Architecture.stride)
         guard start >= origin, start.isMultiple(of: step), start - origin <= GridIndex(ends[0]) else {
@@ -62,7 +74,13 @@ public final class EncoderState {
     }
 
     /// Takes a row of features, copied from `source`, with its score.
-    func appendFeatures(position: Int, score: Float, from source: [Float], at offset: Int, rowLength: Int) {
+    mutating func appendFeatures(
+        position: Int,
+        score: Float,
+        from source: [Float],
+        at offset: Int,
+        rowLength: Int
+    ) {
         let row = position % Architecture.positions
         copyFloats(rowLength, from: source, at: offset, into: &features, at: row * rowLength)
         scores[row] = score

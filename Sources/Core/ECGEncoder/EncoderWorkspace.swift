@@ -1,4 +1,4 @@
-/// The memory of a pass: one a thread, reused; allocates nothing once it has seen its largest pass.
+/// The memory of a pass, one for each thread and used again; it allocates nothing once it has seen its largest pass.
 ///
 /// A pass takes new samples of several streams through every layer once. Each tensor stands in a slot, stream
 /// after stream, each stream's rows as they follow in time: first those that its state kept, then the new
@@ -6,21 +6,22 @@
 public final class EncoderWorkspace {
     /// Some new samples of one stream.
     struct Portion {
-        let state: EncoderState
-        /// `[time][12]`, millivolts.
-        let samples: [Float]
-        /// In samples.
-        let offset: Int
+        /// The stream's place in the batch.
+        let stream: Int
+        /// The first row of the batch's samples.
+        let first: Int
+        /// How many rows of it there are.
         let count: Int
     }
 
     let network: Network
-    /// For the offline pass.
-    let window: EncoderState
+    /// For the offline pass, which uses the same memory each time.
+    var window: EncoderState
+    var windowBatch = EncoderBatch()
     var portions: [Portion] = []
-    /// `[mean, attention-weighted mean, embedding]`, each a whole number of lanes.
+    /// The pool, `[mean, attention-weighted mean, embedding]`, each a whole number of lanes.
     var pool: [Float]
-    /// Of the positions pooled: where their features stand, and their weights.
+    /// Where the features of the pooled positions stand, and how each is weighed.
     var poolRows: [Int] = []
     var poolWeights: [Float]
     let ones = [Float](repeating: 1, count: Architecture.positions)
@@ -29,6 +30,9 @@ public final class EncoderWorkspace {
     private var memory: [Float] = []
     private var slotCount: Int
     private var slotLength = 0
+    /// `[portion][tensor]`: the first row held before this pass and the first one that it adds.
+    private var kept: [Int] = []
+    private var starts: [Int] = []
     /// `[portion][tensor]`: one past the last row after this pass, the first row kept then, and where its
     /// rows begin.
     private var ends: [Int] = []
@@ -44,37 +48,44 @@ public final class EncoderWorkspace {
         poolWeights = Array(repeating: 0, count: Architecture.positions)
     }
 
-    /// Takes the samples of all portions through the network; every state has its new rows then.
-    func run(weights: EncoderWeights, form: KernelForm) {
-        plan()
-        fillSamples()
-        for index in network.operations.indices { runOperation(index, weights: weights, form: form) }
-        takeFeatures(attention: weights.attention, form: form)
-        for portion in portions.indices { finish(portion) }
+    /// Takes the samples of all portions through the network; every state of the batch has its new rows then.
+    func run(_ batch: inout EncoderBatch, weights: EncoderWeights, form: KernelForm) {
+        plan(batch)
+        fillSamples(&batch)
+        for index in network.operations.indices {
+            runOperation(index, &batch, weights: weights, form: form)
+        }
+        takeFeatures(&batch, attention: weights.attention, form: form)
+        for portion in portions.indices { finish(portion, &batch) }
     }
 
     private var tensorCount: Int { network.tensors.count }
 
     // MARK: The plan: pure arithmetic on positions
 
-    private func plan() {
+    private func plan(_ batch: EncoderBatch) {
+        kept.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
         keeps.removeAll(keepingCapacity: true)
         offsets.removeAll(keepingCapacity: true)
         for portion in portions {
-            precondition(!portion.state.isInPass, "a stream twice in one batch")
-            portion.state.isInPass = true
-            planStream(portion.state, newSamples: portion.count)
+            let base = starts.count
+            for tensor in 0..<tensorCount {
+                kept.append(batch.entries[portion.stream].state.kept[tensor])
+                starts.append(batch.entries[portion.stream].state.ends[tensor])
+            }
+            planStream(base, newSamples: portion.count)
         }
         placeTensors()
     }
 
-    private func planStream(_ state: EncoderState, newSamples: Int) {
-        let base = ends.count
-        ends.append(state.ends[0] + newSamples)
+    /// `base` is where the stream's tensors begin in the lists.
+    private func planStream(_ base: Int, newSamples: Int) {
+        ends.append(starts[base] + newSamples)
         for (index, operation) in network.operations.enumerated() {
             ends.append(
-                max(state.ends[index + 1], operation.endPosition(inputEnd: ends[base + operation.input]))
+                max(starts[base + index + 1], operation.endPosition(inputEnd: ends[base + operation.input]))
             )
         }
         for tensor in 0..<tensorCount { keeps.append(ends[base + tensor]) }
@@ -97,10 +108,10 @@ public final class EncoderWorkspace {
         offsets.append(contentsOf: repeatElement(0, count: ends.count))
         for tensor in 0..<tensorCount {
             var length = 0
-            for (index, portion) in portions.enumerated() {
-                offsets[index * tensorCount + tensor] = length
-                let held = ends[index * tensorCount + tensor] - portion.state.kept[tensor]
-                length += held * network.tensors[tensor].rowLength
+            for portion in portions.indices {
+                let index = portion * tensorCount + tensor
+                offsets[index] = length
+                length += (ends[index] - kept[index]) * network.tensors[tensor].rowLength
             }
             slotLength = max(slotLength, length)
         }
@@ -114,33 +125,38 @@ public final class EncoderWorkspace {
 
     /// Where row `position` of that stream's tensor stands.
     private func offset(_ portion: Int, _ tensor: Int, _ position: Int) -> Int {
-        let held = position - portions[portion].state.kept[tensor]
-        return offsets[portion * tensorCount + tensor] + held * network.tensors[tensor].rowLength
+        let index = portion * tensorCount + tensor
+        return offsets[index] + (position - kept[index]) * network.tensors[tensor].rowLength
     }
 
     // MARK: The pass
 
-    private func fillSamples() {
+    private func fillSamples(_ batch: inout EncoderBatch) {
         let rowLength = network.tensors[0].rowLength
         for (index, portion) in portions.enumerated() {
-            loadHistory(index, 0)
+            loadHistory(index, 0, batch)
             copyFloats(
                 portion.count * rowLength,
-                from: portion.samples,
-                at: portion.offset * rowLength,
+                from: batch.samples,
+                at: portion.first * rowLength,
                 into: &memory,
-                at: offset(index, 0, portion.state.ends[0])
+                at: offset(index, 0, starts[index * tensorCount])
             )
-            saveHistory(index, 0)
+            saveHistory(index, 0, &batch)
         }
     }
 
-    private func runOperation(_ index: Int, weights: EncoderWeights, form: KernelForm) {
+    private func runOperation(
+        _ index: Int,
+        _ batch: inout EncoderBatch,
+        weights: EncoderWeights,
+        form: KernelForm
+    ) {
         let operation = network.operations[index]
         let output = index + 1
         rows.removeAll()
         for portion in portions.indices {
-            loadHistory(portion, output)
+            loadHistory(portion, output, batch)
             listRows(operation, portion, output)
         }
         switch operation.kind {
@@ -160,11 +176,11 @@ public final class EncoderWorkspace {
                 memory: &memory
             )
         }
-        for portion in portions.indices { saveHistory(portion, output) }
+        for portion in portions.indices { saveHistory(portion, output, &batch) }
     }
 
     private func listRows(_ operation: Operation, _ portion: Int, _ output: Int) {
-        let first = portions[portion].state.ends[output]
+        let first = starts[portion * tensorCount + output]
         let count = ends[portion * tensorCount + output] - first
         guard count > 0 else { return }
         rows.append(
@@ -177,22 +193,22 @@ public final class EncoderWorkspace {
         )
     }
 
-    private func takeFeatures(attention: PackedLayer, form: KernelForm) {
+    private func takeFeatures(_ batch: inout EncoderBatch, attention: PackedLayer, form: KernelForm) {
         let tensor = tensorCount - 1
         let rowLength = network.tensors[tensor].rowLength
         let scratch = (network.tensors[tensor].slot + 1) % slotCount * slotLength
         rows.removeAll()
-        for (index, portion) in portions.enumerated() {
-            for position in portion.state.ends[tensor]..<ends[index * tensorCount + tensor] {
+        for portion in portions.indices {
+            for position in newFeatures(of: portion) {
                 rows.output.append(scratch + rows.input.count * attention.outputs)
-                rows.input.append(offset(index, tensor, position))
+                rows.input.append(offset(portion, tensor, position))
             }
         }
         Kernels.apply(attention, isRectified: false, form: form, rows: rows, memory: &memory)
         var row = 0
-        for (index, portion) in portions.enumerated() {
-            for position in portion.state.ends[tensor]..<ends[index * tensorCount + tensor] {
-                portion.state.appendFeatures(
+        for portion in portions.indices {
+            for position in newFeatures(of: portion) {
+                batch.entries[portions[portion].stream].state.appendFeatures(
                     position: position,
                     score: memory[rows.output[row]],
                     from: memory,
@@ -204,38 +220,42 @@ public final class EncoderWorkspace {
         }
     }
 
+    private func newFeatures(of portion: Int) -> Range<Int> {
+        let last = portion * tensorCount + tensorCount - 1
+        return starts[last]..<ends[last]
+    }
+
     // MARK: What a state keeps from pass to pass
 
-    private func loadHistory(_ portion: Int, _ tensor: Int) {
-        let state = portions[portion].state
+    private func loadHistory(_ portion: Int, _ tensor: Int, _ batch: EncoderBatch) {
         let shape = network.tensors[tensor]
+        let index = portion * tensorCount + tensor
         copyFloats(
-            (state.ends[tensor] - state.kept[tensor]) * shape.rowLength,
-            from: state.history,
+            (starts[index] - kept[index]) * shape.rowLength,
+            from: batch.entries[portions[portion].stream].state.history,
             at: shape.historyOffset,
             into: &memory,
-            at: offset(portion, tensor, state.kept[tensor])
+            at: offset(portion, tensor, kept[index])
         )
     }
 
-    private func saveHistory(_ portion: Int, _ tensor: Int) {
+    private func saveHistory(_ portion: Int, _ tensor: Int, _ batch: inout EncoderBatch) {
         let shape = network.tensors[tensor]
         let index = portion * tensorCount + tensor
         copyFloats(
             (ends[index] - keeps[index]) * shape.rowLength,
             from: memory,
             at: offset(portion, tensor, keeps[index]),
-            into: &portions[portion].state.history,
+            into: &batch.entries[portions[portion].stream].state.history,
             at: shape.historyOffset
         )
     }
 
-    private func finish(_ portion: Int) {
-        let state = portions[portion].state
+    private func finish(_ portion: Int, _ batch: inout EncoderBatch) {
+        let stream = portions[portion].stream
         for tensor in 0..<tensorCount {
-            state.ends[tensor] = ends[portion * tensorCount + tensor]
-            state.kept[tensor] = keeps[portion * tensorCount + tensor]
+            batch.entries[stream].state.ends[tensor] = ends[portion * tensorCount + tensor]
+            batch.entries[stream].state.kept[tensor] = keeps[portion * tensorCount + tensor]
         }
-        state.isInPass = false
     }
 }

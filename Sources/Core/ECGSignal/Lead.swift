@@ -35,6 +35,9 @@ public enum Lead: UInt8, CaseIterable, Sendable, Hashable, Comparable {
     /// The encoder's channel, 0 to 11, or nil where the lead has no standard position.
     public var channel: Int? { Int(rawValue) < Lead.channelCount ? Int(rawValue) : nil }
 
+    /// Whether the lead has no standard position, so that it stands in channel I where no standard lead was ever sent.
+    public var standsInForAnother: Bool { self == .chestStrap || self == .patch }
+
     /// The name as people and events write it: `I`, `aVR`, `V1`, `CHEST_STRAP`.
     public var name: String { Lead.names[Int(rawValue)] }
 
@@ -45,7 +48,7 @@ public enum Lead: UInt8, CaseIterable, Sendable, Hashable, Comparable {
         self = lead
     }
 
-    /// The order of the standard twelve, then the others.
+    /// Orders the standard twelve before the others.
     public static func < (left: Lead, right: Lead) -> Bool { left.rawValue < right.rawValue }
 
     private static let names = [
@@ -56,7 +59,7 @@ public enum Lead: UInt8, CaseIterable, Sendable, Hashable, Comparable {
 
 /// A set of the standard twelve leads; bit n is channel n.
 public struct LeadSet: OptionSet, Hashable, Sendable {
-    /// Bit n is the lead of channel n.
+    /// The bits of the set; bit n is the lead of channel n.
     public let rawValue: UInt16
 
     /// The set of those bits.
@@ -66,6 +69,9 @@ public struct LeadSet: OptionSet, Hashable, Sendable {
     public init(_ leads: some Sequence<Lead>) {
         self.init(rawValue: leads.reduce(0) { bits, lead in bits | (lead.channel.map { 1 << $0 } ?? 0) })
     }
+
+    /// The six limb leads.
+    public static let limb = LeadSet(Lead.limb)
 
     /// Whether the lead of that channel is in the set.
     public func contains(channel: Int) -> Bool { rawValue & (1 << channel) != 0 }

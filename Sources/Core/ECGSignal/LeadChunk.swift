@@ -1,93 +1,51 @@
-/// Who sends: patient, device and the epoch of the device's counters.
-///
-/// The name of a stream in every event.
-public struct StreamIdentity: Hashable, Comparable, Sendable {
-    /// `[A-Za-z0-9_-]{1,64}`.
-    public let patient: String
-    /// `[A-Za-z0-9_-]{1,64}`.
-    public let device: String
-    /// Random, not 0; drawn whenever the device's counters start anew.
-    public let epoch: UInt64
-
-    /// The identity; the caller has checked the two ids (`isValidID`).
-    public init(patient: String, device: String, epoch: UInt64) {
-        self.patient = patient
-        self.device = device
-        self.epoch = epoch
-    }
-
-    /// `patient.device.epoch`, the epoch as 16 lower-case hex digits.
-    public var name: String { "\(patient).\(device).\(hexadecimal16(epoch))" }
-
-    /// By name, so that listings have one order.
-    public static func < (left: StreamIdentity, right: StreamIdentity) -> Bool {
-        (left.patient, left.device, left.epoch) < (right.patient, right.device, right.epoch)
-    }
-
-    /// Whether `text` may name a patient, device or ward: `[A-Za-z0-9_-]{1,64}`, and not `_` alone.
-    public static func isValidID(_ text: some StringProtocol) -> Bool {
-        let bytes = text.utf8
-        guard (1...64).contains(bytes.count), text != "_" else { return false }
-        return bytes.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
-    }
-}
-
-/// `value` as 16 lower-case hex digits.
-public func hexadecimal16(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-}
-
 /// The samples of one lead in a chunk.
 public struct LeadSamples: Sendable, Equatable {
-    /// Which lead.
+    /// The lead that the samples were taken from.
     public let lead: Lead
     /// Whether the gateway computed it from other leads instead of measuring it.
     public let isDerived: Bool
     /// `[time]`, millivolts; NaN marks a sample that is missing (invalid, saturated or contact off).
     public let millivolts: [Float]
+    /// What the device said of the lead within this chunk; NaN above does not tell why a sample is missing, this does.
+    public let facts: LeadFacts
 
-    /// The samples as given; every value is finite or NaN.
-    public init(lead: Lead, isDerived: Bool = false, millivolts: [Float]) {
+    /// One lead's samples; the caller has made sure that every value is finite or NaN.
+    public init(lead: Lead, isDerived: Bool = false, millivolts: [Float], facts: LeadFacts = LeadFacts()) {
         self.lead = lead
         self.isDerived = isDerived
         self.millivolts = millivolts
+        self.facts = facts
     }
 }
 
 /// One message of a gateway, decoded and within the limits of the protocol: some leads, one rate, one stretch of time.
 public struct LeadChunk: Sendable, Equatable {
-    /// Whose.
+    /// The stream that the samples belong to.
     public let stream: StreamIdentity
-    /// From 1, one more with each chunk of the stream.
+    /// The chunk's number in the stream, from 1 on.
     public let sequence: UInt64
-    /// 0 to 7: the leads that share one rate and one sample counter.
+    /// The number of its track, 0 to 7; a track is the leads that share one rate and one sample counter.
     public let track: Int
     /// Index of the chunk's first sample at `rate`; the end is at most 2^48.
     public let firstSample: SampleIndex
-    /// 1 to 2,000, at most 1 s; the same for every lead here.
+    /// How many samples every lead of the chunk has: 1 to 2,000, and at most 1 s.
     public let sampleCount: Int
-    /// Nominal.
+    /// The nominal sampling rate.
     public let rate: SampleRate
     /// Nanovolts per unit of the encoded value; fixed per epoch and track.
     public let nanovoltsPerUnit: Double
-    /// Each lead once; may be empty where every lead was of an unknown kind.
+    /// The leads, each once; empty where every lead was of an unknown kind.
     public let leads: [LeadSamples]
     /// The gateway's monotonic clock when the last sample reached it; nil where absent.
     public let gatewayTime: MonotonicNanoseconds?
-    /// The epoch ends with this chunk.
+    /// What the chunk says of its device.
+    public let device: DeviceFacts
+    /// Whether the epoch ends with this chunk.
     public let isLast: Bool
     /// Leads of an unknown kind that were left out (code ENUM).
     public let unknownLeadCount: Int
 
-    /// The chunk as given; the decoder has checked it.
+    /// A chunk whose fields are within the limits named above; the decoder has checked them.
     public init(
         stream: StreamIdentity,
         sequence: UInt64,
@@ -98,6 +56,7 @@ public struct LeadChunk: Sendable, Equatable {
         nanovoltsPerUnit: Double = 1_000,
         leads: [LeadSamples],
         gatewayTime: MonotonicNanoseconds? = nil,
+        device: DeviceFacts = DeviceFacts(),
         isLast: Bool = false,
         unknownLeadCount: Int = 0
     ) {
@@ -110,22 +69,11 @@ public struct LeadChunk: Sendable, Equatable {
         self.nanovoltsPerUnit = nanovoltsPerUnit
         self.leads = leads
         self.gatewayTime = gatewayTime
+        self.device = device
         self.isLast = isLast
         self.unknownLeadCount = unknownLeadCount
     }
 
     /// One past the last sample.
     public var endSample: SampleIndex { firstSample + Int64(sampleCount) }
-}
-
-/// A point in the space that ECGs and statements share: 256 numbers of unit length.
-public struct Embedding: Sendable, Equatable {
-    /// `[256]`.
-    public let values: [Float]
-
-    /// The point as given.
-    public init(values: [Float]) { self.values = values }
-
-    /// Dimensions of the space.
-    public static let dimensions = 256
 }

@@ -1,3 +1,5 @@
+public import Mathematics
+
 /// Which samples of a stream have come and how far each lead may be analysed: indices only, no values.
 ///
 /// The assembler drives its stores by it, and admission keeps one of its own to know when a stream is over; both
@@ -12,9 +14,9 @@ public struct StreamTimeline: Sendable {
 
     /// One lead's part of the time line.
     public struct Line: Sendable {
-        /// Which lead.
+        /// The lead whose part this is.
         public let lead: Lead
-        /// Its nominal rate.
+        /// The lead's nominal sampling rate.
         public let rate: SampleRate
         /// The samples received, from one horizon before the frontier on.
         public fileprivate(set) var received = IntervalSet()
@@ -25,27 +27,30 @@ public struct StreamTimeline: Sendable {
         /// Samples before it are decided; meaningful once the stream releases.
         public fileprivate(set) var frontier: SampleIndex
 
+        /// The first grid sample at or after its first sample: from there on the lead counts as sent.
+        public var firstGridSample: GridIndex { rate.gridIndex(notBefore: firstTaken) }
         /// The end of its newest sample.
         fileprivate var newestTime: StreamTime { rate.time(of: newest) }
-        /// Where its frontier stands.
+        /// The time at which the lead's frontier stands.
         public var frontierTime: StreamTime { rate.time(of: frontier) }
         /// Values from here on are kept to tell a duplicate from a conflict.
         public var keptFrom: SampleIndex {
-            max(0, rate.firstIndex(notBefore: frontierTime.earlier(bySeconds: StreamTimeline.horizonSeconds)))
+            // The first index at or after frontier / rate - 2 s, which is frontier - 2 rate rounded up.
+            max(0, frontier - StreamTimeline.horizonSeconds * rate.numerator / rate.denominator)
         }
     }
 
     /// What becomes of a stretch of samples of one lead.
     public struct Placement: Sendable, Equatable {
         /// New samples, to be stored.
-        public var fresh: [Range<SampleIndex>] = []
+        public var fresh = RangeList()
         /// Samples whose values are there already: equal ones are duplicates, others conflicts.
-        public var known: [Range<SampleIndex>] = []
+        public var known = RangeList()
         /// Samples behind the frontier whose value is not kept.
         public var lateCount = 0
     }
 
-    /// In lead order.
+    /// The lines of all leads, in the order of the leads.
     public private(set) var lines: [Line] = []
     /// The end of the newest sample of any lead.
     public private(set) var newest = StreamTime.zero
@@ -56,13 +61,30 @@ public struct StreamTimeline: Sendable {
     public init() {}
 
     /// The start of the earliest sample taken; nil before the first.
-    public var firstTaken: StreamTime? { lines.map { $0.rate.time(of: $0.firstTaken) }.min() }
+    public var firstTaken: StreamTime? {
+        var first: StreamTime?
+        for index in lines.indices {
+            let time = lines[index].rate.time(of: lines[index].firstTaken)
+            if first.map({ time < $0 }) ?? true { first = time }
+        }
+        return first
+    }
 
     /// The first grid sample that the stream has; nil before the first sample.
-    public var firstGridSample: GridIndex? { lines.map { $0.rate.gridIndex(notBefore: $0.firstTaken) }.min() }
+    public var firstGridSample: GridIndex? {
+        var first: GridIndex?
+        for index in lines.indices { first = min(first ?? .max, lines[index].firstGridSample) }
+        return first
+    }
 
     /// The grid samples of all that has come: every k with k / 500 before newest.
-    public var gridEnd: GridIndex { lines.map { $0.rate.gridIndex(notBefore: $0.newest) }.max() ?? 0 }
+    public var gridEnd: GridIndex {
+        var end: GridIndex = 0
+        for index in lines.indices {
+            end = max(end, lines[index].rate.gridIndex(notBefore: lines[index].newest))
+        }
+        return end
+    }
 
     /// The line of a lead; nil where it was never sent.
     public func line(of lead: Lead) -> Line? { lines.first { $0.lead == lead } }
@@ -71,17 +93,19 @@ public struct StreamTimeline: Sendable {
     public mutating func take(_ range: Range<SampleIndex>, of lead: Lead, at rate: SampleRate) -> Placement {
         guard let index = lines.firstIndex(where: { $0.lead == lead }) else { return open(lead, range, rate) }
         var placement = Placement()
-        let line = lines[index]
-        let kept = isReleasing ? line.keptFrom : 0
-        let old = range.clamped(to: range.lowerBound..<max(range.lowerBound, kept))
-        placement.lateCount = old.count
-        let rest = max(range.lowerBound, kept)..<max(range.upperBound, kept)
-        placement.known = line.received.intersection(rest)
-        for gap in line.received.gaps(in: rest) {
-            let frontier = isReleasing ? line.frontier : gap.lowerBound
-            let split = min(max(frontier, gap.lowerBound), gap.upperBound)
-            placement.lateCount += Int(split - gap.lowerBound)
-            if split < gap.upperBound { placement.fresh.append(split..<gap.upperBound) }
+        let kept = isReleasing ? lines[index].keptFrom : 0
+        let frontier = isReleasing ? lines[index].frontier : 0
+        var from = min(max(range.lowerBound, kept), range.upperBound)
+        placement.lateCount = Int(from - range.lowerBound)
+        while from < range.upperBound {
+            let known = lines[index].received.firstPart(of: from..<range.upperBound)
+            let end = known?.lowerBound ?? range.upperBound
+            // What is missing before the frontier has been given up; what is missing after it is new.
+            let split = min(max(frontier, from), end)
+            placement.lateCount += Int(split - from)
+            if split < end { placement.fresh.append(split..<end) }
+            if let known { placement.known.append(known) }
+            from = known?.upperBound ?? range.upperBound
         }
         for fresh in placement.fresh {
             lines[index].received.insert(fresh)
@@ -99,7 +123,7 @@ public struct StreamTimeline: Sendable {
         var placement = Placement()
         placement.lateCount = Int(start - range.lowerBound)
         guard start < range.upperBound else { return placement }
-        placement.fresh = [start..<range.upperBound]
+        placement.fresh.append(start..<range.upperBound)
         var line = Line(
             lead: lead,
             rate: rate,
@@ -123,17 +147,17 @@ public struct StreamTimeline: Sendable {
             release(from: first)
         }
         let bound = newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
-        for index in lines.indices where isAwaited(lines[index]) {
-            let start = max(lines[index].frontier, lines[index].rate.firstIndex(notBefore: bound))
-            lines[index].frontier = lines[index].received.contiguousEnd(from: start)
+        for index in lines.indices where isAwaited(index) {
+            raise(index, to: bound)
+            lines[index].frontier = lines[index].received.contiguousEnd(from: lines[index].frontier)
         }
         if let earliest = earliestFrontier {
-            for index in lines.indices where !isAwaited(lines[index]) { raise(index, to: earliest) }
+            for index in lines.indices where !isAwaited(index) { raise(index, to: earliest) }
         }
         forget()
     }
 
-    /// Silence, or the end: every frontier moves to newest.
+    /// Moves every frontier to the newest sample, because the stream is silent or over.
     public mutating func tick() {
         guard let first = firstTaken else { return }
         if !isReleasing { release(from: first) }
@@ -152,16 +176,25 @@ public struct StreamTimeline: Sendable {
     }
 
     private mutating func raise(_ index: Int, to time: StreamTime) {
-        lines[index].frontier = max(lines[index].frontier, lines[index].rate.firstIndex(notBefore: time))
+        if lines[index].frontierTime < time {
+            lines[index].frontier = lines[index].rate.firstIndex(notBefore: time)
+        }
     }
 
     private mutating func forget() {
         for index in lines.indices { lines[index].received.removeAll(below: lines[index].keptFrom) }
     }
 
-    private func isAwaited(_ line: Line) -> Bool {
-        line.newestTime >= newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
+    private func isAwaited(_ index: Int) -> Bool {
+        lines[index].newestTime >= newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
     }
 
-    private var earliestFrontier: StreamTime? { lines.lazy.filter(isAwaited).map(\.frontierTime).min() }
+    private var earliestFrontier: StreamTime? {
+        var earliest: StreamTime?
+        for index in lines.indices where isAwaited(index) {
+            let frontier = lines[index].frontierTime
+            if earliest.map({ frontier < $0 }) ?? true { earliest = frontier }
+        }
+        return earliest
+    }
 }

@@ -26,9 +26,9 @@ public enum Grid {
 
 /// A nominal sampling rate as an exact fraction in lowest terms, 100 to 2,000 Hz.
 public struct SampleRate: Hashable, Sendable {
-    /// Samples per `denominator` seconds.
+    /// How many samples come in `denominator` seconds.
     public let numerator: Int64
-    /// Seconds; at least 1.
+    /// The seconds in which `numerator` samples come; at least 1.
     public let denominator: Int64
 
     /// The rate `numerator / denominator` Hz; nil unless it is 100 to 2,000 Hz and the denominator 1 to 1,000.
@@ -59,18 +59,35 @@ public struct SampleRate: Hashable, Sendable {
 
     /// The first sample that stands at or after `time`.
     public func firstIndex(notBefore time: StreamTime) -> SampleIndex {
-        divideUp(Int128(time.units) * Int128(numerator), Int128(time.unitsPerSecond) * Int128(denominator))
+        // Times of the rate itself, which most are, need no division.
+        if time.unitsPerSecond == numerator, time.units.isMultiple(of: denominator) {
+            return time.units / denominator
+        }
+        return divideUp(
+            Int128(time.units) * Int128(numerator),
+            Int128(time.unitsPerSecond) * Int128(denominator)
+        )
     }
 
     /// The first grid index at or after native sample `index`: ceil(500 index / rate).
     public func gridIndex(notBefore index: SampleIndex) -> GridIndex {
-        divideUp(Int128(index) * Int128(Grid.rate * denominator), Int128(numerator))
+        if self == .grid { return index }
+        if SampleRate.isSmall(index) {
+            let product = index * (Grid.rate * denominator)
+            return product / numerator + (product % numerator == 0 ? 0 : 1)
+        }
+        return divideUp(Int128(index) * Int128(Grid.rate * denominator), Int128(numerator))
     }
 
     /// The native sample that covers grid sample `index`: floor(index rate / 500).
     public func sampleIndex(covering index: GridIndex) -> SampleIndex {
-        Int64(divideDown(Int128(index) * Int128(numerator), Int128(Grid.rate * denominator)))
+        if self == .grid { return index }
+        if SampleRate.isSmall(index) { return index * numerator / (Grid.rate * denominator) }
+        return Int64(divideDown(Int128(index) * Int128(numerator), Int128(Grid.rate * denominator)))
     }
+
+    /// Whether products of the index with a rate's terms, at most 2 x 10^6, fit 64 bits: nearly always.
+    private static func isSmall(_ index: Int64) -> Bool { 0 <= index && index < 1 << 42 }
 
     /// The number of samples in `milliseconds`, rounded down.
     public func samples(inMilliseconds milliseconds: Int64) -> Int64 {
@@ -87,9 +104,9 @@ public struct SampleRate: Hashable, Sendable {
 ///
 /// Products of two such fractions need up to 80 bits, hence `Int128` in comparisons.
 public struct StreamTime: Comparable, Hashable, Sendable {
-    /// Signed: an instant may lie before the origin.
+    /// How many units lie between the origin and the instant; negative before the origin.
     public var units: Int64
-    /// At least 1.
+    /// How many units a second has; at least 1.
     public var unitsPerSecond: Int64
 
     /// The instant `units / unitsPerSecond` seconds.
@@ -119,7 +136,7 @@ public struct StreamTime: Comparable, Hashable, Sendable {
         Int128(left.units) * Int128(right.unitsPerSecond) == Int128(right.units) * Int128(left.unitsPerSecond)
     }
 
-    /// Equal instants hash alike: the fraction is not reduced, so only whole seconds are mixed in.
+    /// Mixes in the whole seconds only: the fraction is not reduced, and equal instants must hash alike.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(divideDown(Int128(units), Int128(unitsPerSecond)))
     }

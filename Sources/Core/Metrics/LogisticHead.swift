@@ -1,5 +1,5 @@
 /// A linear head with a logistic output: the plainest classifier that can be trained on fixed features.
-private import ECGSignal
+private import Mathematics
 
 /// Weights of one statement over features, fitted to the mean logistic loss with a ridge.
 ///

@@ -2,6 +2,7 @@ internal import Conditioning
 internal import Diagnosis
 public import ECGEncoder
 public import ECGSignal
+public import Findings
 
 /// One patient's stream: the whole way of a datum on one page.
 ///
@@ -12,51 +13,48 @@ public import ECGSignal
 ///
 /// The daemon, `classify`, replay and the tests all use this page; there is no second way. What comes out is a
 /// function of what was put in: no clock, no thread, no socket.
-public struct StreamProcessor {
-    /// The fewest grid samples that a stream without a whole window is still judged by.
-    public static let shortestSamples = 4_500
-
-    /// The next piece of work for the encoder.
-    public struct Step {
-        /// Rows to feed, `[time][12]`; a multiple of 32.
-        public let push: EncoderPush
-        /// The window that they complete, if they do.
+public struct StreamProcessor: Sendable {
+    /// A piece of work that the encoder was given.
+    public struct Step: Sendable {
+        /// Where the encoder's state stands in the batch.
+        let place: Int
+        /// The window that its rows complete, if they do.
         let window: GridIndex?
     }
 
-    /// Whose.
+    /// The stream that this processor follows.
     public let identity: StreamIdentity
-    /// How far apart windows start.
-    public let hop: Hop
-    /// Time line, filters, ledgers.
-    private(set) var conditioner = StreamConditioner()
+    /// Time line, filters, ledgers, windows.
+    private(set) var stream: ConditionedStream
     /// First sample of the newest window that was cut.
     public private(set) var newestWindow: GridIndex?
     private let model: Model
     private let clock: StreamClock
     private var counter: TechnicalCounter
-    /// Nil until the stream's first window boundary is known.
+    /// Which frames made the windows whole that are still to be cut.
+    private(set) var completing = CompletingFrames()
+    /// Nil until the stream's first window boundary is known, and while the state is in a batch.
     private var encoder: EncoderState?
-    /// The next window to cut.
-    private var window: GridIndex = 0
-    /// Where the gap search stands: the end of the last sample that any lead has.
-    private var gapFrom: GridIndex?
-    private var reportedGap: GridIndex?
+    private let encoderReader: ConditionedStream.Reader
 
     /// A stream whose first admitted chunk is `chunk`; its arrival fixes the stream's UTC.
     public init(first chunk: LeadChunk, at arrival: Arrival, hop: Hop, model: Model) {
         identity = chunk.stream
-        self.hop = hop
+        stream = ConditionedStream(hop: hop)
+        encoderReader = stream.addReader()
         self.model = model
         clock = StreamClock(time: chunk.rate.time(of: chunk.endSample - 1), utc: arrival.utc)
         counter = TechnicalCounter(.stream(chunk.stream))
     }
 
     /// Which samples have come.
-    public var timeline: StreamTimeline { conditioner.timeline }
+    public var timeline: StreamTimeline { stream.timeline }
 
     /// The leads that were ever named, with their ledgers, in lead order.
-    public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] { conditioner.ledgers }
+    public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] { stream.ledgers }
+
+    /// What the newest chunk with samples of `lead` said of its electrode.
+    public func contact(of lead: Lead) -> Contact { stream.contact(of: lead) }
 
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
@@ -69,7 +67,8 @@ public struct StreamProcessor {
         table: PolyphaseTableReference,
         at arrival: Arrival
     ) -> [Event] {
-        let outcome = conditioner.take(chunk, table: table.table)
+        let outcome = stream.take(chunk, table: table.table)
+        completing.note(frameAt: arrival, ready: stream.ready)
         return said(of: outcome, chunk, at: arrival) + gaps(at: arrival)
     }
 
@@ -97,7 +96,7 @@ public struct StreamProcessor {
 
     /// Counts the samples of a refused chunk that names this stream, and says so.
     public mutating func refuse(_ refusal: Refusal, at arrival: Arrival) -> [Event] {
-        conditioner.refuse(refusal.sampleCount, of: refusal.leads)
+        stream.refuse(refusal.sampleCount, of: refusal.leads)
         let event = counter.count(
             refusal.code,
             firstSample: refusal.firstSample,
@@ -105,6 +104,17 @@ public struct StreamProcessor {
             at: arrival
         )
         return event.map { [$0] } ?? []
+    }
+
+    /// Counts chunks that the numbers of the stream's chunks tell of.
+    public mutating func count(
+        _ code: TechnicalEvent.Code,
+        _ number: Int,
+        firstSample: GridIndex,
+        detail: String,
+        at arrival: Arrival
+    ) -> [Event] {
+        counter.count(code, number, firstSample: firstSample, detail: detail, at: arrival).map { [$0] } ?? []
     }
 
     /// A fact of the stream that admission found out.
@@ -121,7 +131,8 @@ public struct StreamProcessor {
 
     /// Nothing has come for 2 s: holes are not waited for any longer.
     public mutating func tick(at arrival: Arrival) -> [Event] {
-        conditioner.tick()
+        stream.tick()
+        completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival)
     }
 
@@ -130,118 +141,103 @@ public struct StreamProcessor {
 
     /// The stream is over; afterwards `nextStep` gives what is left, then `release` frees the samples.
     public mutating func close(at arrival: Arrival) -> [Event] {
-        conditioner.close()
+        stream.close()
+        completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival) + counter.flush(at: arrival, isFinal: true)
     }
 
     /// Frees what a closed stream no longer needs; the ledgers stay.
     public mutating func release() {
-        conditioner.freeSamples()
+        stream.freeSamples()
         encoder = nil
     }
 
     /// The same epoch goes on after an idle close, as a joiner; its ledgers go on.
     public mutating func reopen() {
-        conditioner.reopen()
+        stream.reopen()
+        completing.restart()
         encoder = nil
         newestWindow = nil
-        gapFrom = nil
-        reportedGap = nil
     }
 
     /// One event for each stretch of 10 s or more without a sample in any lead.
     private mutating func gaps(at arrival: Arrival) -> [Event] {
-        guard let joined = conditioner.joinedAt else { return [] }
         var events: [Event] = []
-        var from = gapFrom ?? joined
-        while from <= conditioner.ready {
-            let next = min(conditioner.firstPresent(from: from) ?? conditioner.ready, conditioner.ready)
-            if next - from >= Int64(Grid.windowSamples), reportedGap != from {
-                reportedGap = from
-                events.append(
-                    counter.say(
-                        .streamGap,
-                        .timePoint,
-                        priority: .medium,
-                        firstSample: from,
-                        detail: "no lead has a sample for 10 s or more",
-                        at: arrival
-                    )
+        while let start = stream.nextGap() {
+            events.append(
+                counter.say(
+                    .streamGap,
+                    .timePoint,
+                    priority: .medium,
+                    firstSample: start,
+                    detail: "no lead has a sample for 10 s or more",
+                    at: arrival
                 )
-            }
-            guard next < conditioner.ready else { break }
-            from = min(conditioner.presentEnd(from: next), conditioner.ready)
+            )
         }
-        gapFrom = from
         return events
     }
 
     // MARK: rows to features
 
-    /// The next rows to feed, if a hop of them or the end of the stream is there.
-    public mutating func nextStep() -> Step? {
-        guard let joined = conditioner.joinedAt else { return nil }
-        if encoder == nil {
-            guard !conditioner.isReleased else { return nil }
-            window = hop.firstStart(notBefore: joined)
-            encoder = model.encoder.makeState(at: window)
+    /// Moves the encoder's state and its next rows into `batch`, if a hop of them or the end of the stream is there.
+    ///
+    /// `finish` takes the state back out of the batch.
+    public mutating func nextStep(into batch: inout EncoderBatch) -> Step? {
+        guard let window = stream.nextWindow() else {
+            completing.forgetAll()
+            return nil
         }
-        guard let encoder else { return nil }
-        skipEmptyWindows(encoder)
-        guard let present = conditioner.firstPresent(from: window), present < windowEnd else { return nil }
-        let target = nextCut(after: encoder.end)
+        completing.forget(before: window + Int64(Grid.windowSamples))
+        if encoder == nil { encoder = model.encoder.makeState(at: window) }
+        // Windows without a sample were skipped: the encoder starts anew at the first one after them.
+        if let end = encoder?.end, window > end { encoder?.restart(at: window) }
+        guard let end = encoder?.end else { return nil }
+        let target = nextCut(after: end)
         let completes = target == window + Int64(Architecture.samplesSeen)
-        let needed = completes ? windowEnd : target
-        guard conditioner.ready >= needed || isShortAndClosed else { return nil }
-        return step(encoder, to: target, completes: completes)
+        guard completes ? stream.isReadable(windowAt: window) : isThere(target, window),
+            let state = encoder.take()
+        else { return nil }
+        let place = batch.append(state, rowCount: Int(target - end)) { memory, first in
+            stream.copyRows(end..<target, into: &memory, at: first)
+        }
+        return Step(place: place, window: completes ? window : nil)
     }
 
-    private var windowEnd: GridIndex { window + Int64(Grid.windowSamples) }
-
-    /// A stream of 9 to 10 s is judged once, when it closes: what is missing is 0 and masked.
-    private var isShortAndClosed: Bool {
-        conditioner.isClosed && !hasCutWindow
-            && conditioner.timeline.gridEnd - window >= Int64(StreamProcessor.shortestSamples)
+    private func isThere(_ target: GridIndex, _ window: GridIndex) -> Bool {
+        stream.ready >= target || stream.isShort(windowAt: window)
     }
 
     /// Rows are fed in pieces that end where a window's last position does, one hop apart.
     private func nextCut(after end: GridIndex) -> GridIndex {
-        let hop = Int64(hop.samples)
+        let hop = Int64(stream.hop.samples)
         let phase = Int64(Architecture.samplesSeen) % hop
         let cuts = (end - phase) / hop + (end >= phase ? 1 : 0)
         return cuts * hop + phase
     }
 
-    /// A window in which no lead has a sample is not cut; the encoder starts anew at the first one after.
-    private mutating func skipEmptyWindows(_ encoder: EncoderState) {
-        let present = conditioner.firstPresent(from: window)
-        guard present.map({ $0 >= windowEnd }) ?? true, conditioner.ready >= windowEnd else { return }
-        let bound = min(present ?? conditioner.ready, conditioner.ready)
-        let hop = Int64(hop.samples)
-        window += ((bound - windowEnd) / hop + 1) * hop
-        if window > encoder.end { encoder.restart(at: window) }
-    }
-
-    private mutating func step(_ encoder: EncoderState, to target: GridIndex, completes: Bool) -> Step {
-        let count = Int(target - encoder.end)
-        var rows = [Float](repeating: 0, count: count * Lead.channelCount)
-        conditioner.copyRows(encoder.end..<target, into: &rows, at: 0)
-        return Step(push: EncoderPush(encoder, samples: rows), window: completes ? window : nil)
-    }
-
     // MARK: features to findings
 
-    /// After the encoder has taken the step's rows: the window's event, if it completes one.
-    public mutating func finish(_ step: Step, using workspace: EncoderWorkspace) -> Event? {
-        guard let encoder else { return nil }
+    /// After the encoder has run `batch`: takes the state back, and gives the window's event if the step completes one.
+    public mutating func finish(
+        _ step: Step,
+        in batch: inout EncoderBatch,
+        using workspace: EncoderWorkspace
+    ) -> Event? {
+        let state = batch.takeState(at: step.place)
         var event: Event?
         if let start = step.window {
-            let diagnosis = diagnose(start, encoder, using: workspace)
-            event = Event(.diagnosis(identity, diagnosis), time: diagnosis.end)
+            let diagnosis = diagnose(start, state, using: workspace)
+            event = Event(
+                .diagnosis(identity, diagnosis),
+                time: diagnosis.end,
+                completedBy: completing.frame(completing: start + Int64(Grid.windowSamples))
+            )
             newestWindow = start
-            window = start + Int64(hop.samples)
+            stream.pass(windowAt: start)
         }
-        conditioner.forget(rowsBelow: encoder.end, presenceBelow: min(window, gapFrom ?? window))
+        stream.release(rowsBelow: state.end, by: encoderReader)
+        encoder = state
         return event
     }
 
@@ -249,23 +245,41 @@ public struct StreamProcessor {
         _ start: GridIndex,
         _ encoder: EncoderState,
         using workspace: EncoderWorkspace
-    ) -> ECGSignal.Diagnosis {
-        let leads = conditioner.coverage(ofWindowAt: start)
-        let used = LeadSet(leads.filter(\.isUsed).map(\.lead))
+    ) -> WindowDiagnosis {
+        let end = start + Int64(Grid.windowSamples)
+        let leads = stream.leads(ofWindowAt: start)
+        let withheld = whyWithheld(start, leads)
+        var used = LeadSet()
+        for lead in leads where lead.isUsed { used.formUnion(LeadSet(CollectionOfOne(lead.lead))) }
         let embedding =
-            used.isEmpty ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
-        let ranking = embedding.map { model.ranker.rank($0, usedLeads: used) }
-        return ECGSignal.Diagnosis(
+            withheld != nil ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
+        let ranking = embedding.map {
+            model.ranker.rank(
+                $0,
+                usedLeads: used,
+                isPlaced: !leads.contains { $0.source == .patch }
+            )
+        }
+        return WindowDiagnosis(
             firstSample: start,
-            joinedAt: conditioner.joinedAt ?? 0,
+            joinedAt: stream.joinedAt ?? 0,
             leads: leads,
             top: ranking?.top ?? [],
             withheld: ranking?.withheld ?? [],
-            windowWithheld: ranking != nil
-                ? nil : conditioner.hasStandardLead(before: windowEnd) ? .coverage : .leadsMissing,
+            windowWithheld: withheld,
             revisions: model.revisions,
             start: clock.utc(of: start),
-            end: clock.utc(of: windowEnd)
+            end: clock.utc(of: end)
         )
+    }
+
+    /// Why nothing may be said of the window; nil where it is ranked.
+    private func whyWithheld(
+        _ start: GridIndex,
+        _ leads: [LeadCoverage]
+    ) -> WindowDiagnosis.WindowWithheld? {
+        if leads.contains(where: \.isUsed) { return stream.isDisturbed(windowAt: start) ? .quality : nil }
+        if leads.contains(where: { $0.reason != nil }) { return .quality }
+        return stream.hasUsableLead(before: start + Int64(Grid.windowSamples)) ? .coverage : .leadsMissing
     }
 }

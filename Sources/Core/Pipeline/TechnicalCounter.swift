@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 
 /// Says counted codes without flooding: the first at once, what follows every 10 s with its count.
 ///
@@ -22,23 +23,25 @@ public struct TechnicalCounter: Sendable {
     /// A counter of one stream or endpoint.
     public init(_ subject: TechnicalEvent.Subject) { self.subject = subject }
 
-    /// Counts a chunk; the event to publish, if it is time for one.
+    /// Counts `number` chunks; the event to publish, if it is time for one.
+    ///
+    /// An event names the first sample of the first chunk that it counts and the detail of the newest.
     public mutating func count(
         _ code: TechnicalEvent.Code,
+        _ number: Int = 1,
         firstSample: GridIndex?,
         detail: String,
         at arrival: Arrival
     ) -> Event? {
         let index = self.index(of: code)
-        if entries[index].pending == 0 {
-            entries[index].firstSample = firstSample
-            entries[index].detail = detail
-        }
-        entries[index].pending += 1
+        if entries[index].pending == 0 { entries[index].firstSample = firstSample }
+        entries[index].detail = detail
+        // A count stays what a JSON reader holds exactly, whatever the numbers of chunks do.
+        entries[index].pending = min(entries[index].pending + number, 1 << 53 - 1)
         let isDue =
             entries[index].ordinal == 0
             || arrival.monotonic - entries[index].lastSaid >= TechnicalCounter.interval
-        return isDue ? say(index, at: arrival) : nil
+        return isDue ? report(index, at: arrival) : nil
     }
 
     /// A one-off fact or a state's start or end: said at once, numbered in its code.
@@ -75,7 +78,7 @@ public struct TechnicalCounter: Sendable {
             guard entries[index].pending > 0,
                 isFinal || arrival.monotonic - entries[index].lastSaid >= TechnicalCounter.interval
             else { return nil }
-            return say(index, at: arrival)
+            return report(index, at: arrival)
         }
     }
 
@@ -85,7 +88,7 @@ public struct TechnicalCounter: Sendable {
         return entries.count - 1
     }
 
-    private mutating func say(_ index: Int, at arrival: Arrival) -> Event {
+    private mutating func report(_ index: Int, at arrival: Arrival) -> Event {
         entries[index].ordinal += 1
         let entry = entries[index]
         entries[index].pending = 0

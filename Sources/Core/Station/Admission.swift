@@ -1,10 +1,11 @@
 public import ECGSignal
+public import Findings
 internal import Pipeline
 
 /// The one table in arrival order: who may open a stream, which chunk belongs where, when a stream is over.
 ///
-/// It sees every logged entry (frames and a tick a second) before the streams are shared out over workers, so no
-/// decision depends on the timing of threads: the same log gives the same decisions. It keeps a time line of its own
+/// Its sole input are the logged entries, before the streams are shared out over workers, so no decision depends on
+/// the timing of threads: the same log gives the same decisions. It keeps a time line of its own
 /// for each stream, by indices alone, to know when the stream has ended.
 public struct Admission: Sendable {
     /// What the operator may set.
@@ -37,16 +38,15 @@ public struct Admission: Sendable {
     private let limits: Limits
     private var entries: [Int: AdmissionEntry] = [:]
     private var slots: [DeviceEpoch: Int] = [:]
+    private var devices = DeviceIndex()
     /// Slots of open streams in the order of their opening, and of closed ones in the order of their end.
-    private var open: [Int] = []
-    private var closed: [Int] = []
-    /// Closed streams that frames still come for: their counts have to be said.
-    private var stirred: [Int] = []
+    private var open = SlotList()
+    private var closed = SlotList()
+    /// Closed streams that frames still come for: their counts have to be told.
+    private var stirred = SlotList()
     private var nextSlot = 0
-    private var tables = PolyphaseTables()
-    private var endpoints: [(name: String, counter: TechnicalCounter)] = []
-    /// Chunks refused, by endpoint and code, since the start.
-    public private(set) var refusedCounts: [(endpoint: String, code: TechnicalEvent.Code, count: Int)] = []
+    private var tables = TableBudget()
+    private var refusals = RefusalTable()
 
     /// An empty table.
     public init(limits: Limits = Limits()) { self.limits = limits }
@@ -54,24 +54,29 @@ public struct Admission: Sendable {
     /// Streams open now.
     public var openCount: Int { open.count }
 
-    // MARK: frames
+    /// Chunks refused, by endpoint and code, since the start.
+    public var refusedCounts: [(endpoint: String, code: TechnicalEvent.Code, count: Int)] { refusals.totals }
 
-    /// Judges one message of `endpoint`.
-    public mutating func admit(
-        _ message: Result<LeadChunk, Refusal>,
-        from endpoint: String,
-        at arrival: Arrival
-    ) -> [Action] {
-        switch message {
-        case .failure(let refusal): return refuse(refusal, from: endpoint, at: arrival)
-        case .success(let chunk):
+    /// Who was refused what, where no open stream tells of it.
+    public var refusedSenders: [RefusedSender] { refusals.senders }
+
+    /// Takes the next entry of the log; what is to be done about it, in order.
+    public mutating func take(_ entry: LoggedEntry<JudgedMessage>) -> [Action] {
+        switch entry.content {
+        case .frame(.success(let chunk), let endpoint):
             do {
-                return try admit(chunk, from: endpoint, at: arrival)
+                return try admit(chunk, from: endpoint, at: entry.arrival)
             } catch {
-                return refuse(error, from: endpoint, at: arrival)
+                return refuse(error, from: endpoint, at: entry.arrival)
             }
+        case .frame(.failure(let refusal), let endpoint):
+            return refuse(refusal, from: endpoint, at: entry.arrival)
+        case .tick(let isQuiet): return tick(at: entry.arrival, isQuiet: isQuiet)
+        case .shutdown: return shutDown(at: entry.arrival)
         }
     }
+
+    // MARK: frames
 
     private mutating func admit(
         _ chunk: LeadChunk,
@@ -83,22 +88,23 @@ public struct Admission: Sendable {
         var actions: [Action]
         if let known = slots[key], let entry = entries[known] {
             slot = known
-            actions = try goOn(known, entry, with: chunk)
+            actions = try resume(known, entry, with: chunk)
         } else {
             (slot, actions) = try open(chunk, key)
         }
         if chunk.unknownLeadCount > 0 {
-            count(.unknownEnum, from: endpoint)
+            refusals.total(.unknownEnum, from: endpoint)
             let left = "\(chunk.unknownLeadCount) leads of an unknown kind left out"
             actions.append(.deliver(slot: slot, .refused(chunk.refusal(.unknownEnum, left))))
         }
-        entries[slot]?.take(chunk, at: arrival)
-        if entries[slot]?.closed != nil, !stirred.contains(slot) { stirred.append(slot) }
+        if let rate = entries[slot]?.take(chunk, at: arrival) { tables.add(rate) }
+        actions += numbers(of: chunk, in: slot)
+        if entries[slot]?.closed != nil { stirred.append(slot) }
         return actions + closeEndedStreams(after: slot)
     }
 
     /// A chunk of a stream that is known.
-    private mutating func goOn(
+    private mutating func resume(
         _ slot: Int,
         _ entry: AdmissionEntry,
         with chunk: LeadChunk
@@ -111,16 +117,26 @@ public struct Admission: Sendable {
                 naming: false
             )
         }
-        if entry.closed == .superseded || entry.closed == .moved {
-            throw chunk.refusal(
-                .epochOver,
-                "a newer epoch has closed this one; send the newer",
-                naming: false
-            )
+        switch entry.closed {
+        case .superseded, .moved: throw epochOver(chunk, "a newer epoch has closed this one; send the newer")
+        case .idle: return try reopen(slot, for: chunk) + [.deliver(slot: slot, .chunk(chunk))]
+        case .last, .shutdown: try TableBudget.byteCount(for: chunk)
+        case nil: if !entry.uses(chunk.rate) { try tables.check(chunk) }
         }
-        let table = try tables.table(for: chunk)
-        let actions = entry.closed == .idle ? try reopen(slot, for: chunk) : []
-        return actions + [.deliver(slot: slot, .chunk(chunk, table))]
+        return [.deliver(slot: slot, .chunk(chunk))]
+    }
+
+    /// The refusal of an epoch that is over; where the device went to another patient since, it says to whom.
+    private func epochOver(_ chunk: LeadChunk, _ detail: String) -> Refusal {
+        let newest = devices.newest(of: chunk.stream.device).flatMap { entries[$0]?.identity.patient }
+        guard let newest, newest != chunk.stream.patient else {
+            return chunk.refusal(.epochOver, detail, naming: false)
+        }
+        return chunk.refusal(
+            .epochOver,
+            "the device belongs to \(newest) now; draw a new epoch to give it back",
+            naming: false
+        )
     }
 
     /// The first chunk of a stream.
@@ -130,15 +146,13 @@ public struct Admission: Sendable {
     ) throws(Refusal) -> (slot: Int, [Action]) {
         try AdmissionEntry.checkFirst(chunk)
         try tables.check(chunk)
-        guard open.count < limits.streamsMax else {
-            throw chunk.refusal(
-                .full,
-                "\(limits.streamsMax) streams are open; close one or raise --streams-max",
-                naming: false
-            )
-        }
-        let table = try tables.table(for: chunk)
-        let slot = opened(chunk, key)
+        try checkRoom(for: chunk)
+        let slot = nextSlot
+        nextSlot += 1
+        slots[key] = slot
+        entries[slot] = AdmissionEntry(identity: chunk.stream)
+        open.append(slot)
+        devices.open(slot, of: chunk.stream.device)
         let fact = StreamInput.Fact.oneOff(
             .streamOpened,
             .info,
@@ -149,31 +163,12 @@ public struct Admission: Sendable {
             slot,
             [
                 .deliver(slot: slot, .open(first: chunk)), .deliver(slot: slot, .fact(fact)),
-                .deliver(slot: slot, .chunk(chunk, table)),
+                .deliver(slot: slot, .chunk(chunk)),
             ]
         )
     }
 
-    private mutating func opened(_ chunk: LeadChunk, _ key: DeviceEpoch) -> Int {
-        let slot = nextSlot
-        nextSlot += 1
-        slots[key] = slot
-        entries[slot] = AdmissionEntry(identity: chunk.stream, first: chunk)
-        open.append(slot)
-        return slot
-    }
-
-    /// An epoch that fell idle goes on, unless the device has begun a newer one since.
-    private mutating func reopen(_ slot: Int, for chunk: LeadChunk) throws(Refusal) -> [Action] {
-        let later = open + closed
-        guard !later.contains(where: { $0 > slot && entries[$0]?.identity.device == chunk.stream.device })
-        else {
-            throw chunk.refusal(
-                .epochOver,
-                "the device has begun a newer epoch; send that one",
-                naming: false
-            )
-        }
+    private func checkRoom(for chunk: LeadChunk) throws(Refusal) {
         guard open.count < limits.streamsMax else {
             throw chunk.refusal(
                 .full,
@@ -181,9 +176,19 @@ public struct Admission: Sendable {
                 naming: false
             )
         }
-        closed.removeAll { $0 == slot }
-        stirred.removeAll { $0 == slot }
+    }
+
+    /// An epoch that fell idle goes on, unless the device has begun a newer one since.
+    private mutating func reopen(_ slot: Int, for chunk: LeadChunk) throws(Refusal) -> [Action] {
+        if let newest = devices.newest(of: chunk.stream.device), newest > slot {
+            throw epochOver(chunk, "the device has begun a newer epoch; send that one")
+        }
+        try tables.check(chunk)
+        try checkRoom(for: chunk)
+        closed.remove(slot)
+        stirred.remove(slot)
         open.append(slot)
+        devices.open(slot, of: chunk.stream.device)
         entries[slot]?.reopen()
         let fact = StreamInput.Fact.oneOff(
             .streamOpened,
@@ -200,8 +205,9 @@ public struct Admission: Sendable {
         var actions: [Action] = []
         if entry.timeline.isReleasing, !entry.hasSuperseded {
             entries[slot]?.hasSuperseded = true
-            let older = open.filter { $0 < slot && entries[$0]?.identity.device == entry.identity.device }
-            for old in older { actions += supersede(old, by: entry.identity, slot) }
+            for old in devices.open(before: slot, of: entry.identity.device) {
+                actions += supersede(old, by: entry.identity, slot)
+            }
         }
         if entry.hasEnded { actions += close(slot, .last) }
         return actions
@@ -236,63 +242,84 @@ public struct Admission: Sendable {
     }
 
     private mutating func close(_ slot: Int, _ reason: CloseReason) -> [Action] {
-        guard let end = entries[slot]?.timeline.gridEnd else { return [] }
+        guard let entry = entries[slot] else { return [] }
+        var actions = Admission.missing(entries[slot]?.sequences.settleAll() ?? [], of: slot)
+        for rate in entry.rates { tables.remove(rate) }
         entries[slot]?.close(reason)
-        open.removeAll { $0 == slot }
+        open.remove(slot)
+        devices.close(slot, of: entry.identity.device)
         closed.append(slot)
         let priority: TechnicalEvent.Priority = reason == .idle ? .medium : .info
-        var actions: [Action] = [
+        let end = entry.timeline.gridEnd
+        actions += [
             .deliver(slot: slot, .close(reason: reason)),
             .deliver(slot: slot, .fact(.oneOff(.streamClosed, priority, end, "reason: \(reason.rawValue)"))),
         ]
-        if closed.count > limits.streamsMax { actions += forget(closed.removeFirst()) }
+        if closed.count > limits.streamsMax, let oldest = closed.first { actions += forget(oldest) }
         return actions
     }
 
     private mutating func forget(_ slot: Int) -> [Action] {
         guard let identity = entries.removeValue(forKey: slot)?.identity else { return [] }
         slots[DeviceEpoch(device: identity.device, epoch: identity.epoch)] = nil
-        stirred.removeAll { $0 == slot }
+        devices.forget(slot, of: identity.device)
+        closed.remove(slot)
+        stirred.remove(slot)
         return [.deliver(slot: slot, .forget(identity))]
+    }
+
+    // MARK: chunks counted by their numbers
+
+    /// What the number of an admitted chunk tells: that it came again, or that others are missing by now.
+    private mutating func numbers(of chunk: LeadChunk, in slot: Int) -> [Action] {
+        guard let isRepeated = entries[slot]?.number(chunk) else { return [] }
+        var actions: [Action] = []
+        if isRepeated {
+            let count = StreamInput.Count(
+                code: .chunksDuplicate,
+                number: 1,
+                firstSample: chunk.firstGridSample,
+                detail: "chunks came again with nothing new in them; two gateways may hear the device"
+            )
+            actions.append(.deliver(slot: slot, .counted(count)))
+        }
+        return actions + Admission.missing(entries[slot]?.settledHoles() ?? [], of: slot)
+    }
+
+    /// Static on purpose: as a method of `self` it would hold a copy of the whole table while its argument changes it.
+    private static func missing(_ holes: [SequenceLedger.Hole], of slot: Int) -> [Action] {
+        holes.map { hole in
+            let numbers = hole.first == hole.last ? "\(hole.first)" : "\(hole.first) to \(hole.last)"
+            let count = StreamInput.Count(
+                code: .chunksMissing,
+                number: hole.count,
+                firstSample: hole.gridIndex,
+                detail: "chunks with seq \(numbers) did not come within 2 s of stream time"
+            )
+            return .deliver(slot: slot, .counted(count))
+        }
     }
 
     // MARK: refusals
 
     private mutating func refuse(_ refusal: Refusal, from endpoint: String, at arrival: Arrival) -> [Action] {
-        count(refusal.code, from: endpoint)
+        refusals.total(refusal.code, from: endpoint)
         if let stream = refusal.stream,
             let slot = slots[DeviceEpoch(device: stream.device, epoch: stream.epoch)],
             let entry = entries[slot], entry.identity == stream, entry.closed == nil
         {
+            entries[slot]?.number(refusal)
             return [.deliver(slot: slot, .refused(refusal))]
+                + Admission.missing(entries[slot]?.settledHoles() ?? [], of: slot)
         }
-        if !endpoints.contains(where: { $0.name == endpoint }) {
-            endpoints.append((endpoint, TechnicalCounter(.endpoint(endpoint))))
-        }
-        guard let index = endpoints.firstIndex(where: { $0.name == endpoint }) else { return [] }
-        let event = endpoints[index].counter.count(
-            refusal.code,
-            firstSample: refusal.firstSample,
-            detail: refusal.detail,
-            at: arrival
-        )
-        return event.map { [.publish($0)] } ?? []
-    }
-
-    private mutating func count(_ code: TechnicalEvent.Code, from endpoint: String) {
-        if let index = refusedCounts.firstIndex(where: { $0.endpoint == endpoint && $0.code == code }) {
-            refusedCounts[index].count += 1
-        } else {
-            refusedCounts.append((endpoint, code, 1))
-        }
+        return refusals.count(refusal, from: endpoint, at: arrival).map { [.publish($0)] } ?? []
     }
 
     // MARK: time
 
-    /// The housekeeping tick, logged once a second; `isQuiet` says that socket and ring are empty.
-    public mutating func tick(at arrival: Arrival, isQuiet: Bool) -> [Action] {
+    private mutating func tick(at arrival: Arrival, isQuiet: Bool) -> [Action] {
         var actions: [Action] = []
-        for slot in open {
+        for slot in open.slots {
             guard let entry = entries[slot], entry.closed == nil else { continue }
             let age = arrival.monotonic - entry.lastArrival
             if isQuiet, age >= Int64(limits.idleSeconds) * 1_000_000_000 {
@@ -302,15 +329,12 @@ public struct Admission: Sendable {
             actions += silence(slot, age: age, isQuiet: isQuiet)
             actions.append(.deliver(slot: slot, .second))
         }
-        for slot in stirred {
+        for slot in stirred.slots {
             actions.append(.deliver(slot: slot, .second))
             guard let last = entries[slot]?.lastArrival else { continue }
-            if arrival.monotonic - last >= TechnicalCounter.interval { stirred.removeAll { $0 == slot } }
+            if arrival.monotonic - last >= TechnicalCounter.interval { stirred.remove(slot) }
         }
-        for index in endpoints.indices {
-            actions += endpoints[index].counter.flush(at: arrival).map { .publish($0) }
-        }
-        return actions
+        return actions + refusals.flush(at: arrival).map { .publish($0) }
     }
 
     private mutating func silence(_ slot: Int, age: MonotonicNanoseconds, isQuiet: Bool) -> [Action] {
@@ -327,25 +351,23 @@ public struct Admission: Sendable {
             return actions
         }
         entries[slot]?.tick()
+        actions += Admission.missing(entries[slot]?.sequences.settleAll() ?? [], of: slot)
         return actions + [
             .deliver(slot: slot, .silence),
             .deliver(slot: slot, .fact(.init(.streamSilent, .start, .medium, end, "no frame for 2 s"))),
         ] + closeEndedStreams(after: slot)
     }
 
-    /// The daemon stops: every stream is closed, in the order of opening.
-    public mutating func shutDown(at arrival: Arrival) -> [Action] {
+    /// Every stream is closed, in the order of opening.
+    private mutating func shutDown(at arrival: Arrival) -> [Action] {
         var actions: [Action] = []
-        for slot in open { actions += close(slot, .shutdown) }
-        for slot in stirred {
+        for slot in open.slots { actions += close(slot, .shutdown) }
+        for slot in stirred.slots {
             guard let reason = entries[slot]?.closed else { continue }
             actions.append(.deliver(slot: slot, .close(reason: reason)))
         }
-        stirred = []
-        for index in endpoints.indices {
-            actions += endpoints[index].counter.flush(at: arrival, isFinal: true).map { .publish($0) }
-        }
-        return actions
+        stirred = SlotList()
+        return actions + refusals.flush(at: arrival, isFinal: true).map { .publish($0) }
     }
 }
 

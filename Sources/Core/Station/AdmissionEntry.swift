@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 
 /// What admission remembers of one stream: identity, the rules its tracks have set, and its time line by indices.
 struct AdmissionEntry: Sendable {
@@ -20,11 +21,20 @@ struct AdmissionEntry: Sendable {
     /// Whether the older epochs of its device have been closed for it.
     var hasSuperseded = false
     private(set) var lastArrival: MonotonicNanoseconds = 0
+    /// Which chunks have come, by their numbers.
+    var sequences = SequenceLedger()
+    private var newestChunkHadNews = false
     private var tracks: [Track] = []
     /// The end of the chunk that said `last`.
     private var end: StreamTime?
 
-    init(identity: StreamIdentity, first: LeadChunk) { self.identity = identity }
+    init(identity: StreamIdentity) { self.identity = identity }
+
+    /// The rates that the stream's tracks have while it is open, each once.
+    private(set) var rates: [SampleRate] = []
+
+    /// Whether the stream has a track of that rate.
+    func uses(_ rate: SampleRate) -> Bool { rates.contains(rate) }
 
     /// The rules that a stream's first chunk can break: none of its own.
     static func checkFirst(_ chunk: LeadChunk) throws(Refusal) {
@@ -59,10 +69,14 @@ struct AdmissionEntry: Sendable {
     }
 
     /// Takes an admitted chunk in.
-    mutating func take(_ chunk: LeadChunk, at arrival: Arrival) {
+    /// - Returns: its rate, where no chunk of the open stream has had it before.
+    mutating func take(_ chunk: LeadChunk, at arrival: Arrival) -> SampleRate? {
         lastArrival = arrival.monotonic
         hasFrameSinceTick = true
-        guard closed == nil else { return }
+        newestChunkHadNews = false
+        guard closed == nil else { return nil }
+        let isNewRate = !uses(chunk.rate)
+        if isNewRate { rates.append(chunk.rate) }
         let index: Int
         if let known = tracks.firstIndex(where: { $0.number == chunk.track }) {
             index = known
@@ -79,14 +93,40 @@ struct AdmissionEntry: Sendable {
         }
         for samples in chunk.leads {
             if !tracks[index].leads.contains(samples.lead) { tracks[index].leads.append(samples.lead) }
-            _ = timeline.take(chunk.firstSample..<chunk.endSample, of: samples.lead, at: chunk.rate)
+            let placement = timeline.take(
+                chunk.firstSample..<chunk.endSample,
+                of: samples.lead,
+                at: chunk.rate
+            )
+            if !placement.fresh.isEmpty { newestChunkHadNews = true }
         }
         timeline.advance()
         if chunk.isLast {
             let time = chunk.rate.time(of: chunk.endSample)
             end = max(end ?? time, time)
         }
+        return isNewRate ? chunk.rate : nil
     }
+
+    /// Notes the number of the admitted chunk that was just taken; whether it was a repetition with nothing new in it.
+    mutating func number(_ chunk: LeadChunk) -> Bool {
+        let isKnown = sequences.take(
+            chunk.sequence,
+            at: chunk.firstGridSample,
+            end: chunk.rate.time(of: chunk.endSample),
+            isStarting: !timeline.isReleasing
+        )
+        return isKnown && !newestChunkHadNews
+    }
+
+    /// Notes the number of a refused chunk that names the stream.
+    mutating func number(_ refusal: Refusal) {
+        guard let number = refusal.sequence else { return }
+        sequences.takeRefused(number, at: refusal.firstSample ?? timeline.gridEnd, end: timeline.newest)
+    }
+
+    /// The holes in the chunks' numbers that nobody waits for any longer.
+    mutating func settledHoles() -> [SequenceLedger.Hole] { sequences.settle(at: timeline.newest) }
 
     /// Nothing has come for 2 s: what is missing is not waited for, and `last` holds although nothing reached its end.
     mutating func tick() {
@@ -102,6 +142,7 @@ struct AdmissionEntry: Sendable {
     mutating func close(_ reason: CloseReason) {
         closed = reason
         isSilent = false
+        rates = []
     }
 
     mutating func reopen() {
@@ -120,7 +161,9 @@ extension LeadChunk {
         Refusal(
             code,
             detail,
+            sender: Sender(of: stream),
             stream: naming ? stream : nil,
+            sequence: sequence,
             firstSample: firstGridSample,
             leads: code == .unknownEnum ? [] : leads.map(\.lead),
             sampleCount: sampleCount

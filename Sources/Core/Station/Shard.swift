@@ -1,12 +1,13 @@
 internal import ECGEncoder
 public import ECGSignal
+public import Findings
 public import Pipeline
 
 /// The streams that one worker owns: takes admission's inputs in order, encodes what is due in batches.
 public struct Shard {
     /// What STREAMS says of one stream.
     public struct Status: Sendable {
-        /// Whose.
+        /// The stream that the status is about.
         public let identity: StreamIdentity
         /// Starting, live, silent or closed.
         public let state: State
@@ -14,10 +15,16 @@ public struct Shard {
         public let newestWindow: GridIndex?
         /// Grid samples that are there towards the first window.
         public let gridSamples: GridIndex
-        /// Rate and ledger of each lead that was named.
-        public let leads: [(lead: Lead, track: Int?, rate: SampleRate?, ledger: Ledger)]
-        /// Chunks refused, late and so on, by code.
+        /// Rate, electrode and ledger of each lead that was named.
+        public let leads: [(lead: Lead, track: Int?, rate: SampleRate?, contact: Contact, ledger: Ledger)]
+        /// What is left of the device's battery, percent; nil while it has not said.
+        public let batteryPercent: Int?
+        /// Chunks refused, by code.
         public let refused: [(code: TechnicalEvent.Code, count: Int)]
+        /// Chunks that the stream's sequence numbers count and that did not come within the horizon.
+        public let missingChunks: Int
+        /// Chunks that came again although all of their samples had come before.
+        public let duplicateChunks: Int
     }
 
     /// The life of a stream.
@@ -37,12 +44,19 @@ public struct Shard {
         var isSilent = false
         var closed: CloseReason?
         var refused: [(code: TechnicalEvent.Code, count: Int)] = []
+        var batteryPercent: Int?
+        var missingChunks = 0
+        var duplicateChunks = 0
+        /// The tables of the rates that came since the stream was opened, or opened again.
+        var tables: [(rate: SampleRate, table: PolyphaseTableReference)] = []
     }
 
     private let model: Model
     private let hop: Hop
     private let workspace: EncoderWorkspace
+    private var batch = StreamBatch()
     private var members: [Int: Member] = [:]
+    private var shelf = PolyphaseTableReference.Shelf()
     /// Slots that may have work for the encoder, in the order they were touched.
     private var touched: [Int] = []
 
@@ -71,9 +85,20 @@ public struct Shard {
 
     private mutating func member(_ slot: Int, _ input: StreamInput, at arrival: Arrival) -> [Event] {
         switch input {
-        case .chunk(let chunk, let table):
+        case .chunk(let chunk):
             touch(slot)
+            if let percent = chunk.device.batteryPercent { members[slot]?.batteryPercent = percent }
+            let table = table(of: chunk.rate, for: slot)
             return members[slot]?.processor.take(chunk, table: table, at: arrival) ?? []
+        case .counted(let count):
+            members[slot]?.count(count)
+            return members[slot]?.processor.count(
+                count.code,
+                count.number,
+                firstSample: count.firstSample,
+                detail: count.detail,
+                at: arrival
+            ) ?? []
         case .refused(let refusal):
             members[slot]?.count(refusal.code)
             return members[slot]?.processor.refuse(refusal, at: arrival) ?? []
@@ -107,19 +132,36 @@ public struct Shard {
         }
     }
 
+    /// The table of `rate`, which the stream holds from now on; none where it is closed, since nothing is resampled.
+    private mutating func table(of rate: SampleRate, for slot: Int) -> PolyphaseTableReference {
+        guard let index = members.index(forKey: slot), members.values[index].closed == nil else {
+            return .none
+        }
+        if let held = members.values[index].tables.first(where: { $0.rate == rate }) { return held.table }
+        guard let table = shelf.table(of: rate) else {
+            preconditionFailure("admission let in a rate that cannot be resampled: \(rate)")
+        }
+        members.values[index].tables.append((rate, table))
+        return table
+    }
+
+    /// Bytes of the resampling tables that this worker's streams hold.
+    public var tableByteCount: Int { shelf.byteCount }
+
     private mutating func touch(_ slot: Int) {
         if !touched.contains(slot) { touched.append(slot) }
     }
 
     /// The last windows of a closed stream come before the event that says so.
     private mutating func drain(_ slot: Int) -> [Event] {
-        guard let member = members[slot] else { return [] }
-        var batch = [member.processor]
-        members[slot] = nil
         var events: [Event] = []
-        while let more = StreamBatch.step(&batch, model: model, using: workspace) { events += more }
-        batch[0].release()
-        members[slot] = member.with(batch[0])
+        while true {
+            gather(slot)
+            guard !batch.isEmpty else { break }
+            events += run()
+        }
+        members[slot]?.processor.release()
+        members[slot]?.tables = []
         touched.removeAll { $0 == slot }
         return events
     }
@@ -127,14 +169,32 @@ public struct Shard {
     /// Encodes one step of every stream that is due; nil where nothing was.
     public mutating func step() -> [Event]? {
         guard !touched.isEmpty else { return nil }
-        let slots = Array(touched.prefix(StreamBatch.streamsMax))
-        let taken = slots.compactMap { slot in members.removeValue(forKey: slot).map { (slot, $0) } }
-        var processors = taken.map(\.1.processor)
-        let shells = taken.map { ($0.0, $0.1) }
-        let events = StreamBatch.step(&processors, model: model, using: workspace)
-        for (index, shell) in shells.enumerated() { members[shell.0] = shell.1.with(processors[index]) }
-        if events == nil { touched.removeFirst(slots.count) }
-        return events ?? (touched.isEmpty ? nil : [])
+        let count = min(touched.count, StreamBatch.streamsMax)
+        for place in 0..<count { gather(touched[place]) }
+        guard !batch.isEmpty else {
+            touched.removeFirst(count)
+            return touched.isEmpty ? nil : []
+        }
+        return run()
+    }
+
+    /// The member changes in its place in the table: a copy of it would copy all that a stream holds.
+    private mutating func gather(_ slot: Int) {
+        guard let index = members.index(forKey: slot) else { return }
+        batch.gather(&members.values[index].processor, as: slot)
+    }
+
+    private mutating func run() -> [Event] {
+        batch.run(model, using: workspace)
+        var events: [Event] = []
+        for place in 0..<batch.count {
+            guard let index = members.index(forKey: batch.slot(at: place)) else { continue }
+            if let event = batch.finish(place, &members.values[index].processor, using: workspace) {
+                events.append(event)
+            }
+        }
+        batch.removeAll()
+        return events
     }
 
     /// What is known of each stream, by name.
@@ -144,17 +204,20 @@ public struct Shard {
 }
 
 extension Shard.Member {
-    fileprivate func with(_ processor: StreamProcessor) -> Self {
-        var copy = self
-        copy.processor = processor
-        return copy
-    }
-
     fileprivate mutating func count(_ code: TechnicalEvent.Code) {
         if let index = refused.firstIndex(where: { $0.code == code }) {
             refused[index].count += 1
         } else {
             refused.append((code, 1))
+        }
+    }
+
+    fileprivate mutating func count(_ count: StreamInput.Count) {
+        let most = Int(SequenceLedger.countMax)
+        switch count.code {
+        case .chunksMissing: missingChunks = min(missingChunks + count.number, most)
+        case .chunksDuplicate: duplicateChunks = min(duplicateChunks + count.number, most)
+        default: break
         }
     }
 
@@ -166,8 +229,16 @@ extension Shard.Member {
                 ?? (isSilent ? .silent : processor.hasCutWindow ? .live : .starting),
             newestWindow: processor.newestWindow,
             gridSamples: timeline.gridEnd - (timeline.firstGridSample ?? 0),
-            leads: processor.ledgers.map { ($0.lead, $0.track, timeline.line(of: $0.lead)?.rate, $0.ledger) },
-            refused: refused
+            leads: processor.ledgers.map {
+                (
+                    $0.lead, $0.track, timeline.line(of: $0.lead)?.rate, processor.contact(of: $0.lead),
+                    $0.ledger
+                )
+            },
+            batteryPercent: batteryPercent,
+            refused: refused,
+            missingChunks: missingChunks,
+            duplicateChunks: duplicateChunks
         )
     }
 }

@@ -1,5 +1,5 @@
 public import ECGSignal
-public import Pipeline
+public import Findings
 
 /// What admission hands to the shard that owns a stream, in arrival order.
 public enum StreamInput: Sendable {
@@ -8,7 +8,9 @@ public enum StreamInput: Sendable {
     /// The same epoch goes on after an idle close.
     case reopen
     /// An admitted chunk.
-    case chunk(LeadChunk, PolyphaseTableReference)
+    case chunk(LeadChunk)
+    /// Chunks that the numbers of the stream's chunks tell of: missing ones, and some that came again.
+    case counted(Count)
     /// A refused chunk that names the stream.
     case refused(Refusal)
     /// A fact of the stream that admission found out.
@@ -21,6 +23,18 @@ public enum StreamInput: Sendable {
     case close(reason: CloseReason)
     /// Nobody asks for the closed stream any more.
     case forget(StreamIdentity)
+
+    /// Chunks that are counted under a code of their own.
+    public struct Count: Sendable, Equatable {
+        /// What is counted.
+        public let code: TechnicalEvent.Code
+        /// How many chunks, at most 2^53 - 1.
+        public let number: Int
+        /// The grid sample that the first of them refers to.
+        public let firstSample: GridIndex
+        /// One sentence.
+        public let detail: String
+    }
 
     /// A technical fact that is no count.
     public struct Fact: Sendable, Equatable {

@@ -6,7 +6,7 @@
 ///
 /// Reyna et al., Computing in Cardiology 48 (2021), doi:10.23919/CinC53138.2021.9662687. Codes without a row in the catalogue
 /// are diseases, or too vague, and say nothing.
-internal import ECGSignal
+internal import Findings
 private import FoundationEssentials
 
 enum ChallengeFolder {

@@ -1,5 +1,5 @@
 /// Labelled recordings of one or more places, with the vocabulary of each source.
-public import ECGSignal
+public import Findings
 private import FoundationEssentials
 
 /// A record that cannot be used, and why; it is left out and listed, it stops nothing.

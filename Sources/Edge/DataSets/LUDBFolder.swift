@@ -7,7 +7,7 @@
 ///
 /// Kalyakulina et al., IEEE Access 8:186181-186190 (2020), doi:10.1109/ACCESS.2020.3029211. `ludb.tsv` beside this file says what
 /// each wording makes true and what it leaves open; one that says nothing of the catalogue has both columns empty.
-internal import ECGSignal
+internal import Findings
 
 enum LUDBFolder {
     static let source = "ludb"

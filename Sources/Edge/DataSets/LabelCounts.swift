@@ -1,5 +1,5 @@
 /// How many recordings of each fold name a statement, and how many leave it open.
-public import ECGSignal
+public import Findings
 
 /// Positives and masked of every statement by fold, for the eye and for the training record.
 public struct LabelCounts: Sendable, Equatable {

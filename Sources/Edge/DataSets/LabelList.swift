@@ -5,7 +5,7 @@
 ///
 /// Ids are the catalogue's, `;` between them; record paths are relative to the list. A row is valid when its record is named
 /// once, it has a label, every id is known, and no id is both true and masked, itself or through its parents.
-internal import ECGSignal
+internal import Findings
 
 enum LabelList {
     static func read(_ path: String, catalogue: Catalogue) throws(DataSetError) -> [LabelledRecording] {

@@ -1,6 +1,4 @@
-private import Digest
 /// What must stand on one side of a split only: an ECG in any form, a patient, the same samples under two names.
-internal import ECGSignal
 public import Recordings
 
 /// One side of a split.
@@ -101,25 +99,9 @@ public enum Leakage {
 }
 
 extension Recording {
-    /// SHA-256 of rate and samples of every channel, whatever the record's name and storage format.
+    /// The recording's content digest in hexadecimal: equal where samples, rates and gains are, whatever the record's name.
     public var sampleHash: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(16 + channels.count * sampleCount * 4)
-        func append(_ value: Int64) {
-            for shift in stride(from: 0, to: 64, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-            }
-        }
-        append(rate.numerator)
-        append(rate.denominator)
-        for channel in channels {
-            append(Int64(channel.digital.count))
-            for value in channel.digital {
-                for shift in stride(from: 0, to: 32, by: 8) {
-                    bytes.append(UInt8(truncatingIfNeeded: value >> Int32(shift)))
-                }
-            }
-        }
-        return SHA256.hex(bytes)
+        let digits = Array("0123456789abcdef")
+        return String(contentDigest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }

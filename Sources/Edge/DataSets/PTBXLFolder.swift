@@ -2,7 +2,7 @@
 ///
 /// Both forms are read, at 500 Hz (`filename_hr`) and at 100 Hz (`filename_lr`); where a table has both columns, the 100 Hz
 /// one is used if its first record is there.
-internal import ECGSignal
+internal import Findings
 private import FoundationEssentials
 
 /// What scp_statements.csv says of one code.

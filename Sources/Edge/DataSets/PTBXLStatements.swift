@@ -2,7 +2,7 @@
 ///
 /// PTB-XL: Wagner et al., Scientific Data 7:154 (2020), doi:10.1038/s41597-020-0495-6. The rules and their reasons:
 /// docs/EVALUATION.md.
-public import ECGSignal
+public import Findings
 
 /// The rules that turn a row of PTB-XL's table into verdicts; pure.
 public struct PTBXLStatements: Sendable {

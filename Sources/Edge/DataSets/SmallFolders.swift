@@ -1,5 +1,5 @@
 /// Folders with a labelling of their own: the hand-held recordings of the Challenge of 2017, and LUDB.
-internal import ECGSignal
+internal import Findings
 private import FoundationEssentials
 
 /// PhysioNet/CinC Challenge 2017: `REFERENCE.csv` says N, A, O or ~ of each hand-held single-lead recording.

@@ -1,5 +1,5 @@
 /// What the labels of one recording say about every statement of the catalogue.
-public import ECGSignal
+public import Findings
 
 /// What is known of one statement in one recording.
 public enum Verdict: Sendable, Equatable {

@@ -1,29 +1,34 @@
+public import ECGSignal
 internal import Wire
 public import ZeroMQ
 
-/// The daemon's side of the convenient path: SUB sockets, bound or connected, that take data frames.
+/// The daemon's SUB sockets, bound or connected, that take data frames on the path without acknowledgements.
 ///
-/// It only receives; what a message says is judged elsewhere. Belongs to one thread.
+/// It only receives; what a message says is judged elsewhere. It belongs to one thread.
 public struct FrameReceiver: ~Copyable {
-    /// A message with the endpoint it came in by.
+    /// A message with the endpoint at which it arrived.
     public struct Arrived: Sendable {
-        /// As the operator named it.
+        /// The endpoint as the operator named it.
         public let endpoint: String
-        /// The parts, or how many there were where there were too many.
-        public let received: Received
+        /// What came.
+        public let message: RawMessage
+        /// The descriptor of the link it came in by; nil where libzmq does not tell.
+        public let link: UInt32?
     }
 
-    /// More parts than this are no message of ours; the rest is drained and dropped.
+    /// The most parts that a message is read with; a message of more parts is none of ours, and is read to its end and
+    /// dropped.
     public static let partsMax = 5
 
-    /// Messages taken of one socket at a time: as many as one gateway's queue holds, so that none starves another.
+    /// How many messages are taken of one socket in turn: as many as one gateway's queue holds, so that no socket
+    /// starves another.
     public static let messagesMax = 256
 
     private var sockets: [SocketBox] = []
     private var poller = Poller()
     private let stop: Poller.Entry
 
-    /// A socket in an array: arrays hold no `~Copyable` values.
+    /// Holds a socket for an array, since arrays hold no `~Copyable` values.
     private final class SocketBox {
         let socket: Socket
         let endpoint: String
@@ -31,12 +36,23 @@ public struct FrameReceiver: ~Copyable {
             self.socket = socket
             self.endpoint = endpoint
         }
+
+        /// The next message and the link it came by; nil where none waits.
+        func nextMessage() throws(ZeroMQError) -> (message: RawMessage, link: UInt32?)? {
+            let (received, link) = try socket.receiveWithLink(maximumParts: FrameReceiver.partsMax)
+            return switch received {
+            case .message(let parts): (.parts(parts), link)
+            case .tooManyParts(let count): (.tooManyParts(count), link)
+            case .nothing: nil
+            }
+        }
     }
 
-    /// A receiver that wakes when `stop` is signalled.
+    /// Makes a receiver without sockets that wakes when `stop` is signalled.
     public init(stop wakeUp: WakeUp) { stop = poller.add(wakeUp) }
 
-    /// Opens one SUB socket that takes every `ecg1.` topic; the real endpoint.
+    /// Opens one SUB socket that takes every `ecg1.` topic.
+    /// - Returns: The endpoint with its wildcards filled in.
     public mutating func open(
         _ endpoint: Endpoint,
         binds: Bool,
@@ -63,10 +79,11 @@ public struct FrameReceiver: ~Copyable {
         var count = 0
         for box in sockets {
             for _ in 0..<FrameReceiver.messagesMax {
-                let received = try box.socket.receive(maximumParts: FrameReceiver.partsMax)
-                if received == .nothing { break }
+                guard let (message, link) = try box.nextMessage() else { break }
                 count += 1
-                guard body(Arrived(endpoint: box.endpoint, received: received)) else { return count }
+                guard body(Arrived(endpoint: box.endpoint, message: message, link: link)) else {
+                    return count
+                }
             }
         }
         return count

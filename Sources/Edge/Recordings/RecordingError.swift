@@ -8,7 +8,7 @@ public struct RecordingError: Error, Sendable, Equatable, CustomStringConvertibl
         case unreadable
         /// The header breaks the format's rules.
         case malformed
-        /// Valid WFDB of a kind that is not read here.
+        /// Valid WFDB of a kind that is not read here, or another format altogether.
         case unsupported
         /// Header and signal disagree.
         case mismatch
@@ -31,6 +31,11 @@ public struct RecordingError: Error, Sendable, Equatable, CustomStringConvertibl
         self.place = place
         self.line = line
         self.reason = reason
+    }
+
+    /// The same fault with the recording's name before its place, where the place is a channel or an option and no file.
+    public func named(_ recording: String) -> RecordingError {
+        kind == .leads ? RecordingError(kind, "\(recording), \(place)", line: line, reason) : self
     }
 
     /// `place, line n: reason`.

@@ -1,7 +1,8 @@
 /// Data messages, from frames to values: every check that concerns one message alone, in the order of the table of
-/// refusals (Protocols/README.md). Where several rows apply, the first of the table speaks.
+/// refusals (Protocols/README.md). Where several rows apply, the first of them is the refusal.
 
 public import ECGSignal
+public import Findings
 private import SwiftProtobuf
 private import WireMessages
 
@@ -10,24 +11,44 @@ public enum ChunkDecoder {
     /// The newest schema this program reads.
     public static let schema: UInt32 = 1
 
-    /// Most leads of one chunk.
+    /// The most leads that one chunk may have.
     public static let leadsMax = 16
 
-    /// Most samples a lead of one chunk.
+    /// The most samples that a lead of one chunk may have.
     public static let samplesMax = 2_000
 
-    /// Largest end index of a chunk.
+    /// The largest index at which a chunk may end.
     public static let sampleIndexMax: UInt64 = 1 << 48
 
-    /// The chunk of a message's frames `[topic, LeadChunk]` or `[topic, LeadChunk, crc]`.
+    /// What becomes of one message as it arrived: its chunk, or why it is refused.
     ///
-    /// `parts` are as received; the transport has bounded their sizes. In the chunk missing samples are NaN, leads
+    /// A function of the message alone: a log of raw messages gives the same judgements again.
+    public static func judge(_ message: RawMessage) -> JudgedMessage {
+        switch message {
+        case .parts(let parts):
+            do throws(Refusal) { return .success(try decode(parts: parts)) } catch { return .failure(error) }
+        case .tooManyParts(let count):
+            return .failure(Refusal(.frames, "\(count) frames; a data message has 2 or 3"))
+        }
+    }
+
+    /// Reads the chunk of a message's frames, `[topic, LeadChunk]` or `[topic, LeadChunk, crc]`.
+    ///
+    /// The transport has bounded the sizes of `parts`. In the chunk missing samples are NaN, and leads
     /// of an unknown kind are left out and counted.
     public static func decode(parts: [[UInt8]]) throws(Refusal) -> LeadChunk {
+        let topic = parts.first.flatMap { Topic(bytes: $0) }
+        do throws(Refusal) { return try decode(parts, of: topic) } catch {
+            guard let topic else { throw error }
+            throw error.sent(by: Sender(patient: topic.patient, device: topic.device))
+        }
+    }
+
+    private static func decode(_ parts: [[UInt8]], of topic: Topic?) throws(Refusal) -> LeadChunk {
         guard parts.count == 2 || parts.count == 3 else {
             throw Refusal(.frames, "\(parts.count) frames; send topic, LeadChunk and if wanted a CRC")
         }
-        guard let topic = Topic(bytes: parts[0]) else {
+        guard let topic else {
             throw Refusal(.topic, "the first frame is not ecg1.PP.PATIENT.DEVICE. with PP of that patient")
         }
         if parts.count == 3, parts[2] != checkFrame(topic: parts[0], body: parts[1]) {
@@ -37,7 +58,8 @@ public enum ChunkDecoder {
         guard message.schema >= 1, message.schema <= schema else {
             throw Refusal(.schema, "schema \(message.schema); this program reads 1 to \(schema)")
         }
-        // By bytes: `==` takes the Kelvin sign for a K.
+        // The ids are compared as bytes, because Swift's `==` on strings treats the Kelvin sign and the letter K as
+        // equal.
         guard message.patient.utf8.elementsEqual(topic.patient.utf8),
             message.device.utf8.elementsEqual(topic.device.utf8)
         else {
@@ -59,7 +81,7 @@ public enum ChunkDecoder {
 private struct ChunkReading {
     private let message: Shinden_V1_LeadChunk
     private let stream: StreamIdentity
-    /// Nil where the rate is not valid.
+    /// The sampling rate; nil where it is not valid.
     private let rate: SampleRate?
 
     init(of message: Shinden_V1_LeadChunk) {
@@ -68,7 +90,7 @@ private struct ChunkReading {
         rate = SampleRate(Int64(message.rateNum), over: Int64(message.rateDen))
     }
 
-    /// The rows from RANGE to ENUM.
+    /// Judges the rows of the table from RANGE to ENUM.
     func chunk() throws(Refusal) -> LeadChunk {
         guard let rate else {
             throw refusal(
@@ -100,6 +122,10 @@ private struct ChunkReading {
             nanovoltsPerUnit: message.nvPerLsb,
             leads: leads,
             gatewayTime: message.gatewayTimeNs == 0 ? nil : message.gatewayTimeNs,
+            device: DeviceFacts(
+                acquisition: message.hasAcquisition ? Acquisition(wire: message.acquisition) : nil,
+                batteryPercent: message.hasBatteryPercent ? Int(message.batteryPercent) : nil
+            ),
             isLast: message.last,
             unknownLeadCount: message.leads.count - leads.count
         )
@@ -156,10 +182,10 @@ private struct ChunkReading {
 
     // MARK: Leads and samples
 
-    /// The known leads; whatever is wrong with any lead, known or not, is noted.
+    /// Reads the known leads, and notes whatever is wrong with any lead, known or not.
     private func read(_ encoding: SampleEncoding?, _ faults: inout Faults) -> [LeadSamples] {
         let count = Int(message.sampleCount)
-        // Where the encoding is unknown the data cannot be judged, all else can.
+        // Where the encoding is unknown the data cannot be judged; all else can.
         var reader = encoding.map {
             SampleReader(encoding: $0, sampleCount: count, nanovoltsPerUnit: message.nvPerLsb)
         }
@@ -186,7 +212,18 @@ private struct ChunkReading {
                 guard let millivolts = try reader?.millivolts(lead.data, invalid: invalid, missing: missing),
                     let known = Lead(wire: lead.lead)
                 else { continue }
-                leads.append(LeadSamples(lead: known, isDerived: lead.derived, millivolts: millivolts))
+                leads.append(
+                    LeadSamples(
+                        lead: known,
+                        isDerived: lead.derived,
+                        millivolts: millivolts,
+                        facts: LeadFacts(
+                            contact: Contact(wire: lead.contact),
+                            saturated: saturated,
+                            pacerSpikes: lead.pacerSpikes.map { Int($0) }
+                        )
+                    )
+                )
             } catch {
                 faults.note(error.row.code, "lead \(name(of: lead)): \(error.detail)")
             }
@@ -220,6 +257,7 @@ private struct ChunkReading {
             code,
             detail,
             stream: isCounted ? stream : nil,
+            sequence: message.seq == 0 ? nil : message.seq,
             firstSample: isIndexValid ? rate?.gridIndex(notBefore: SampleIndex(message.firstSample)) : nil,
             leads: known,
             sampleCount: min(Int(message.sampleCount), ChunkDecoder.samplesMax)
@@ -228,7 +266,7 @@ private struct ChunkReading {
 }
 
 extension SampleFault.Row {
-    /// The word of the table.
+    /// The code as the table has it.
     fileprivate var code: TechnicalEvent.Code {
         switch self {
         case .range: .range
@@ -238,7 +276,7 @@ extension SampleFault.Row {
     }
 }
 
-/// The faults of a chunk from its samples on; the row that stands first in the table speaks.
+/// The faults of a chunk from its samples on; the one whose row stands first in the table is the refusal.
 private struct Faults {
     private static let order: [TechnicalEvent.Code] = [.range, .leads, .length, .nonFinite, .unknownEnum]
     private var details: [String?] = [nil, nil, nil, nil, nil]
@@ -249,7 +287,7 @@ private struct Faults {
         details[row] = detail()
     }
 
-    /// The fault that speaks.
+    /// The fault whose row stands first in the table.
     var first: (code: TechnicalEvent.Code, detail: String)? {
         for (code, detail) in zip(Faults.order, details) {
             if let detail { return (code, detail) }

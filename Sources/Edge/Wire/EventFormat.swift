@@ -4,17 +4,18 @@
 /// latency, node, ward) is an attribute of the envelope beside them.
 
 private import Digest
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 
 /// Writes events.
 public enum EventFormat {
-    /// Most bytes of a published event.
+    /// The most bytes that a published event may have.
     public static let bytesMax = 16_384
 
     /// The version of `data`.
     public static let schema: Int64 = 1
 
-    /// First 32 hex digits of the SHA-256 of the canonical key.
+    /// The event's id: the first 32 hex digits of the SHA-256 of the canonical key.
     public static func id(of key: EventKey) -> String { id(ofKey: keyArray(of: key)) }
 
     /// The key as the JSON array that is hashed.
@@ -45,7 +46,7 @@ public enum EventFormat {
 
     /// The topic on which it is published.
     public static func topic(of event: Event, ward: String = "_") -> String {
-        Topic.event(ward: ward, kind: kind(of: event), patient: event.stream?.patient ?? "_")
+        Topic.event(ward: ward, kind: kind(of: event), patient: event.sender?.patient ?? "_")
     }
 
     /// One canonical JSON object of data, id, subject, time and type: the same bytes from the same input, always.
@@ -53,14 +54,14 @@ public enum EventFormat {
         JSONValue.object(canonicalObject(event)).canonical
     }
 
-    /// The `data` member alone.
+    /// The `data` member by itself.
     public static func dataObject(_ event: Event) -> JSONObject {
         let members: JSONObject
         switch event.content {
         case .diagnosis(_, let diagnosis): members = self.members(of: diagnosis)
         case .technical(let technical): members = self.members(of: technical)
         }
-        return common(event.stream).with(members)
+        return common(event.stream, event.sender).with(members)
     }
 
     /// The event as published: CloudEvents 1.0, structured, not durable.
@@ -105,10 +106,10 @@ public enum EventFormat {
         ]
     }
 
-    /// What every `data` has.
-    static func common(_ stream: StreamIdentity?) -> JSONObject {
+    /// The members that every `data` has.
+    static func common(_ stream: StreamIdentity?, _ sender: Sender?) -> JSONObject {
         [
-            "patient": .string(stream?.patient ?? "_"), "device": .stringOrNull(stream?.device),
+            "patient": .string(sender?.patient ?? "_"), "device": .stringOrNull(sender?.device),
             "stream": .stringOrNull(stream?.name), "schema": .integer(schema),
         ]
     }
@@ -118,7 +119,7 @@ public enum EventFormat {
     private static func canonicalObject(_ event: Event) -> JSONObject {
         [
             "data": .object(dataObject(event)), "id": .string(id(of: event.key)),
-            "subject": .string(event.stream?.patient ?? "_"), "time": .string(timestamp(event.time)),
+            "subject": .string(event.sender?.patient ?? "_"), "time": .string(timestamp(event.time)),
             "type": .string(kind(of: event).type),
         ]
     }
@@ -126,11 +127,12 @@ public enum EventFormat {
     private static func name(of subject: TechnicalEvent.Subject) -> String {
         switch subject {
         case .stream(let stream): stream.name
+        case .sender(let sender, let endpoint): "\(endpoint) \(sender.patient).\(sender.device)"
         case .endpoint(let endpoint): endpoint
         }
     }
 
-    private static func members(of diagnosis: Diagnosis) -> JSONObject {
+    private static func members(of diagnosis: WindowDiagnosis) -> JSONObject {
         [
             "window": .object([
                 "first_sample": .integer(diagnosis.firstSample),
@@ -148,10 +150,11 @@ public enum EventFormat {
     }
 
     private static func lead(_ lead: LeadCoverage) -> JSONValue {
-        .object([
+        let members: JSONObject = [
             "lead": .string(lead.lead.name), "coverage": .decimal(lead.share, places: 4),
             "source": .string(lead.source.rawValue),
-        ])
+        ]
+        return .object(lead.reason.map { members.with(["reason": .string($0.rawValue)]) } ?? members)
     }
 
     private static func ranked(_ ranked: RankedStatement) -> JSONValue {
@@ -176,7 +179,10 @@ public enum EventFormat {
             "first_sample": .integerOrNull(technical.firstSample),
             "count": .integer(Int64(technical.count)), "detail": .string(technical.detail),
         ]
-        guard case .endpoint(let endpoint) = technical.subject else { return members }
-        return members.with(["endpoint": .string(endpoint)])
+        switch technical.subject {
+        case .stream: return members
+        case .sender(_, let endpoint), .endpoint(let endpoint):
+            return members.with(["endpoint": .string(endpoint)])
+        }
     }
 }

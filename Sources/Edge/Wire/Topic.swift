@@ -3,32 +3,11 @@
 
 private import ECGSignal
 
-/// The kinds of event, as topics and `type` name them.
-public enum EventKind: String, Sendable, CaseIterable {
-    /// A window's finding.
-    case diagnosis
-    /// A physiological or technical alarm.
-    case alarm
-    /// Vital signs, once a second.
-    case vitals
-    /// A grade of the signal.
-    case quality
-    /// A technical fact.
-    case tech
-    /// The service's own state.
-    case status
-    /// Run and topic heads, once a second.
-    case heartbeat
-
-    /// CloudEvents' `type`: `shinden.KIND.v1`.
-    public var type: String { "shinden.\(rawValue).v1" }
-}
-
 /// The topic of a data message: `ecg1.PP.PATIENT.DEVICE.`, PP the patient's partition as two hex digits.
 public struct Topic: Sendable, Equatable {
-    /// `[A-Za-z0-9_-]{1,64}`.
+    /// The patient's id, 1 to 64 letters, digits, `-` and `_`.
     public let patient: String
-    /// `[A-Za-z0-9_-]{1,64}`.
+    /// The device's id, of the same form.
     public let device: String
 
     /// The most bytes a topic has: `ecg1.`, `pp.` and two ids of 64 with their dots.
@@ -55,20 +34,25 @@ public struct Topic: Sendable, Equatable {
         self = topic
     }
 
-    /// Two lower-case hex digits: the top byte of the patient id's CRC-32.
+    /// The patient's partition, two lower-case hex digits: the top byte of the id's CRC-32.
     public var partition: String {
         let byte = Checksum.crc32.value(of: Array(patient.utf8)) >> 24
         return (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 
-    /// `ecg1.PP.PATIENT.DEVICE.`.
+    /// The text of the topic, `ecg1.PP.PATIENT.DEVICE.`.
     public var text: String { "ecg1.\(partition).\(patient).\(device)." }
 
-    /// What a daemon of all partitions subscribes to.
+    /// The prefix that a daemon of all partitions subscribes to.
     public static let allData = "ecg1."
 
     /// The topic of an event: `ev1.WARD.KIND.PATIENT.`, `_` where there is no ward or patient.
     public static func event(ward: String = "_", kind: EventKind, patient: String = "_") -> String {
-        "ev1.\(ward).\(kind.rawValue).\(patient)."
+        allEvents(ward: ward, of: kind) + "\(patient)."
+    }
+
+    /// What a reader of one kind of event subscribes to, for every patient of a ward.
+    public static func allEvents(ward: String = "_", of kind: EventKind) -> String {
+        "ev1.\(ward).\(kind.rawValue)."
     }
 }

@@ -3,7 +3,8 @@ private import Glibc
 
 /// One libzmq socket and whether it is still open; what `Socket` owns and a `Poller` looks at.
 ///
-/// Invariant: `handle` is valid while `isOpen`; `close()` ends both once. Not `Sendable`: one thread's own.
+/// Invariant: `handle` is valid while `isOpen`, and `close()` ends both once. The class is not `Sendable`, because a
+/// socket belongs to one thread.
 final class SocketCore {
     let kind: Socket.Kind
     let context: Context
@@ -29,7 +30,7 @@ final class SocketCore {
         guard isOpen else { return }
         stopMonitor()
         isOpen = false
-        // Safe: open until this line, and never used after it, as `isOpen` says.
+        // Safe: the handle is open until this line, and `isOpen` keeps everyone from using it afterwards.
         _ = unsafe zmq_close(handle.raw)
     }
 
@@ -71,11 +72,17 @@ final class SocketCore {
         return String(decoding: text.prefix(count).prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// The next part, nil where none is there; `keep` false drops its bytes uncopied.
-    func receivePart(keep: Bool) throws(ZeroMQError) -> (bytes: [UInt8], more: Bool)? {
+    /// Takes the next part, nil where none is there; with `keep` false its bytes are dropped without being copied.
+    ///
+    /// `link` is the descriptor of the link it came by, where it is asked for and known.
+    func receivePart(
+        keep: Bool,
+        askingForLink: Bool = false
+    ) throws(ZeroMQError) -> (bytes: [UInt8], more: Bool, link: UInt32?)? {
         var message = zmq_msg_t()
         var bytes: [UInt8] = []
         var more = false
+        var link: UInt32?
         var failure: ZeroMQError?
         // Safe: the message is made, filled and freed inside the closure, where it has one address; its bytes are
         // copied before it is freed, `zmq_msg_size` of them, as libzmq counts them.
@@ -89,6 +96,8 @@ final class SocketCore {
                 failure = .last("zmq_msg_recv")
             } else {
                 more = unsafe zmq_msg_more(message) != 0
+                // -1 where there is no link.
+                if askingForLink { link = UInt32(exactly: unsafe zmq_msg_get(message, ZMQ_SRCFD)) }
                 if keep, let start = unsafe zmq_msg_data(message) {
                     let part = unsafe UnsafeRawBufferPointer(start: start, count: zmq_msg_size(message))
                     bytes = unsafe [UInt8](part)
@@ -100,10 +109,10 @@ final class SocketCore {
             if failure.reason == .again { return nil }
             throw failure
         }
-        return (bytes, more)
+        return (bytes, more, link)
     }
 
-    /// Hands one part over; nil where libzmq took it, else its errno.
+    /// Hands one part to libzmq; nil where libzmq took it, else the errno.
     func sendPart(_ part: [UInt8], flags: Int32) -> Int32? {
         // Safe: libzmq copies the bytes during the call.
         let code = unsafe part.withUnsafeBytes { bytes in

@@ -1,7 +1,7 @@
 /// PTB-XL's benchmark: its 71 codes and five superclasses, by the catalogue's sentences.
 internal import DataSets
 internal import Diagnosis
-internal import ECGSignal
+internal import Findings
 internal import Metrics
 
 /// The figures that published work on PTB-XL can be put beside (Strodthoff et al., IEEE JBHI 25:1519-1528, 2021).

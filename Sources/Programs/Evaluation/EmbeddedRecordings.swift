@@ -1,4 +1,5 @@
 /// Recordings as points of the encoder's space, a point a window, for one selection of leads.
+internal import Conditioning
 internal import DataSets
 internal import ECGEncoder
 internal import ECGSignal
@@ -10,6 +11,8 @@ struct EmbeddedRecording: Sendable {
     let windows: [Embedding]
     /// The leads of the first window that statements may rest on.
     let usedLeads: LeadSet
+    /// The leads of the recording, measured or derived, also those that carry no ECG.
+    let knownLeads: LeadSet
 }
 
 /// Reads, conditions and encodes recordings on several threads.
@@ -48,7 +51,13 @@ struct RecordingEncoder: Sendable {
                     throw RecordingError(.mismatch, path, "shorter than 9 s, so no window can be judged")
                 }
                 let points = Self.points(of: windows, by: encoder, using: tools.1)
-                return .success(EmbeddedRecording(windows: points, usedLeads: first.usedLeads))
+                return .success(
+                    EmbeddedRecording(
+                        windows: points,
+                        usedLeads: first.usedLeads,
+                        knownLeads: first.knownLeads
+                    )
+                )
             } catch { return .failure(error) }
         }
     }
@@ -59,15 +68,16 @@ struct RecordingEncoder: Sendable {
         by encoder: Encoder,
         using workspace: EncoderWorkspace
     ) -> [Embedding] {
-        let state = encoder.makeState(at: 0)
-        var taken = 0
+        guard let first = windows.first else { return [] }
+        let state = encoder.makeState(at: first.start)
+        var taken = Int(first.start)
         return windows.compactMap { window in
-            let start = Int(window.firstSample)
+            let start = Int(window.start)
             let end = start + Architecture.samplesSeen
             let part = (taken - start) * Lead.channelCount..<(end - start) * Lead.channelCount
             encoder.advance([EncoderPush(state, samples: Array(window.rows[part]))], using: workspace)
             taken = end
-            return encoder.embedding(of: state, windowStart: window.firstSample, using: workspace)
+            return encoder.embedding(of: state, windowStart: window.start, using: workspace)
         }
     }
 }

@@ -3,6 +3,7 @@ internal import DataSets
 private import Diagnosis
 private import ECGEncoder
 internal import ECGSignal
+private import Findings
 private import Metrics
 internal import Pipeline
 private import Recordings
@@ -122,7 +123,7 @@ struct EvaluationRun {
     private func leadSets(_ whole: Encoded, _ evidence: Evidence, _ counted: [Int]) -> [LeadSetFigures] {
         options.leadSets.compactMap { selection in
             let places = whole.kept.indices.filter { place in
-                whole.points[place].usedLeads.isSuperset(of: LeadSet(selection.sent))
+                whole.points[place].knownLeads.isSuperset(of: LeadSet(selection.sent))
             }
             guard !places.isEmpty else { return nil }
             let part: Encoded

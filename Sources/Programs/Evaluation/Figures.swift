@@ -1,6 +1,6 @@
 /// What an evaluation found, as values; the writers beside this file put them on paper.
 public import DataSets
-public import ECGSignal
+public import Findings
 public import Metrics
 
 /// One figure by each bank; nil where there was nothing to compute it from.

@@ -1,6 +1,6 @@
 /// evaluation.json: all figures as one JSON value, six decimals, null where there is no figure.
 internal import DataSets
-internal import ECGSignal
+internal import Findings
 internal import Metrics
 public import Wire
 

@@ -1,7 +1,7 @@
 /// What must be beaten: figures on the same recordings by something that knows no ECG, or no sentences.
 internal import DataSets
 internal import ECGEncoder
-internal import ECGSignal
+internal import Findings
 internal import Metrics
 
 /// The floors; no option switches them off.

@@ -1,7 +1,7 @@
 /// The figures of each statement, and their means.
 internal import DataSets
 internal import Diagnosis
-internal import ECGSignal
+internal import Findings
 internal import Metrics
 
 /// Everything that figures are computed from.
@@ -60,7 +60,7 @@ extension Evidence {
         let pairs = truths.indices.compactMap { index in
             truths[index].map { (probability: probabilities[index], isTrue: $0) }
         }
-        let threshold = ranker.model.thresholds[statement.id] ?? 0.5
+        let threshold = ranker.threshold(of: statement.id)
         let decision = ScoredCases(scores: probabilities, truths: truths)
             .decision(scores: probabilities, threshold: threshold)
         let places = placesOfCases(row, truths, rankings)

@@ -2,6 +2,7 @@
 internal import DataSets
 internal import Diagnosis
 internal import ECGSignal
+internal import Findings
 internal import Metrics
 
 extension Evidence {
@@ -69,14 +70,18 @@ extension Evidence {
             judged.truths[recording][row] != nil
                 && catalogue.statements[row].minimumLeads.isMet(by: usedLeads)
         }
-        let top = candidates.map { row in
+        let sorted = candidates.map { row in
             RankedStatement(
                 statement: catalogue.statements[row],
                 similarity: table.score(recording, row, by: .both),
                 probability: table.probability[recording][row]
             )
-        }.sorted { $0.similarity > $1.similarity }.prefix(StatementRanker.topCount)
-        return ranker.forPeople(Array(top)).map(\.statement.id)
+        }.sorted { $0.similarity > $1.similarity }
+        let top = Array(sorted.prefix(StatementRanker.topCount))
+        let selection = StatementsForPeople(catalogue: catalogue, thresholds: ranker.model.thresholds)
+            .select(top.map { ($0.statement.id, $0.probability) })
+        // What is found comes first, then what comes near.
+        return (selection.found + selection.near).map { top[$0].statement.id }
     }
 
     /// The true rows of a recording that have no true row below them.

@@ -1,5 +1,5 @@
 /// The plots of the HTML report.
-internal import ECGSignal
+internal import Findings
 internal import Metrics
 
 extension EvaluationFigures {

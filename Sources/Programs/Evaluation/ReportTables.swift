@@ -1,5 +1,5 @@
 /// The tables that both reports print: once as values, so that Markdown and HTML cannot differ.
-internal import ECGSignal
+internal import Findings
 internal import Metrics
 
 /// One table of a report.

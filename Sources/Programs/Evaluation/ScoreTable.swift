@@ -1,7 +1,7 @@
 /// How near each recording lies to each sentence, in both languages.
 internal import DataSets
 internal import Diagnosis
-internal import ECGSignal
+internal import Findings
 internal import Metrics
 
 /// Which sentences a figure rests on.

@@ -1,4 +1,6 @@
 public import ECGSignal
+internal import Mathematics
+public import Recordings
 internal import Wire
 
 /// A recording as another device would have sent it: every lead at another rate.
@@ -15,23 +17,23 @@ internal import Wire
 /// give (a step of 1 uV adds 0.3 uV of noise, far below any amplifier's), it fits INT16 up to 32 mV, and leads of
 /// different gains come out with one.
 public struct RateConverter: Sendable {
-    /// Nanovolts of one unit of the output.
+    /// How many nanovolts one unit of the output is.
     public static let nanovoltsPerUnit = 1_000.0
 
-    /// Samples of the lower rate on either side of an output sample.
+    /// How many samples of the lower rate are weighed on either side of an output sample.
     private static let halfLength: Int64 = 64
     private static let beta = 10.0
-    /// Rows of weights kept for use again; a rate with more phases computes each row anew.
+    /// How many rows of weights are kept for use again; a rate with more phases computes each row anew.
     private static let rowsMax: Int64 = 4_096
 
     private let target: SampleRate
     /// Source samples from one output sample to the next: `step / phaseCount`, in lowest terms.
     private let step: Int64
     private let phaseCount: Int64
-    /// Source samples looked ahead; a row has twice as many weights.
+    /// How many source samples are looked ahead; a row has twice as many weights.
     private let halfTaps: Int
 
-    /// The converter from one rate to the other.
+    /// Makes the converter from one rate to the other.
     public init(from source: SampleRate, to target: SampleRate) {
         self.target = target
         let step = source.numerator * target.denominator
@@ -45,25 +47,32 @@ public struct RateConverter: Sendable {
         )
     }
 
-    /// That recording at `rate`; the recording itself where it has that rate.
-    public static func convert(_ stream: RecordedStream, to rate: SampleRate) -> RecordedStream {
-        guard rate != stream.rate else { return stream }
-        let converter = RateConverter(from: stream.rate, to: rate)
-        let outputs = converter.values(of: stream.leads.map { $0.bridgedNanovolts })
-        let leads = zip(stream.leads, outputs).map { lead, nanovolts in
-            RecordedStream.RecordedLead(
-                lead: lead.lead,
-                samples: .integers(nanovolts.map { wholeUnits($0) }),
-                missing: converter.missing(lead.missing, of: stream.sampleCount),
-                nanovoltsPerUnit: nanovoltsPerUnit
-            )
-        }
-        return RecordedStream(
-            identity: stream.identity,
+    /// The recording at `rate`; leads that have the rate stay as they are, the others are held in memory.
+    public static func convert(
+        _ stream: RecordedStream,
+        to rate: SampleRate
+    ) throws(RecordingError) -> RecordedStream {
+        var leads: [RecordedStream.RecordedLead] = []
+        for lead in stream.leads { leads.append(try convert(lead, to: rate)) }
+        return RecordedStream(identity: stream.identity, start: stream.start, leads: leads)
+    }
+
+    private static func convert(
+        _ lead: RecordedStream.RecordedLead,
+        to rate: SampleRate
+    ) throws(RecordingError) -> RecordedStream.RecordedLead {
+        guard rate != lead.rate else { return lead }
+        let converter = RateConverter(from: lead.rate, to: rate)
+        let samples = try lead.samples(0..<lead.sampleCount)
+        let nanovolts = converter.values(of: [samples.bridged(nanovoltsPerUnit: lead.nanovoltsPerUnit)])[0]
+        return RecordedStream.RecordedLead(
+            lead: lead.lead,
             rate: rate,
-            sampleCount: converter.count(of: stream.sampleCount),
-            start: stream.start,
-            leads: leads
+            samples: RecordedSamples(
+                values: .integers(nanovolts.map { wholeUnits($0) }),
+                missing: converter.missing(samples.missing, of: samples.count)
+            ),
+            nanovoltsPerUnit: nanovoltsPerUnit
         )
     }
 
@@ -72,7 +81,7 @@ public struct RateConverter: Sendable {
         return Int32(min(max(units, Double(Int32.min)), Double(Int32.max)))
     }
 
-    /// Output samples of `count` source samples: ceil(count r' / r).
+    /// How many output samples `count` source samples give: ceil(count r' / r).
     public func count(of count: Int) -> Int {
         Int((Int128(count) * Int128(phaseCount) + Int128(step) - 1) / Int128(step))
     }
@@ -148,24 +157,24 @@ private func product(_ row: [Double], _ samples: [Double], from first: Int) -> D
     return sum
 }
 
-extension RecordedStream.RecordedLead {
+extension RecordedSamples {
     /// `[time]`, nanovolts; missing stretches bridged by a straight line, at the ends by the nearest sample.
-    fileprivate var bridgedNanovolts: [Double] {
-        var values: [Double]
-        switch samples {
-        case .integers(let all): values = all.map { Double($0) * nanovoltsPerUnit }
-        case .reals(let all): values = all.map { Double($0) * nanovoltsPerUnit }
+    fileprivate func bridged(nanovoltsPerUnit: Double) -> [Double] {
+        var bridged: [Double]
+        switch values {
+        case .integers(let all): bridged = all.map { Double($0) * nanovoltsPerUnit }
+        case .reals(let all): bridged = all.map { Double($0) * nanovoltsPerUnit }
         }
         for range in missing {
-            let before = range.lowerBound > 0 ? values[range.lowerBound - 1] : nil
-            let after = range.upperBound < values.count ? values[range.upperBound] : nil
+            let before = range.lowerBound > 0 ? bridged[range.lowerBound - 1] : nil
+            let after = range.upperBound < bridged.count ? bridged[range.upperBound] : nil
             let from = before ?? after ?? 0
             let to = after ?? before ?? 0
             for index in range {
                 let share = Double(index - range.lowerBound + 1) / Double(range.count + 1)
-                values[index] = from + (to - from) * share
+                bridged[index] = from + (to - from) * share
             }
         }
-        return values
+        return bridged
     }
 }

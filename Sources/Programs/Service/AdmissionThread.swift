@@ -1,5 +1,7 @@
 internal import ECGSignal
-private import Foundation
+internal import Findings
+internal import Logging
+internal import Mathematics
 internal import Messaging
 internal import Pipeline
 internal import Station
@@ -14,66 +16,39 @@ struct ShardInput: Sendable {
 
     /// Signal in it, milliseconds: what it costs a worker.
     var milliseconds: Int {
-        guard case .chunk(let chunk, _) = input else { return 0 }
+        guard case .chunk(let chunk) = input else { return 0 }
         return Int(Double(chunk.sampleCount) / chunk.rate.hertz * 1_000)
     }
 }
 
-/// Runs the one admission table in arrival order and shares the streams out over the workers.
+/// Runs the one admission table over the entries of the log and shares the streams out over the workers.
 struct AdmissionThread: Sendable {
-    let ring: BoundedQueue<IncomingMessage>
+    let ring: BoundedQueue<LoggedEntry<RawMessage>>
     let shards: [BoundedQueue<ShardInput>]
     let outbox: EventQueue
     let limits: Admission.Limits
-    let isQuiet: QuietTime
     let links: LinkWatch
     let state: DaemonState
-    let clocks: Clocks
+    let log: Logger
 
-    /// Until the ring is closed and empty; then every stream is closed.
+    /// Until the ring is closed and empty; its last entry is the shutdown, which closes every stream.
     func run() {
         var admission = Admission(limits: limits)
-        var linkCounter = TechnicalCounter(.endpoint("frames"))
-        var linksSaid = 0
+        var linkReport = LinkReport()
         var received = 0
-        var nextTick = clocks.monotonic + 1_000_000_000
-        while true {
-            let wait = Double(max(0, nextTick - clocks.monotonic)) / 1e9
-            guard let messages = ring.pop(limit: 64, until: Date(timeIntervalSinceNow: wait)) else { break }
-            for message in messages {
-                received += 1
-                perform(
-                    admission.admit(Self.judge(message), from: message.arrived.endpoint, at: message.arrival),
-                    at: message.arrival
-                )
+        while let entries = ring.pop(limit: 64) {
+            for entry in entries {
+                perform(admission.take(entry.reading(ChunkDecoder.judge)), at: entry.arrival)
+                if case .frame = entry.content {
+                    received += 1
+                } else {
+                    let notices = links.takeNotices(at: entry.arrival.monotonic)
+                    report(notices, &linkReport, at: entry.arrival)
+                    report(admission, received: received)
+                }
             }
-            let now = clocks.now
-            // Gateways may send in step with the tick: what has just come is judged before it, within half a second.
-            let mayWait = ring.load.count > 0 && now.monotonic < nextTick + 500_000_000
-            guard now.monotonic >= nextTick, !mayWait else { continue }
-            nextTick += 1_000_000_000
-            let nothingWaits = isQuiet.isQuiet(at: now.monotonic) && ring.load.count == 0
-            perform(admission.tick(at: now, isQuiet: nothingWaits), at: now)
-            linksSaid = sayLinks(after: linksSaid, &linkCounter, at: now)
-            report(admission, received: received)
         }
-        let now = clocks.now
-        perform(admission.shutDown(at: now), at: now)
-        report(admission, received: received)
         for shard in shards { shard.close() }
-    }
-
-    private static func judge(_ message: IncomingMessage) -> Result<LeadChunk, Refusal> {
-        switch message.arrived.received {
-        case .message(let parts):
-            do throws(Refusal) { return .success(try ChunkDecoder.decode(parts: parts)) } catch {
-                return .failure(error)
-            }
-        case .tooManyParts(let count):
-            return .failure(Refusal(.frames, "\(count) frames; a data message has 2 or 3"))
-        case .nothing:
-            return .failure(Refusal(.frames, "no frame"))
-        }
     }
 
     private func perform(_ actions: [Admission.Action], at arrival: Arrival) {
@@ -87,26 +62,23 @@ struct AdmissionThread: Sendable {
         }
     }
 
-    private func sayLinks(after said: Int, _ counter: inout TechnicalCounter, at now: Arrival) -> Int {
-        let dropped = links.counts.dropped
-        for _ in said..<max(said, dropped) {
-            let event = counter.count(
-                .linkDropped,
-                firstSample: nil,
-                detail: "a peer's link broke and came back at once; a frame above 256 KiB does that",
-                at: now
-            )
+    private func report(_ notices: [LinkTable.Notice], _ linkReport: inout LinkReport, at now: Arrival) {
+        for notice in notices {
+            let (event, line) = linkReport.take(notice, at: now)
             if let event { outbox.push(event, frame: nil) }
+            if let line { log.write(line) }
         }
-        for event in counter.flush(at: now) { outbox.push(event, frame: nil) }
-        return max(said, dropped)
+        for event in linkReport.flush(at: now) { outbox.push(event, frame: nil) }
+        for line in linkReport.leftOut(at: now.monotonic) { log.write(line) }
     }
 
     private func report(_ admission: Admission, received: Int) {
         let counts = links.counts
+        let senders = admission.refusedSenders
         state.update {
             $0.openStreams = admission.openCount
             $0.refused = admission.refusedCounts
+            $0.refusedSenders = senders
             $0.framesReceived = received
             $0.peers = counts.peers
             $0.linksDropped = counts.dropped

@@ -1,5 +1,8 @@
 internal import Diagnosis
 internal import ECGSignal
+internal import Findings
+internal import Mathematics
+private import Messaging
 internal import Pipeline
 internal import Station
 private import Synchronization
@@ -20,6 +23,8 @@ struct ControlReplies: Sendable {
     let modelName: String
     let model: Model
     let limits: Admission.Limits
+    /// How the log names streams; STREAMS tells which is whose.
+    let names: LogNames
     let state: DaemonState
     let clocks: Clocks
     let counts = Counts()
@@ -59,7 +64,7 @@ struct ControlReplies: Sendable {
     private func perform(_ request: JSONObject) throws(Problem) -> JSONObject {
         switch request["op"]?.text {
         case "HELLO": return hello
-        case "STATUS": return statusData.with(details)
+        case "STATUS": return statusData.with(details).with(try refusedSenders(from: request["from"]))
         case "STREAMS": return try streams(from: request["from"])
         case "LABELS": return try labels(from: request["from"])
         default:
@@ -75,7 +80,9 @@ struct ControlReplies: Sendable {
             "protocol": .object(["ecg": .integer(1), "ev": .integer(1), "schema": .integer(1)]),
             "limits": .object([
                 "frame_bytes_max": .integer(262_144), "streams_max": .integer(Int64(limits.streamsMax)),
-                "subscriptions_max": .integer(256), "subscription_bytes_max": .integer(192),
+                // No reader is refused a subscription for their number.
+                "subscriptions_max": .null,
+                "subscription_bytes_max": .integer(Int64(EventSocket.subscriptionBytesMax)),
                 "request_bytes_max": .integer(65_536),
             ]),
             "rights": .array([.string("read")]), "assignment": .object(["partitions": .string("all")]),
@@ -111,14 +118,8 @@ struct ControlReplies: Sendable {
         return [
             "counts": .object(JSONObject(endpoints)),
             "starting": .array(
-                starting.map { status in
-                    let tenths = min(status.gridSamples, Int64(Grid.windowSamples)) / 50
-                    return .object([
-                        "stream": .string(status.identity.name),
-                        "why": .string(
-                            "\(status.state == .silent ? "silent" : "starting"), \(tenths / 10).\(tenths % 10) of 10 s"
-                        ),
-                    ])
+                starting.map {
+                    .object(["stream": .string($0.identity.name), "why": .string($0.waitsFor)])
                 }
             ),
         ]
@@ -141,28 +142,42 @@ struct ControlReplies: Sendable {
         return reply
     }
 
-    private func streams(from: JSONValue?) throws(Problem) -> JSONObject {
-        let all = state.current.shards.joined().sorted { $0.identity < $1.identity }
-        return try page(all, from: from, named: "streams", ControlReplies.stream)
-    }
-
-    private func labels(from: JSONValue?) throws(Problem) -> JSONObject {
-        let ranked = Set(model.ranker.model.ranked)
-        return try page(Catalogue.shipped.statements, from: from, named: "labels") { statement in
-            let use =
-                statement.evidence == .rule
-                ? "rule" : ranked.contains(statement.id) ? "ranked" : "unvalidated"
+    private func refusedSenders(from: JSONValue?) throws(Problem) -> JSONObject {
+        try page(state.current.refusedSenders, from: from, named: "refused_senders") { sender in
+            let codes = sender.codes.map { code in
+                let told: JSONObject = [
+                    "count": .integer(Int64(code.count)), "detail": .string(code.detail),
+                ]
+                return (code.code.rawValue, JSONValue.object(told))
+            }
             return .object([
-                "id": .string(statement.id), "en": .string(statement.english),
-                "ja": .string(statement.japanese),
-                "evidence": .string(statement.evidence.rawValue),
-                "needs": .string(statement.minimumLeads.text),
-                "use": .string(use),
+                "endpoint": .string(sender.endpoint), "patient": .stringOrNull(sender.sender?.patient),
+                "device": .stringOrNull(sender.sender?.device), "codes": .object(JSONObject(codes)),
             ])
         }
     }
 
-    private static func stream(_ status: Shard.Status) -> JSONValue {
+    private func streams(from: JSONValue?) throws(Problem) -> JSONObject {
+        let all = state.current.shards.joined().sorted { $0.identity < $1.identity }
+        return try page(all, from: from, named: "streams") { ControlReplies.stream($0, names) }
+    }
+
+    private func labels(from: JSONValue?) throws(Problem) -> JSONObject {
+        let missing = model.ranker.notLookedFor
+        let entries = LabelFormat.entries(
+            of: .shipped,
+            ranked: model.ranker.model.ranked,
+            threshold: model.ranker.threshold(of:)
+        )
+        return try page(entries, from: from, named: "labels") { .object($0) }.with([
+            "notice": .string(ControlReplies.notice),
+            "not_looked_for": .object([
+                "count": .integer(Int64(missing.count)), "sentence": .stringOrNull(missing.sentence),
+            ]),
+        ])
+    }
+
+    private static func stream(_ status: Shard.Status, _ names: LogNames) -> JSONValue {
         let (state, why): (String, JSONValue) =
             switch status.state {
             case .starting: ("starting", .null)
@@ -170,28 +185,41 @@ struct ControlReplies: Sendable {
             case .silent: ("silent", .null)
             case .closed(let reason): ("closed", .string(reason.rawValue))
             }
-        let leads = status.leads.map { lead, track, rate, ledger in
+        let leads = status.leads.map { lead, track, rate, contact, ledger in
             JSONValue.object([
                 "lead": .string(lead.name), "track": .integerOrNull(track.map(Int64.init)),
                 "rate": rate.map { .decimal($0.hertz, places: 3) } ?? .null,
                 "received": .integer(Int64(ledger.received)), "analysed": .integer(Int64(ledger.analysed)),
                 "duplicate": .integer(Int64(ledger.duplicate)), "late": .integer(Int64(ledger.late)),
                 "conflict": .integer(Int64(ledger.conflict)), "refused": .integer(Int64(ledger.refused)),
-                "held": .integer(Int64(ledger.held)),
+                "held": .integer(Int64(ledger.held)), "contact": .string(contact.rawValue),
             ])
         }
         let refused = JSONObject(status.refused.map { ($0.code.rawValue, .integer(Int64($0.count))) })
         return .object([
             "stream": .string(status.identity.name), "patient": .string(status.identity.patient),
             "device": .string(status.identity.device), "epoch": .string(hexadecimal16(status.identity.epoch)),
-            "state": .string(state), "why": why, "window": .integerOrNull(status.newestWindow),
+            "state": .string(state), "why": why, "log": .string(names.name(of: status.identity.name)),
+            "window": .integerOrNull(status.newestWindow),
             "leads": .array(leads), "refused": .object(refused), "drift_ppm": .null,
+            "missing": .integer(Int64(status.missingChunks)),
+            "duplicate_chunks": .integer(Int64(status.duplicateChunks)),
+            "battery_percent": .integerOrNull(status.batteryPercent.map(Int64.init)),
             "offset_uncertainty_ms": .null, "rate_mismatch": .bool(false),
         ])
     }
 }
 
 extension Shard.Status {
+    /// Why it has no window yet: how much signal is there, unless no electrode is on the patient.
+    fileprivate var waitsFor: String {
+        if state != .silent, !leads.isEmpty, leads.allSatisfy({ $0.contact == .off }) {
+            return "electrodes off"
+        }
+        let tenths = min(gridSamples, Int64(Grid.windowSamples)) / 50
+        return "\(state == .silent ? "silent" : "starting"), \(tenths / 10).\(tenths % 10) of 10 s"
+    }
+
     fileprivate var isOpen: Bool { if case .closed = state { false } else { true } }
 }
 

@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 internal import Station
 private import Synchronization
 
@@ -9,6 +10,7 @@ final class DaemonState: Sendable {
         var isReady = false
         var openStreams = 0
         var refused: [(endpoint: String, code: TechnicalEvent.Code, count: Int)] = []
+        var refusedSenders: [RefusedSender] = []
         var shards: [[Shard.Status]]
         var framesReceived = 0
         var linksDropped = 0

@@ -1,62 +1,75 @@
 internal import ECGSignal
 internal import Messaging
 internal import Station
-private import Synchronization
 internal import ZeroMQ
 
-/// What the ingest thread hands on: one message, or an ended transport.
-struct IncomingMessage: Sendable {
-    let arrived: FrameReceiver.Arrived
-    let arrival: Arrival
-    /// Bytes of all parts.
-    var weight: Int {
-        if case .message(let parts) = arrived.received { parts.reduce(0) { $0 + $1.count } } else { 0 }
-    }
-}
-
-/// Owns the ingest sockets and does nothing but poll, copy to the ring and poll again.
+/// Owns the ingest sockets and does nothing but poll, log and poll again.
 ///
-/// A full ring makes it wait, so the socket is not read; then libzmq's queue, TCP and the gateway hold the rest.
+/// It alone makes entries of the log and stamps them, so their times never fall: a frame when it came, a tick once a
+/// second, the shutdown as the last. A full ring makes it wait, so the socket is not read; then libzmq's queue, TCP
+/// and the gateway hold the rest.
 struct IngestThread: Sendable {
     let subscribe: [Endpoint]
     let bind: Endpoint
     let context: Context
-    let ring: BoundedQueue<IncomingMessage>
+    let ring: BoundedQueue<LoggedEntry<RawMessage>>
     let stop: WakeUp
     let isStopping: SharedFlag
-    let isQuiet: QuietTime
     let state: DaemonState
     let links: LinkWatch
     let clocks: Clocks
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
+    private static let tickNanoseconds: MonotonicNanoseconds = 1_000_000_000
+
     /// Opens the sockets, says so, and receives until it is stopped.
     func run() {
-        defer { ring.close() }
+        defer {
+            _ = log(.shutdown)
+            ring.close()
+        }
         var receiver = FrameReceiver(stop: stop)
         do {
             let links = links
-            var real = [try receiver.open(bind, binds: true, in: context) { links.see($0) }]
-            for endpoint in subscribe {
-                real.append(try receiver.open(endpoint, binds: false, in: context) { links.see($0) })
+            var real: [Endpoint] = []
+            for (endpoint, binds) in [(bind, true)] + subscribe.map({ ($0, false) }) {
+                real.append(
+                    try receiver.open(endpoint, binds: binds, in: context) {
+                        links.see($0, of: endpoint.text)
+                    }
+                )
             }
             _ = opened.push(.success(real))
         } catch {
             _ = opened.push(.failure(error))
             return
         }
+        receive(&receiver)
+    }
+
+    private func receive(_ receiver: inout FrameReceiver) {
         var quiet = QuietSearch()
+        var nextTick = clocks.monotonic + IngestThread.tickNanoseconds
         while !isStopping.isSet {
             do {
                 let count = try receiver.receive(timeout: .milliseconds(50)) { arrived in
-                    isQuiet.end()
-                    let message = IncomingMessage(arrived: arrived, arrival: clocks.now)
-                    return ring.push(message, weight: message.weight)
+                    let entry = LoggedEntry(
+                        LoggedEntry<RawMessage>.Content.frame(arrived.message, endpoint: arrived.endpoint),
+                        at: clocks.now
+                    )
+                    if let link = arrived.link, case .parts(let parts) = arrived.message {
+                        links.hear(link, topic: parts[0], at: arrived.endpoint, now: entry.arrival.monotonic)
+                    }
+                    return ring.push(entry, weight: arrived.message.byteCount)
                 }
-                let now = clocks.monotonic
                 // Fewer than the most that one socket is asked for: every socket was seen empty.
-                if quiet.look(at: now, isEmpty: count < FrameReceiver.messagesMax) { isQuiet.note(now) }
-                if count == 0 { ring.nudge() }
+                let now = clocks.monotonic
+                let isQuiet = quiet.look(at: now, isEmpty: count < FrameReceiver.messagesMax)
+                guard now >= nextTick else { continue }
+                _ = log(.tick(isQuiet: isQuiet))
+                nextTick += IngestThread.tickNanoseconds
+                // After it was held up, ticks that were missed are not made up for.
+                if nextTick <= now { nextTick = now + IngestThread.tickNanoseconds }
             } catch {
                 // A message that broke off is lost, the next ones are not.
                 if error.reason == .again || error.reason == .interrupted { continue }
@@ -65,34 +78,9 @@ struct IngestThread: Sendable {
             }
         }
     }
-}
 
-/// A flag that threads share.
-final class SharedFlag: Sendable {
-    private let value = Atomic(false)
-
-    /// Whether it is set.
-    var isSet: Bool {
-        get { value.load(ordering: .acquiring) }
-        set { value.store(newValue, ordering: .releasing) }
-    }
-}
-
-/// When the sockets were last seen empty; a daemon that was itself stopped has not looked for that long.
-final class QuietTime: Sendable {
-    /// An empty socket is believed for so long: many times what a poll takes.
-    private static let validNanoseconds: MonotonicNanoseconds = 500_000_000
-    private static let never = MonotonicNanoseconds.min / 2
-    private let last = Atomic(QuietTime.never)
-
-    /// Nothing was there at `time`.
-    func note(_ time: MonotonicNanoseconds) { last.store(time, ordering: .releasing) }
-
-    /// Something came.
-    func end() { last.store(QuietTime.never, ordering: .releasing) }
-
-    /// Whether nothing waited a moment before `time`.
-    func isQuiet(at time: MonotonicNanoseconds) -> Bool {
-        time - last.load(ordering: .acquiring) < QuietTime.validNanoseconds
+    /// Stamps an entry and hands it on; false once nobody takes entries any more.
+    private func log(_ content: LoggedEntry<RawMessage>.Content, weight: Int = 0) -> Bool {
+        ring.push(LoggedEntry(content, at: clocks.now), weight: weight)
     }
 }

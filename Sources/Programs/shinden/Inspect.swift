@@ -1,15 +1,16 @@
 internal import ArgumentParser
 internal import Diagnosis
 internal import ECGSignal
+internal import Findings
 private import FoundationEssentials
-internal import Gateway
 internal import Pipeline
 internal import Recordings
+internal import Wire
 
 /// A recording or a model folder in one page.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a recording or a model folder in one page.",
+        abstract: "Show a recording or a model folder in one page. Research software, not a medical device.",
         discussion: """
             EXAMPLES
               shinden inspect Fixtures/ptbxl/00017_hr
@@ -17,19 +18,34 @@ struct Inspect: ParsableCommand {
             """
     )
 
-    @Argument(help: "RECORD, RECORD.hea, or the folder of a model.") var path: String
+    @Argument(
+        help: "RECORD, RECORD.hea, or the folder of a model.",
+        completion: .file(extensions: ["hea"])
+    ) var path: String
+    @Flag(help: "Print the same facts as one JSON object.") var json = false
 
     func run() throws {
-        if isFolder { try model() } else { try recording() }
+        Output.notice(nil)
+        guard isFolder else { return try recording() }
+        guard FileManager.default.fileExists(atPath: path + "/model.json") else {
+            Output.words(
+                "shinden inspect: \(path) is a folder without a model (model.json); name a recording in it, or give the "
+                    + "folder to shinden classify"
+            )
+            throw Failure.noInput
+        }
+        try model()
     }
 
     private var isFolder: Bool {
         var isDirectory = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+            && !FileManager.default.fileExists(atPath: path + ".hea")
     }
 
     private func model() throws {
         let (model, name) = try ModelOption.load(path)
+        if json { return Output.data(facts(of: model, named: name).canonicalText) }
         Output.data("model       \(name)")
         Output.data("model.json  \(model.revisions.model)  bank \(model.revisions.bank)")
         Output.data(
@@ -37,29 +53,29 @@ struct Inspect: ParsableCommand {
         )
         Output.data("ranked      \(model.ranker.model.ranked.count) statements")
         Output.data("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
-        Output.data("            research software, not a medical device")
+        let missing = model.ranker.notLookedFor
+        Output.data("never said  \(missing.count) statements")
+        if let sentence = missing.sentence { Output.people("            " + sentence, indent: 12) }
+    }
+
+    private func facts(of model: Model, named name: String) -> JSONValue {
+        .object([
+            "bank": .string(model.revisions.bank), "bias": .number(model.ranker.model.bias),
+            "catalogue": .string(model.revisions.catalogue), "model": .string(model.revisions.model),
+            "name": .string(name), "ranked": .array(model.ranker.model.ranked.map(JSONValue.string)),
+            "scale": .number(model.ranker.model.scale),
+            "statements": .integer(Int64(Catalogue.shipped.statements.count)),
+        ])
     }
 
     private func recording() throws {
         do throws(RecordingError) {
-            let recording = try Recording.load(path)
-            let seconds = Double(recording.sampleCount) / recording.rate.hertz
-            Output.data("record    \(recording.name)")
-            Output.data(
-                "length    \(recording.sampleCount) samples at \(recording.rate.hertz) Hz, \(seconds) s"
-            )
-            for channel in recording.channels {
-                let values = channel.millivolts().filter { !$0.isNaN }
-                let missing = channel.missing.reduce(0) { $0 + $1.count }
-                Output.data(
-                    "channel   \(channel.name)  \(values.min() ?? 0) to \(values.max() ?? 0) mV, "
-                        + "\(1e3 * channel.nanovoltsPerUnit / 1e6) uV a unit, \(missing) samples missing"
-                )
+            let page = try RecordingPage(try Recording.load(path))
+            if json {
+                Output.data(page.json.canonicalText)
+            } else {
+                for line in page.lines { Output.data(line) }
             }
-            for comment in recording.comments { Output.data("comment   \(comment)") }
-            let (stream, remarks) = try RecordedStream.read(recording)
-            Output.data("stream    \(stream.identity.name)")
-            for remark in remarks { Output.words("\(recording.name): \(remark)") }
         } catch {
             Output.words("shinden inspect: \(error)")
             throw Failure.code(of: error)

@@ -1,5 +1,5 @@
-internal import ArgumentParser
-internal import Recordings
+private import ArgumentParser
+private import Presentation
 
 #if canImport(Glibc)
 private import Glibc
@@ -7,13 +7,40 @@ private import Glibc
 
 /// Data on stdout, words on stderr; both as UTF-8 lines that are written at once.
 enum Output {
-    /// Lets a closed pipe be an answer of `write` instead of the end of the program.
+    /// Lets a closed pipe be an answer of `write` instead of the end of the program, and gives a program that was
+    /// started without stdin, stdout or stderr an empty one: else the next file or socket that it opens would get that
+    /// number, and words for a person would go there.
     static func prepare() {
         _ = signal(SIGPIPE, SIG_IGN)
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest number that is free is given: this one, as those before it are taken.
+            _ = unsafe open("/dev/null", O_RDWR)
+        }
     }
 
     /// A line of data; ends the program, with 0, where its reader has gone (`| head -1`).
     static func data(_ line: String) { data(Array(line.utf8)) }
+
+    /// A line of data for people; on a terminal it is broken where the terminal ends.
+    static func people(_ line: String, indent: Int = 4) {
+        guard let columns = terminalColumns else { return data(line) }
+        for part in Columns.wrapped(line, to: columns, indent: indent) { data(part) }
+    }
+
+    /// What every reader must know first: what this program is not, and what its model never says.
+    static func notice(_ notLookedFor: String?) {
+        words("Research software, not a medical device.")
+        if let notLookedFor { words(notLookedFor) }
+    }
+
+    /// How wide the terminal is that stdout goes to; nil where stdout is a file or a pipe.
+    private static var terminalColumns: Int? {
+        guard isatty(STDOUT_FILENO) == 1 else { return nil }
+        var size = winsize()
+        // Safe: the call writes into one local value.
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else { return nil }
+        return Int(size.ws_col)
+    }
 
     /// A line of data given as bytes.
     static func data(_ line: [UInt8]) {
@@ -52,32 +79,5 @@ enum Output {
             }
         }
         return 0
-    }
-}
-
-/// The documented exit codes (sysexits.h).
-enum Failure {
-    /// Wrong use: 64.
-    static let usage = ExitCode(64)
-    /// Bad data: 65.
-    static let data = ExitCode(65)
-    /// No input: 66.
-    static let noInput = ExitCode(66)
-    /// A service is not there: 69.
-    static let unavailable = ExitCode(69)
-    /// Input or output: 74.
-    static let inputOutput = ExitCode(74)
-    /// Configuration: 78.
-    static let configuration = ExitCode(78)
-    /// Ended by Ctrl-C, as shells have it: 130.
-    static let interrupted = ExitCode(130)
-
-    /// The code of a recording that cannot be used.
-    static func code(of error: RecordingError) -> ExitCode {
-        switch error.kind {
-        case .notFound: noInput
-        case .unreadable: inputOutput
-        default: data
-        }
     }
 }

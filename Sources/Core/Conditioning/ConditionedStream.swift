@@ -1,0 +1,188 @@
+public import ECGSignal
+public import Findings
+
+/// One stream as its readers see it: chunks, ticks and the close go in; rows of the 500 Hz grid and windows come out.
+///
+/// It knows no model. The encoder's lane, a trainer and the tests read the same rows in the same way; a lane that is
+/// added later becomes one more reader. Each reader says up to where it has read, and what the slowest of them still
+/// needs is kept. What comes out is a function of the chunks, ticks and the close that went in.
+///
+/// Windows are [m hop, m hop + 5000) on the grid. The first one starts at or after the first sample that the stream
+/// has; a window in which no lead has a sample is skipped. A stream that ends before its first window is whole, but
+/// has at least `shortestSamples` of it, has that one window; what is missing there is 0 and counts as missing.
+public struct ConditionedStream: Sendable {
+    /// The fewest grid samples that a stream without a whole window is still judged by.
+    public static let shortestSamples = 4_500
+
+    /// One reader's name among all; it belongs to the stream that gave it.
+    public struct Reader: Sendable {
+        fileprivate let index: Int
+    }
+
+    /// How far apart windows start.
+    public let hop: Hop
+    private(set) var conditioner = StreamConditioner()
+    /// For each reader the first row that it may still ask for.
+    private var positions: [GridIndex] = []
+    /// The start of the window that comes next; nil until the stream's first sample is settled.
+    private var window: GridIndex?
+    private var hasPassedWindow = false
+    /// Where the search for gaps stands: the end of the last sample that any lead has.
+    private var gapFrom: GridIndex?
+    private var reportedGap: GridIndex?
+
+    /// A stream that nothing has come of yet, with windows `hop` apart.
+    public init(hop: Hop = .standard) { self.hop = hop }
+
+    /// Adds a reader, which may ask for every row from the stream's first one on.
+    ///
+    /// Without a reader nothing is ever forgotten.
+    public mutating func addReader() -> Reader {
+        positions.append(0)
+        return Reader(index: positions.count - 1)
+    }
+
+    // MARK: what comes in
+
+    /// Takes a chunk; `table` belongs to its rate and is nil at 500 Hz.
+    ///
+    /// After the close it is counted only.
+    public mutating func take(_ chunk: LeadChunk, table: PolyphaseTable?) -> StreamConditioner.Outcome {
+        conditioner.take(chunk, table: table)
+    }
+
+    /// Counts samples of a refused chunk that names this stream.
+    public mutating func refuse(_ count: Int, of leads: [Lead]) { conditioner.refuse(count, of: leads) }
+
+    /// Nothing has come for a while: what is missing now will not be waited for.
+    public mutating func tick() { conditioner.tick() }
+
+    /// The stream is over: every sample held is conditioned, and the last windows can be read.
+    public mutating func close() { conditioner.close() }
+
+    /// Frees all samples of a closed stream; time line and ledgers stay.
+    public mutating func freeSamples() { conditioner.freeSamples() }
+
+    /// The same epoch goes on with a new time line; ledgers and readers stay, windows begin anew.
+    public mutating func reopen() {
+        conditioner.reopen()
+        for index in positions.indices { positions[index] = 0 }
+        window = nil
+        hasPassedWindow = false
+        gapFrom = nil
+        reportedGap = nil
+    }
+
+    // MARK: what is known of it
+
+    /// Which samples have come.
+    public var timeline: StreamTimeline { conditioner.timeline }
+
+    /// The leads that were ever named, with their ledgers, in lead order.
+    public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] { conditioner.ledgers }
+
+    /// What the newest chunk with samples of `lead` said of its electrode.
+    public func contact(of lead: Lead) -> Contact { conditioner.contact(of: lead) }
+
+    /// How many stretches of the grid are kept for what the devices said: what they take of memory.
+    package var factRangeCount: Int { conditioner.factRangeCount }
+
+    /// The first grid sample that the stream has, fixed once frontiers are in force; nil before.
+    public var joinedAt: GridIndex? { conditioner.joinedAt }
+
+    /// Rows below it are final.
+    public var ready: GridIndex { conditioner.ready }
+
+    /// Whether any lead that the encoder has a place for was sent before grid sample `end`.
+    public func hasUsableLead(before end: GridIndex) -> Bool { conditioner.hasUsableLead(before: end) }
+
+    // MARK: rows
+
+    /// Writes rows `range` as `[time][12]` millivolts to `rows` from row `first` on; 0 where a lead has no sample.
+    ///
+    /// Rows at or after `ready` are 0. The range begins at or after what its reader has released.
+    public func copyRows(_ range: Range<GridIndex>, into rows: inout [Float], at first: Int = 0) {
+        conditioner.copyRows(range, into: &rows, at: first)
+    }
+
+    /// `reader` will ask for no row below `end` any more: what no reader and no window needs is forgotten.
+    public mutating func release(rowsBelow end: GridIndex, by reader: Reader) {
+        positions[reader.index] = max(positions[reader.index], end)
+        forget()
+    }
+
+    private mutating func forget() {
+        guard let window, let slowest = positions.min() else { return }
+        // Presence is asked for by windows, by the search for gaps and by the rows of the slowest reader; where no lead
+        // has a sample there is none to keep, so an electrode that is off for hours takes no memory.
+        let asked = min(slowest, gapFrom ?? slowest)
+        let bound = min(window, conditioner.firstPresent(from: asked) ?? window)
+        conditioner.forget(rowsBelow: slowest, presenceBelow: bound)
+    }
+
+    // MARK: windows
+
+    /// The start of the window that comes next; nil while it is not known that a lead has a sample in it.
+    public mutating func nextWindow() -> GridIndex? {
+        guard let joined = joinedAt, !conditioner.isReleased else { return nil }
+        var start = window ?? hop.firstStart(notBefore: joined)
+        var present = conditioner.firstPresent(from: start)
+        let end = start + Int64(Grid.windowSamples)
+        if present.map({ $0 >= end }) ?? true, ready >= end {
+            // The first window that ends after the next sample: those before have none.
+            let bound = min(present ?? ready, ready)
+            start += ((bound - end) / Int64(hop.samples) + 1) * Int64(hop.samples)
+            present = conditioner.firstPresent(from: start)
+            window = start
+            // What is known of windows that are never cut is forgotten too, however long the stream says nothing.
+            forget()
+        }
+        window = start
+        guard let present, present < start + Int64(Grid.windowSamples) else { return nil }
+        return start
+    }
+
+    /// Whether the window from `start` on can be read: all its rows are final, or it is the one of a short stream.
+    public func isReadable(windowAt start: GridIndex) -> Bool {
+        ready >= start + Int64(Grid.windowSamples) || isShort(windowAt: start)
+    }
+
+    /// Whether the window is the only one of a stream that closed too soon for a whole one.
+    public func isShort(windowAt start: GridIndex) -> Bool {
+        conditioner.isClosed && !hasPassedWindow
+            && timeline.gridEnd - start >= Int64(ConditionedStream.shortestSamples)
+    }
+
+    /// What each of the twelve standard leads has of the window from `start` on.
+    public func leads(ofWindowAt start: GridIndex) -> [LeadCoverage] {
+        conditioner.coverage(ofWindowAt: start)
+    }
+
+    /// Whether the encoder has seen in the window what no statement may rest on, so that the window is withheld.
+    public func isDisturbed(windowAt start: GridIndex) -> Bool { conditioner.isDisturbed(windowAt: start) }
+
+    /// The window from `start` on has been read; the one a hop later comes next.
+    public mutating func pass(windowAt start: GridIndex) {
+        hasPassedWindow = true
+        window = start + Int64(hop.samples)
+    }
+
+    // MARK: gaps
+
+    /// The start of the next stretch of 10 s or more in which no lead has a sample; each is given once.
+    public mutating func nextGap() -> GridIndex? {
+        guard let joined = joinedAt else { return nil }
+        var from = gapFrom ?? joined
+        defer { gapFrom = from }
+        while from <= ready {
+            let next = min(conditioner.firstPresent(from: from) ?? ready, ready)
+            if next - from >= Int64(Grid.windowSamples), reportedGap != from {
+                reportedGap = from
+                return from
+            }
+            guard next < ready else { return nil }
+            from = min(conditioner.presentEnd(from: next), ready)
+        }
+        return nil
+    }
+}

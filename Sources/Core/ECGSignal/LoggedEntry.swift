@@ -1,0 +1,61 @@
+/// One entry of the log: everything that the daemon's decisions rest on, in the order in which it was logged.
+///
+/// One thread stamps all entries from one clock, so `arrival.monotonic` never falls from an entry to the next. The
+/// same entries give the same decisions and the same events, live, from a log or in a test.
+///
+/// `Message` is what a frame holds: the parts as they came (`RawMessage`), which is what a log keeps, or what the
+/// decoder made of them (`JudgedMessage`), which is what admission takes. Decoding is a function of the parts alone,
+/// so a log of raw frames replays exactly.
+public struct LoggedEntry<Message: Sendable>: Sendable {
+    /// What was logged.
+    public enum Content: Sendable {
+        /// A message of a gateway, and the endpoint it came in by.
+        case frame(Message, endpoint: String)
+        /// The housekeeping tick, once a second; `isQuiet` says that no message waited at that moment.
+        case tick(isQuiet: Bool)
+        /// An operator asks for something that changes what is decided.
+        case command(OperatorCommand)
+        /// The daemon stops: nothing comes after this entry.
+        case shutdown
+    }
+
+    /// When it was logged.
+    public let arrival: Arrival
+    /// What was logged.
+    public let content: Content
+
+    /// The entry of that moment.
+    public init(_ content: Content, at arrival: Arrival) {
+        self.content = content
+        self.arrival = arrival
+    }
+
+    /// The same entry with its message, where it is a frame, read by `read`.
+    public func reading<Other>(_ read: (Message) -> Other) -> LoggedEntry<Other> {
+        switch content {
+        case .frame(let message, let endpoint): .init(.frame(read(message), endpoint: endpoint), at: arrival)
+        case .tick(let isQuiet): .init(.tick(isQuiet: isQuiet), at: arrival)
+        case .command(let command): .init(.command(command), at: arrival)
+        case .shutdown: .init(.shutdown, at: arrival)
+        }
+    }
+}
+
+/// A request of the control socket that changes a decision, such as the acknowledgement of an alarm.
+///
+/// The requests that exist today only read, so there is no such command yet and none can be made. Its place among
+/// the entries is settled: a command takes effect between the frame before it and the frame after it.
+public enum OperatorCommand: Sendable {}
+
+/// A message as the transport delivered it; nobody has looked into it.
+public enum RawMessage: Sendable, Equatable {
+    /// `[part, byte]`, at least one part; the transport has bounded their number and sizes.
+    case parts([[UInt8]])
+    /// More parts than any message of ours has; they were dropped, their number is known.
+    case tooManyParts(Int)
+
+    /// Bytes of all parts.
+    public var byteCount: Int {
+        if case .parts(let parts) = self { parts.reduce(0) { $0 + $1.count } } else { 0 }
+    }
+}
