@@ -88,9 +88,11 @@ import Testing
         }
     }
 
-    @Test func `ten steps in Float have PyTorch's first loss within 1e-6 and its tenth within 2e-3`() {
+    /// Against the exact losses: PyTorch's own in float32 are up to 1e-6 away from them, ours 7e-7.
+    @Test func `ten steps in Float have the first loss within 1e-6 and the tenth within 2e-3`() {
         let (losses, _) = run(Float.self, parts: 2)
-        #expect(abs(losses[0] - golden.losses32[0]) < 1e-6, "\(losses)")
+        #expect(abs(losses[0] - golden.losses[0]) < 1e-6, "\(losses)")
+        #expect(abs(losses[9] - golden.losses[9]) < 2e-3, "\(losses)")
         #expect(abs(losses[9] - golden.losses32[9]) < 2e-3, "\(losses)")
     }
 
