@@ -69,7 +69,8 @@ import Wire
         // A list of one hospital has no benchmark.
         #expect(json["ptbxl"] == .null)
         let bytes = figures.json.canonical
-        #expect(try JSONValue(parsing: bytes, byteCountMax: bytes.count) == figures.json)
+        // A whole number is read as one, so the texts are compared.
+        #expect(try JSONValue(parsing: bytes, byteCountMax: bytes.count).canonical == bytes)
     }
 
     @Test func `the page stands alone, with plots and without scripts`() {

@@ -77,7 +77,7 @@ import Testing
                 features: golden.head.features,
                 truths: golden.head.truths.map(Optional.some),
                 ridge: golden.head.ridge,
-                steps: 2_000
+                steps: 20_000
             )
         )
         for (weight, expected) in zip(head.weights, golden.head.weights) {
