@@ -91,7 +91,7 @@ let edge: [Target] = [
     room(
         "DataSets",
         on: "Edge",
-        imports: ["ECGSignal", "Findings", "Conditioning", "Digest", "Recordings"],
+        imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"],
         resources: [.embedInCode("ludb.tsv")]
     ),
     room(
@@ -102,7 +102,7 @@ let edge: [Target] = [
 ]
 
 let programs: [Target] = [
-    room("Learning", on: "Programs", imports: ["LinearAlgebra"]),
+    room("Learning", on: "Programs", imports: ["LinearAlgebra", "Threads"]),
     room(
         "Training",
         on: "Programs",

@@ -14,7 +14,8 @@ guard arguments.count == 3 else {
 }
 OpenBLAS.useOneThread()
 let (batch, samples) = (arguments[0], arguments[1])
-let model = ContrastiveModel<Float>(team: Team(parts: arguments[2]))
+let team = try Team(parts: arguments[2])
+let model = ContrastiveModel<Float>(team: team)
 model.initialise(seed: 1)
 model.network.prepare(batch: batch, samples: samples)
 var chance = Chance(seed: 2, 0)

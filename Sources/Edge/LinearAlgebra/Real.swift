@@ -124,6 +124,30 @@ public protocol Real: BinaryFloatingPoint, Sendable {
         at place: Int
     )
 
+    /// The planes of the tiles of `range`: of inputs, or of the gradients of outputs.
+    static func spread(
+        _ x: [Self],
+        _ range: RowRange,
+        areGradients: Bool,
+        into values: inout [Self],
+        _ planes: TilePlanes
+    )
+
+    /// The rows of `range` from the planes of their tiles: outputs, or the gradients of inputs.
+    static func gather(
+        _ values: [Self],
+        _ planes: TilePlanes,
+        areGradients: Bool,
+        into y: inout [Self],
+        _ range: RowRange
+    )
+
+    /// The six planes of weights of three taps.
+    static func spreadWeights(_ weights: [Self], into planes: inout [Self])
+
+    /// Adds what the gradients of the six planes, the first of `planes`, say of the three taps.
+    static func gatherWeights(_ planes: [Self], into gradient: inout [Self])
+
     /// x = 0.
     static func clear(_ x: inout [Self])
 

@@ -22,31 +22,66 @@ public final class Convolution<Number: Real> {
     public let stride: Int
     /// Rows of padding before the first.
     public let padding: Int
-    /// The weights as the backward pass multiplies by them, `[tap][output][input]`, taps in the order of `turnedTaps`.
+    /// Where width is 3 and stride 1.
+    private var tiled: TiledProduct<Number>?
+    private let spaces: [TileSpace<Number>]
+    /// The weights as the backward pass multiplies by them, `[tap][output][input]`, taps in the order of `turnedTaps`;
+    /// empty where tiles do it.
     private var turned: [Number]
     private let turnedTaps: [Int]
 
     /// A convolution of those sizes with weights 0; width 3 or 1 where gradients of the input are wanted.
-    public init(_ name: String, inputs: Int, outputs: Int, width: Int, stride: Int, parts: Int) {
+    ///
+    /// `spaces` is one for each part of a batch, which convolutions that run one after the other may share.
+    public init(
+        _ name: String,
+        inputs: Int,
+        outputs: Int,
+        width: Int,
+        stride: Int,
+        spaces: [TileSpace<Number>]
+    ) {
         self.inputs = inputs
         self.outputs = outputs
         self.width = width
         self.stride = stride
+        self.spaces = spaces
         padding = width / 2
-        let count = width * inputs * outputs
-        weight = Parameter("\(name).weight", Array(repeating: 0, count: count), parts: parts, isDecayed: true)
-        turned = weight.values
+        let zeros = [Number](repeating: 0, count: width * inputs * outputs)
+        weight = Parameter("\(name).weight", zeros, parts: spaces.count, isDecayed: true)
+        tiled = width == 3 && stride == 1 ? TiledProduct(inputs: inputs, outputs: outputs) : nil
+        turned = tiled == nil ? zeros : []
         // The gradient of input row t sums gradient rows (t + padding - k) / stride: with stride 2 the even rows read
         // the middle tap, the odd ones the last and the first.
-        turnedTaps = width == 3 && stride == 2 ? [1, 2, 0] : (0..<width).reversed()
+        turnedTaps = width == 3 ? [1, 2, 0] : (0..<width).reversed()
     }
 
     /// Rows of the output for so many of the input.
     public func time(of input: Int) -> Int { (input + 2 * padding - width) / stride + 1 }
 
-    /// output = weight * input, for all samples of a part; the rows between samples are written too and mean nothing.
-    public func forward(_ input: Rows<Number>, into output: Rows<Number>) {
+    /// Prepares what both passes multiply by; called whenever the weights have changed.
+    public func prepareWeights() {
+        guard tiled == nil else {
+            tiled?.prepare(weight.values)
+            return
+        }
+        let size = inputs * outputs
+        for (place, tap) in turnedTaps.enumerated() {
+            Number.turn(
+                weight.values,
+                at: tap * size,
+                inputs: inputs,
+                outputs: outputs,
+                into: &turned,
+                at: place * size
+            )
+        }
+    }
+
+    /// output = weight * input, for all samples of a part; rows between samples may be written and mean nothing.
+    public func forward(_ input: Rows<Number>, into output: Rows<Number>, part: Int) {
         let first = stride * output.layout.first + offset(input, output)
+        if let tiled { return tiled.forward(input, into: output, spaces[part]) }
         for view in views(of: output.layout.span, width: width, stride: stride) {
             Number.multiply(
                 MatrixProduct(
@@ -64,8 +99,37 @@ public final class Convolution<Number: Real> {
         }
     }
 
-    /// Adds input^T * gradient to the part's gradient of the weights; the gradient's padding is 0.
-    public func backward(weightsFrom gradient: Rows<Number>, input: Rows<Number>, part: Int) {
+    /// Adds to the part's gradient of the weights and gives the gradient of the input, where `result` is there to take it.
+    ///
+    /// The gradient's padding is 0, the result's means nothing afterwards. With `accumulates` (width 1) it is added.
+    public func backward(
+        _ gradient: Rows<Number>,
+        input: Rows<Number>,
+        part: Int,
+        into result: Rows<Number>?,
+        accumulates: Bool = false
+    ) {
+        precondition(result == nil || width == 1 || width == 3 && !accumulates, "no such backward pass")
+        if let tiled, let result {
+            _ = offset(input, gradient)
+            let own = weight.gradients[part]
+            tiled.backward(gradient, input: input, weights: &own.values, into: result, spaces[part])
+            return
+        }
+        addWeightGradient(gradient, input: input, part: part)
+        guard let result else { return }
+        let row = gradient.layout.first
+        let start = stride * row + offset(result, gradient) + padding
+        if width == 3 {
+            turnedProduct(gradient, from: row, taps: 0..<1, into: result, at: start)
+            turnedProduct(gradient, from: row, taps: 1..<3, into: result, at: start + 1)
+        } else {
+            turnedProduct(gradient, from: row, taps: 0..<1, into: result, at: start, accumulates: accumulates)
+        }
+    }
+
+    /// input^T * gradient.
+    private func addWeightGradient(_ gradient: Rows<Number>, input: Rows<Number>, part: Int) {
         let first = stride * gradient.layout.first + offset(input, gradient)
         for view in views(of: gradient.layout.span, width: width, stride: stride) {
             Number.multiply(
@@ -89,60 +153,17 @@ public final class Convolution<Number: Real> {
         }
     }
 
-    /// The weights as `backward(inputFrom:into:)` needs them; once a step, before any part goes backward.
-    public func turnWeights() {
-        let size = inputs * outputs
-        for (place, tap) in turnedTaps.enumerated() {
-            Number.turn(
-                weight.values,
-                at: tap * size,
-                inputs: inputs,
-                outputs: outputs,
-                into: &turned,
-                at: place * size
-            )
-        }
-    }
-
-    /// result = gradient * weight^T, or added to it; the gradient's padding is 0, the result's means nothing.
-    public func backward(
-        inputFrom gradient: Rows<Number>,
-        into result: Rows<Number>,
-        accumulates: Bool = false
-    ) {
-        precondition(width == 1 || width == 3 && !accumulates, "no such backward pass")
-        let row = gradient.layout.first
-        let start = stride * row + offset(result, gradient) + padding
-        if width == 3, stride == 1 {
-            turnedProduct(gradient, from: row - 1, taps: 0..<3, into: result, at: start, every: 1)
-        } else if width == 3 {
-            turnedProduct(gradient, from: row, taps: 0..<1, into: result, at: start, every: 2)
-            turnedProduct(gradient, from: row, taps: 1..<3, into: result, at: start + 1, every: 2)
-        } else {
-            turnedProduct(
-                gradient,
-                from: row,
-                taps: 0..<1,
-                into: result,
-                at: start,
-                every: stride,
-                accumulates: accumulates
-            )
-        }
-    }
-
-    /// Every `every`-th row of the result, from `at` on, from stretches of the gradient that begin at row `from`.
+    /// Every `stride`-th row of the result, from `start` on, from stretches of the gradient that begin at row `row`.
     private func turnedProduct(
         _ gradient: Rows<Number>,
         from row: Int,
         taps: Range<Int>,
         into result: Rows<Number>,
         at start: Int,
-        every: Int,
         accumulates: Bool = false
     ) {
         // No row beyond the array: the last sample may end on an even row.
-        let count = min(gradient.layout.span, (result.layout.rows - start + every - 1) / every)
+        let count = min(gradient.layout.span, (result.layout.rows - start + stride - 1) / stride)
         for view in views(of: count, width: taps.count, stride: 1) {
             Number.multiply(
                 MatrixProduct(
@@ -151,7 +172,7 @@ public final class Convolution<Number: Real> {
                     inner: taps.count * outputs,
                     a: MatrixPlace((row + view.first) * outputs, step: view.step * outputs),
                     b: MatrixPlace(taps.lowerBound * outputs * inputs, step: inputs),
-                    c: MatrixPlace((start + every * view.first) * inputs, step: every * view.step * inputs),
+                    c: MatrixPlace((start + stride * view.first) * inputs, step: stride * view.step * inputs),
                     accumulates: accumulates
                 ),
                 gradient.values,

@@ -29,13 +29,14 @@ public final class ResNet<Number: Real> {
         let parts = team.parts
         self.channels = channels
         self.team = team
+        let spaces = (0..<parts).map { _ in TileSpace<Number>() }
         conv1 = Convolution(
             "conv1",
             inputs: ResNet.leads,
             outputs: channels[0],
             width: 7,
             stride: 2,
-            parts: parts
+            spaces: spaces
         )
         norm1 = BatchNorm("bn1", channels: channels[0], parts: parts)
         var blocks: [ResidualBlock<Number>] = []
@@ -48,7 +49,7 @@ public final class ResNet<Number: Real> {
                         inputs: inputs,
                         outputs: channels[stage],
                         stride: stage > 0 && block == 0 ? 2 : 1,
-                        parts: parts
+                        spaces: spaces
                     )
                 )
                 inputs = channels[stage]
@@ -96,8 +97,14 @@ public final class ResNet<Number: Real> {
 
     /// `[batch, outputs of the pooling]`, the windows of the first part first.
     public func forward() -> [Number] {
+        let convolutions = convolutions
         team.run { part in
-            conv1.forward(inputs[part], into: stem[part].convolved)
+            for index in stride(from: part, to: convolutions.count, by: team.parts) {
+                convolutions[index].prepareWeights()
+            }
+        }
+        team.run { part in
+            conv1.forward(inputs[part], into: stem[part].convolved, part: part)
             norm1.sum(stem[part].convolved, part: part)
         }
         norm1.combine()
@@ -160,7 +167,7 @@ public final class ResNet<Number: Real> {
                 input: stem[part].convolved,
                 into: padded
             )
-            conv1.backward(weightsFrom: padded, input: inputs[part], part: part)
+            conv1.backward(padded, input: inputs[part], part: part, into: nil)
         }
     }
 

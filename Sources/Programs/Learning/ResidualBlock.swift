@@ -35,14 +35,15 @@ final class ResidualBlock<Number: Real> {
     let downsample: (convolution: Convolution<Number>, norm: BatchNorm<Number>)?
     var states: [BlockState<Number>] = []
 
-    init(_ name: String, inputs: Int, outputs: Int, stride: Int, parts: Int) {
+    init(_ name: String, inputs: Int, outputs: Int, stride: Int, spaces: [TileSpace<Number>]) {
+        let parts = spaces.count
         conv1 = Convolution(
             "\(name).conv1",
             inputs: inputs,
             outputs: outputs,
             width: 3,
             stride: stride,
-            parts: parts
+            spaces: spaces
         )
         norm1 = BatchNorm("\(name).bn1", channels: outputs, parts: parts)
         conv2 = Convolution(
@@ -51,7 +52,7 @@ final class ResidualBlock<Number: Real> {
             outputs: outputs,
             width: 3,
             stride: 1,
-            parts: parts
+            spaces: spaces
         )
         norm2 = BatchNorm("\(name).bn2", channels: outputs, parts: parts)
         guard stride != 1 || inputs != outputs else {
@@ -65,7 +66,7 @@ final class ResidualBlock<Number: Real> {
                 outputs: outputs,
                 width: 1,
                 stride: stride,
-                parts: parts
+                spaces: spaces
             ),
             BatchNorm("\(name).downsample.1", channels: outputs, parts: parts)
         )
@@ -87,10 +88,10 @@ final class ResidualBlock<Number: Real> {
     func forward(_ inputs: [Rows<Number>], _ team: Team) {
         team.run { part in
             let state = states[part]
-            conv1.forward(inputs[part], into: state.first)
+            conv1.forward(inputs[part], into: state.first, part: part)
             norm1.sum(state.first, part: part)
             if let downsample, let shortcut = state.shortcut {
-                downsample.convolution.forward(inputs[part], into: shortcut)
+                downsample.convolution.forward(inputs[part], into: shortcut, part: part)
                 downsample.norm.sum(shortcut, part: part)
             }
         }
@@ -99,7 +100,7 @@ final class ResidualBlock<Number: Real> {
         team.run { part in
             let state = states[part]
             norm1.normalise(state.first, isRectified: true, into: state.middle)
-            conv2.forward(state.middle, into: state.second)
+            conv2.forward(state.middle, into: state.second, part: part)
             norm2.sum(state.second, part: part)
         }
         norm2.combine()
@@ -131,14 +132,12 @@ final class ResidualBlock<Number: Real> {
         }
         norm2.combineGradients()
         downsample?.norm.combineGradients()
-        for convolution in convolutions { convolution.turnWeights() }
         team.run { part in
             let state = states[part]
             let padded = scratch[part].padded(like: state.second)
             let middle = scratch[part].rows(like: state.middle, .middle)
             norm2.backward(gradients[part], input: state.second, into: padded)
-            conv2.backward(weightsFrom: padded, input: state.middle, part: part)
-            conv2.backward(inputFrom: padded, into: middle)
+            conv2.backward(padded, input: state.middle, part: part, into: middle)
             norm1.sumGradients(middle, output: state.middle, input: state.first, part: part)
         }
         norm1.combineGradients()
@@ -147,12 +146,16 @@ final class ResidualBlock<Number: Real> {
             let padded = scratch[part].padded(like: state.first)
             let middle = scratch[part].rows(like: state.middle, .middle)
             norm1.backward(middle, input: state.first, into: padded)
-            conv1.backward(weightsFrom: padded, input: inputs[part], part: part)
-            conv1.backward(inputFrom: padded, into: results[part])
+            conv1.backward(padded, input: inputs[part], part: part, into: results[part])
             if let downsample, let shortcut = state.shortcut {
                 downsample.norm.backward(gradients[part], input: shortcut, into: padded)
-                downsample.convolution.backward(weightsFrom: padded, input: inputs[part], part: part)
-                downsample.convolution.backward(inputFrom: padded, into: results[part], accumulates: true)
+                downsample.convolution.backward(
+                    padded,
+                    input: inputs[part],
+                    part: part,
+                    into: results[part],
+                    accumulates: true
+                )
             } else {
                 for sample in 0..<state.output.layout.samples {
                     let range = state.output.range(sample)

@@ -1,5 +1,5 @@
-private import Glibc
 private import Synchronization
+public import Threads
 
 /// Threads that do the parts of one job together; the caller is one of them.
 ///
@@ -8,15 +8,18 @@ private import Synchronization
 public final class Team {
     /// Parts of a job, each done by a thread of its own.
     public let parts: Int
-    private let board: Board
-    private var threads: [pthread_t] = []
+    private let board = Board()
+    private var threads: [WorkerThread] = []
 
     /// Starts `parts` - 1 threads; they sleep while there is no job.
-    public init(parts: Int) {
+    /// - Throws: A `ThreadError` where the system has no room for them.
+    public init(parts: Int) throws(ThreadError) {
         precondition(parts > 0, "a team of nobody")
         self.parts = parts
-        board = Board()
-        for part in 1..<max(1, parts) { threads.append(startThread(Seat(part: part, board: board))) }
+        for part in 1..<max(1, parts) {
+            let board = board
+            threads.append(try WorkerThread.start(name: "team \(part)") { board.serve(part) })
+        }
     }
 
     /// Calls `body` with 0 ..< parts, each in its own thread, and returns when all have returned.
@@ -33,7 +36,7 @@ public final class Team {
 
     deinit {
         board.post(nil, helpers: parts - 1)
-        for thread in threads { _ = pthread_join(thread, nil) }
+        for thread in threads { thread.join() }
     }
 }
 
@@ -54,8 +57,8 @@ private final class Board: Sendable {
     }
 
     private let state = Mutex(State())
-    private let posted = Signal()
-    private let finished = Signal()
+    private let posted = MonotonicCondition()
+    private let finished = MonotonicCondition()
 
     func post(_ job: Job?, helpers: Int) {
         state.withLock {
@@ -100,80 +103,12 @@ private final class Board: Sendable {
     }
 }
 
-/// A condition to wait for without turning in circles.
-///
-/// `@unchecked Sendable`: the mutex and the condition are made once at fixed addresses and are what POSIX gives for use
-/// by many threads; they are freed when the last reference goes.
-@safe private final class Signal: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
-
-    init() {
-        // Safe: both are allocated here, initialised at once and freed in deinit.
-        unsafe mutex = .allocate(capacity: 1)
-        unsafe condition = .allocate(capacity: 1)
-        unsafe mutex.initialize(to: pthread_mutex_t())
-        unsafe condition.initialize(to: pthread_cond_t())
-        unsafe pthread_mutex_init(mutex, nil)
-        unsafe pthread_cond_init(condition, nil)
-    }
-
+extension MonotonicCondition {
     /// Wakes all who wait.
-    func announce() {
-        // Safe: alive as long as this object.
-        unsafe pthread_mutex_lock(mutex)
-        unsafe pthread_cond_broadcast(condition)
-        unsafe pthread_mutex_unlock(mutex)
-    }
+    fileprivate func announce() { withLock { wakeAll() } }
 
     /// Returns once `isTrue` holds; asked before each sleep and after each announcement.
-    func wait(until isTrue: () -> Bool) {
-        // Safe: as above.
-        unsafe pthread_mutex_lock(mutex)
-        while !isTrue() { unsafe pthread_cond_wait(condition, mutex) }
-        unsafe pthread_mutex_unlock(mutex)
+    fileprivate func wait(until isTrue: () -> Bool) {
+        withLock { while !isTrue() { wait() } }
     }
-
-    deinit {
-        unsafe pthread_cond_destroy(condition)
-        unsafe pthread_mutex_destroy(mutex)
-        unsafe condition.deallocate()
-        unsafe mutex.deallocate()
-    }
-}
-
-private final class Seat: Sendable {
-    let part: Int
-    let board: Board
-
-    init(part: Int, board: Board) {
-        self.part = part
-        self.board = board
-    }
-}
-
-private func startThread(_ seat: Seat) -> pthread_t {
-    var thread: pthread_t = 0
-    var everySignal = sigset_t()
-    var before = sigset_t()
-    // Safe: locals of this function; the seat is retained for the new thread, which takes it over.
-    unsafe sigfillset(&everySignal)
-    for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { unsafe sigdelset(&everySignal, fault) }
-    unsafe pthread_sigmask(SIG_SETMASK, &everySignal, &before)
-    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-    let box = unsafe Unmanaged.passRetained(seat)
-    let code = unsafe pthread_create(
-        &thread,
-        nil,
-        { argument in
-            guard let argument = unsafe argument else { return nil }
-            // Safe: the seat that was retained for this thread, taken once.
-            let seat = unsafe Unmanaged<Seat>.fromOpaque(argument).takeRetainedValue()
-            seat.board.serve(seat.part)
-            return nil
-        },
-        box.toOpaque()
-    )
-    precondition(code == 0, "the system has no room for a thread (\(code))")
-    return thread
 }

@@ -3,9 +3,9 @@
     pip install torch numpy
     python Tests/LearningTests/golden/make.py > Tests/LearningTests/golden/ten-steps.json
 
-A narrow ResNet1d18 (4 6 8 10 channels) with interior pooling against 5 sentences of 24 dimensions, batch 6, 512 samples;
-float64, and float32 for its losses. Weights, windows, truths and texts come from one formula, so only the results are
-kept. Written with PyTorch 2.6.0.
+A narrow ResNet1d18 (4 6 8 10 channels) with interior pooling against 5 sentences of 24 dimensions, batch 6, 2,496 samples
+as the trainer crops them; float64, and float32 for its losses. Weights, windows, truths and texts come from one formula,
+so only the results are kept. Written with PyTorch 2.6.0.
 """
 import json
 import sys
@@ -15,7 +15,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-CHANNELS, SHARED, TEXT, SENTENCES, BATCH, SAMPLES, STEPS = [4, 6, 8, 10], 16, 24, 5, 6, 512, 10
+CHANNELS, SHARED, TEXT, SENTENCES, BATCH, SAMPLES, STEPS = [4, 6, 8, 10], 16, 24, 5, 6, 2496, 10
 RATE, DECAY, SMOOTHING = 3e-3, 1e-2, 0.01
 
 

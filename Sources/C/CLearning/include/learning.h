@@ -52,6 +52,16 @@ typedef struct cl_adam {
     void cl_add_##S(size_t count, const R *_Nonnull x, R *_Nonnull y);                                                 \
     /* y += (x - y) * share. */                                                                                        \
     void cl_follow_##S(size_t count, const R *_Nonnull x, double share, R *_Nonnull y);                                \
+    /* The six planes of each tile of four rows, at planes[k * plane + tile * channels]: of inputs or of gradients. */   \
+    void cl_to_tiles_##S(int is_gradient, size_t time, size_t channels, const R *_Nonnull x, R *_Nonnull planes,       \
+                         size_t plane);                                                                                \
+    /* The rows of all tiles from their planes: of outputs or of the inputs' gradients. */                             \
+    void cl_from_tiles_##S(int is_gradient, size_t time, size_t channels, const R *_Nonnull planes, size_t plane,      \
+                           R *_Nonnull y);                                                                             \
+    /* planes[6][count] of weights[3][count]. */                                                                       \
+    void cl_weights_to_tiles_##S(size_t count, const R *_Nonnull weights, R *_Nonnull planes);                         \
+    /* gradient[3][count] += what planes[6][count] give. */                                                            \
+    void cl_weights_from_tiles_##S(size_t count, const R *_Nonnull planes, R *_Nonnull gradient);                      \
     /* One step of AdamW: values, first and second moments. */                                                         \
     void cl_adam_##S(size_t count, cl_adam numbers, const R *_Nonnull gradient, R *_Nonnull first,                     \
                      R *_Nonnull second, R *_Nonnull values);
