@@ -1,49 +1,60 @@
-import DataSets
 import Foundation
 import TestSupport
 import Testing
 
+@testable import Training
+
 @Suite struct WindowCacheTests {
     private let folder = TemporaryFolder()
+    private let key = String(repeating: "a", count: 64)
+    private var path: String { folder.path + "/windows" }
 
-    private func write(_ windows: [[Float]], key: String = "key") throws -> String {
-        let path = folder.path + "/windows"
+    private func write(_ windows: [[Int16]]) throws -> WindowCache.Index {
         let writer = try WindowCache.Writer(path: path, key: key)
-        for window in windows { try writer.append(window) }
+        var index = WindowCache.Index()
+        for (number, window) in windows.enumerated() {
+            let place = try writer.append(window)
+            index.windows.append(.init(recording: number, started: place, settled: place))
+        }
+        index.leftOut = [.init(path: "a/b", reason: "no such file")]
         #expect(!FileManager.default.fileExists(atPath: path))
-        try writer.finish()
-        return path
+        try writer.finish(index)
+        return index
     }
 
-    @Test func `windows come back within half a microvolt`() throws {
+    @Test func `windows and index come back as they were written`() throws {
         var generator = SeededGenerator(seed: 1)
         let windows = (0..<3).map { _ in
-            (0..<WindowCache.valuesPerWindow).map { _ in Float.random(in: -5...5, using: &generator) }
+            (0..<WindowCache.valuesPerWindow).map { _ in Int16.random(in: .min ... .max, using: &generator) }
         }
-        let cache = try WindowCache(path: write(windows), key: "key")
-        #expect(cache.count == 3)
-        var values = [Float](repeating: 0, count: WindowCache.valuesPerWindow)
-        for index in windows.indices {
-            cache.copy(index, into: &values)
-            #expect(zip(values, windows[index]).allSatisfy { abs($0 - $1) <= 0.000_501 })
+        let index = try write(windows)
+        let cache = try #require(WindowCache(path: path, key: key))
+        #expect(cache.index == index)
+        for (place, window) in windows.enumerated() {
+            #expect(cache.rows(of: place, from: 0, count: 5_000, scale: 1) == window.map { Float($0) })
+            let rows = cache.rows(of: place, from: 4_990, count: 10, scale: 0.5)
+            #expect(rows == window[(4_990 * 12)...].map { Float($0) * 0.5 })
         }
     }
 
-    @Test func `what no ECG reaches is cut off, not wrapped`() throws {
-        let window = [Float](repeating: 40, count: WindowCache.valuesPerWindow)
-        let cache = try WindowCache(path: write([window]), key: "key")
-        var values = window
-        cache.copy(0, into: &values)
-        #expect(values[0] == 32.767)
+    @Test func `a cache of other recordings, a cut one and a missing one are not used`() throws {
+        _ = try write([[Int16](repeating: 0, count: WindowCache.valuesPerWindow)])
+        #expect(WindowCache(path: path, key: String(repeating: "b", count: 64)) == nil)
+        #expect(WindowCache(path: path + "-none", key: key) == nil)
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        for count in [10, 80, 1_000, data.count - 1] {
+            try data.prefix(count).write(to: URL(fileURLWithPath: path))
+            #expect(WindowCache(path: path, key: key) == nil)
+        }
     }
 
-    @Test func `a cache of other recordings, a cut one and a missing one are refused`() throws {
-        let path = try write([[Float](repeating: 0, count: WindowCache.valuesPerWindow)])
-        #expect(throws: DataSetError.self) { try WindowCache(path: path, key: "other") }
-        #expect(throws: DataSetError.self) { try WindowCache(path: path + "-none", key: "key") }
-        var data = try Data(contentsOf: URL(fileURLWithPath: path))
-        data.removeLast()
-        try data.write(to: URL(fileURLWithPath: path))
-        #expect(throws: DataSetError.self) { try WindowCache(path: path, key: "key") }
+    @Test func `a writer that never finishes leaves what stood there`() throws {
+        try Data("old".utf8).write(to: URL(fileURLWithPath: path))
+        do {
+            let writer = try WindowCache.Writer(path: path, key: key)
+            _ = try writer.append([Int16](repeating: 0, count: WindowCache.valuesPerWindow))
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["windows"])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("old".utf8))
     }
 }

@@ -37,10 +37,7 @@ struct Augmentation: Sendable {
     /// First grid sample of the crop.
     let start: Int
     let gain: Float
-    /// Turn of the heart's frontal axis, radians; 0 for none.
-    let turn: Double
-    /// How far each chest electrode has moved toward its neighbour, -1 to 1.
-    let chestShift: [Float]
+    let moves: ElectrodeMoves
     let noise: Noise?
     let view: View
     let gaps: [Gap]
@@ -50,12 +47,7 @@ struct Augmentation: Sendable {
         isSettled = chance.happens(0.5)
         start = Int.random(in: 0...Grid.windowSamples - length, using: &chance)
         gain = Float(exp(Double.random(in: log(0.8)...log(1.25), using: &chance)))
-        // 6 degrees: what lying down or turning does to the frontal axis of most hearts.
-        turn = chance.happens(0.3) ? chance.normal() * 6 / 180 * Double.pi : 0
-        // A chest electrode an eighth to a third of the way to the next one: one to two centimetres.
-        chestShift =
-            chance.happens(0.3)
-            ? (0..<6).map { _ in Float.random(in: -0.33...0.33, using: &chance) } : []
+        moves = ElectrodeMoves(&chance)
         noise =
             hasNoise && chance.happens(0.4)
             ? Noise(
@@ -97,14 +89,18 @@ struct Augmentation: Sendable {
     var isRhythmOnly: Bool { if case .frontal = view { true } else { false } }
 
     /// `[length][12]` millivolts of the window's crop, changed as planned.
-    func rows(of window: StoredWindow, length: Int, noise tracks: NoiseTracks?) -> [Float] {
-        let source = isSettled ? window.settled : window.started
-        var rows = [Float](repeating: 0, count: length * 12)
-        let scale = gain / 1_000
-        let from = start * 12
-        for index in rows.indices { rows[index] = Float(source[from + index]) * scale }
-        if turn != 0 { turnAxis(&rows) }
-        if !chestShift.isEmpty { moveChest(&rows) }
+    func rows(
+        of window: StoredWindow,
+        in cache: WindowCache,
+        length: Int,
+        noise tracks: NoiseTracks?
+    ) -> [Float] {
+        let place = isSettled ? window.settled : window.started
+        var rows = cache.rows(of: place, from: start, count: length, scale: gain / 1_000)
+        if moves != ElectrodeMoves() {
+            moves.apply(to: &rows)
+            for row in stride(from: 0, to: rows.count, by: 12) { derive(&rows, row) }
+        }
         if let noise, let tracks { add(noise, tracks, to: &rows) }
         send(&rows)
         for gap in gaps {
@@ -115,32 +111,6 @@ struct Augmentation: Sendable {
             }
         }
         return rows
-    }
-
-    /// The frontal plane has I along x and (2 II - I) / sqrt 3 along y (Einthoven's triangle).
-    private func turnAxis(_ rows: inout [Float]) {
-        let (cosine, sine, root) = (Float(cos(turn)), Float(sin(turn)), Float(3).squareRoot())
-        for at in stride(from: 0, to: rows.count, by: 12) {
-            let x = rows[at]
-            let y = (2 * rows[at + 1] - x) / root
-            let turned = x * cosine - y * sine
-            rows[at] = turned
-            rows[at + 1] = (root * (x * sine + y * cosine) + turned) / 2
-            derive(&rows, at)
-        }
-    }
-
-    private func moveChest(_ rows: inout [Float]) {
-        for at in stride(from: 0, to: rows.count, by: 12) {
-            var before = rows[at + 6]
-            for lead in 0..<6 {
-                let own = rows[at + 6 + lead]
-                let share = chestShift[lead]
-                let neighbour = share < 0 ? before : rows[at + 6 + min(5, lead + 1)]
-                rows[at + 6 + lead] = own + abs(share) * (neighbour - own)
-                before = own
-            }
-        }
     }
 
     private func add(_ noise: Noise, _ tracks: NoiseTracks, to rows: inout [Float]) {
@@ -160,7 +130,7 @@ struct Augmentation: Sendable {
         }
         guard disturbance > 0 else { return }
         let factor = Float((signal / 4 / disturbance).squareRoot() * pow(10, -noise.decibel / 20))
-        let channels = [0, 1, 6, 7, 8, 9, 10, 11]
+        let channels = ElectrodeMoves.channels
         for time in 0..<length {
             let (a, b) = (first[begin + time] * factor, second[begin + time] * factor)
             for (place, channel) in channels.enumerated() {

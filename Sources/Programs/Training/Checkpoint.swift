@@ -10,18 +10,20 @@ internal import ModelFolder
 /// What is drawn follows from the seed and the place, so no generator has a state of its own.
 struct Checkpoint: Codable, Sendable {
     /// Steps done; the next one has this number.
-    var step: Int
+    var step = 0
     let options: TrainingOptions
     /// OpenBLAS's kernels; others round differently.
     let core: String
     /// The best validation so far.
     var best: Double?
     /// Validations so far.
-    var history: [ValidationFigures]
+    var history: [ValidationFigures] = []
     /// Mean loss of each finished epoch.
-    var losses: [Double]
+    var losses: [Double] = []
     /// Sum of the losses of the epoch that has begun.
-    var lossSum: Double
+    var lossSum = 0.0
+
+    init(options: TrainingOptions, core: String) { (self.options, self.core) = (options, core) }
 
     static func path(in folder: String) -> String { folder + "/checkpoint.safetensors" }
 

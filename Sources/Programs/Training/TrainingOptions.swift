@@ -40,6 +40,8 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     public var validationFold = 9
     /// The folder with the MIT-BIH Noise Stress Test records, of which the first half is used; nil adds no noise.
     public var noise: String?
+    /// The file with the conditioned windows, made where it is missing; nil keeps it in `out`.
+    public var cache: String?
     /// Minutes between checkpoints.
     public var checkpointMinutes = 3.0
 

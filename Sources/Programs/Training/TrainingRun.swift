@@ -10,6 +10,7 @@ private import ModelFolder
 ///     OUT/checkpoint.safetensors   what a resumed run goes on from
 ///     OUT/metrics.jsonl            a line every 20 steps and at the end of each epoch
 ///     OUT/curves.svg               loss and validation
+///     OUT/windows.cache            the conditioned windows, where no other place is named for them
 ///     OUT/labels.tsv               positives and masked by statement and fold
 ///     OUT/model/                   the best model so far by the validation fold, ready for the daemon
 public struct TrainingRun {
@@ -17,6 +18,8 @@ public struct TrainingRun {
     public enum Report: Sendable {
         /// A sentence for people.
         case words(String)
+        /// Recordings conditioned, of all.
+        case conditioned(done: Int, of: Int)
         /// Steps done, steps in all, mean loss of the epoch, seconds that a step takes now.
         case progress(step: Int, steps: Int, loss: Double, secondsPerStep: Double)
     }
@@ -44,60 +47,69 @@ public struct TrainingRun {
         OpenBLAS.useOneThread()
         let catalogue = Catalogue.shipped
         let sentences = try Sentences.read(options.sentences)
-        let (training, validation, data) = try sets(catalogue, sentences)
-        let team = Team(parts: options.threads)
+        let team = try Team(parts: options.threads)
         let model = ContrastiveModel<Float>(channels: options.channels, team: team)
         try start(model)
-        var state = Checkpoint(
-            step: 0,
-            options: options,
-            core: OpenBLAS.core,
-            best: nil,
-            history: [],
-            losses: [],
-            lossSum: 0
-        )
-        if resumes { state = try resume(model) ?? state } else { try refuseOverwriting() }
         try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
-        try TensorFiles.write(LabelCounts(data).table(catalogue), to: options.out + "/labels.tsv")
-
+        var state = Checkpoint(options: options, core: OpenBLAS.core)
+        if resumes { state = try resume(model) ?? state } else { try refuseOverwriting() }
+        guard let data = try TrainingData.read(options, catalogue, sentences, isInterrupted, report) else {
+            return .interrupted
+        }
         let step = TrainingStep(
             options: options,
-            set: training,
+            set: data.training,
+            cache: data.cache,
             noise: try options.noise.map(NoiseTracks.read),
             texts: (sentences.centred(isEnglish: true), sentences.centred(isEnglish: false)),
             isRhythm: isRhythm(sentences, catalogue)
         )
         guard step.steps > 0 else {
-            throw TrainingError(.data, "\(training.windows.count) windows fill no batch of \(options.batch)")
+            throw TrainingError(
+                .data,
+                "\(data.training.windows.count) windows fill no batch of \(options.batch)"
+            )
         }
-        let look = Validation(set: validation, sentences: sentences, threads: options.threads)
-        let folder = TrainedFolder(
-            sentences: sentences,
-            catalogue: catalogue,
-            name: "trained",
-            positives: Dictionary(
-                zip(sentences.statements.ids, training.positives),
-                uniquingKeysWith: { first, _ in first }
+        let parts = Parts(
+            model: model,
+            step: step,
+            team: team,
+            look: Validation(
+                set: data.validation,
+                cache: data.cache,
+                sentences: sentences,
+                threads: options.threads
+            ),
+            folder: TrainedFolder(
+                sentences: sentences,
+                catalogue: catalogue,
+                name: "trained",
+                positives: Dictionary(
+                    zip(sentences.statements.ids, data.training.positives),
+                    uniquingKeysWith: { first, _ in first }
+                )
+            ),
+            schedule: LearningRate(
+                peak: options.rate,
+                warmUpSteps: min(200, step.steps / 10 + 1),
+                steps: step.steps
             )
         )
-        return try loop(model, step, team, look, folder, &state, isInterrupted)
+        return try loop(parts, &state, isInterrupted)
     }
 
-    private func loop(
-        _ model: ContrastiveModel<Float>,
-        _ step: TrainingStep,
-        _ team: Team,
-        _ look: Validation,
-        _ folder: TrainedFolder,
-        _ state: inout Checkpoint,
-        _ isInterrupted: () -> Bool
-    ) throws -> End {
-        let schedule = LearningRate(
-            peak: options.rate,
-            warmUpSteps: min(200, step.steps / 10 + 1),
-            steps: step.steps
-        )
+    /// What a run works with.
+    private struct Parts {
+        let model: ContrastiveModel<Float>
+        let step: TrainingStep
+        let team: Team
+        let look: Validation
+        let folder: TrainedFolder
+        let schedule: LearningRate
+    }
+
+    private func loop(_ parts: Parts, _ state: inout Checkpoint, _ isInterrupted: () -> Bool) throws -> End {
+        let step = parts.step
         let clock = ContinuousClock()
         var saved = clock.now
         var (pace, order, orderedEpoch) = (0.0, [Int](), -1)
@@ -105,57 +117,57 @@ public struct TrainingRun {
             let epoch = state.step / step.stepsPerEpoch
             if epoch != orderedEpoch { (order, orderedEpoch) = (step.order(ofEpoch: epoch), epoch) }
             let begun = clock.now
-            let loss = step.run(model, step: state.step, order: order, team: team)
-            guard loss.isFinite else {
-                throw TrainingError(
-                    .diverged,
-                    "step \(state.step): the loss is \(loss); the last checkpoint is intact, go on with a smaller --lr"
-                )
-            }
-            model.update(rate: schedule.rate(at: state.step), decay: options.decay)
-            state.step += 1
-            state.lossSum += loss
+            let loss = try advance(parts, &state, order)
             let seconds = Double((clock.now - begun) / .milliseconds(1)) / 1_000
             pace = pace == 0 ? seconds : pace * 0.9 + seconds * 0.1
             let done = (state.step - 1) % step.stepsPerEpoch + 1
             let mean = state.lossSum / Double(done)
             report(.progress(step: state.step, steps: step.steps, loss: mean, secondsPerStep: pace))
             if state.step.isMultiple(of: 20) {
-                let rate = schedule.rate(at: state.step - 1)
-                try metrics.append(
-                    [
-                        "step": Double(state.step), "epoch": Double(epoch), "loss": loss, "rate": rate,
-                        "seconds": pace,
-                    ]
-                )
+                try metrics.append([
+                    "step": Double(state.step), "epoch": Double(epoch), "loss": loss, "mean_loss": mean,
+                    "rate": parts.schedule.rate(at: state.step - 1), "seconds": pace,
+                ])
             }
             if done == step.stepsPerEpoch {
                 state.losses.append(mean)
                 state.lossSum = 0
-                try finishEpoch(epoch, model, step, look, folder, &state)
+                try finishEpoch(epoch, parts, &state)
                 saved = clock.now
             } else if clock.now - saved > .seconds(options.checkpointMinutes * 60) {
-                try state.write(model, to: options.out)
+                try state.write(parts.model, to: options.out)
                 saved = clock.now
             }
             if state.step < step.steps, isInterrupted() {
-                try state.write(model, to: options.out)
+                try state.write(parts.model, to: options.out)
                 return .interrupted
             }
         }
         return .finished
     }
 
+    /// One step: forward, backward, and the weights follow; gives the loss.
+    private func advance(_ parts: Parts, _ state: inout Checkpoint, _ order: [Int]) throws -> Double {
+        let loss = parts.step.run(parts.model, step: state.step, order: order, team: parts.team)
+        guard loss.isFinite else {
+            throw TrainingError(
+                .diverged,
+                "step \(state.step): the loss is \(loss); the last checkpoint is intact, go on with a smaller --lr"
+            )
+        }
+        parts.model.update(rate: parts.schedule.rate(at: state.step), decay: options.decay)
+        state.step += 1
+        state.lossSum += loss
+        return loss
+    }
+
     /// Looks at the validation fold, keeps the model where it is the best so far, and saves.
     private func finishEpoch(
         _ epoch: Int,
-        _ model: ContrastiveModel<Float>,
-        _ step: TrainingStep,
-        _ look: Validation,
-        _ folder: TrainedFolder,
+        _ parts: Parts,
         _ state: inout Checkpoint
     ) throws {
-        let figures = try look.figures(model, epoch: epoch)
+        let figures = try parts.look.figures(parts.model, epoch: epoch)
         state.history.append(figures)
         let benchmark = figures.benchmark.map { ", benchmark's wordings \(rounded($0))" } ?? ""
         report(
@@ -172,11 +184,11 @@ public struct TrainingRun {
             Curves.svg(losses: state.losses, validation: state.history),
             to: options.out + "/curves.svg"
         )
-        if figures.macro > state.best ?? 0 {
-            state.best = figures.macro
-            try folder.write(model, record: record(step, state), to: options.out + "/model")
+        if figures.score > state.best ?? 0 {
+            state.best = figures.score
+            try parts.folder.write(parts.model, record: record(parts.step, state), to: options.out + "/model")
         }
-        try state.write(model, to: options.out)
+        try state.write(parts.model, to: options.out)
     }
 
     private func record(_ step: TrainingStep, _ state: Checkpoint) -> TrainedFolder.Record {
@@ -271,59 +283,6 @@ public struct TrainingRun {
             "TRIGU",
         ]
         return own + sentences.benchmark.ids.map { codes.contains($0) }
-    }
-
-    /// Training and validation windows, no ECG, patient or samples in both.
-    private func sets(
-        _ catalogue: Catalogue,
-        _ sentences: Sentences
-    ) throws -> (TrainingSet, TrainingSet, DataSet) {
-        let data = try DataSet.read(options.data, catalogue: catalogue)
-        let split = TrainingSplit(data, options)
-        try Leakage.check([
-            DataPart(name: "training", recordings: split.training),
-            DataPart(name: "validation", recordings: split.validation),
-        ])
-        report(
-            .words(
-                "\(split.training.count) recordings to learn from, \(split.validation.count) to choose on (\(split.rule))"
-            )
-        )
-        var seen: [[UInt8]: String] = [:]
-        let looked = WindowStore.read(
-            split.validation,
-            threads: options.threads,
-            keepsSettled: false,
-            seen: &seen
-        )
-        let learned = WindowStore.read(
-            split.training,
-            threads: options.threads,
-            keepsSettled: true,
-            seen: &seen
-        )
-        for record in data.unreadable + learned.unreadable + looked.unreadable {
-            report(.words("left out: \(record.path): \(record.reason)"))
-        }
-        guard !learned.windows.isEmpty else {
-            throw TrainingError(.data, "no window to learn from; check --data and the folds")
-        }
-        let trainingSet = TrainingSet(learned.windows, of: split.training, in: data, sentences: sentences)
-        guard trainingSet.positives.contains(where: { $0 > 0 && $0 < learned.windows.count }) else {
-            throw TrainingError(
-                .data,
-                "no statement is true in some windows and false in others; check the labels"
-            )
-        }
-        let validationSet = TrainingSet(
-            looked.windows,
-            of: split.validation,
-            in: data,
-            sentences: sentences,
-            counted: trainingSet.positives
-        )
-        report(.words("\(learned.windows.count) windows to learn from, \(looked.windows.count) to choose on"))
-        return (trainingSet, validationSet, data)
     }
 
     private func rounded(_ value: Double) -> String { String(format: "%.4f", value) }

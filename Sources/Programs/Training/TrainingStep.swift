@@ -6,6 +6,7 @@ internal import LinearAlgebra
 struct TrainingStep {
     let options: TrainingOptions
     let set: TrainingSet
+    let cache: WindowCache
     let noise: NoiseTracks?
     /// `[sentences, 640]`, English and Japanese.
     let texts: (english: [Float], japanese: [Float])
@@ -42,7 +43,12 @@ struct TrainingStep {
             let before = inputs[..<part].reduce(0) { $0 + $1.layout.samples }
             for sample in 0..<inputs[part].layout.samples {
                 let place = before + sample
-                let rows = plans[place].rows(of: set.windows[chosen[place]], length: length, noise: noise)
+                let rows = plans[place].rows(
+                    of: set.windows[chosen[place]],
+                    in: cache,
+                    length: length,
+                    noise: noise
+                )
                 Float.copy(rows, into: &inputs[part].values, at: inputs[part].range(sample).offset)
             }
         }

@@ -14,11 +14,15 @@ struct ValidationFigures: Codable, Sendable, Equatable {
     let statements: Int
     /// The same over the benchmark's own wordings; nil without them.
     let benchmark: Double?
+
+    /// What the best model is chosen by: the mean of both.
+    var score: Double { benchmark.map { (macro + $0) / 2 } ?? macro }
 }
 
 /// Embeds the validation windows with the daemon's own encoder and scores them.
 struct Validation {
     let set: TrainingSet
+    let cache: WindowCache
     let sentences: Sentences
     let threads: Int
 
@@ -42,12 +46,15 @@ struct Validation {
             }
             return values
         }
-        let windows = set.windows
+        let (windows, cache) = (set.windows, cache)
         let makeWorkspace: @Sendable () -> EncoderWorkspace = { encoder.makeWorkspace() }
         let embeddings = parallelMap(windows.count, threads: threads, state: makeWorkspace) {
             workspace,
             index in
-            let rows = windows[index].started.map { Float($0) / 1_000 }
+            let rows = cache.rows(of: windows[index].started, from: 0, count: Grid.windowSamples, scale: 1)
+                .map {
+                    $0 / 1_000
+                }
             return encoder.embed(window: rows, using: workspace).values
         }
         let english = model.averagedBank(of: sentences.centred(isEnglish: true))

@@ -39,6 +39,13 @@ struct Train: ParsableCommand {
     @Option(help: "Fold to choose on.") var validationFold = 9
     @Option(help: "Folder with the noise records bw, em and ma; their first half is added at random.")
     var noise: String?
+    @Option(
+        help: ArgumentHelp(
+            "File of conditioned windows, made where it is missing; runs on the same data may share one.",
+            discussion: "Default OUT/windows.cache; about 240 kB a window."
+        )
+    )
+    var cache: String?
     @Flag(help: "Go on from the checkpoint in --out.") var resume = false
     @Option(help: "Threads, each with its part of a batch.") var threads = 2
 
@@ -74,12 +81,15 @@ struct Train: ParsableCommand {
         options.trainingFolds = Train.numbers(folds) ?? []
         options.validationFold = validationFold
         options.noise = noise
+        options.cache = cache
         options.threads = threads
         let interruption = Interruption()
         defer { interruption.end() }
         let run = TrainingRun(options) { report in
             switch report {
             case .words(let line): Output.words(Output.isTerminal ? "\r\u{1B}[K" + line : line)
+            case .conditioned(let done, let count):
+                if Output.isTerminal { Output.overwrite("conditioning: \(done) of \(count) recordings") }
             case .progress(let step, let steps, let loss, let seconds):
                 if Output.isTerminal { Output.overwrite(Train.bar(step, steps, loss, seconds)) }
             }
