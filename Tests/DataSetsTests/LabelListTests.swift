@@ -1,6 +1,7 @@
 import DataSets
 import ECGSignal
 import Findings
+import TestSupport
 import Testing
 
 @Suite struct LabelListTests {

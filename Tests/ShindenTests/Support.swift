@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 import Wire
@@ -56,7 +57,7 @@ final class Program {
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
         try? FileManager.default.removeItem(at: output.url)
         try? FileManager.default.removeItem(at: words.url)
     }
@@ -67,10 +68,13 @@ final class Program {
     /// Interrupts the program as Ctrl-C does.
     func interrupt() { process.interrupt() }
 
+    /// Ends the program as a power cut does.
+    func kill() { Glibc.kill(process.processIdentifier, SIGKILL) }
+
     /// Waits until it has ended; the limit ends it by force, which no test takes for an answer.
     func finished() -> Run {
         if !eventually(within: .seconds(60), { !process.isRunning }) {
-            kill(process.processIdentifier, SIGKILL)
+            kill()
             process.waitUntilExit()
             return Run(code: -1, output: output.text, words: "not ended in time: \(words.text)")
         }

@@ -1,10 +1,12 @@
-import Foundation
+private import Foundation
 
 /// A folder of a test's own, removed with it.
-final class TemporaryFolder: Sendable {
-    let path: String
+public final class TemporaryFolder: Sendable {
+    /// Its path, without a slash at the end.
+    public let path: String
 
-    init() {
+    /// Makes the folder.
+    public init() {
         path = FileManager.default.temporaryDirectory.path + "/shinden-\(UUID().uuidString)"
         try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
@@ -12,7 +14,7 @@ final class TemporaryFolder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// Writes a text file, with the folders on its way.
-    func write(_ text: String, to name: String) throws {
+    public func write(_ text: String, to name: String) throws {
         let url = URL(fileURLWithPath: path + "/" + name)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(),
@@ -22,7 +24,7 @@ final class TemporaryFolder: Sendable {
     }
 
     /// Copies a file into the folder.
-    func copy(_ source: String, to name: String) throws {
+    public func copy(_ source: String, to name: String) throws {
         let url = URL(fileURLWithPath: path + "/" + name)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(),
