@@ -63,7 +63,7 @@ features = random.normal(size=(60, 4)).astype(np.float32)
 truths = features @ np.array([1.0, -0.5, 0.0, 0.3]) + random.normal(size=60) > 0.2
 ridge = 0.01
 # scikit-learn minimises |w|^2 / 2 + C * (sum of losses); ours the mean loss + ridge * |w|^2 / 2.
-fitted = LogisticRegression(C=1 / (ridge * len(truths)), tol=1e-10, max_iter=10_000).fit(features, truths)
+fitted = LogisticRegression(C=1 / (ridge * len(truths)), tol=1e-10, max_iter=10_000).fit(features.astype(np.float64), truths)
 head = {
     "features": [[float(value) for value in row] for row in features],
     "truths": truths.tolist(),
