@@ -44,6 +44,13 @@ let c: [Target] = [
     .systemLibrary(name: "CZeroMQ", path: "Sources/C/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/C/CSodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CThreads", path: "Sources/C/CThreads"),
+    .systemLibrary(name: "COpenBLAS", path: "Sources/C/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .target(
+        name: "CLearning",
+        path: "Sources/C/CLearning",
+        exclude: ["loops.inc"],
+        cSettings: [.treatAllWarnings(as: .error)]
+    ),
     .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.treatAllWarnings(as: .error)]),
 ]
 
@@ -54,13 +61,13 @@ let core: [Target] = [
     room("Conditioning", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
-    room("Metrics", on: "Core", imports: ["Mathematics"]),
     room(
         "Pipeline",
         on: "Core",
         imports: ["ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis"]
     ),
     room("Station", on: "Core", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline"]),
+    room("Metrics", on: "Core", imports: ["Mathematics"]),
 ]
 
 let edge: [Target] = [
@@ -76,6 +83,7 @@ let edge: [Target] = [
         on: "Edge",
         imports: ["ECGSignal", "Findings", "Mathematics", "Digest", "WireMessages", protobuf]
     ),
+    room("LinearAlgebra", on: "Edge", imports: ["COpenBLAS", "CLearning"]),
     room("Threads", on: "Edge", imports: ["CThreads"]),
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ", "Threads"]),
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
@@ -94,6 +102,17 @@ let edge: [Target] = [
 ]
 
 let programs: [Target] = [
+    room("Learning", on: "Programs", imports: ["LinearAlgebra"]),
+    room(
+        "Training",
+        on: "Programs",
+        imports: [
+            "Findings",
+            "ECGSignal", "Conditioning", "ECGEncoder", "Metrics", "Digest", "Recordings", "DataSets",
+            "ModelFolder",
+            "LinearAlgebra", "Learning",
+        ]
+    ),
     room(
         "Service",
         on: "Programs",
@@ -109,21 +128,21 @@ let programs: [Target] = [
         on: "Programs",
         imports: ["ECGSignal", "Mathematics", "Wire", "ZeroMQ", "Messaging", "Recordings"]
     ),
-    room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     room(
         "Evaluation",
         on: "Programs",
         imports: [
-            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Metrics", "Pipeline", "Wire",
-            "Recordings", "DataSets",
+            "ECGSignal", "Findings", "Mathematics", "Conditioning", "ECGEncoder", "Diagnosis", "Metrics",
+            "Pipeline", "Wire", "Recordings", "DataSets",
         ]
     ),
+    room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     .executableTarget(
         name: "shinden",
         dependencies: [
             "ECGSignal", "Findings", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
-            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", "DataSets",
-            "Evaluation", logging,
+            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
+            "DataSets", "Evaluation", "Training", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
@@ -150,14 +169,24 @@ let suites: [Target] = [
     tests(of: "Conditioning", imports: ["ECGSignal", "Findings", "Mathematics"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
-    tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "Pipeline", imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning"]),
     tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Wire"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
-    tests(of: "DataSets", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
+    tests(of: "Metrics", exclude: ["golden"]),
+    tests(of: "DataSets", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
+    tests(
+        of: "Evaluation",
+        imports: [
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "DataSets", "Metrics", "Pipeline",
+            "ModelFolder", "Wire", "Recordings",
+        ]
+    ),
+    tests(of: "LinearAlgebra"),
+    tests(of: "Learning", imports: ["LinearAlgebra"], exclude: ["golden"]),
+    tests(of: "Training", imports: ["Learning", "ModelFolder"]),
     tests(of: "Threads"),
     tests(of: "ZeroMQ", imports: ["Threads"]),
     tests(
@@ -173,13 +202,6 @@ let suites: [Target] = [
             "shinden", "TestSupport", "ECGSignal", "Messaging", "Presentation", "Service", "Wire", "ZeroMQ",
         ],
         swiftSettings: strict
-    ),
-    tests(
-        of: "Evaluation",
-        imports: [
-            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "DataSets", "Metrics", "Pipeline",
-            "ModelFolder", "Wire", "Recordings",
-        ]
     ),
     tests(
         of: "Service",
@@ -202,6 +224,12 @@ let suites: [Target] = [
 ]
 
 let benchmarks: [Target] = [
+    .executableTarget(
+        name: "TrainingBenchmark",
+        dependencies: ["Learning", "LinearAlgebra"],
+        path: "Benchmarks/TrainingBenchmark",
+        swiftSettings: strict
+    ),
     .executableTarget(
         name: "EncoderBenchmark",
         dependencies: ["ECGEncoder", "ECGSignal", "TestSupport"],

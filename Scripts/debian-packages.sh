@@ -12,6 +12,7 @@ packages_of() {
     case "$1" in
     build)
         echo "libzmq3-dev: ZeroMQ, which carries frames and events"
+        echo "libopenblas-dev: matrix products, with which models are trained"
         echo "libsodium-dev: SHA-256 and BLAKE2b of models, recordings and event keys"
         ;;
     test)

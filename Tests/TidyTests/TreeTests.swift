@@ -6,10 +6,11 @@ import Testing
 @Suite struct TreeTests {
     let tree = SourceTree.here
 
-    /// Files that may say `@unchecked Sendable`, beside generated ones: the owner of a libzmq handle, and
-    /// of a lock with its condition.
+    /// Files that may say `@unchecked Sendable`, beside generated ones: the owner of a libzmq handle, the owner of a lock
+    /// with its condition, and the threads that share a batch.
     static let uncheckedAllowed: Set<String> = [
         "Sources/Edge/ZeroMQ/Handle.swift", "Sources/Edge/Threads/MonotonicCondition.swift",
+        "Sources/Programs/Learning/Team.swift",
     ]
 
     /// The one room that imports each C library.

@@ -26,7 +26,7 @@ struct Shinden: ParsableCommand {
         version: "shinden 0.1.0 (research software, not a medical device)",
         subcommands: [
             Serve.self, Replay.self, Watch.self, Status.self, Streams.self, Labels.self, Classify.self,
-            Inspect.self, Evaluate.self, ModelCommands.self,
+            Inspect.self, Evaluate.self, Train.self, ModelCommands.self,
         ]
     )
 

@@ -1,0 +1,134 @@
+public import ArgumentParser
+private import Foundation
+public import Training
+
+/// `shinden train`: learns a model from labelled recordings.
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Learn a model from labelled recordings.",
+        discussion: """
+            EXAMPLES
+              shinden train --data data/ptbxl100 --data data/challenge --out run --init Models/default --epochs 6
+              shinden train --data data/ptbxl100 --out run --resume        # goes on where the run was ended
+
+            OUT/model is a model folder that `shinden serve --model OUT/model` loads. Ctrl-C finishes the step and saves.
+            Research software, not a medical device.
+            """
+    )
+
+    @Option(help: "Folder or LIST.csv with labelled recordings; may be given again.") var data: [String]
+    @Option(help: "paper: one sentence an ECG, contrastive; multilabel: every sentence, sigmoid.")
+    var recipe =
+        TrainingOptions.Recipe.multilabel
+    @Option(help: "Passes over the training windows.") var epochs = 30
+    @Option(help: "How many of them, the last ones, see whole windows of 10 s (default a third, at most 4).")
+    var wholeEpochs: Int?
+    @Option(help: "Windows of a step.") var batch = 32
+    @Option(help: "The greatest learning rate.") var lr = 1e-3
+    @Option(help: "AdamW's weight decay.") var weightDecay = 1e-3
+    @Option(help: "Seconds of a random crop, 3 to 10.") var crop = 5.0
+    @Option(help: "All that is drawn follows from it.") var seed: UInt64 = 1
+    @Option(help: "Folder that the run writes to.") var out: String
+    @Option(name: .customLong("init"), help: "Model folder to start from.") var initial: String?
+    @Option(
+        help: "Model folder whose frozen sentence embeddings are used (default --init, else Models/default)."
+    )
+    var sentences: String?
+    @Option(help: "Folds to learn from, as 1-7 or 1,2,5; recordings without a fold are learned from.")
+    var folds = "1-7"
+    @Option(help: "Fold to choose on.") var validationFold = 9
+    @Option(help: "Folder with the noise records bw, em and ma; their first half is added at random.")
+    var noise: String?
+    @Flag(help: "Go on from the checkpoint in --out.") var resume = false
+    @Option(help: "Threads, each with its part of a batch.") var threads = 2
+
+    func validate() throws {
+        guard epochs > 0, (0...epochs).contains(wholeEpochs ?? 0) else {
+            throw ValidationError("--epochs is at least 1 and --whole-epochs at most that.")
+        }
+        guard (3...10).contains(crop) else { throw ValidationError("--crop is 3 to 10 seconds.") }
+        guard (1...64).contains(threads), (threads...4_096).contains(batch) else {
+            throw ValidationError("--threads is 1 to 64, --batch at least as many.")
+        }
+        guard lr > 0, lr < 1, weightDecay >= 0, weightDecay < 1 else {
+            throw ValidationError("--lr is between 0 and 1, --weight-decay from 0 to 1.")
+        }
+        guard Train.numbers(folds) != nil else { throw ValidationError("--folds is 1-7 or 1,2,5.") }
+    }
+
+    func run() throws {
+        Output.prepare()
+        var options = TrainingOptions()
+        options.data = data
+        options.recipe = recipe
+        options.epochs = epochs
+        options.wholeEpochs = wholeEpochs ?? min(4, (epochs + 2) / 3)
+        options.batch = batch
+        options.rate = lr
+        options.decay = weightDecay
+        options.cropSeconds = crop
+        options.seed = seed
+        options.out = out.count > 1 && out.hasSuffix("/") ? String(out.dropLast()) : out
+        options.initial = initial
+        options.sentences = sentences ?? initial ?? "Models/default"
+        options.trainingFolds = Train.numbers(folds) ?? []
+        options.validationFold = validationFold
+        options.noise = noise
+        options.threads = threads
+        let interruption = Interruption()
+        defer { interruption.end() }
+        let run = TrainingRun(options) { report in
+            switch report {
+            case .words(let line): Output.words(Output.isTerminal ? "\r\u{1B}[K" + line : line)
+            case .progress(let step, let steps, let loss, let seconds):
+                if Output.isTerminal { Output.overwrite(Train.bar(step, steps, loss, seconds)) }
+            }
+        }
+        do {
+            switch try run.run(resumes: resume, isInterrupted: { interruption.hasCome }) {
+            case .finished: Output.words("the best model stands in \(options.out)/model")
+            case .interrupted:
+                Output.words("stopped and saved; go on with --resume")
+                throw Failure.interrupted
+            }
+        } catch let error as TrainingError {
+            Output.words("shinden: \(error)")
+            switch error.kind {
+            case .options: throw Failure.usage
+            case .data, .diverged: throw Failure.data
+            case .inputOutput: throw Failure.inputOutput
+            }
+        } catch let error as ExitCode {
+            throw error
+        } catch {
+            Output.words("shinden: \(error)")
+            throw Failure.data
+        }
+    }
+
+    /// 1-7 or 1,2,5 as numbers.
+    static func numbers(_ text: String) -> [Int]? {
+        var found: [Int] = []
+        for part in text.split(separator: ",") {
+            let ends = part.split(separator: "-").compactMap { Int($0) }
+            switch ends.count {
+            case 1: found.append(ends[0])
+            case 2 where ends[0] <= ends[1] && ends[1] < 1_000: found += ends[0]...ends[1]
+            default: return nil
+            }
+        }
+        return found.isEmpty ? nil : found
+    }
+
+    private static func bar(_ step: Int, _ steps: Int, _ loss: Double, _ seconds: Double) -> String {
+        let filled = 30 * step / max(1, steps)
+        let rest = Int(seconds * Double(steps - step))
+        let left =
+            rest >= 3_600 ? "\(rest / 3_600) h \(rest / 60 % 60) min" : "\(rest / 60) min \(rest % 60) s"
+        return "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: 30 - filled))] "
+            + "\(step)/\(steps) loss \(String(format: "%.4f", loss)), \(left) left"
+    }
+}
+
+/// `--recipe`, by the names of the recipes.
+extension TrainingOptions.Recipe: ExpressibleByArgument {}
