@@ -58,9 +58,9 @@ public enum ModelFolder {
     static let fileBytesMax = 64 * 1_048_576
     private static let descriptionFile = "model.json"
     private static let weightsFile = "encoder.safetensors"
-    private static let bankFile = "label-bank.safetensors"
+    static let bankFile = "label-bank.safetensors"
     private static let benchmarkFile = "benchmark-bank.safetensors"
-    private static let catalogueFile = "labels.tsv"
+    static let catalogueFile = "labels.tsv"
 
     /// Reads and checks a folder against its own catalogue, or against the program's where it has none.
     public static func load(_ path: String) throws(ModelFolderError) -> LoadedModel {
@@ -168,6 +168,11 @@ public enum ModelFolder {
         }
         return (bytes, hash)
     }
+}
+
+extension ModelFolder {
+    /// The bytes of one of a folder's files.
+    static func bytes(_ path: String) throws(ModelFolderError) -> [UInt8] { try readFile(path) }
 }
 
 /// Reads a regular file of at most `ModelFolder.fileBytesMax` bytes.
