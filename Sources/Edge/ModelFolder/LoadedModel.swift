@@ -26,6 +26,8 @@ public struct LoadedModel: Sendable {
     public let benchmark: SentenceBank?
     /// How many training windows each statement was true in, by id; empty where the folder does not tell.
     public let trainingPositives: [String: Int]
+    /// Why statements that the model could rank are not, by id; what was added to the folder stands here too.
+    public let unvalidated: [String: String]
     /// The encoder's weights, all finite.
     private let weights: Safetensors
 
@@ -46,6 +48,7 @@ public struct LoadedModel: Sendable {
         revision = description.revision ?? String(weightsSHA256.prefix(16))
         self.revisions = revisions
         trainingPositives = description.trainingPositives ?? [:]
+        unvalidated = description.unvalidated ?? [:]
         self.ranker = ranker
         self.benchmark = benchmark
         self.weights = weights
