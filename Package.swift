@@ -181,7 +181,8 @@ let suites: [Target] = [
     tests(
         of: "Evaluation",
         imports: [
-            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "DataSets", "Metrics", "Pipeline",
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "DataSets", "Metrics",
+            "Pipeline",
             "ModelFolder", "Wire", "Recordings",
         ]
     ),

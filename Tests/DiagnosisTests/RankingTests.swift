@@ -132,7 +132,12 @@ import Testing
         let calibrated = try StatementRanker(
             catalogue: catalogue,
             bank: axes(),
-            model: SimilarityModel(scale: 10, bias: -3, ranked: everyID(), calibrations: [.twelve: calibration])
+            model: SimilarityModel(
+                scale: 10,
+                bias: -3,
+                ranked: everyID(),
+                calibrations: [.twelve: calibration]
+            )
         )
         let embedding = random(using: &generator)
         let all = LeadSet(Lead.standard)
@@ -149,12 +154,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([.twelve, .limb, .leadI], Lead.standard, FittedLeads.twelve),
-        ([.twelve, .limb, .leadI], Lead.standard.dropLast(), .limb),
-        ([.limb, .leadI, .leadII], [.i, .v1], .leadI), ([.limb, .leadI, .leadII], [.i, .ii, .v5], .leadII),
-        ([.leadI], [.i, .ii, .v5], .leadI), ([.twelve, .limb, .leadI], [.ii], nil), ([], Lead.standard, nil),
-    ] as [([FittedLeads], [Lead], FittedLeads?)])
+    @Test(
+        arguments: [
+            ([.twelve, .limb, .leadI], Lead.standard, FittedLeads.twelve),
+            ([.twelve, .limb, .leadI], Lead.standard.dropLast(), .limb),
+            ([.limb, .leadI, .leadII], [.i, .v1], .leadI),
+            ([.limb, .leadI, .leadII], [.i, .ii, .v5], .leadII),
+            ([.leadI], [.i, .ii, .v5], .leadI), ([.twelve, .limb, .leadI], [.ii], nil),
+            ([], Lead.standard, nil),
+        ] as [([FittedLeads], [Lead], FittedLeads?)]
+    )
     func `the largest fitted set among the used leads gives the probabilities, and none gives none`(
         fitted: [FittedLeads],
         used: [Lead],
@@ -207,9 +216,9 @@ import Testing
         func refusal(_ ids: [String], _ rows: [Float]) -> String {
             do {
                 _ = try LabelBank(
-            SentenceBank(ids: ids, english: rows, japanese: rows),
-            catalogue: catalogue
-        )
+                    SentenceBank(ids: ids, english: rows, japanese: rows),
+                    catalogue: catalogue
+                )
                 return ""
             } catch { return error.description }
         }

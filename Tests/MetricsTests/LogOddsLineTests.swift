@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct LogOddsLineTests {
-    @Test(arguments: seeds(20)) func `a line is found again from many truths drawn by it`(seed: UInt64) throws {
+    @Test(arguments: seeds(20)) func `a line is found again from many truths drawn by it`(seed: UInt64) throws
+    {
         var generator = SeededGenerator(seed: seed)
         let drawn = LogOddsLine(
             scale: .random(in: 0.5...2, using: &generator),

@@ -153,7 +153,8 @@ import Testing
         let copy = try FolderCopy()
         func refusal(of table: String) throws -> String {
             try copy.write("labels.tsv", Array(table.utf8))
-            return #expect(throws: ModelFolderError.self) { try ModelFolder.load(copy.path) }?.description ?? ""
+            return #expect(throws: ModelFolderError.self) { try ModelFolder.load(copy.path) }?.description
+                ?? ""
         }
         #expect(try refusal(of: shipped + row).contains("catalogue_sha256"))
         try copy.edit(
@@ -168,7 +169,9 @@ import Testing
                 .contains("sinus_bradycardia: differs from the program's own row")
         )
         let lines = shipped.split(separator: "\n")
-        #expect(try refusal(of: lines.dropLast().joined(separator: "\n")).contains("the statement is missing"))
+        #expect(
+            try refusal(of: lines.dropLast().joined(separator: "\n")).contains("the statement is missing")
+        )
         #expect(try refusal(of: "id\ten\n").contains("labels.tsv: column ja is missing"))
     }
 

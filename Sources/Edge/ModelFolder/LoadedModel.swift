@@ -126,13 +126,23 @@ public enum ModelFolder {
         let own: Catalogue
         do { own = try Catalogue(bytes: readFile(path)) } catch let error as Catalogue.Malformed {
             throw ModelFolderError(path, error.description)
-        } catch let error as ModelFolderError { throw error } catch { throw ModelFolderError(path, "\(error)") }
+        } catch let error as ModelFolderError { throw error } catch {
+            throw ModelFolderError(path, "\(error)")
+        }
         for statement in Catalogue.shipped.statements {
             guard let row = own.index(of: statement.id) else {
-                throw ModelFolderError(path, statement.id, "the statement is missing; a table may only add rows")
+                throw ModelFolderError(
+                    path,
+                    statement.id,
+                    "the statement is missing; a table may only add rows"
+                )
             }
             guard own.statements[row] == statement else {
-                throw ModelFolderError(path, statement.id, "differs from the program's own row; a table may only add rows")
+                throw ModelFolderError(
+                    path,
+                    statement.id,
+                    "differs from the program's own row; a table may only add rows"
+                )
             }
         }
         return own

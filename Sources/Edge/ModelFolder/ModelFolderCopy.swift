@@ -83,7 +83,8 @@ public struct ModelFolderCopy: Sendable {
         do { catalogue = try Catalogue(bytes: table) } catch {
             throw ModelFolderError("the new statement", error.description)
         }
-        guard catalogue.statements.count == old.statements.count + 1, let added = catalogue.statements.last else {
+        guard catalogue.statements.count == old.statements.count + 1, let added = catalogue.statements.last
+        else {
             throw ModelFolderError("the new statement", "not one line")
         }
         if let parent = added.parent, catalogue.index(of: parent) == nil {
@@ -141,7 +142,9 @@ public struct ModelFolderCopy: Sendable {
                 try? manager.removeItem(atPath: copy + "/" + name)
                 try manager.copyItem(atPath: source + "/" + name, toPath: copy + "/" + name)
             }
-            for (name, bytes) in replaced { try Data(bytes).write(to: URL(fileURLWithPath: copy + "/" + name)) }
+            for (name, bytes) in replaced {
+                try Data(bytes).write(to: URL(fileURLWithPath: copy + "/" + name))
+            }
             let bytes = try Data(contentsOf: URL(fileURLWithPath: source + "/model.json"))
             var description = try JSONDecoder().decode([String: JSONFragment].self, from: bytes)
             change(&description)
@@ -151,7 +154,9 @@ public struct ModelFolderCopy: Sendable {
                 to: URL(fileURLWithPath: copy + "/model.json"),
                 options: .atomic
             )
-        } catch { throw ModelFolderError(copy, "cannot be written (\(error)); check the place and its space") }
+        } catch {
+            throw ModelFolderError(copy, "cannot be written (\(error)); check the place and its space")
+        }
     }
 }
 

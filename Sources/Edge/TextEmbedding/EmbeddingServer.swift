@@ -30,7 +30,8 @@ public struct EmbeddingServer: Sendable {
     public init(_ base: String, model: String = "default") throws(EmbeddingError) {
         let trimmed = base.hasSuffix("/") ? String(base.dropLast()) : base
         let path = trimmed.hasSuffix("/v1/embeddings") ? trimmed : trimmed + "/v1/embeddings"
-        guard let url = URL(string: path), ["http", "https"].contains(url.scheme ?? ""), url.host != nil else {
+        guard let url = URL(string: path), ["http", "https"].contains(url.scheme ?? ""), url.host != nil
+        else {
             throw EmbeddingError("\(base): not a server's address; give one as http://127.0.0.1:8080")
         }
         self.url = url
@@ -119,7 +120,9 @@ public struct EmbeddingServer: Sendable {
             } else if let data, data.count <= Self.answerBytesMax {
                 result = .success(data)
             } else {
-                result = .failure(EmbeddingError("\(url): an answer of more than \(Self.answerBytesMax) bytes"))
+                result = .failure(
+                    EmbeddingError("\(url): an answer of more than \(Self.answerBytesMax) bytes")
+                )
             }
             answer.withLock { $0 = result }
             isDone.signal()

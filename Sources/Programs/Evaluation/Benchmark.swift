@@ -75,7 +75,8 @@ struct Benchmark {
         return ScoredCases(
             scores: recordings.indices.map { recording in scores.map { $0[recording] }.max() ?? 0 },
             truths: recordings.map { recording in
-                scores.isEmpty ? nil : recording.scpCodes.map { given in codes.contains { given.contains($0) } }
+                scores.isEmpty
+                    ? nil : recording.scpCodes.map { given in codes.contains { given.contains($0) } }
             }
         )
     }

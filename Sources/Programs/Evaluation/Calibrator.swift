@@ -115,7 +115,9 @@ public struct Calibrator: Sendable {
             } else if cases.positiveCount < Self.casesMin {
                 verdict.unvalidated.append((statement.id, "\(cases.positiveCount) cases to judge it by"))
             } else if lower < Self.areaMin {
-                verdict.unvalidated.append((statement.id, "AUROC may be as low as \(fixed(lower, places: 2))"))
+                verdict.unvalidated.append(
+                    (statement.id, "AUROC may be as low as \(fixed(lower, places: 2))")
+                )
             } else {
                 verdict.ranked.append(row)
             }

@@ -178,7 +178,12 @@ struct EvaluationRun {
         _ counted: [Int]
     ) -> ComparisonFigures? {
         guard let reference else { return nil }
-        let points = encode(whole.kept, leads: nil, phase: "encoding by \(reference.name)", by: reference.model)
+        let points = encode(
+            whole.kept,
+            leads: nil,
+            phase: "encoding by \(reference.name)",
+            by: reference.model
+        )
         let other = Evidence(
             judged: evidence.judged,
             table: ScoreTable(points.points, ranker: reference.model.ranker, benchmark: reference.benchmark),

@@ -19,8 +19,11 @@ struct ReportTable {
 extension EvaluationFigures {
     /// All tables in the order of the page.
     var tables: [ReportTable] {
-        [summaryTable, comparisonTable, benchmarkTable, labelTable, decisionTable, leadTable, floorTable, strataTable]
-            .compactMap(\.self) + [languageTable, confusionTable, exampleTable]
+        [
+            summaryTable, comparisonTable, benchmarkTable, labelTable, decisionTable, leadTable, floorTable,
+            strataTable,
+        ]
+        .compactMap(\.self) + [languageTable, confusionTable, exampleTable]
     }
 
     /// What was evaluated, in a sentence.
@@ -70,7 +73,8 @@ extension EvaluationFigures {
         }
         return ReportTable(
             title: "Beside \(comparison.name)",
-            explanation: "Both models on the same recordings; the interval is that of the difference, the same patients "
+            explanation:
+                "Both models on the same recordings; the interval is that of the difference, the same patients "
                 + "drawn for both. Any-of over the statements that \(comparison.name) ranks.",
             columns: ["", "this model", comparison.name, "95 % of the difference"],
             rows: [row("macro AUROC", comparison.macroArea)]
@@ -91,7 +95,9 @@ extension EvaluationFigures {
         }
         let byCatalogue =
             benchmark.sentences == "own"
-            ? benchmarkByCatalogue.map { [row("all by the catalogue's sentences", $0.all, text($0.interval))] } ?? []
+            ? benchmarkByCatalogue.map {
+                [row("all by the catalogue's sentences", $0.all, text($0.interval))]
+            } ?? []
             : []
         return ReportTable(
             title: "The statements of the PTB-XL benchmark",

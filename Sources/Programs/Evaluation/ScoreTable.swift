@@ -52,7 +52,9 @@ extension ScoreTable {
                     let mean = (near.english + near.japanese) / 2
                     let id = ranker.catalogue.statements[row].id
                     let found = ranker.model.probability(of: id, at: mean, fitted: fitted)
-                    sums.probability[row] = sums.probability[row].flatMap { sum in found.map { sum + share * $0 } }
+                    sums.probability[row] = sums.probability[row].flatMap { sum in
+                        found.map { sum + share * $0 }
+                    }
                 }
             }
             english.append(sums.english)

@@ -113,7 +113,8 @@ public struct RecordingSummary: Sendable {
         if found.isEmpty {
             let isJudged = totals.isEmpty || totals.contains(where: \.isJudged)
             words = [
-                isJudged ? "no statement reaches its threshold in any window" : FindingLines.withoutProbability
+                isJudged
+                    ? "no statement reaches its threshold in any window" : FindingLines.withoutProbability
             ]
         }
         let shown = lines.shown(found: found, near: near) { means[$0] }

@@ -119,11 +119,14 @@ struct LabelsAdd: ParsableCommand {
     @OptionGroup var server: EmbeddingOption
 
     func validate() throws {
-        guard !id.isEmpty, id.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) }) else {
+        guard !id.isEmpty, id.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) })
+        else {
             throw ValidationError("--id \(id): small letters, digits and _ only")
         }
         guard LeadRequirement(leads) != nil else {
-            throw ValidationError("--leads \(leads): give any, I|II, limb, precordial or 12, joined by | and +")
+            throw ValidationError(
+                "--leads \(leads): give any, I|II, limb, precordial or 12, joined by | and +"
+            )
         }
         guard (0...3).contains(severity) else { throw ValidationError("--severity \(severity): give 0 to 3") }
         for text in [en, ja, family] where text.isEmpty || text.contains(where: { "\t\n\r".contains($0) }) {
@@ -140,7 +143,8 @@ struct LabelsAdd: ParsableCommand {
             let rows = try server.embed([SentenceTable.english(en), SentenceTable.japanese(ja)])
             // The columns of labels.tsv in their order; aliases, best leads, codes and criterion stay empty.
             let line = [
-                id, en, ja, "", family, parent ?? "", "model", leads, leads, "none", "\(severity)", "", "", "", "0",
+                id, en, ja, "", family, parent ?? "", "model", leads, leads, "none", "\(severity)", "", "",
+                "", "0",
             ].joined(separator: "\t")
             try ModelFolderCopy(of: model, at: out).write(adding: line, english: rows[0], japanese: rows[1])
             Output.words("\(id) is in \(out), unvalidated: show it with `shinden labels validate`")

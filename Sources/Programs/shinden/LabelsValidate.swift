@@ -42,7 +42,9 @@ struct LabelsValidate: ParsableCommand {
                 }
             )
             guard !added.isEmpty else {
-                Output.words("shinden labels validate: no statement of \(model) was added and waits; see `shinden labels add`")
+                Output.words(
+                    "shinden labels validate: no statement of \(model) was added and waits; see `shinden labels add`"
+                )
                 throw Failure.data
             }
             let evaluator = Evaluator(
@@ -69,7 +71,8 @@ struct LabelsValidate: ParsableCommand {
     }
 
     /// What the folder holds of the other statements, with what is known of the new ones.
-    private func merged(_ loaded: LoadedModel, _ fitted: FittedProbabilities) -> ModelFolderCopy.Probabilities {
+    private func merged(_ loaded: LoadedModel, _ fitted: FittedProbabilities) -> ModelFolderCopy.Probabilities
+    {
         let old = loaded.ranker.model
         var calibrations = old.calibrations
         if !calibrations.isEmpty {
@@ -87,7 +90,8 @@ struct LabelsValidate: ParsableCommand {
             thresholds: old.thresholds.merging(fitted.thresholds) { _, new in new },
             ranked: old.ranked + fitted.ranked,
             unvalidated: unvalidated,
-            recordings: "\(fitted.recordings) recordings of \(URL(fileURLWithPath: records).lastPathComponent)"
+            recordings:
+                "\(fitted.recordings) recordings of \(URL(fileURLWithPath: records).lastPathComponent)"
         )
     }
 }

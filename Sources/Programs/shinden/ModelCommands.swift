@@ -87,7 +87,9 @@ struct ModelCalibrate: ParsableCommand {
             let evaluator = Evaluator(model: try loaded.runnable(), name: loaded.name, options: options)
             let bar = ProgressBar()
             let fitted = try Calibrator(evaluator, trainingPositives: loaded.trainingPositives)
-                .fit(DataSet.read([records], catalogue: loaded.ranker.catalogue)) { bar.show($0.phase, done: $0.done, of: $0.total) }
+                .fit(DataSet.read([records], catalogue: loaded.ranker.catalogue)) {
+                    bar.show($0.phase, done: $0.done, of: $0.total)
+                }
             bar.end()
             let name = URL(fileURLWithPath: records).lastPathComponent
             let part = folds.map { ", folds \($0)" } ?? ""
@@ -98,7 +100,9 @@ struct ModelCalibrate: ParsableCommand {
                     },
                     thresholds: fitted.thresholds,
                     ranked: fitted.ranked,
-                    unvalidated: Dictionary(uniqueKeysWithValues: fitted.unvalidated.map { ($0.id, $0.reason) }),
+                    unvalidated: Dictionary(
+                        uniqueKeysWithValues: fitted.unvalidated.map { ($0.id, $0.reason) }
+                    ),
                     recordings: "\(fitted.recordings) recordings of \(name)\(part)"
                 )
             )
