@@ -55,18 +55,39 @@ import Testing
         try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
     }
 
-    @Test func `a catalogue is embedded in both languages, and a file that stands is replaced only as a whole`() throws {
+    @Test
+    func `a catalogue is embedded in both languages, and a file that stands is replaced only as a whole`()
+        throws
+    {
         let (server, address) = try serve("12")
         let table = Repository.root + "/Sources/Core/Findings/labels.tsv"
         let out = folder + "/bank.safetensors"
-        let run = try Program.run("labels", "embed", "--catalogue", table, "--endpoint", address, "--out", out)
+        let run = try Program.run(
+            "labels",
+            "embed",
+            "--catalogue",
+            table,
+            "--endpoint",
+            address,
+            "--out",
+            out
+        )
         #expect(run.code == 0, "\(run.words)")
         #expect(run.words.contains("12 numbers a sentence"))
         let bytes = try Data(contentsOf: URL(fileURLWithPath: out))
         withExtendedLifetime(server) {}
         // Two answers, then the server is gone.
         let (dying, other) = try serve("12,12,0")
-        let again = try Program.run("labels", "embed", "--catalogue", table, "--endpoint", other, "--out", out)
+        let again = try Program.run(
+            "labels",
+            "embed",
+            "--catalogue",
+            table,
+            "--endpoint",
+            other,
+            "--out",
+            out
+        )
         withExtendedLifetime(dying) {}
         #expect(again.code == 69 && again.words.contains(other), "\(again.words)")
         #expect(try Data(contentsOf: URL(fileURLWithPath: out)) == bytes)
@@ -76,7 +97,16 @@ import Testing
         let (server, address) = try serve("12,13")
         let table = Repository.root + "/Sources/Core/Findings/labels.tsv"
         let out = folder + "/bank.safetensors"
-        let run = try Program.run("labels", "embed", "--catalogue", table, "--endpoint", address, "--out", out)
+        let run = try Program.run(
+            "labels",
+            "embed",
+            "--catalogue",
+            table,
+            "--endpoint",
+            address,
+            "--out",
+            out
+        )
         withExtendedLifetime(server) {}
         #expect(run.code == 69)
         #expect(run.words.contains("13 numbers") && run.words.contains("12 before"), "\(run.words)")
@@ -88,7 +118,8 @@ import Testing
         let out = folder + "/model"
         let run = try Program(
             [
-                "labels", "add", "--model", "Models/default", "--id", "wet_electrode", "--en", "Wet Electrode",
+                "labels", "add", "--model", "Models/default", "--id", "wet_electrode", "--en",
+                "Wet Electrode",
                 "--ja", "濡れた電極", "--endpoint", address, "--out", out,
             ]
         ).finished()
@@ -126,7 +157,8 @@ import Testing
         (["--parent", "gout"], 78, "gout"), (["--endpoint", "ftp://x"], 69, "not a server's address"),
         (["--endpoint", "http://127.0.0.1:1"], 69, "check that the server runs"),
     ])
-    func `a wrong statement or server: its code and why`(change: [String], code: Int32, words: String) throws {
+    func `a wrong statement or server: its code and why`(change: [String], code: Int32, words: String) throws
+    {
         let (server, address) = try serve("640")
         var options = [
             "--model": "Models/default", "--id": "wet_electrode", "--en": "Wet Electrode", "--ja": "濡れた電極",

@@ -9,8 +9,8 @@ private import ModelFolder
 struct ModelCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Check a model folder, or fit its probabilities.",
-        subcommands: [ModelVerify.self, ModelCalibrate.self]
+        abstract: "Check a model folder, fit its probabilities, or write it as ONNX.",
+        subcommands: [ModelVerify.self, ModelCalibrate.self, ModelExport.self]
     )
 }
 
