@@ -83,6 +83,8 @@ let edge: [Target] = [
         on: "Edge",
         imports: ["ECGSignal", "Findings", "Mathematics", "Digest", "WireMessages", protobuf]
     ),
+    room("TextEmbedding", on: "Edge"),
+    room("ONNXFile", on: "Edge", imports: ["ECGEncoder"]),
     room("LinearAlgebra", on: "Edge", imports: ["COpenBLAS", "CLearning"]),
     room("Threads", on: "Edge", imports: ["CThreads"]),
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ", "Threads"]),
@@ -142,7 +144,8 @@ let programs: [Target] = [
         dependencies: [
             "ECGSignal", "Findings", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
             "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
-            "DataSets", "Evaluation", "Training", logging,
+            "DataSets", "Evaluation", "Training", "TextEmbedding", "ONNXFile",
+            "ECGEncoder", "Metrics", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",

@@ -53,3 +53,69 @@ import Testing
         #expect(run.code == 78 && run.words.contains(folder))
     }
 }
+
+/// `shinden model export` beside the runtime that reads it.
+@Suite struct ExportTests {
+    private let file = FileManager.default.temporaryDirectory.path + "/shinden-\(UUID().uuidString).onnx"
+
+    /// A python3 with ONNX Runtime, which `make bench` installs; nil where there is none.
+    private static let python: String? = {
+        let candidates = [Repository.root + "/Benchmarks/peers/.venv/bin/python", "python3"]
+        return candidates.first { candidate in
+            let run = try? Program(
+                [candidate, "-c", "import onnxruntime, numpy"],
+                executable: "/usr/bin/env"
+            )
+            .finished()
+            return run?.code == 0
+        }
+    }()
+
+    @Test func `the file holds every weight once, the row order and the notice`() throws {
+        let run = try Program.run("model", "export", "--model", "Models/default", "--onnx", file)
+        #expect(run.code == 0, "\(run.words)")
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        let weights = try Data(
+            contentsOf: URL(fileURLWithPath: Repository.defaultModel + "/encoder.safetensors")
+        )
+        // Batch norms are folded and the text projection stays behind; the banks come with it.
+        #expect(abs(bytes.count - weights.count) < 1_000_000)
+        for text in [
+            "Research software, not a medical device.", "similarity_ja", "atrial_fibrillation",
+            "LpNormalization",
+        ] {
+            #expect(bytes.firstRange(of: Data(text.utf8)) != nil, "\(text)")
+        }
+    }
+
+    @Test(.enabled(if: python != nil, "no python3 here imports onnxruntime; make bench installs it"))
+    func `ONNX Runtime gives the golden embeddings and similarities within 1e-5`() throws {
+        let run = try Program.run("model", "export", "--model", "Models/default", "--onnx", file)
+        #expect(run.code == 0, "\(run.words)")
+        let script = """
+            import json, struct, sys
+            import numpy as np, onnxruntime
+            data = open(sys.argv[2], "rb").read()
+            length = struct.unpack("<Q", data[:8])[0]
+            header = json.loads(data[8:8 + length])
+            def tensor(name):
+                begin, end = header[name]["data_offsets"]
+                return np.frombuffer(data[8 + length + begin:8 + length + end], "<f4").reshape(header[name]["shape"])
+            session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+            found = session.run(None, {"window": tensor("conditioned")})
+            for name, values in zip(["embedding.12", "similarity.en.12", "similarity.ja.12"], found):
+                print(name, np.abs(values - tensor(name)).max())
+            """
+        let golden = Repository.fixtures + "/golden/golden.safetensors"
+        let peer = try Program(
+            [try #require(Self.python), "-c", script, file, golden],
+            executable: "/usr/bin/env"
+        )
+        .finished()
+        #expect(peer.code == 0 && peer.lines.count == 3, "\(peer.words)")
+        for line in peer.lines {
+            let difference = line.split(separator: " ").last.flatMap { Double($0) } ?? 1
+            #expect(difference <= 1e-5, "\(line)")
+        }
+    }
+}

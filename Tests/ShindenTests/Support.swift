@@ -65,6 +65,9 @@ final class Program {
     /// What it has said so far.
     var saidSoFar: String { words.text }
 
+    /// What it has written to stdout so far.
+    var outputSoFar: String { output.text }
+
     /// Interrupts the program as Ctrl-C does.
     func interrupt() { process.interrupt() }
 

@@ -21,7 +21,8 @@ public struct DiagnosisError: Error, Sendable, Equatable, CustomStringConvertibl
 
 /// The bank in which each sentence stands for a statement of the catalogue.
 public struct LabelBank: Sendable {
-    private let sentences: SentenceBank
+    /// The sentences in the order of their rows, whatever the catalogue's.
+    public let sentences: SentenceBank
     /// The bank's row of each catalogue statement; nil where the bank has no sentence for it.
     private let rows: [Int?]
 

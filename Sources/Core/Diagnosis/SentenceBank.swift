@@ -5,9 +5,9 @@ public struct SentenceBank: Sendable {
     /// The key of each sentence, in the order of the rows.
     public let ids: [String]
     /// The English sentences, `[ids, 256]`.
-    private let english: [Float]
+    public let english: [Float]
     /// The Japanese sentences, `[ids, 256]`.
-    private let japanese: [Float]
+    public let japanese: [Float]
 
     /// How far from 1 the length of a row may be: above the rounding of 256 Floats, below any real change.
     private static let lengthTolerance = 1e-4

@@ -26,6 +26,8 @@ public struct LoadedModel: Sendable {
     public let benchmark: SentenceBank?
     /// How many training windows each statement was true in, by id; empty where the folder does not tell.
     public let trainingPositives: [String: Int]
+    /// Why statements that the model could rank are not, by id; what was added to the folder stands here too.
+    public let unvalidated: [String: String]
     /// The encoder's weights, all finite.
     private let weights: Safetensors
 
@@ -46,6 +48,7 @@ public struct LoadedModel: Sendable {
         revision = description.revision ?? String(weightsSHA256.prefix(16))
         self.revisions = revisions
         trainingPositives = description.trainingPositives ?? [:]
+        unvalidated = description.unvalidated ?? [:]
         self.ranker = ranker
         self.benchmark = benchmark
         self.weights = weights
@@ -58,9 +61,9 @@ public enum ModelFolder {
     static let fileBytesMax = 64 * 1_048_576
     private static let descriptionFile = "model.json"
     private static let weightsFile = "encoder.safetensors"
-    private static let bankFile = "label-bank.safetensors"
+    static let bankFile = "label-bank.safetensors"
     private static let benchmarkFile = "benchmark-bank.safetensors"
-    private static let catalogueFile = "labels.tsv"
+    static let catalogueFile = "labels.tsv"
 
     /// Reads and checks a folder against its own catalogue, or against the program's where it has none.
     public static func load(_ path: String) throws(ModelFolderError) -> LoadedModel {
@@ -178,6 +181,11 @@ public enum ModelFolder {
         }
         return (bytes, hash)
     }
+}
+
+extension ModelFolder {
+    /// The bytes of one of a folder's files.
+    static func bytes(_ path: String) throws(ModelFolderError) -> [UInt8] { try readFile(path) }
 }
 
 /// Reads a regular file of at most `ModelFolder.fileBytesMax` bytes.

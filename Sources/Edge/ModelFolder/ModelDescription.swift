@@ -29,6 +29,7 @@ struct ModelDescription: Decodable, Sendable {
     let calibrations: [String: [String: Calibration]]?
     let thresholds: [String: Double]?
     let trainingPositives: [String: Int]?
+    let unvalidated: [String: String]?
 
     enum CodingKeys: String, CodingKey {
         case format
@@ -50,6 +51,7 @@ struct ModelDescription: Decodable, Sendable {
         case calibrations
         case thresholds
         case trainingPositives = "training_positives"
+        case unvalidated
     }
 
     /// Reads the file's bytes and checks what does not depend on other files; `file` is for messages.

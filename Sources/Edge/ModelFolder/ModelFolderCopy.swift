@@ -1,80 +1,153 @@
 public import Diagnosis
+private import Digest
+private import ECGSignal
+private import Findings
 private import FoundationEssentials
 
-/// A model folder written anew with other probabilities; weights and sentences stay byte for byte.
+/// A model folder written anew with some of it changed; the weights stay byte for byte.
 public struct ModelFolderCopy: Sendable {
-    /// Keys of model.json that are set.
-    private struct Changes: Encodable {
-        let calibrations: [String: [String: Correction]]
-        let thresholds: [String: Double]
-        let ranked: [String]
-        let unvalidated: [String: String]
-        let calibrationSet: String
+    /// What recordings say of a model's probabilities, as model.json holds it.
+    public struct Probabilities: Sendable {
+        /// The correction of each statement for each fitted set of leads.
+        public let calibrations: [FittedLeads: [String: SimilarityModel.Calibration]]
+        /// The probability from which each statement counts as found.
+        public let thresholds: [String: Double]
+        /// The statements that may be ranked.
+        public let ranked: [String]
+        /// Why each other statement may not be, by id.
+        public let unvalidated: [String: String]
+        /// What they were fitted on, in words.
+        public let recordings: String
 
-        enum CodingKeys: String, CodingKey {
-            case calibrations
-            case thresholds
-            case ranked
-            case unvalidated
-            case calibrationSet = "calibration_set"
+        /// Makes them of their parts.
+        public init(
+            calibrations: [FittedLeads: [String: SimilarityModel.Calibration]],
+            thresholds: [String: Double],
+            ranked: [String],
+            unvalidated: [String: String],
+            recordings: String
+        ) {
+            self.calibrations = calibrations
+            self.thresholds = thresholds
+            self.ranked = ranked
+            self.unvalidated = unvalidated
+            self.recordings = recordings
         }
     }
 
-    private struct Correction: Encodable {
-        let scale: Double
-        let offset: Double
+    private let source: String
+    private let copy: String
+
+    /// A copy of the folder `source` at `copy`, where no model may stand yet.
+    public init(of source: String, at copy: String) {
+        self.source = source
+        self.copy = copy
     }
 
-    private let changes: Changes
+    /// Writes the copy with those probabilities in place of its own.
+    /// - Throws: A `ModelFolderError` where the source is no model, or the copy exists or cannot be written.
+    public func write(_ probabilities: Probabilities) throws(ModelFolderError) {
+        _ = try ModelFolder.load(source)
+        try write { description in
+            description["calibrations"] = .object(
+                Dictionary(
+                    uniqueKeysWithValues: probabilities.calibrations.map { leads, corrections in
+                        (leads.rawValue, .object(corrections.mapValues(ModelFolderCopy.fragment)))
+                    }
+                )
+            )
+            description["thresholds"] = .object(probabilities.thresholds.mapValues { .number($0) })
+            description["ranked"] = .array(probabilities.ranked.map { .string($0) })
+            description["unvalidated"] = .object(probabilities.unvalidated.mapValues { .string($0) })
+            description["calibration_set"] = .string(probabilities.recordings)
+        }
+    }
 
-    /// The probabilities to write.
+    /// Writes the copy with one more statement, which nothing has validated yet.
+    ///
+    /// Rows and sentences that are there stay as they are, so no other figure changes.
     /// - Parameters:
-    ///   - calibrations: The correction of each statement for each fitted set of leads.
-    ///   - thresholds: The probability from which each statement counts as found.
-    ///   - ranked: The statements that may be ranked.
-    ///   - unvalidated: Why each other statement may not, by id.
-    ///   - set: What they were fitted on, in words.
-    public init(
-        calibrations: [FittedLeads: [String: SimilarityModel.Calibration]],
-        thresholds: [String: Double],
-        ranked: [String],
-        unvalidated: [String: String],
-        fittedOn set: String
-    ) {
-        var named: [String: [String: Correction]] = [:]
-        for (leads, corrections) in calibrations {
-            named[leads.rawValue] = corrections.mapValues { Correction(scale: $0.scale, offset: $0.offset) }
+    ///   - line: The statement's line of labels.tsv.
+    ///   - english: The embedding of its English sentence, as wide as the bank's.
+    ///   - japanese: The same for the Japanese one.
+    /// - Throws: A `ModelFolderError` where the line is no statement of its own, or the source or the copy is at fault.
+    public func write(
+        adding line: String,
+        english: [Float],
+        japanese: [Float]
+    ) throws(ModelFolderError) {
+        let loaded = try ModelFolder.load(source)
+        let old = loaded.ranker.catalogue
+        let table = old.bytes + (old.bytes.last == 10 ? [] : [10]) + Array((line + "\n").utf8)
+        let catalogue: Catalogue
+        do { catalogue = try Catalogue(bytes: table) } catch {
+            throw ModelFolderError("the new statement", error.description)
         }
-        changes = Changes(
-            calibrations: named,
-            thresholds: thresholds,
-            ranked: ranked,
-            unvalidated: unvalidated,
-            calibrationSet: set
+        guard catalogue.statements.count == old.statements.count + 1, let added = catalogue.statements.last
+        else {
+            throw ModelFolderError("the new statement", "not one line")
+        }
+        if let parent = added.parent, catalogue.index(of: parent) == nil {
+            throw ModelFolderError("the new statement", "its parent \(parent) is not in the catalogue")
+        }
+        let path = source + "/" + ModelFolder.bankFile
+        let bank = try Safetensors(ModelFolder.bytes(path), file: path)
+        var sentences = try SentenceTable(bank, path: path)
+        guard english.count == sentences.width, japanese.count == sentences.width else {
+            throw ModelFolderError(
+                path,
+                "\(english.count) numbers a sentence where the bank has \(sentences.width); ask the language model that made it"
+            )
+        }
+        let old256 = [sentences.ids.count, Embedding.dimensions]
+        let rows = (try bank.floats("bank.en", shape: old256), try bank.floats("bank.ja", shape: old256))
+        let weight = try loaded.tensor("text_projection.weight", [Embedding.dimensions, sentences.width])
+        let projected = SentenceTable.Row(english: english, japanese: japanese)
+            .projected(in: sentences, by: weight, dimensions: Embedding.dimensions)
+        sentences.append(id: added.id, english: english, japanese: japanese)
+        let shape = [sentences.ids.count, Embedding.dimensions]
+        let bytes = SafetensorsWriter.bytes(
+            sentences.tensors + [
+                .init("bank.en", shape, rows.0 + projected.english),
+                .init("bank.ja", shape, rows.1 + projected.japanese),
+            ],
+            metadata: ["ids": sentences.ids.joined(separator: "\n")]
         )
+        try write(files: [ModelFolder.bankFile: bytes, ModelFolder.catalogueFile: table]) { description in
+            description["catalogue_sha256"] = .string(SHA256.hex(table))
+            description.setMember("files", ModelFolder.bankFile, .string(SHA256.hex(bytes)))
+            description.setMember("unvalidated", added.id, .string("added; no recordings have shown it yet"))
+        }
     }
 
-    /// Copies a folder that loads and changes its model.json, which is written last: until then the copy is no model.
-    /// - Throws: A `ModelFolderError` where the folder is no model, or the copy exists or cannot be written.
-    public func write(_ folder: String, to copy: String) throws(ModelFolderError) {
-        _ = try ModelFolder.load(folder)
-        let files = FileManager.default
-        guard !files.fileExists(atPath: copy + "/model.json") else {
+    private static func fragment(_ correction: SimilarityModel.Calibration) -> JSONFragment {
+        .object(["scale": .number(correction.scale), "offset": .number(correction.offset)])
+    }
+
+    /// Copies all files but those that are given, then writes model.json: until then the copy is no model.
+    private func write(
+        files replaced: [String: [UInt8]] = [:],
+        _ change: (inout [String: JSONFragment]) -> Void
+    ) throws(ModelFolderError) {
+        let manager = FileManager.default
+        guard !manager.fileExists(atPath: copy + "/model.json") else {
             throw ModelFolderError(copy, "holds a model already; take another --out, or remove it first")
         }
         do {
-            try files.createDirectory(atPath: copy, withIntermediateDirectories: true)
-            for name in try files.contentsOfDirectory(atPath: folder) where name.hasSuffix(".safetensors") {
-                try? files.removeItem(atPath: copy + "/" + name)
-                try files.copyItem(atPath: folder + "/" + name, toPath: copy + "/" + name)
+            try manager.createDirectory(atPath: copy, withIntermediateDirectories: true)
+            let names = try manager.contentsOfDirectory(atPath: source).filter {
+                $0.hasSuffix(".safetensors") || $0 == ModelFolder.catalogueFile
             }
-            let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/model.json"))
+            for name in names where replaced[name] == nil {
+                try? manager.removeItem(atPath: copy + "/" + name)
+                try manager.copyItem(atPath: source + "/" + name, toPath: copy + "/" + name)
+            }
+            for (name, bytes) in replaced {
+                try Data(bytes).write(to: URL(fileURLWithPath: copy + "/" + name))
+            }
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: source + "/model.json"))
             var description = try JSONDecoder().decode([String: JSONFragment].self, from: bytes)
-            let changed = try JSONDecoder().decode(
-                [String: JSONFragment].self,
-                from: JSONEncoder().encode(changes)
-            )
-            description.merge(changed) { _, new in new }
+            change(&description)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             try (encoder.encode(description) + [10]).write(
@@ -84,6 +157,16 @@ public struct ModelFolderCopy: Sendable {
         } catch {
             throw ModelFolderError(copy, "cannot be written (\(error)); check the place and its space")
         }
+    }
+}
+
+extension [String: JSONFragment] {
+    /// Sets a member of the object that stands under `key`.
+    fileprivate mutating func setMember(_ key: String, _ name: String, _ value: JSONFragment) {
+        var members: [String: JSONFragment] = [:]
+        if case .object(let known)? = self[key] { members = known }
+        members[name] = value
+        self[key] = .object(members)
     }
 }
 

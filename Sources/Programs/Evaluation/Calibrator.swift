@@ -33,11 +33,20 @@ public struct Calibrator: Sendable {
 
     private let evaluator: Evaluator
     private let trainingPositives: [String: Int]
+    private let added: Set<String>?
 
     /// Fits the evaluator's model, of whose training `trainingPositives` tells how often each statement was true.
     public init(_ evaluator: Evaluator, trainingPositives: [String: Int]) {
         self.evaluator = evaluator
         self.trainingPositives = trainingPositives
+        added = nil
+    }
+
+    /// Judges statements alone that were added by a sentence, so that no training could show them.
+    public init(_ evaluator: Evaluator, added: Set<String>) {
+        self.evaluator = evaluator
+        trainingPositives = [:]
+        self.added = added
     }
 
     /// The probabilities by the chosen recordings of a data set.
@@ -100,10 +109,10 @@ public struct Calibrator: Sendable {
         for (row, statement) in evidence.catalogue.statements.enumerated()
         where statement.evidence != .rule && evidence.ranker.bank.contains(statement: row) {
             let learned = trainingPositives[statement.id] ?? 0
-            guard learned > 0 else { continue }
+            guard added?.contains(statement.id) ?? (learned > 0) else { continue }
             let cases = evidence.judged.cases(of: row, evidence.table, by: .both)
             let lower = evidence.resamples.intervalOfMeanArea([cases])?.lower ?? 0
-            if learned < Self.trainingPositivesMin {
+            if added == nil, learned < Self.trainingPositivesMin {
                 verdict.unvalidated.append((statement.id, "\(learned) training positives"))
             } else if cases.positiveCount < Self.casesMin {
                 verdict.unvalidated.append((statement.id, "\(cases.positiveCount) cases to judge it by"))

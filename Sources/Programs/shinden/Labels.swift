@@ -11,7 +11,8 @@ struct Labels: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "labels",
         abstract: "The statements that a model ranks, and those that it does not.",
-        subcommands: [LabelsList.self]
+        subcommands: [LabelsList.self, LabelsEmbed.self, LabelsAdd.self, LabelsValidate.self],
+        defaultSubcommand: LabelsList.self
     )
 }
 

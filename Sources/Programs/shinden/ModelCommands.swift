@@ -9,8 +9,8 @@ private import ModelFolder
 struct ModelCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Check a model folder, or fit its probabilities.",
-        subcommands: [ModelVerify.self, ModelCalibrate.self]
+        abstract: "Check a model folder, fit its probabilities, or write it as ONNX.",
+        subcommands: [ModelVerify.self, ModelCalibrate.self, ModelExport.self]
     )
 }
 
@@ -93,13 +93,17 @@ struct ModelCalibrate: ParsableCommand {
             bar.end()
             let name = URL(fileURLWithPath: records).lastPathComponent
             let part = folds.map { ", folds \($0)" } ?? ""
-            try ModelFolderCopy(
-                calibrations: fitted.calibrations,
-                thresholds: fitted.thresholds,
-                ranked: fitted.ranked,
-                unvalidated: Dictionary(uniqueKeysWithValues: fitted.unvalidated.map { ($0.id, $0.reason) }),
-                fittedOn: "\(fitted.recordings) recordings of \(name)\(part)"
-            ).write(model, to: out)
+            try ModelFolderCopy(of: model, at: out).write(
+                ModelFolderCopy.Probabilities(
+                    calibrations: fitted.calibrations,
+                    thresholds: fitted.thresholds,
+                    ranked: fitted.ranked,
+                    unvalidated: Dictionary(
+                        uniqueKeysWithValues: fitted.unvalidated.map { ($0.id, $0.reason) }
+                    ),
+                    recordings: "\(fitted.recordings) recordings of \(name)\(part)"
+                )
+            )
             for (id, reason) in fitted.unvalidated { Output.words("not ranked: \(id): \(reason)") }
             Output.words("\(fitted.ranked.count) statements are ranked; the model is in \(out)")
         } catch let error as DataSetError {
