@@ -1,5 +1,4 @@
 /// The sentences of a catalogue as a language model embeds them, in both languages, with the means that centre them.
-public import Findings
 
 /// Frozen text embeddings: what `label-bank.safetensors` holds beside the projected rows.
 public struct SentenceTable: Sendable {

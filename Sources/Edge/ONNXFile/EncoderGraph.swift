@@ -33,11 +33,12 @@ public struct EncoderGraph {
 
     private init(_ tensor: @escaping TensorSource) { self.tensor = tensor }
 
-    /// The bytes of the file.
+    /// The whole graph with its weights.
     /// - Parameters:
     ///   - sentences: What ECGs are compared with.
     ///   - properties: Texts that the file carries beside the row order.
     ///   - tensor: The encoder's weights by PyTorch's names.
+    /// - Returns: The file's bytes.
     /// - Throws: An `EncoderWeightsError` where a tensor is missing or of another shape.
     public static func file(
         _ sentences: ONNXSentences,

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+private import Diagnosis
 internal import Findings
 private import FoundationEssentials
 private import ModelFolder

@@ -2,6 +2,7 @@ internal import ArgumentParser
 private import DataSets
 private import Diagnosis
 private import Evaluation
+private import Findings
 private import Foundation
 private import ModelFolder
 
