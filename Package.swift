@@ -142,6 +142,12 @@ let benchmarks: [Target] = [
         swiftSettings: strict
     ),
     .executableTarget(
+        name: "OpeningStreams",
+        dependencies: ["ECGSignal", "Pipeline", "Station", "TestSupport"],
+        path: "Benchmarks/OpeningStreams",
+        swiftSettings: strict
+    ),
+    .executableTarget(
         name: "RateInvariance",
         dependencies: [
             "ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder",

@@ -17,6 +17,7 @@ enum Tables {
 /// A conditioned stream that is read as the encoder's lane reads it: rows in pieces, as soon as they are final.
 struct StreamReading {
     private var stream = ConditionedStream()
+    private var timeline = StreamTimeline()
     /// Nil where nothing is forgotten.
     private let reader: ConditionedStream.Reader?
     /// First row read.
@@ -30,18 +31,20 @@ struct StreamReading {
     var conditioner: StreamConditioner { stream.conditioner }
 
     mutating func take(_ chunk: LeadChunk) -> StreamConditioner.Outcome {
-        let outcome = stream.take(chunk, table: Tables.of(chunk.rate))
+        let outcome = stream.take(timeline.place(chunk), table: Tables.of(chunk.rate))
         read()
         return outcome
     }
 
     mutating func tick() {
-        stream.tick()
+        timeline.tick()
+        stream.tick(at: timeline.front)
         read()
     }
 
     mutating func close() {
-        stream.close()
+        timeline.tick()
+        stream.close(.last, at: timeline.front)
         read()
     }
 

@@ -21,6 +21,31 @@ import ZeroMQ
         #expect(try listener.hears("a heartbeat") { $0.isHeartbeat && $0.event["run"] == hello["run"] })
     }
 
+    @Test func `a prefix as long as HELLO allows is taken, a longer one costs the reader its link`() throws {
+        let daemon = try LiveDaemon()
+        defer { daemon.end() }
+        let limits = try Asker(daemon).ask(#"{"op":"HELLO","request":"h"}"#)["limits"]?.object
+        #expect(limits?["subscriptions_max"] == .null)
+        let most = Int(try #require(limits?["subscription_bytes_max"]?.whole))
+        func reader(prefixBytes count: Int) throws -> Socket {
+            let socket = try Socket(.sub, in: try Context(), options: SocketOptions())
+            try socket.subscribe([UInt8](repeating: 0x61, count: count))
+            try socket.subscribe(Array("ev1.".utf8))
+            try socket.connect(daemon.events)
+            return socket
+        }
+        let long = try reader(prefixBytes: most + 1)
+        let fitting = try reader(prefixBytes: most)
+        var heard = 0
+        let isHeard = try eventually {
+            let ready = try fitting.wait(for: .readable, timeout: .milliseconds(20))
+            if !ready.isEmpty, try fitting.receive(maximumParts: 2) != .nothing { heard += 1 }
+            return heard >= 3
+        }
+        #expect(isHeard, "heartbeats come")
+        #expect(try long.receive(maximumParts: 2) == .nothing)
+    }
+
     @Test func `STATUS says how far a stream is from its first window, STREAMS balances its ledger`() throws {
         let daemon = try LiveDaemon()
         defer { daemon.end() }

@@ -146,6 +146,7 @@ import Testing
             var run = ProcessorRun(chunk(0))
             for second in 0..<seconds { try run.take(chunk(second)) }
             #expect(run.events.diagnoses.isEmpty)
+            #expect(run.processor.completing.count < 20)
             return run.processor.stream.factRangeCount
         }
         let minute = try ranges(after: 60)

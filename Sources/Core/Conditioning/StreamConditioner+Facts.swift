@@ -39,7 +39,7 @@ extension StreamConditioner {
         at fresh: RangeList,
         in index: Int
     ) {
-        if fresh.end == timeline.line(of: tracks[index].lead)?.newest {
+        if fresh.end == front.line(of: tracks[index].lead)?.newest {
             tracks[index].contact = facts.contact
         }
         for part in fresh where facts.contact == .off {

@@ -3,12 +3,12 @@ public import ECGSignal
 /// What the encoder and the events read: rows of the grid, and which of their samples are there.
 extension StreamConditioner {
     /// The first grid sample that the stream has, fixed once it releases; nil before.
-    public var joinedAt: GridIndex? { timeline.isReleasing ? timeline.firstGridSample : nil }
+    public var joinedAt: GridIndex? { front.isReleasing ? front.firstGridSample : nil }
 
     /// Rows below it are final.
     public var ready: GridIndex {
-        guard timeline.isReleasing else { return 0 }
-        return min(tracks.lazy.compactMap(\.conditioner).map(\.ready).min() ?? 0, timeline.gridEnd)
+        guard front.isReleasing else { return 0 }
+        return min(tracks.lazy.compactMap(\.conditioner).map(\.ready).min() ?? 0, front.gridEnd)
     }
 
     /// The first grid sample at or after `start` that any lead has among what was released; nil where there is none.
@@ -110,19 +110,19 @@ extension StreamConditioner {
     /// The limb leads that were sent before or at grid sample `index`.
     func sentLimbLeads(at index: GridIndex) -> LeadSet {
         var sent = LeadSet()
-        for line in timeline.lines where line.lead < .v1 && line.firstGridSample <= index {
+        for line in front.lines where line.lead < .v1 && line.firstGridSample <= index {
             sent.insert(LeadSet([line.lead]))
         }
         return sent
     }
 
     private func nextLimbStart(after index: GridIndex) -> GridIndex? {
-        timeline.lines.lazy.filter { $0.lead < .v1 }.map(\.firstGridSample).filter { $0 > index }.min()
+        front.lines.lazy.filter { $0.lead < .v1 }.map(\.firstGridSample).filter { $0 > index }.min()
     }
 
     /// The first grid sample of any standard lead; nil where none was sent.
     var firstStandardSample: GridIndex? {
-        timeline.lines.lazy.filter { $0.lead.channel != nil }.map(\.firstGridSample).min()
+        front.lines.lazy.filter { $0.lead.channel != nil }.map(\.firstGridSample).min()
     }
 
     /// The encoder's channel of a lead without a position: that of lead I.
@@ -131,7 +131,7 @@ extension StreamConditioner {
     /// The track that stands in channel I while no standard lead was sent: of PATCH and CHEST_STRAP the one that was
     /// sent first.
     var standIn: Int? {
-        let first = timeline.lines.filter(\.lead.standsInForAnother).min {
+        let first = front.lines.filter(\.lead.standsInForAnother).min {
             $0.firstGridSample < $1.firstGridSample
         }
         return first.flatMap { line in tracks.firstIndex { $0.lead == line.lead } }

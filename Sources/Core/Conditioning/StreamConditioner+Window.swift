@@ -111,7 +111,7 @@ extension StreamConditioner {
     }
 
     private func isSent(_ track: Track, before end: GridIndex) -> Bool {
-        guard let line = timeline.line(of: track.lead) else { return false }
+        guard let line = front.line(of: track.lead) else { return false }
         return line.firstGridSample < end
     }
 }

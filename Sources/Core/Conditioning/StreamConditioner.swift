@@ -2,7 +2,7 @@ public import ECGSignal
 
 /// All leads of one stream on one time line: chunks in any order in, rows of the 500 Hz grid out.
 ///
-/// The time line decides which samples are new and how far each lead may go; each lead's store hands over what lies
+/// The time line has decided which samples are new and how far each lead may go; each lead's store hands over what lies
 /// before its frontier, in order; each lead's conditioner resamples and filters it. A row is final once every lead
 /// is past it. Pure: what comes out is a function of the chunks, ticks and the close that went in.
 public struct StreamConditioner: Sendable {
@@ -41,12 +41,8 @@ public struct StreamConditioner: Sendable {
         var newestChunk: (sequence: UInt64, firstSample: SampleIndex)?
     }
 
-    /// Which samples have come, and how far each lead may go.
-    public private(set) var timeline = StreamTimeline()
-    /// Whether the stream has ended; nothing is taken any more.
-    public private(set) var isClosed = false
-    /// Whether a closed stream's samples were freed.
-    public private(set) var isReleased = false
+    /// Where the samples of each lead begin and end, and how far each lead may go.
+    public private(set) var front = StreamFront()
     var tracks: [Track] = []
 
     /// A stream that nothing has come of yet.
@@ -57,21 +53,22 @@ public struct StreamConditioner: Sendable {
         tracks.map { ($0.lead, $0.number, $0.ledger) }
     }
 
-    /// Takes a chunk; `table` belongs to its rate (nil at 500 Hz).
-    ///
-    /// After the close it is counted only.
-    public mutating func take(_ chunk: LeadChunk, table: PolyphaseTable?) -> Outcome {
+    /// Takes a placed chunk; `table` belongs to its rate (nil at 500 Hz).
+    public mutating func take(_ placed: PlacedChunk, table: PolyphaseTable?) -> Outcome {
         var outcome = Outcome()
-        let range = chunk.firstSample..<chunk.endSample
+        let chunk = placed.chunk
+        let start = chunk.firstSample
+        front = placed.front
         // All tracks first, since a new one moves those of the leads after it.
         for samples in chunk.leads { _ = indexOfTrack(samples.lead) }
-        for samples in chunk.leads {
+        for (samples, placement) in zip(chunk.leads, placed.placements) {
             let index = indexOfTrack(samples.lead)
-            tracks[index].ledger.received += range.count
+            tracks[index].ledger.received += chunk.sampleCount
             tracks[index].number = chunk.track
-            let placement = place(range, of: samples.lead, at: chunk.rate)
-            if !isClosed { outcome.wentBackwards = noteOrder(of: chunk, in: index) || outcome.wentBackwards }
-            account(for: placement, of: samples.millivolts, from: range.lowerBound, in: index, &outcome)
+            if !placed.isCountedOnly {
+                outcome.wentBackwards = noteOrder(of: chunk, in: index) || outcome.wentBackwards
+            }
+            account(for: placement, of: samples.millivolts, from: start, in: index, &outcome)
             guard let first = placement.fresh.start else { continue }
             if tracks[index].conditioner == nil {
                 tracks[index].conditioner = LeadConditioner(
@@ -80,36 +77,20 @@ public struct StreamConditioner: Sendable {
                     table: table
                 )
             }
-            if timeline.line(of: samples.lead)?.firstTaken == first {
+            if front.line(of: samples.lead)?.firstTaken == first {
                 tracks[index].isDerivedByGateway = samples.isDerived
             }
             note(samples.facts, of: chunk, at: placement.fresh, in: index)
             for part in placement.fresh {
-                let offset = Int(part.lowerBound - range.lowerBound)
+                let offset = Int(part.lowerBound - start)
                 tracks[index].store.insert(
                     samples.millivolts[offset..<offset + part.count],
                     at: part.lowerBound
                 )
             }
         }
-        guard !isClosed else { return outcome }
-        timeline.advance()
-        release()
+        if !placed.isCountedOnly { release() }
         return outcome
-    }
-
-    /// After the close nothing is new any more, and the time line stays as it is.
-    private mutating func place(
-        _ range: Range<SampleIndex>,
-        of lead: Lead,
-        at rate: SampleRate
-    ) -> StreamTimeline.Placement {
-        guard isClosed else { return timeline.take(range, of: lead, at: rate) }
-        var past = timeline
-        var placement = past.take(range, of: lead, at: rate)
-        placement.lateCount += placement.fresh.sampleCount
-        placement.fresh = RangeList()
-        return placement
     }
 
     private mutating func indexOfTrack(_ lead: Lead) -> Int {
@@ -130,7 +111,7 @@ public struct StreamConditioner: Sendable {
     }
 
     private mutating func account(
-        for placement: StreamTimeline.Placement,
+        for placement: PlacedChunk.Placement,
         of values: [Float],
         from start: SampleIndex,
         in index: Int,
@@ -164,23 +145,19 @@ public struct StreamConditioner: Sendable {
         }
     }
 
-    /// Silence: what is missing now will not be waited for.
-    public mutating func tick() {
-        guard !isClosed else { return }
-        timeline.tick()
+    /// Silence: every frontier stands at newest, as `front` says, and what is missing is not waited for.
+    public mutating func tick(at front: StreamFront) {
+        self.front = front
         release()
     }
 
     /// The stream is over: every sample held is analysed and the filters are extended by their edge samples.
-    public mutating func close() {
-        guard !isClosed else { return }
-        timeline.tick()
-        release()
+    public mutating func close(at front: StreamFront) {
+        tick(at: front)
         for index in tracks.indices {
             let end = tracks[index].fed
             tracks[index].conditioner?.close(at: end)
         }
-        isClosed = true
     }
 
     /// Frees all samples of a closed stream; time line and ledgers stay.
@@ -191,26 +168,23 @@ public struct StreamConditioner: Sendable {
             tracks[index].saturated = IntervalSet()
             tracks[index].conditioner = nil
         }
-        isReleased = true
     }
 
     /// The same epoch goes on with a new time line; the ledgers go on.
     public mutating func reopen() {
-        timeline = StreamTimeline()
+        front = StreamFront()
         tracks = tracks.map { track in
             var fresh = Track(lead: track.lead)
             fresh.ledger = track.ledger
             return fresh
         }
-        isClosed = false
-        isReleased = false
     }
 
     /// Hands each lead's samples before its frontier to its conditioner.
     private mutating func release() {
-        guard timeline.isReleasing else { return }
+        guard front.isReleasing else { return }
         for index in tracks.indices {
-            guard let line = timeline.line(of: tracks[index].lead),
+            guard let line = front.line(of: tracks[index].lead),
                 var conditioner = tracks[index].conditioner
             else {
                 continue

@@ -30,6 +30,8 @@ public struct StreamProcessor: Sendable {
     private let model: Model
     private let clock: StreamClock
     private var counter: TechnicalCounter
+    /// Which frames made the windows whole that are still to be cut.
+    private(set) var completing = CompletingFrames()
     /// Nil until the stream's first window boundary is known, and while the state is in a batch.
     private var encoder: EncoderState?
     private let encoderReader: ConditionedStream.Reader
@@ -44,8 +46,11 @@ public struct StreamProcessor: Sendable {
         counter = TechnicalCounter(.stream(chunk.stream))
     }
 
-    /// Which samples have come.
-    public var timeline: StreamTimeline { stream.timeline }
+    /// Where the samples of each lead begin and end.
+    public var front: StreamFront { stream.front }
+
+    /// Whether chunks come, and why they do not.
+    public var life: StreamLife { stream.life }
 
     /// The leads that were ever named, with their ledgers, in lead order.
     public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] { stream.ledgers }
@@ -60,12 +65,13 @@ public struct StreamProcessor: Sendable {
 
     /// Takes an admitted chunk; `table` belongs to its rate.
     public mutating func take(
-        _ chunk: LeadChunk,
+        _ placed: PlacedChunk,
         table: PolyphaseTableReference,
         at arrival: Arrival
     ) -> [Event] {
-        let outcome = stream.take(chunk, table: table.table)
-        return said(of: outcome, chunk, at: arrival) + gaps(at: arrival)
+        let outcome = stream.take(placed, table: table.table)
+        completing.note(frameAt: arrival, ready: stream.ready)
+        return said(of: outcome, placed.chunk, at: arrival) + gaps(at: arrival)
     }
 
     /// The words of the first row of the protocol's table that applies to what was late or there already.
@@ -126,17 +132,24 @@ public struct StreamProcessor: Sendable {
     }
 
     /// Nothing has come for 2 s: holes are not waited for any longer.
-    public mutating func tick(at arrival: Arrival) -> [Event] {
-        stream.tick()
+    public mutating func tick(_ front: StreamFront, at arrival: Arrival) -> [Event] {
+        stream.tick(at: front)
+        completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival)
+    }
+
+    /// Frames come again: after a silence the stream goes on, after an idle close it goes on as a joiner.
+    public mutating func resume() {
+        if life.isClosed { reopen() } else { stream.resume() }
     }
 
     /// What has been counted for 10 s.
     public mutating func flush(at arrival: Arrival) -> [Event] { counter.flush(at: arrival) }
 
     /// The stream is over; afterwards `nextStep` gives what is left, then `release` frees the samples.
-    public mutating func close(at arrival: Arrival) -> [Event] {
-        stream.close()
+    public mutating func close(_ reason: CloseReason, _ front: StreamFront, at arrival: Arrival) -> [Event] {
+        stream.close(reason, at: front)
+        completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival) + counter.flush(at: arrival, isFinal: true)
     }
 
@@ -147,8 +160,9 @@ public struct StreamProcessor: Sendable {
     }
 
     /// The same epoch goes on after an idle close, as a joiner; its ledgers go on.
-    public mutating func reopen() {
+    private mutating func reopen() {
         stream.reopen()
+        completing.restart()
         encoder = nil
         newestWindow = nil
     }
@@ -177,7 +191,11 @@ public struct StreamProcessor: Sendable {
     ///
     /// `finish` takes the state back out of the batch.
     public mutating func nextStep(into batch: inout EncoderBatch) -> Step? {
-        guard let window = stream.nextWindow() else { return nil }
+        guard let window = stream.nextWindow() else {
+            completing.forgetAll()
+            return nil
+        }
+        completing.forget(before: window + Int64(Grid.windowSamples))
         if encoder == nil { encoder = model.encoder.makeState(at: window) }
         // Windows without a sample were skipped: the encoder starts anew at the first one after them.
         if let end = encoder?.end, window > end { encoder?.restart(at: window) }
@@ -217,7 +235,11 @@ public struct StreamProcessor: Sendable {
         var event: Event?
         if let start = step.window {
             let diagnosis = diagnose(start, state, using: workspace)
-            event = Event(.diagnosis(identity, diagnosis), time: diagnosis.end)
+            event = Event(
+                .diagnosis(identity, diagnosis),
+                time: diagnosis.end,
+                completedBy: completing.frame(completing: start + Int64(Grid.windowSamples))
+            )
             newestWindow = start
             stream.pass(windowAt: start)
         }

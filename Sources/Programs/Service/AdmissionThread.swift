@@ -12,8 +12,8 @@ struct ShardInput: Sendable {
 
     /// Signal in it, milliseconds: what it costs a worker.
     var milliseconds: Int {
-        guard case .chunk(let chunk) = input else { return 0 }
-        return Int(Double(chunk.sampleCount) / chunk.rate.hertz * 1_000)
+        guard case .chunk(let placed) = input else { return 0 }
+        return Int(Double(placed.chunk.sampleCount) / placed.chunk.rate.hertz * 1_000)
     }
 }
 

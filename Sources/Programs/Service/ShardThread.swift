@@ -22,7 +22,6 @@ struct ShardThread: Sendable {
     /// Until the inputs are closed and everything is encoded.
     func run() {
         var shard = Shard(model: model, hop: hop)
-        var frames = NewestFrames()
         var overload = TechnicalCounter(.endpoint("worker-\(number)"))
         var isOverloaded = false
         var lastReport: MonotonicNanoseconds = 0
@@ -31,12 +30,11 @@ struct ShardThread: Sendable {
             let soon = hasNews ? Date(timeIntervalSinceNow: 0.2) : nil
             guard let batch = inputs.pop(limit: 256, until: soon) else { break }
             for input in batch {
-                frames.note(input)
-                send(shard.take(input.input, for: input.slot, at: input.arrival), frames)
+                send(shard.take(input.input, for: input.slot, at: input.arrival))
             }
             while let events = shard.step() {
-                send(events, frames)
-                let worst = events.compactMap { frames.arrival(for: $0) }.map(\.monotonic).min()
+                send(events)
+                let worst = events.compactMap(\.completedBy).map(\.monotonic).min()
                 if let worst { say(&overload, &isOverloaded, late: clocks.monotonic - worst) }
             }
             hasNews = hasNews || !batch.isEmpty
@@ -50,8 +48,8 @@ struct ShardThread: Sendable {
         state.update { $0.shards[number] = shard.statuses }
     }
 
-    private func send(_ events: [Event], _ frames: NewestFrames) {
-        for event in events { outbox.push(event, frame: frames.arrival(for: event)) }
+    private func send(_ events: [Event]) {
+        for event in events { outbox.push(event, frame: event.completedBy) }
     }
 
     private func say(
@@ -73,32 +71,5 @@ struct ShardThread: Sendable {
             at: now
         )
         outbox.push(event, frame: nil)
-    }
-}
-
-/// When the newest frame of each stream came: what a window's latency is counted from.
-private struct NewestFrames {
-    private var streams: [Int: StreamIdentity] = [:]
-    private var arrivals: [StreamIdentity: Arrival] = [:]
-
-    /// A silence, or a close that no frame of the stream asked for, completes windows as well.
-    mutating func note(_ input: ShardInput) {
-        switch input.input {
-        case .open(let first): streams[input.slot] = first.stream
-        case .chunk(let chunk): arrivals[chunk.stream] = input.arrival
-        case .silence, .close:
-            guard let stream = streams[input.slot], arrivals[stream] != input.arrival else { return }
-            arrivals[stream] = nil
-        case .forget(let stream):
-            streams[input.slot] = nil
-            arrivals[stream] = nil
-        case .reopen, .refused, .counted, .fact, .second: break
-        }
-    }
-
-    /// The frame that completed a window; nil where none did, and for all that is no window.
-    func arrival(for event: Event) -> Arrival? {
-        guard case .diagnosis(let stream, _) = event.content else { return nil }
-        return arrivals[stream]
     }
 }
