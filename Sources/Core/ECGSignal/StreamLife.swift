@@ -1,4 +1,6 @@
-/// Where a stream stands in its life. Admission decides; everyone else is told of each turn.
+/// Where a stream stands in its life.
+///
+/// Admission decides; everyone else is told of each turn.
 public enum StreamLife: Sendable, Equatable {
     /// Chunks come.
     case open
