@@ -6,9 +6,10 @@ SWIFT  ?= swift
 JOBS   ?= 2
 BUILD  := -c release -Xswiftc -enable-testing -j $(JOBS) --explicit-target-dependency-import-check error
 LINTED := Sources Tests Benchmarks Package.swift
+PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain deps test-deps bench-deps build lint test demo bench clean
+.PHONY: help toolchain deps test-deps bench-deps build lint test demo bench install uninstall clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +42,12 @@ demo: build ## replay real recordings as live patients and print the diagnosis e
 
 bench: build bench-deps ## compare with ONNX Runtime on this machine, in turn in one run
 	@Scripts/bench.sh
+
+install: ## put the built program, model, completions and unit below PREFIX (default /usr/local)
+	@Scripts/install.sh install "$(PREFIX)"
+
+uninstall: ## take away what `make install` put below PREFIX
+	@Scripts/install.sh uninstall "$(PREFIX)"
 
 clean: ## remove what was built
 	$(SWIFT) package clean

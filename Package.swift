@@ -12,6 +12,8 @@ let generated: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: 
 
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
 /// A room of the house: `Sources/FLOOR/NAME`; it may import what it lists and nothing else.
 func room(
     _ name: String,
@@ -41,16 +43,23 @@ func tests(of name: String, imports: [Target.Dependency] = [], exclude: [String]
 let c: [Target] = [
     .systemLibrary(name: "CZeroMQ", path: "Sources/C/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/C/CSodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CThreads", path: "Sources/C/CThreads"),
     .target(name: "CKernels", path: "Sources/C/CKernels", cSettings: [.treatAllWarnings(as: .error)]),
 ]
 
 let core: [Target] = [
-    room("ECGSignal", on: "Core", resources: [.embedInCode("labels.tsv")]),
-    room("Conditioning", on: "Core", imports: ["ECGSignal"]),
-    room("ECGEncoder", on: "Core", imports: ["ECGSignal", "CKernels"]),
-    room("Diagnosis", on: "Core", imports: ["ECGSignal"]),
-    room("Pipeline", on: "Core", imports: ["ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis"]),
-    room("Station", on: "Core", imports: ["ECGSignal", "ECGEncoder", "Pipeline"]),
+    room("Mathematics", on: "Core"),
+    room("ECGSignal", on: "Core", imports: ["Mathematics"]),
+    room("Findings", on: "Core", imports: ["ECGSignal"], resources: [.embedInCode("labels.tsv")]),
+    room("Conditioning", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
+    room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
+    room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
+    room(
+        "Pipeline",
+        on: "Core",
+        imports: ["ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis"]
+    ),
+    room("Station", on: "Core", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline"]),
 ]
 
 let edge: [Target] = [
@@ -61,11 +70,20 @@ let edge: [Target] = [
         path: "Sources/Edge/WireMessages",
         swiftSettings: generated
     ),
-    room("Wire", on: "Edge", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
-    room("ZeroMQ", on: "Edge", imports: ["CZeroMQ"]),
+    room(
+        "Wire",
+        on: "Edge",
+        imports: ["ECGSignal", "Findings", "Mathematics", "Digest", "WireMessages", protobuf]
+    ),
+    room("Threads", on: "Edge", imports: ["CThreads"]),
+    room("ZeroMQ", on: "Edge", imports: ["CZeroMQ", "Threads"]),
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
-    room("Recordings", on: "Edge", imports: ["ECGSignal", "Digest"]),
-    room("ModelFolder", on: "Edge", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Digest"]),
+    room("Recordings", on: "Edge", imports: ["ECGSignal", "Mathematics", "Digest"]),
+    room(
+        "ModelFolder",
+        on: "Edge",
+        imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Pipeline", "Digest"]
+    ),
 ]
 
 let programs: [Target] = [
@@ -73,17 +91,24 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "ECGSignal", "Diagnosis", "ECGEncoder", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
-            "ModelFolder", .product(name: "Yams", package: "Yams"),
+            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "Pipeline", "Station", "Wire",
+            "Threads",
+            "ZeroMQ", "Messaging", "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
+            .product(name: "DequeModule", package: "swift-collections"),
         ]
     ),
-    room("Gateway", on: "Programs", imports: ["ECGSignal", "Wire", "ZeroMQ", "Messaging", "Recordings"]),
+    room(
+        "Gateway",
+        on: "Programs",
+        imports: ["ECGSignal", "Mathematics", "Wire", "ZeroMQ", "Messaging", "Recordings"]
+    ),
+    room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     .executableTarget(
         name: "shinden",
         dependencies: [
-            "ECGSignal", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging", "Recordings",
-            "ModelFolder",
-            "Service", "Gateway", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "ECGSignal", "Findings", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
+            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", logging,
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
         swiftSettings: strict
@@ -92,42 +117,61 @@ let programs: [Target] = [
 
 let suites: [Target] = [
     .target(
+        name: "CAllocations",
+        path: "Tests/CAllocations",
+        cSettings: [.treatAllWarnings(as: .error)]
+    ),
+    .target(
         name: "TestSupport",
-        dependencies: ["ECGSignal", "ECGEncoder", "Diagnosis", "Pipeline", "Gateway"],
+        dependencies: [
+            "ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Pipeline", "CAllocations",
+        ],
         path: "Tests/TestSupport",
         swiftSettings: strict
     ),
-    tests(of: "ECGSignal"),
-    tests(of: "Conditioning", imports: ["ECGSignal"], exclude: ["golden"]),
-    tests(of: "ECGEncoder", imports: ["ECGSignal"]),
-    tests(of: "Diagnosis", imports: ["ECGSignal", "ModelFolder"]),
-    tests(of: "Pipeline", imports: ["ECGSignal", "ECGEncoder", "Diagnosis", "Conditioning"]),
-    tests(of: "Station", imports: ["ECGSignal", "ECGEncoder", "Pipeline", "Wire"]),
-    tests(of: "Recordings", imports: ["ECGSignal", "Digest"]),
-    tests(of: "ModelFolder", imports: ["ECGSignal", "Diagnosis", "Digest"]),
-    tests(of: "Wire", imports: ["ECGSignal", "Digest", "WireMessages", protobuf]),
-    tests(of: "ZeroMQ"),
+    tests(of: "Mathematics"),
+    tests(of: "Findings", imports: ["ECGSignal"]),
+    tests(of: "Conditioning", imports: ["ECGSignal", "Findings", "Mathematics"], exclude: ["golden"]),
+    tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
+    tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
+    tests(of: "Pipeline", imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning"]),
+    tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Wire"]),
+    tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
+    tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
+    tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
+    tests(of: "Threads"),
+    tests(of: "ZeroMQ", imports: ["Threads"]),
     tests(
         of: "Gateway",
         imports: [
-            "ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder",
-            "Service", "Wire", "ZeroMQ", "Messaging",
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings",
+            "ModelFolder", "Service", "Wire", "Threads", "ZeroMQ", "Messaging",
         ]
     ),
     .testTarget(
         name: "ShindenTests",
         dependencies: [
-            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Messaging", "Wire", "ZeroMQ",
+            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Findings", "Messaging", "Presentation",
+            "Service",
+            "Wire",
+            "ZeroMQ",
         ],
         swiftSettings: strict
     ),
-    tests(of: "Service", imports: ["ECGSignal", "ZeroMQ"]),
+    tests(
+        of: "Service",
+        imports: [
+            "Digest", "ECGSignal", "Findings", "Messaging", "Pipeline", "Station", "Threads", "Wire",
+            "ZeroMQ",
+            logging,
+        ]
+    ),
     .testTarget(
         name: "LiveTests",
         dependencies: [
-            "ECGSignal", "Conditioning", "Wire", "WireMessages", "ZeroMQ", "Recordings", "Gateway",
-            "TestSupport",
-            "shinden", protobuf,
+            "ECGSignal", "Findings", "Conditioning", "Wire", "WireMessages", "Threads", "ZeroMQ",
+            "Recordings",
+            "Gateway", "TestSupport", "shinden", protobuf,
         ],
         swiftSettings: strict
     ),
@@ -158,7 +202,7 @@ let benchmarks: [Target] = [
     ),
     .executableTarget(
         name: "LeadSurvey",
-        dependencies: ["ECGSignal", "Conditioning", "Recordings", "Gateway"],
+        dependencies: ["ECGSignal", "Conditioning", "Recordings"],
         path: "Benchmarks/LeadSurvey",
         swiftSettings: strict
     ),
@@ -169,6 +213,8 @@ let package = Package(
     products: [.executable(name: "shinden", targets: ["shinden"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     ],

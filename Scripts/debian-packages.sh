@@ -12,7 +12,7 @@ packages_of() {
     case "$1" in
     build)
         echo "libzmq3-dev: ZeroMQ, which carries frames and events"
-        echo "libsodium-dev: SHA-256 of models, recordings and event keys"
+        echo "libsodium-dev: SHA-256 and BLAKE2b of models, recordings and event keys"
         ;;
     test)
         echo "python3-zmq: the gateway and the reader in Python that the tests run as real peers"

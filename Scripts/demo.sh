@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The demo: a daemon on loopback, real recordings replayed as several patients at 10 times real speed,
-# and the diagnosis events printed as a dashboard would receive them. Ends with 0 when events came.
+# The demo: a daemon on loopback, real recordings replayed as several patients at 10 times real speed, and what
+# a dashboard would show: on a terminal one row a patient that changes in place, else one line for each change of
+# a patient's first finding, and at the end one row a patient. Ends with 0 when events came.
 #
 # usage: Scripts/demo.sh [RECORD...]      after `make build`
 # A program that cannot `replay` yet classifies the same recordings instead.
@@ -83,8 +84,54 @@ done
 grep -qw ready "$folder/serve.log" || fail "the daemon was not ready within 20 s"
 cat "$folder/serve.log" >&2
 
+# --- what is shown ---------------------------------------------------------------------------------------------
+
+# show: reads the lines of `watch` (time, patient, finding) and shows the newest of each patient. Every line is kept in
+# events.log. A finding counts as changed when its words change; percentages alone change with every window.
+show() {
+    local -A newest=() words=() windows=()
+    local patients=() time patient text plain drawn=0
+    while read -r time patient text; do
+        printf '%s  %s  %s\n' "$time" "$patient" "$text" >> "$folder/events.log"
+        [ -n "${windows[$patient]:-}" ] || patients+=("$patient")
+        windows[$patient]=$((${windows[$patient]:-0} + 1))
+        newest[$patient]=$text
+        plain=$(sed -E 's/[0-9.]+ ?%//g; s/;.*//' <<< "$text")
+        if [ "$is_terminal" = yes ]; then
+            [ "$drawn" = 0 ] || printf '\033[%dA' "$drawn"
+            for patient in "${patients[@]}"; do row "$patient" "${windows[$patient]}" "${newest[$patient]}"; done
+            drawn=${#patients[@]}
+        elif [ "$plain" != "${words[$patient]:-}" ]; then
+            words[$patient]=$plain
+            row "$patient" "${windows[$patient]}" "$text"
+        fi
+    done
+    # The last state of all, for those who read this in a file.
+    if [ "$is_terminal" = no ] && [ ${#patients[@]} -gt 0 ]; then
+        printf '\nIn the end:\n'
+        for patient in "${patients[@]}"; do row "$patient" "${windows[$patient]}" "${newest[$patient]}"; done
+    fi
+}
+
+# row PATIENT WINDOWS FINDING: one line, cut to the terminal's width.
+row() {
+    local line
+    printf -v line '%-8s %3d windows  %s' "$1" "$2" "$3"
+    if [ "$is_terminal" = yes ]; then printf '\033[K%s\n' "${line:0:$columns}"; else printf '%s\n' "$line"; fi
+}
+
+is_terminal=no
+columns=120
+if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
+    is_terminal=yes
+    columns=$(tput cols 2> /dev/null || echo 120)
+fi
+
 : > "$folder/events.log"
-"$program" watch --kind diagnosis > >(tee "$folder/events.log") &
+mkfifo "$folder/events"
+show < "$folder/events" &
+shown=$!
+"$program" watch --kind diagnosis --quiet > "$folder/events" &
 watch=$!
 
 say "Replaying ${#records[@]} recordings as $patients patients at $speed times real speed."
@@ -110,6 +157,7 @@ for ((tick = 0; tick < 100 && calm < 5; tick++)); do
 done
 end_process "$watch"
 watch=
+wait "$shown" || true
 
 [ -s "$folder/events.log" ] || fail "no event came"
-say "Done. Each event is one 10-second window of one patient; make test runs the whole suite."
+say "Done: $(wc -l < "$folder/events.log") windows of 10 seconds each. \`shinden watch\` prints them all; make test runs the suite."

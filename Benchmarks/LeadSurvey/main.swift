@@ -1,7 +1,6 @@
 import Conditioning
 import ECGSignal
 import Foundation
-import Gateway
 import Recordings
 
 /// Counts how many leads of real recordings would be taken for leads that carry no ECG, and shows the smallest ones.
@@ -34,7 +33,14 @@ struct LeadSurvey {
             return
         }
         records += 1
-        do { try reader.forEachWindow(of: stream.chunks) { take($0, named: name) } } catch { unread += 1 }
+        var chunks = stream.chunks
+        var windows: [ConditionedWindow] = []
+        do {
+            try reader.forEachWindow(from: { try chunks.next() }) { windows.append($0) }
+        } catch {
+            unread += 1
+        }
+        for window in windows { take(window, named: name) }
     }
 
     private mutating func take(_ window: ConditionedWindow, named name: String) {

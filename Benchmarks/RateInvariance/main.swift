@@ -31,8 +31,12 @@ struct RateInvariance {
     /// 12 leads at 500 Hz, none with a missing sample.
     static func isComplete(_ path: String) -> Bool {
         guard let recording = try? Recording.load(path) else { return false }
-        return recording.rate == .grid && recording.channels.count == Lead.channelCount
-            && recording.channels.allSatisfy(\.missing.isEmpty)
+        return recording.channels.count == Lead.channelCount
+            && recording.channels.indices.allSatisfy { number in
+                let channel = recording.channels[number]
+                let samples = try? recording.samples(of: number, in: 0..<channel.sampleCount)
+                return channel.rate == .grid && samples?.missing.isEmpty == true
+            }
     }
 
     static func run(_ folder: String, _ count: Int) throws {
@@ -44,13 +48,13 @@ struct RateInvariance {
         var reader = WindowReader()
         for path in records(in: folder, count: count) {
             let (stream, _) = try RecordedStream.read(Recording.load("\(folder)/\(path)"))
-            guard let window = try reader.firstWindow(of: stream.chunks) else { continue }
+            guard let window = try reader.firstWindow(of: stream.allChunks()) else { continue }
             used += 1
             let reference = model.encoder.embed(window: window.rows, using: workspace)
             let first = model.ranker.rank(reference, usedLeads: leads).top.first?.statement.id
             for (index, hertz) in rates.enumerated() {
                 guard let rate = SampleRate(hertz),
-                    let window = try reader.firstWindow(of: RateConverter.convert(stream, to: rate).chunks)
+                    let window = try reader.firstWindow(of: RateConverter.convert(stream, to: rate).allChunks())
                 else { continue }
                 let other = model.encoder.embed(window: window.rows, using: workspace)
                 cosines[index].append((reference.cosine(to: other), stream.identity.patient))

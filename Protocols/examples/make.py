@@ -102,7 +102,7 @@ def event_id(key):
     return hashlib.sha256(canonical(key).encode()).hexdigest()[:32]
 
 
-with open(os.path.join(HERE, "../../Sources/Core/ECGSignal/labels.tsv"), encoding="utf-8") as table:
+with open(os.path.join(HERE, "../../Sources/Core/Findings/labels.tsv"), encoding="utf-8") as table:
     rows = [line.rstrip("\n").split("\t") for line in table]
 catalogue = {row[0]: dict(zip(rows[0], row)) for row in rows[1:]}
 STREAM = "p0001.strap-7.0123456789abcdef"

@@ -86,8 +86,12 @@ import Testing
                 return outcome
             }
             let behind = 3 * rate.numerator
-            #expect(send(.ii, 0..<behind).late == 0)
-            #expect(send(.i, 0..<behind + lag).late == 0)
+            for second in 0..<SampleIndex(3) {
+                let range = second * rate.numerator..<(second + 1) * rate.numerator
+                #expect(send(.ii, range).late == 0)
+                #expect(send(.i, range).late == 0)
+            }
+            #expect(send(.i, behind..<behind + lag).late == 0)
             // What the lead sends next is in time while it is awaited, and behind the frontier where it is not.
             #expect(send(.ii, behind..<behind + 50).late == late, "\(lag) samples behind")
         }

@@ -1,4 +1,5 @@
 import ECGSignal
+import Mathematics
 
 /// The assembler by its definition, sample by sample: every sample that ever came is kept, with its bits.
 struct LedgerTwin {

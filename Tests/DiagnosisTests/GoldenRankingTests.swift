@@ -1,5 +1,6 @@
 import Diagnosis
 import ECGSignal
+import Findings
 import Foundation
 import ModelFolder
 import Testing

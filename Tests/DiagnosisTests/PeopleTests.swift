@@ -1,5 +1,6 @@
 import Diagnosis
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 

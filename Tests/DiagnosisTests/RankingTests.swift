@@ -1,5 +1,7 @@
 import Diagnosis
 import ECGSignal
+import Findings
+import Mathematics
 import TestSupport
 import Testing
 

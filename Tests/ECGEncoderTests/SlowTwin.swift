@@ -1,5 +1,6 @@
 import ECGEncoder
 import ECGSignal
+import Mathematics
 
 /// The network in the plainest form: every position with zero padding, one output after the other, no state.
 ///

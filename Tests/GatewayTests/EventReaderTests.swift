@@ -22,8 +22,8 @@ private struct Publisher: ~Copyable {
     /// Waits until so many subscriptions have come.
     func waitForSubscriptions(_ count: Int) throws -> Bool {
         var seen = 0
-        let end = ContinuousClock.now + limit
-        while seen < count, ContinuousClock.now < end {
+        var patience = Patience()
+        while seen < count, !patience.isOver() {
             _ = try socket.wait(for: .readable, timeout: .milliseconds(10))
             while case .message(let parts) = try socket.receive(maximumParts: 1) {
                 if SubscriptionNotice(parts)?.subscribes == true { seen += 1 }
@@ -82,8 +82,8 @@ private let foreign = "ev1._.diagnosis.a."
         var read: UInt64 = 1
         var missed: UInt64 = 0
         var beat: UInt64 = 0
-        let end = ContinuousClock.now + limit
-        while read + missed < published, ContinuousClock.now < end {
+        var patience = Patience()
+        while read + missed < published, !patience.isOver() {
             if let message = try reader.next(timeout: .milliseconds(200)) {
                 read += message.isWanted ? 1 : 0
                 missed += message.missed
@@ -127,6 +127,21 @@ private let foreign = "ev1._.diagnosis.a."
         #expect(try missed(&reader, of: 22) == Array(repeating: UInt64(0), count: 20) + [2, 0])
     }
 
+    @Test(arguments: [(9, 0), (10, 2)] as [(UInt64, UInt64)])
+    func `only ten heartbeats in a row tell that a new topic began while the reader was there`(
+        beats: UInt64,
+        lost: UInt64
+    ) throws {
+        let context = try Context()
+        let publisher = try Publisher(context)
+        var reader = try EventReader(publisher.endpoint, prefixes: ["ev1._.tech."], in: context)
+        try #require(try publisher.waitForSubscriptions(2))
+        for beat in 1...beats { try publisher.heartbeat(beat, []) }
+        try publisher.event(topicB, 3)
+        let expected = Array(repeating: UInt64(0), count: Int(beats)) + [lost]
+        #expect(try missed(&reader, of: Int(beats) + 1) == expected)
+    }
+
     @Test func `a heartbeat that was lost starts the ten anew`() throws {
         let context = try Context()
         let publisher = try Publisher(context)
@@ -160,8 +175,8 @@ private let foreign = "ev1._.diagnosis.a."
         _ = try publisher.socket.send([Array(topicA.utf8)])
         _ = try publisher.socket.send([Array(topicA.utf8), Array("{}".utf8)])
         var read: EventReader.Read?
-        let end = ContinuousClock.now + limit
-        while read == nil, ContinuousClock.now < end { read = try reader.next(timeout: .milliseconds(100)) }
+        var patience = Patience()
+        while read == nil, !patience.isOver() { read = try reader.next(timeout: .milliseconds(100)) }
         #expect(read?.bytes == Array("{}".utf8) && read?.missed == 0)
         #expect(reader.unreadable == 5)
     }

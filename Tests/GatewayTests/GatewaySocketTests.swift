@@ -1,8 +1,10 @@
 import ECGSignal
+import Mathematics
 import Messaging
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 import Wire
 import ZeroMQ
 
@@ -14,7 +16,7 @@ private struct Daemon: ~Copyable {
     let endpoint: Endpoint
 
     init(_ context: Context, queue: Int32) throws {
-        var options = SocketOptions()
+        var options = SocketOptions.forData
         options.receiveHighWaterMark = queue
         let opened = try Socket(.sub, in: context, options: options)
         try opened.subscribe(Array(Topic.allData.utf8))
@@ -29,15 +31,6 @@ private final class Shared: Sendable {
     let mayRead = Mutex(false)
     let received = Mutex<[LeadChunk]>([])
     let failure = Mutex<String?>(nil)
-}
-
-/// Looks again and again until there is a value; nil once the limit is over.
-private func eventually<Value>(_ look: () throws -> Value?) rethrows -> Value? {
-    let end = ContinuousClock.now + limit
-    while ContinuousClock.now < end {
-        if let value = try look() { return value }
-    }
-    return nil
 }
 
 @Suite struct GatewaySocketTests {
@@ -56,7 +49,7 @@ private func eventually<Value>(_ look: () throws -> Value?) rethrows -> Value? {
     @Test func `at full speed a reader that stands still loses nothing`() throws {
         let shared = Shared()
         var sent = try plan(20, seconds: 20)
-        let wanted = steps(of: sent).count
+        let wanted = try steps(of: sent).count
         let reader = try WorkerThread.start(name: "reader") {
             do {
                 let daemon = try Daemon(Context(), queue: 10)
@@ -76,7 +69,7 @@ private func eventually<Value>(_ look: () throws -> Value?) rethrows -> Value? {
                 shared.failure.withLock { $0 = "\(error)" }
             }
         }
-        let endpoint = try #require(eventually { shared.endpoint.withLock { $0 } })
+        let endpoint = try #require(awaited { shared.endpoint.withLock { $0 } })
         let context = try Context()
         var gateway = try GatewaySocket(endpoint, in: context)
         let topics = sent.streams.compactMap { Topic(patient: $0.patient, device: $0.device)?.text }
@@ -112,7 +105,7 @@ private func eventually<Value>(_ look: () throws -> Value?) rethrows -> Value? {
         let context = try Context()
         let daemon = try Daemon(context, queue: 1_000)
         var gateway = try GatewaySocket(daemon.endpoint, in: context)
-        let hasSubscribed = try eventually { () -> Bool? in
+        let hasSubscribed = try awaited { () -> Bool? in
             _ = try daemon.socket.wait(for: .readable, timeout: .milliseconds(5))
             return try gateway.waitForSubscription(to: ["ecg1."], timeout: .zero).isEmpty ? true : nil
         }
@@ -162,7 +155,7 @@ private func eventually<Value>(_ look: () throws -> Value?) rethrows -> Value? {
                 shared.failure.withLock { $0 = "\(error)" }
             }
         }
-        let said = try eventually {
+        let said = try awaited {
             _ = try daemon.socket.wait(for: .writable, timeout: .milliseconds(5))
             return shared.failure.withLock { $0 }
         }
@@ -177,15 +170,15 @@ private func eventually<Value>(_ look: () throws -> Value?) rethrows -> Value? {
         let endpoint = try socket.bind(Endpoint("tcp://127.0.0.1:*"))
         var gateway = try GatewaySocket(endpoint, in: context)
         let topics = ["ecg1.3f.a.d.", "ecg1.40.b.d."]
-        let end = ContinuousClock.now + limit
+        var patience = Patience()
         var missing = topics
-        while missing.count == 2, ContinuousClock.now < end {
+        while missing.count == 2, !patience.isOver() {
             _ = try socket.wait(for: .readable, timeout: .milliseconds(5))
             missing = try gateway.waitForSubscription(to: topics, timeout: .milliseconds(20))
         }
         #expect(missing == ["ecg1.40.b.d."])
         try socket.unsubscribe(Array("ecg1.3f.".utf8))
-        while missing.count == 1, ContinuousClock.now < end {
+        while missing.count == 1, !patience.isOver() {
             _ = try socket.wait(for: .readable, timeout: .milliseconds(5))
             missing = try gateway.waitForSubscription(to: topics, timeout: .milliseconds(20))
         }

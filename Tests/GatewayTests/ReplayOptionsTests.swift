@@ -1,4 +1,5 @@
 import ECGSignal
+import Recordings
 import Testing
 
 @testable import Gateway

@@ -1,4 +1,5 @@
 import ECGSignal
+import Recordings
 import TestSupport
 import Testing
 import Wire
@@ -45,7 +46,7 @@ private struct Collected {
             #expect(error.kind == .usage && !options.gaps.isEmpty, "seed \(seed)")
             return
         }
-        let steps = steps(of: plan)
+        let steps = try steps(of: plan)
         #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.due <= $1.due }, "seed \(seed)")
         var collected: [String: Collected] = [:]
         for chunk in try decoded(steps) { collected[chunk.stream.patient, default: .init()].take(chunk) }
@@ -56,7 +57,7 @@ private struct Collected {
             #expect(stream2.sequence == Array(1...UInt64(count)), "seed \(seed), \(patient)")
             #expect(stream2.lastFlags == Array(repeating: false, count: count - 1) + [true], "seed \(seed)")
             for lead in stream.leads {
-                let values = lead.millivolts(0..<stream.sampleCount)
+                let values = try lead.millivolts(0..<stream.sampleCount)
                 let wanted = values.indices.filter { index in
                     !options.gaps.contains { gap in
                         let time = stream.rate.time(of: SampleIndex(index))
@@ -80,7 +81,7 @@ private struct Collected {
             patients: ReplayPlan.patientNames(4),
             epochs: [1, 2, 3, 4]
         )
-        for step in steps(of: plan) {
+        for step in try steps(of: plan) {
             let place = try #require(plan.streams.firstIndex(of: step.chunk.stream))
             let offset = MonotonicNanoseconds(place) * 256_000_000
             let end = step.chunk.firstSample + SampleIndex(step.chunk.leads[0].samples.count)
@@ -100,7 +101,7 @@ private struct Collected {
                 epochs: Array(1...8),
                 options: options
             )
-            let first = steps(of: plan).filter { $0.chunk.sequence == 1 }.map(\.due)
+            let first = try steps(of: plan).filter { $0.chunk.sequence == 1 }.map(\.due)
             let wanted = (0..<8).map { 198_000_000 + (isAligned ? 0 : Int64($0) * 128_000_000) }
             #expect(first == wanted)
         }
@@ -117,10 +118,13 @@ private struct Collected {
         #expect(plan.streams.map(\.epoch) == [10, 11, 12, 13, 14])
         #expect(Set(plan.streams.map(\.device)).count == 5)
         #expect(plan.streams.allSatisfy { StreamIdentity.isValidID($0.device) })
-        for step in steps(of: plan) {
+        var samples = Array(repeating: 0, count: names.count)
+        for step in try steps(of: plan) {
             let place = try #require(names.firstIndex(of: step.chunk.stream.patient))
             #expect(step.chunk.leads.map(\.lead) == [place.isMultiple(of: 2) ? .i : .v1])
+            samples[place] += step.chunk.leads[0].samples.count
         }
+        #expect(samples == [600, 700, 600, 700, 600], "every patient sends a whole recording")
     }
 
     @Test(arguments: seeds(50)) func `a loop goes on with growing indices`(seed: UInt64) throws {
@@ -132,13 +136,13 @@ private struct Collected {
         let plan = try ReplayPlan([stream], patients: ["a"], epochs: [1], options: options)
         #expect(plan.duration == nil)
         var next: [Int: SampleIndex] = [:]
-        let steps = steps(of: plan, atMost: 50)
+        let steps = try steps(of: plan, atMost: 50)
         for (step, chunk) in zip(steps, try decoded(steps)) {
             #expect(chunk.firstSample == next[chunk.track, default: 0] && !chunk.isLast, "seed \(seed)")
             next[chunk.track] = chunk.endSample
             for lead in chunk.leads {
                 let recorded = try #require(stream.leads.first { $0.lead == lead.lead })
-                let all = recorded.millivolts(0..<stream.sampleCount)
+                let all = try recorded.millivolts(0..<stream.sampleCount)
                 let areEqual = lead.millivolts.indices.allSatisfy { offset in
                     let wanted = all[(Int(chunk.firstSample) + offset) % all.count]
                     return lead.millivolts[offset].bitPattern == wanted.bitPattern
@@ -153,7 +157,7 @@ private struct Collected {
         let twelve = RecordedStream.of(Lead.standard, count: 500, gains: [1_000, 2_441.4, 5_000])
         let plan = try ReplayPlan([twelve], patients: ["a"], epochs: [1])
         #expect(plan.remarks == [])
-        let tracks = Dictionary(grouping: steps(of: plan).map(\.chunk), by: \.track)
+        let tracks = Dictionary(grouping: try steps(of: plan).map(\.chunk), by: \.track)
         #expect(tracks.keys.sorted() == [0, 1, 2])
         for (track, gain) in zip(0..<3, [1_000, 2_441.4, 5_000]) {
             #expect(tracks[track]?.allSatisfy { $0.nanovoltsPerUnit == gain && $0.leads.count == 4 } == true)
@@ -162,14 +166,14 @@ private struct Collected {
         let nine = RecordedStream.of(Array(Lead.allCases.prefix(18)), count: 500, gains: gains)
         let inMillivolts = try ReplayPlan([nine], patients: ["a"], epochs: [1])
         #expect(inMillivolts.remarks.count == 1)
-        let steps = steps(of: inMillivolts)
+        let steps = try steps(of: inMillivolts)
         #expect(steps.allSatisfy { $0.chunk.encoding == .float32 && $0.chunk.nanovoltsPerUnit == 1e6 })
         #expect(Set(steps.map(\.chunk.track)) == [0, 1])
         for chunk in try decoded(steps) {
             for lead in chunk.leads {
                 let recorded = try #require(nine.leads.first { $0.lead == lead.lead })
                 let range = Int(chunk.firstSample)..<Int(chunk.endSample)
-                #expect(lead.millivolts == recorded.millivolts(range))
+                #expect(try lead.millivolts == recorded.millivolts(range))
             }
         }
     }
@@ -182,7 +186,7 @@ private struct Collected {
         let plan = try ReplayPlan([stream], patients: ["a"], epochs: [1], options: options)
         #expect(plan.remarks.count == 1 && plan.remarks[0].contains("int32"))
         let chunks = try decoded(steps(of: plan))
-        #expect(chunks.flatMap { $0.leads[0].millivolts } == stream.leads[0].millivolts(0..<500))
+        #expect(try chunks.flatMap { $0.leads[0].millivolts } == stream.leads[0].millivolts(0..<500))
     }
 
     @Test func `the same options give the same bytes`() throws {

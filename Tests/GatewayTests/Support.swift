@@ -1,13 +1,14 @@
 import ECGSignal
 import Glibc
+import Recordings
 import TestSupport
 import Testing
 import Wire
 
 @testable import Gateway
 
-/// Far longer than anything waited for here takes; a limit, never a measure.
-let limit: Duration = .seconds(30)
+/// The limit of one call, lengthened by this machine's pace.
+var limit: Duration { Patience.limit() }
 
 /// A rate that names itself in a failed test.
 struct Rate: CustomTestStringConvertible {
@@ -38,18 +39,19 @@ extension RecordedStream {
     ) -> RecordedStream {
         RecordedStream(
             identity: StreamIdentity(patient: "record", device: "file", epoch: 1),
-            rate: rate,
-            sampleCount: count,
             start: 0,
             leads: leads.enumerated().map { place, lead in
                 RecordedLead(
                     lead: lead,
-                    samples: .integers(
-                        (0..<Int32(count)).map {
-                            (($0 &* 7_919 &+ Int32(place) * 131) % 20_011 - 10_000) * scale
-                        }
+                    rate: rate,
+                    samples: RecordedSamples(
+                        values: .integers(
+                            (0..<Int32(count)).map {
+                                (($0 &* 7_919 &+ Int32(place) * 131) % 20_011 - 10_000) * scale
+                            }
+                        ),
+                        missing: missing
                     ),
-                    missing: missing,
                     nanovoltsPerUnit: gains[place % gains.count]
                 )
             }
@@ -91,9 +93,9 @@ extension ReplayOptions {
 }
 
 /// Every step of a plan, at most so many.
-func steps(of plan: ReplayPlan, atMost count: Int = .max) -> [ReplayPlan.Step] {
+func steps(of plan: ReplayPlan, atMost count: Int = .max) throws -> [ReplayPlan.Step] {
     var plan = plan
     var steps: [ReplayPlan.Step] = []
-    while steps.count < count, let step = plan.next() { steps.append(step) }
+    while steps.count < count, let step = try plan.next() { steps.append(step) }
     return steps
 }

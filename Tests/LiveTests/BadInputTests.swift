@@ -1,4 +1,5 @@
 import ECGSignal
+import Foundation
 import TestSupport
 import Testing
 import Wire
@@ -7,6 +8,8 @@ import Wire
 @Suite struct BadInputTests {
     /// The canonical events of the good stream in a daemon of its own.
     static let alone: Result<[String], any Error> = Result { try run(beside: []).good }
+
+    private static let times = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     static func goodMessages() throws -> [[[UInt8]]] {
         try SentRecord("ptbxl/00017_hr").messages(BadInput.good, 0..<12_000, every: 250, isLast: true)
@@ -60,10 +63,21 @@ import Wire
         #expect(try good == Self.alone.get())
         #expect(counts == [kind.code: Int64(bad.count)])
         let said = heard.filter { $0.isTech(kind.code) }
-        #expect(said.count == kind.subjects.count, "the first at once, the others after 10 s")
         #expect(Set(said.map(\.subject)) == kind.subjects, "by whoever the topic names")
-        #expect(said.allSatisfy { $0.phase == "start" && $0.data["count"]?.whole == 1 })
         #expect(said.allSatisfy { $0.data["stream"] == .null && $0.data["endpoint"]?.text != nil })
+        for subject in kind.subjects {
+            let own = said.filter { $0.subject == subject }
+            #expect(own.first?.phase == "start" && own.first?.data["count"]?.whole == 1)
+            // A slow run may last until the next one is due.
+            let times = own.compactMap { $0.event["time"]?.text }.compactMap {
+                try? Date($0, strategy: Self.times)
+            }
+            #expect(times.count == own.count)
+            #expect(
+                zip(times, times.dropFirst()).allSatisfy { $1.timeIntervalSince($0) > 9.9 },
+                "the first at once, the others after 10 s"
+            )
+        }
     }
 
     @Test(arguments: seeds(2)) func `P01 P02 all bad inputs at once hurt no good stream`(seed: UInt64) throws
@@ -92,11 +106,12 @@ import Wire
         let good = try daemon.sender()
         let offender = try daemon.sender()
         let topic = Array("ecg1.00.bad.d.".utf8)
+        // By what it sends the offender is known again.
+        try offender.send([topic])
         for (index, message) in try Self.goodMessages().enumerated() {
             try good.send(message)
             if index == 20 { try offender.send([topic, [UInt8](repeating: 0, count: 300_000)]) }
         }
-        #expect(try listener.hears("the lost link") { $0.isTech("link_dropped") })
         #expect(
             try listener.reads {
                 listener.heard.contains { $0.isTech("stream_closed") && $0.subject == "good" }
@@ -104,11 +119,15 @@ import Wire
         )
         #expect(try listener.canonical("good") == Self.alone.get())
         let asker = try Asker(daemon)
-        #expect(try eventually { try asker.status()["links_dropped"]?.whole == 1 })
-        #expect(try asker.refusals(at: daemon) == [:])
-        // The offender is back and is heard again.
-        try offender.send([topic])
-        #expect(try eventually { try asker.refusals(at: daemon) == ["FRAMES": 1] })
+        // The offender is back and is heard again. What it sends before its link is lost may go with it, so it
+        // sends until the new link is seen.
+        let isBack = try eventually {
+            try offender.send([topic])
+            return try asker.status()["links_dropped"]?.whole == 1
+        }
+        #expect(isBack)
+        #expect(try listener.hears("the lost link") { $0.isTech("link_dropped") })
+        #expect(try asker.refusals(at: daemon).keys.sorted() == ["FRAMES"])
         #expect(daemon.stop() == 0)
     }
 }

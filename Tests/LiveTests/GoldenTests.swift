@@ -39,7 +39,7 @@ import Wire
         #expect(rows.shape == [6, 12, Grid.windowSamples])
         let stream = try SentRecord(Self.records[index]).stream
         var reader = WindowReader()
-        let first = try reader.firstWindow(of: stream.chunks)
+        let first = try reader.firstWindow(of: stream.allChunks())
         let found = try #require(first).byLead
         var worst: Float = 0
         for channel in 0..<Lead.channelCount {

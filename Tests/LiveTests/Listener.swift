@@ -23,6 +23,8 @@ final class Listener {
         func isTech(_ code: String) -> Bool { kind == "shinden.tech.v1" && self.code == code }
         var isDiagnosis: Bool { kind == "shinden.diagnosis.v1" }
         var isHeartbeat: Bool { kind == "shinden.heartbeat.v1" }
+        /// Whether it came because of what was sent; heartbeats and status come in any case.
+        var isNews: Bool { !isHeartbeat && kind != "shinden.status.v1" }
     }
 
     private let socket: Socket
@@ -37,7 +39,7 @@ final class Listener {
 
     /// Subscribes to everything; returns once the daemon is known to have the subscription.
     init(_ daemon: LiveDaemon) throws {
-        var options = SocketOptions()
+        var options = SocketOptions.forData
         options.receiveHighWaterMark = 0
         socket = try Socket(.sub, in: try Context(), options: options)
         try socket.subscribe(Array("ev1.".utf8))
@@ -48,22 +50,26 @@ final class Listener {
         heard = []
     }
 
-    /// Reads on until an event fits; false once the limit is over.
-    func hears(_ what: String, within limit: Duration = limit, _ fits: (Heard) -> Bool) throws -> Bool {
-        let end = ContinuousClock.now + limit
-        while ContinuousClock.now < end {
+    /// Reads on until an event fits; false once nothing new was found out for the limit of a wait.
+    func hears(_ what: String, _ fits: (Heard) -> Bool) throws -> Bool {
+        var patience = Patience()
+        while !patience.isOver() {
             guard let next = try read(within: .milliseconds(50)) else { continue }
             if fits(next) { return true }
+            if next.isNews { patience.renew() }
         }
         return false
     }
 
-    /// Reads on until `condition`, asked after each event and each 50 ms, holds; false once the limit is over.
+    /// Reads on until `condition`, asked after each event and each 50 ms, holds; false once nothing new was found
+    /// out for the limit of a wait.
+    ///
+    /// So a long work that a slow daemon goes on with is waited for.
     func reads(until condition: () throws -> Bool) throws -> Bool {
-        let end = ContinuousClock.now + limit
+        var patience = Patience()
         while try !condition() {
-            guard ContinuousClock.now < end else { return false }
-            _ = try read(within: .milliseconds(50))
+            if patience.isOver() { return false }
+            if try read(within: .milliseconds(50))?.isNews == true { patience.renew() }
         }
         return true
     }

@@ -68,14 +68,18 @@ final class Asker {
     private let socket: Socket
     private let delimiter: [[UInt8]]
 
-    init(_ daemon: LiveDaemon, likeREQ: Bool = false) throws {
+    convenience init(_ daemon: LiveDaemon, likeREQ: Bool = false) throws {
+        try self.init(daemon.control, likeREQ: likeREQ)
+    }
+
+    init(_ control: Endpoint, likeREQ: Bool = false) throws {
         socket = try Socket(.dealer, in: try Context())
-        try socket.connect(daemon.control)
+        try socket.connect(control)
         delimiter = likeREQ ? [[]] : []
     }
 
     /// The reply to `request`, waited for.
-    func ask(_ request: String, within limit: Duration = limit) throws -> JSONObject {
+    func ask(_ request: String, within limit: Duration = Patience.limit()) throws -> JSONObject {
         try ask(bytes: Array(request.utf8), within: limit)
     }
 

@@ -100,20 +100,6 @@ import ZeroMQ
 
     /// The record as WFDB's format 16 with its channels named anew, which the example gateway can read.
     private func format16(_ path: String, leads: [String], in scratch: Scratch) throws -> String {
-        let recording = try Recording.load(path)
-        var header = "copy \(leads.count) \(Int(recording.rate.hertz)) \(recording.sampleCount)\n"
-        for (channel, lead) in zip(recording.channels, leads) {
-            header += "copy.dat 16 \(1e6 / channel.nanovoltsPerUnit)(0)/mV 16 0 0 0 0 \(lead)\n"
-        }
-        _ = try scratch.write(header, to: "copy.hea")
-        var bytes: [UInt8] = []
-        for time in 0..<recording.sampleCount {
-            for channel in recording.channels {
-                let value = UInt16(bitPattern: Int16(channel.digital[time]))
-                bytes += [UInt8(value & 255), UInt8(value >> 8)]
-            }
-        }
-        try Data(bytes).write(to: URL(filePath: scratch.at("copy.dat")))
-        return scratch.at("copy")
+        try WFDBCopy(try Recording.load(path), names: leads).write(to: scratch)
     }
 }

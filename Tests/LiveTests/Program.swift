@@ -2,19 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Far longer than anything waited for here takes; a limit, never a measure.
-let limit: Duration = .seconds(30)
-
-/// Looks again and again until `condition` holds; false once the limit is over.
-func eventually(within limit: Duration = limit, _ condition: () throws -> Bool) rethrows -> Bool {
-    let end = ContinuousClock.now + limit
-    while try !condition() {
-        if ContinuousClock.now > end { return false }
-        _ = poll(nil, 0, 5)
-    }
-    return true
-}
-
 /// What a test could not go on without.
 struct Missing: Error, CustomStringConvertible {
     let description: String
@@ -74,8 +61,8 @@ final class Program {
     func send(_ signal: Int32) { _ = kill(process.processIdentifier, signal) }
 
     /// Its exit code, waited for; minus the signal that killed it, nil where the limit came first.
-    func exitCode(within limit: Duration = limit) -> Int32? {
-        guard eventually(within: limit, { !process.isRunning }) else { return nil }
+    func exitCode() -> Int32? {
+        guard eventually({ !process.isRunning }) else { return nil }
         return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     }
 
@@ -92,12 +79,17 @@ final class Program {
 
     /// The program under test, built beside the bundle of these tests.
     static func shinden(_ arguments: [String], environment: [String: String] = [:]) throws -> Program {
+        try Program(try shindenPath(), arguments, environment: environment)
+    }
+
+    /// Where the program under test is.
+    static func shindenPath() throws -> String {
         let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let path = URL(filePath: bundle).deletingLastPathComponent().appendingPathComponent("shinden").path
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw Missing(description: "\(path) is not built: run swift build with the flags of the Makefile")
         }
-        return try Program(path, arguments, environment: environment)
+        return path
     }
 
     /// `arguments` run to their end: exit code and whole output.

@@ -10,8 +10,8 @@ final class Sender {
     private let socket: Socket
 
     /// `linger` is how long what was sent may wait for the daemon after this sender is gone.
-    init(to frames: Endpoint, linger: Duration = .seconds(10)) throws {
-        var options = SocketOptions()
+    init(to frames: Endpoint, linger: Duration = Patience.limit(.seconds(10))) throws {
+        var options = SocketOptions.forData
         options.xpubNoDrop = true
         options.linger = linger
         options.sendTimeout = .milliseconds(100)
@@ -27,10 +27,12 @@ final class Sender {
 
     /// Sends one message, waiting for room until `isOver`.
     func send(_ parts: [[UInt8]], unless isOver: () -> Bool = { false }) throws {
-        let end = ContinuousClock.now + limit
+        var patience: Patience?
         while try socket.send(parts, blocking: true) != .sent {
             if isOver() { return }
-            guard ContinuousClock.now < end else { throw Missing(description: "the daemon takes no frames") }
+            var started = patience ?? Patience()
+            if started.isOver() { throw Missing(description: "the daemon takes no frames") }
+            patience = started
         }
     }
 
@@ -64,8 +66,8 @@ struct SentRecord {
                 rate: stream.rate,
                 nanovoltsPerUnit: stream.leads[0].nanovoltsPerUnit,
                 encoding: .int16,
-                leads: stream.leads.map { lead in
-                    OutgoingLead(lead: lead.lead, samples: .integers(samples(of: lead, from..<end)))
+                leads: try stream.leads.map { lead in
+                    OutgoingLead(lead: lead.lead, samples: .integers(try samples(of: lead, from..<end)))
                 },
                 isLast: isLast && end == range.upperBound
             )
@@ -73,8 +75,8 @@ struct SentRecord {
         }
     }
 
-    private func samples(of lead: RecordedStream.RecordedLead, _ range: Range<Int>) -> [Int32] {
-        guard case .integers(let values) = lead.samples else { return [] }
+    private func samples(of lead: RecordedStream.RecordedLead, _ range: Range<Int>) throws -> [Int32] {
+        guard case .integers(let values) = try lead.samples(0..<lead.sampleCount).values else { return [] }
         return range.map { values[$0 % values.count] }
     }
 }

@@ -3,12 +3,16 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 import Wire
 import ZeroMQ
 
-/// The end of a daemon: what was received is analysed and said, within 5 s, whoever is asleep.
+/// The end of a daemon: what was received is analysed and said, within its time, whoever is asleep.
 @Suite struct StopTests {
     private static let patients = ["a", "b", "c", "d"]
+
+    /// The promise is 5 s on a machine that has nothing else to do; another gets as many times more as it is slower.
+    private static func patience() -> [String] { ["--stop-seconds", "\(Int((5 * Pace.now).rounded(.up)))"] }
 
     private static func stream(_ patient: String) -> StreamIdentity {
         StreamIdentity(patient: patient, device: patient, epoch: 1)
@@ -41,11 +45,11 @@ import ZeroMQ
     }
 
     @Test(arguments: zip([SIGTERM, SIGINT, SIGTERM], seeds(3)))
-    func `P19 under load everything received is analysed, said and heard within 5 s`(
+    func `P19 under load everything received is analysed, said and heard in time`(
         signal: Int32,
         seed: UInt64
     ) throws {
-        let daemon = try LiveDaemon()
+        let daemon = try LiveDaemon(Self.patience())
         defer { daemon.end() }
         let listener = try Listener(daemon)
         let isOver = SharedBool()
@@ -60,7 +64,7 @@ import ZeroMQ
             }
         )
         daemon.program.send(signal)
-        let code = daemon.program.exitCode(within: .seconds(5))
+        let code = daemon.program.exitCode()
         isOver.value = true
         #expect(code == 0, "\(daemon.program.words)")
         #expect(daemon.program.words.last == "shinden: stopped")
@@ -85,8 +89,8 @@ import ZeroMQ
     }
 
     @Test func `P19 a second signal ends it at once`() throws {
-        // A hop of 32 by one worker leaves a drain that takes long enough to be cut short.
-        let daemon = try LiveDaemon(["--hop", "32", "--workers", "1"])
+        // A hop of 32 by one worker leaves a drain that takes long enough to be cut short; its own limit is far.
+        let daemon = try LiveDaemon(["--hop", "32", "--workers", "1", "--stop-seconds", "3600"])
         defer { daemon.end() }
         let isOver = SharedBool()
         let thread = try load(daemon, 1, until: isOver)
@@ -98,13 +102,39 @@ import ZeroMQ
         #expect(try eventually { (try asker.status()["published"]?.whole ?? 0) > 100 })
         daemon.program.send(SIGTERM)
         #expect(eventually { daemon.program.words.contains { $0.contains("stopping") } })
-        daemon.program.send(SIGTERM)
-        #expect(daemon.program.exitCode(within: .seconds(1)) == 1)
+        // One that comes at once would be the same wish; so it is repeated as a person does who sees no end.
+        #expect(
+            eventually {
+                daemon.program.send(SIGTERM)
+                return !daemon.program.isRunning
+            }
+        )
+        #expect(daemon.program.exitCode() == 1)
+        #expect(daemon.program.words.last?.contains("second signal") == true)
         #expect(!daemon.program.words.contains("shinden: stopped"))
     }
 
+    @Test(arguments: 1...6) func `P19 two signals in one breath are one wish: all is analysed`(
+        time: Int
+    ) throws {
+        let daemon = try LiveDaemon(["--hop", "32"] + Self.patience())
+        defer { daemon.end() }
+        let isOver = SharedBool()
+        let thread = try load(daemon, UInt64(time), until: isOver)
+        defer {
+            isOver.value = true
+            thread.join()
+        }
+        let asker = try Asker(daemon)
+        #expect(try eventually { (try asker.status()["published"]?.whole ?? 0) > 20 })
+        daemon.program.send(SIGTERM)
+        daemon.program.send(SIGTERM)
+        #expect(daemon.program.exitCode() == 0, "\(daemon.program.words)")
+        #expect(daemon.program.words.last == "shinden: stopped")
+    }
+
     @Test func `P19 a reader that is stopped does not hold it up`() throws {
-        let daemon = try LiveDaemon()
+        let daemon = try LiveDaemon(Self.patience())
         defer { daemon.end() }
         let reader = try Python.example("reader.py", ["--events", daemon.events.text])
         defer { reader.end() }
@@ -119,7 +149,7 @@ import ZeroMQ
         let asker = try Asker(daemon)
         #expect(try eventually { (try asker.status()["published"]?.whole ?? 0) > 1_000 })
         daemon.program.send(SIGTERM)
-        #expect(daemon.program.exitCode(within: .seconds(5)) == 0, "\(daemon.program.words)")
+        #expect(daemon.program.exitCode() == 0, "\(daemon.program.words)")
     }
 }
 

@@ -17,7 +17,7 @@ import ZeroMQ
             "reader.py",
             [
                 "--events", daemon.events.text, "--topic", topic, "--topic", "ev1._.heartbeat.", "--timeout",
-                "5",
+                "\(Int(5 * Pace.now))",
             ]
         )
         defer { reader.end() }

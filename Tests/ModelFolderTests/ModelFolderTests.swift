@@ -1,6 +1,7 @@
 import Diagnosis
 import Digest
 import ECGSignal
+import Findings
 import Foundation
 import TestSupport
 import Testing

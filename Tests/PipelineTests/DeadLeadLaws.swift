@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
 
     private static let leads: [Lead] = [.i, .ii, .v2, .v5]
 
-    private static func windows(_ leads: [Lead], _ values: [[Float]]) throws -> [ECGSignal.Diagnosis] {
+    private static func windows(_ leads: [Lead], _ values: [[Float]]) throws -> [WindowDiagnosis] {
         let stream = SentStream(tracks: [SentTrack(rate: .grid, leads: leads, values: values)])
         var generator = SeededGenerator(seed: 1)
         return timeless(try ProcessorRun.events(of: stream.chunks(using: &generator))).diagnoses

@@ -2,6 +2,7 @@ import Conditioning
 import Diagnosis
 import ECGEncoder
 import ECGSignal
+import Findings
 import TestSupport
 
 @testable import Pipeline
@@ -87,7 +88,7 @@ func offlineDiagnoses(
     of chunks: [LeadChunk],
     hop: Hop,
     model: Model = NarrowModel.shared
-) throws -> [ECGSignal.Diagnosis] {
+) throws -> [WindowDiagnosis] {
     var conditioner = StreamConditioner()
     var timeline = StreamTimeline()
     for chunk in chunks {
@@ -99,7 +100,7 @@ func offlineDiagnoses(
     let workspace = model.encoder.makeWorkspace()
     let hop = GridIndex(hop.samples)
     var start = joined % hop == 0 ? joined : joined - joined % hop + hop
-    var found: [ECGSignal.Diagnosis] = []
+    var found: [WindowDiagnosis] = []
     while start + 5_000 <= conditioner.ready {
         if let finding = diagnose(start, conditioner, model, workspace) { found.append(finding) }
         start += hop
@@ -116,7 +117,7 @@ private func diagnose(
     _ conditioner: StreamConditioner,
     _ model: Model,
     _ workspace: EncoderWorkspace
-) -> ECGSignal.Diagnosis? {
+) -> WindowDiagnosis? {
     let leads = conditioner.coverage(ofWindowAt: start)
     guard let present = conditioner.firstPresent(from: start), present < start + 5_000 else { return nil }
     let used = LeadSet(leads.filter { $0.samplesPresent >= 4_500 && $0.reason == nil }.map(\.lead))
@@ -133,7 +134,7 @@ private func diagnose(
             isPlaced: isPlaced
         )
     let isSent = leads.contains { $0.source != .absent }
-    return ECGSignal.Diagnosis(
+    return WindowDiagnosis(
         firstSample: start,
         joinedAt: conditioner.joinedAt ?? 0,
         leads: leads,

@@ -1,13 +1,14 @@
+import ECGSignal
 import Foundation
 import Recordings
 
 /// The repository's Fixtures folder.
 let fixtures = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/Fixtures"
 
-/// Every fixture as `SOURCE/RECORD`, in order of name.
+/// Every record of a real patient among the fixtures as `SOURCE/RECORD`, in order of name.
 let fixtureNames: [String] = {
     let folders = (try? FileManager.default.contentsOfDirectory(atPath: fixtures)) ?? []
-    return folders.flatMap { folder in
+    return folders.filter { $0 != "cases" }.flatMap { folder in
         ((try? FileManager.default.contentsOfDirectory(atPath: "\(fixtures)/\(folder)")) ?? [])
             .filter { $0.hasSuffix(".hea") }.map { "\(folder)/\($0.dropLast(4))" }
     }.sorted()
@@ -30,11 +31,46 @@ func record(
 
 /// Decodes header bytes with signal files in memory.
 func decode(header: [UInt8], files: [String: [UInt8]]) throws(RecordingError) -> Recording {
-    try Recording(path: "folder/r.hea", header: header) { (name, limit) throws(RecordingError) in
-        guard let bytes = files[name], bytes.count <= limit else {
-            throw RecordingError(.notFound, name, "no such file")
-        }
-        return bytes
+    var all = files
+    all["r.hea"] = header
+    return try Recording(header: "r.hea", in: RecordingFiles(memory: all, folder: "folder/"))
+}
+
+/// Decodes texts of headers with signal files in memory; the record is `r`.
+func decode(headers: [String: String], files: [String: [UInt8]]) throws(RecordingError) -> Recording {
+    var all = files
+    for (name, text) in headers { all[name + ".hea"] = Array(text.utf8) }
+    return try Recording(header: "r.hea", in: RecordingFiles(memory: all, folder: "folder/"))
+}
+
+extension Recording {
+    /// All samples of a channel.
+    func all(_ channel: Int) throws -> RecordedSamples {
+        try samples(of: channel, in: 0..<channels[channel].sampleCount)
+    }
+
+    /// `[time]`, whole units; empty where the channel has real numbers.
+    func digital(_ channel: Int) throws -> [Int32] {
+        if case .integers(let values) = try all(channel).values { values } else { [] }
+    }
+
+    /// `[time]`, the channel's physical unit, NaN where missing.
+    func physical(_ channel: Int) throws -> [Double] {
+        let samples = try all(channel)
+        var values: [Double] =
+            switch samples.values {
+            case .integers(let all): all.map { Double($0) * (channels[channel].unitsPerStep ?? .nan) }
+            case .reals(let all): all.map { Double($0) }
+            }
+        for range in samples.missing { for index in range { values[index] = .nan } }
+        return values
+    }
+
+    /// `[time]`, millivolts as the pipeline takes them, of a lead of the recording's stream.
+    func millivolts(_ lead: Lead) throws -> [Float] {
+        let stream = try RecordedStream.read(self).stream
+        guard let found = stream.leads.first(where: { $0.lead == lead }) else { return [] }
+        return try found.millivolts(0..<found.sampleCount)
     }
 }
 

@@ -9,18 +9,19 @@ import Testing
             "r 2 128.5 3",
             ["r.dat 16 200(1)/uV 16 0 1 0 0 I", "r.dat 16 0 16 10 10 60 0 chest lead two"]
         )
-        #expect(recording.rate == SampleRate(257, over: 2))
+        #expect(recording.channels.map(\.rate) == [SampleRate(257, over: 2), SampleRate(257, over: 2)])
         #expect(recording.channels.map(\.name) == ["I", "chest lead two"])
-        #expect(recording.channels[0].digital == [0, 1, -4])
+        #expect(try recording.digital(0) == [0, 1, -4])
         #expect(recording.channels[0].nanovoltsPerUnit == 5)
-        #expect(recording.channels[1].digital == [0, 10, 20])
+        #expect(try recording.digital(1) == [0, 10, 20])
         #expect(recording.channels[1].nanovoltsPerUnit == 5_000)
-        #expect(recording.channels[1].millivolts() == [0, 0.05, 0.1])
+        #expect(recording.channels.map(\.unit.name) == ["uV", "mV"])
     }
 
     @Test(arguments: [
         ("1000/mV", 1_000.0), ("1000/MV", 1_000), ("1000.0(0)/mv", 1_000), ("1e3", 1_000), ("2/uV", 500),
-        ("2/\u{B5}V", 500), ("4000/V", 250_000), ("0/mV", 5_000), ("200", 5_000),
+        ("2/\u{B5}V", 500), ("4000/V", 250_000), ("0/mV", 5_000), ("200", 5_000), ("-200/mV", 5_000),
+        ("2/microvolts", 500), ("1/nV", 1),
     ]) func `a gain gives nanovolts per unit`(gain: String, nanovolts: Double) throws {
         let recording = try record("r 1 500 6", ["r.dat 16 \(gain)"])
         #expect(recording.channels[0].nanovoltsPerUnit == nanovolts)
@@ -28,10 +29,11 @@ import Testing
 
     @Test func `absent fields have their defaults: 250 Hz, 200 per mV, length of the file`() throws {
         let recording = try record("r 2", ["r.dat 16", "r.dat 16"])
-        #expect(recording.rate == SampleRate(250))
-        #expect(recording.sampleCount == 3)
+        #expect(recording.rate.hertz == 250)
+        #expect(recording.frameCount == 3)
         #expect(recording.channels.map(\.nanovoltsPerUnit) == [5_000, 5_000])
-        #expect(recording.channels.map(\.digital) == [[1, 2, -3], [10, 20, 30]])
+        #expect(try [recording.digital(0), recording.digital(1)] == [[1, 2, -3], [10, 20, 30]])
+        #expect(recording.remarks == [.rateAssumed, .gainAssumed(["signal 1", "signal 2"])])
     }
 
     @Test func `several signal files make one record, in header order`() throws {
@@ -41,9 +43,8 @@ import Testing
             ["a 16 1000/mV 16 0 7 15 0 I", "b 212+2 1000/mV", "b 212+2 1000/mV"],
             files: files
         )
-        #expect(recording.channels.map(\.digital) == [[7, 8], [-1, 3], [2, 0]])
-        #expect(recording.channels.map(\.missing) == [[], [], [1..<2]])
-        #expect(recording.signalBytes == [7, 0, 8, 0, 9, 9] + packed212([-1, 2, 3, -2_048]))
+        #expect(try (0..<3).map { try recording.digital($0) } == [[7, 8], [-1, 3], [2, 0]])
+        #expect(try (0..<3).map { try recording.all($0).missing } == [[], [], [1..<2]])
     }
 
     @Test(arguments: seeds(300)) func `format 212 decodes what a slow twin packs`(seed: UInt64) throws {
@@ -60,16 +61,16 @@ import Testing
         let recording = try record(claim, (0..<channels).map { _ in "r.dat 212" }, files: ["r.dat": bytes])
         for channel in 0..<channels {
             let expected = (0..<samples).map { Int32(values[$0 * channels + channel]) }
-            #expect(recording.channels[channel].digital == expected, "seed \(seed)")
+            #expect(try recording.digital(channel) == expected, "seed \(seed)")
         }
     }
 
     @Test func `runs of invalid samples are ranges, ascending and apart`() throws {
         let values = [-32_768, -32_768, 5, -32_768, 6, -32_768]
         let recording = try record("r 1 500 6", ["r.dat 16 1000/mV 16 100"], files: ["r.dat": little(values)])
-        #expect(recording.channels[0].missing == [0..<2, 3..<4, 5..<6])
-        #expect(recording.channels[0].digital == [0, 0, -95, 0, -94, 0])
-        #expect(recording.channels[0].millivolts().map(\.isNaN) == [true, true, false, true, false, true])
+        #expect(try recording.all(0).missing == [0..<2, 3..<4, 5..<6])
+        #expect(try recording.digital(0) == [0, 0, -95, 0, -94, 0])
+        #expect(try recording.samples(of: 0, in: 1..<4).missing == [0..<1, 2..<3])
     }
 
     @Test(
@@ -79,7 +80,12 @@ import Testing
             ("10:00:00", 36_000_000_000_000), ("10:00:00 31/02/2000", 36_000_000_000_000),
             ("10:00:00 yesterday", 36_000_000_000_000), ("25:00:00 01/01/2000", nil),
             ("noon 01/01/2000", nil),
-            ("10:00 01/01/2000", nil), ("10:00:00.x 01/01/2000", nil),
+            ("10:30 01/01/1970", 630_000_000_000), ("45.5", 45_500_000_000), ("10:00:00.x 01/01/2000", nil),
+            ("2014-05-08 05:05:15", 1_399_525_515_000_000_000),
+            ("05:05:15 2014-05-08", 1_399_525_515_000_000_000),
+            ("2014-05-08T05:05:15Z", 1_399_525_515_000_000_000),
+            ("08/05/2014 05:05:15", 1_399_525_515_000_000_000),
+            ("08/05/2014", 1_399_507_200_000_000_000), ("10:44:18.529 04/05/2704", 38_658_529_000_000),
         ] as [(String, Int64?)]
     ) func `base time and date are UTC; without a date 1970, without a time none`(
         text: String,
@@ -101,7 +107,8 @@ import Testing
             ("a b.c", "a-b-c"), ("\u{E9}1_-", "-1_-"), ("_", "-"), (String(repeating: "x", count: 70), nil),
         ]
         for (name, expected) in names {
-            let recording = try Recording(path: "\(name).hea", header: header) { _, _ in little([1]) }
+            let files = RecordingFiles(memory: ["\(name).hea": header, "r.dat": little([1])])
+            let recording = try Recording(header: "\(name).hea", in: files)
             #expect(recording.streamPatientID == expected ?? String(repeating: "x", count: 64))
             #expect(StreamIdentity.isValidID(recording.streamPatientID))
         }

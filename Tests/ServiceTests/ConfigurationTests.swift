@@ -17,6 +17,28 @@ import Testing
         return configuration
     }
 
+    @Test func `the defaults are those that the documents state`() {
+        let workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        #expect(
+            Configuration().yaml == """
+                subscribe: []
+                bind-subscribe: "tcp://127.0.0.1:7201"
+                events: "tcp://127.0.0.1:7202"
+                control: "tcp://127.0.0.1:7203"
+                model: "Models/default"
+                hop: 512
+                streams-max: 1000
+                idle-seconds: 60
+                stop-seconds: 5
+                workers: \(workers)
+                node: "local"
+                log-level: info
+                log-format: text
+                log-plain-ids: false
+                """
+        )
+    }
+
     @Test func `the defaults pass their own checks and are printed and read again`() throws {
         let defaults = Configuration()
         _ = try defaults.endpoints()
@@ -41,13 +63,31 @@ import Testing
         before.events = "ipc://" + text()
         before.hop = Int.random(in: 1...4_992, using: &generator)
         before.workers = Int.random(in: 1...64, using: &generator)
-        before.logLevel = Log.Level.allCases.randomElement(using: &generator) ?? .info
+        before.logLevel = Configuration.logLevels.randomElement(using: &generator) ?? .info
+        before.logPlainIDs = Bool.random(using: &generator)
+        before.logFormat = LineLogHandler.Format.allCases.randomElement(using: &generator) ?? .text
         if Bool.random(using: &generator) { before.subscribe = ["tcp://127.0.0.1:1", "ipc:///x"] }
         let after = try configuration(before.yaml)
         #expect(after.yaml == before.yaml, "seed \(seed)")
         #expect(after.model == before.model, "seed \(seed)")
         #expect(after.node == before.node, "seed \(seed)")
         #expect(after.subscribe == before.subscribe)
+    }
+
+    @Test(arguments: ConfigurationKey.all.map(\.name)) func `a key is one row: file, environment and print agree`(
+        name: String
+    ) throws {
+        let key = try #require(ConfigurationKey.named(name))
+        #expect(ConfigurationKey.all.count { $0.name == name } == 1)
+        #expect(key.help.hasSuffix(".") && !key.help.isEmpty)
+        #expect(Configuration().yaml.contains("\(name): "))
+        // Another value than the default, by each way in.
+        let text = ["hop": "32", "log-level": "debug", "log-format": "json", "log-plain-ids": "true"][name] ?? "7"
+        var fromEnvironment = Configuration()
+        try fromEnvironment.read(environment: [key.variable: text])
+        let fromFile = try configuration("\(name): \(text)")
+        #expect(fromEnvironment.yaml == fromFile.yaml)
+        #expect(fromFile.yaml != Configuration().yaml)
     }
 
     @Test func `an empty file changes nothing`() throws {
@@ -58,7 +98,8 @@ import Testing
 
     @Test(arguments: [
         "hopp: 32", "hop: 0", "hop: 4993", "hop: 32.5", "hop: [1, 2]", "hop: {a: 1}", "hop:",
-        "streams-max: 100001",
+        "streams-max: 100001", "stop-seconds: 0", "stop-seconds: 3601", "log-format: xml", "log-plain-ids: 1",
+        "log-plain-ids: maybe", "log-level: trace",
         "idle-seconds: -1", "workers: 65", "workers: 9999999999999999999999", "log-level: INFO", "node: \"\"",
         "[]", "7",
         "hop: 32\nhop: 64", "a: &a [*a]", "{", "\u{0}", "1: 2",

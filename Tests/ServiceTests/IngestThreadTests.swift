@@ -1,6 +1,7 @@
 import ECGSignal
 import Glibc
 import Testing
+import Threads
 import ZeroMQ
 
 @testable import Service

@@ -1,6 +1,9 @@
 import Diagnosis
 import ECGSignal
+import Findings
 import Foundation
+import Presentation
+import Service
 import TestSupport
 import Testing
 import Wire
@@ -9,7 +12,7 @@ import Wire
 
 /// The program's habits as a guest of the command line.
 @Suite struct HabitTests {
-    @Test(arguments: ["serve", "replay", "watch", "classify", "inspect"])
+    @Test(arguments: ["serve", "replay", "watch", "status", "streams", "classify", "inspect"])
     func `help has examples and says what this is`(command: String) throws {
         let run = try Program.run(command, "--help")
         #expect(run.code == 0)
@@ -17,10 +20,20 @@ import Wire
         #expect(try Program.run("help", command).output == run.output)
     }
 
+    @Test func `the help of serve lists every key with its default, from the one table`() throws {
+        let run = try Program.run("serve", "--help")
+        for key in ConfigurationKey.all {
+            #expect(run.output.contains("--\(key.name) ") || run.output.contains("--\(key.name)\n"), "\(key.name)")
+        }
+        let flat = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(flat.contains("Open streams at most, 1 to 100000 (default 1000)."))
+        #expect(flat.contains("error, warning, info, debug (default info)."))
+    }
+
     @Test func `the program's own help lists every command and exit code`() throws {
         let run = try Program.run("--help")
         #expect(run.code == 0)
-        for word in ["serve", "replay", "watch", "classify", "inspect", "EXIT CODES", "64", "69", "78"] {
+        for word in ["serve", "replay", "watch", "status", "streams", "labels", "classify", "inspect", "EXIT CODES", "64", "69", "78"] {
             #expect(run.output.contains(word), "\(word)")
         }
         #expect(run.output.contains("not a medical device"))
@@ -75,7 +88,7 @@ import Wire
     ) {
         var generator = SeededGenerator(seed: seed)
         let statements = Catalogue.shipped.statements.shuffled(using: &generator).prefix(10)
-        let diagnosis = ECGSignal.Diagnosis(
+        let diagnosis = WindowDiagnosis(
             firstSample: 0,
             joinedAt: 0,
             leads: Lead.standard.map {
@@ -98,11 +111,11 @@ import Wire
         )
         let identity = StreamIdentity(patient: "p", device: "d", epoch: 1)
         let data = EventFormat.dataObject(Event(.diagnosis(identity, diagnosis), time: 0))
-        let presentation = Presentation(count: 3)
+        let presentation = FindingLines(count: 3)
         // Coverage has four decimals in the event, so a percent may round the other way at a tie only.
         let coverage = data["coverage"]?.real
-        let own = Presentation.Window(diagnosis)
-        let fromEvent = Presentation.Window(data)
+        let own = FindingLines.Window(diagnosis)
+        let fromEvent = FindingLines.Window(data)
         #expect(abs((own.coverage ?? 0) - (coverage ?? 0)) <= 0.000_05, "seed \(seed)")
         let text = presentation.text(of: .init(withheld: own.withheld, coverage: coverage, top: own.top))
         #expect(presentation.text(of: fromEvent) == text, "seed \(seed)")
@@ -119,7 +132,7 @@ import Wire
                 ])
             ]),
         ]
-        let text = Presentation(count: 3).text(of: .init(data))
+        let text = FindingLines(count: 3).text(of: .init(data))
         #expect(text == "coverage 100 %  New / 新 50 %")
     }
 }

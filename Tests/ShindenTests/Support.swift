@@ -4,9 +4,6 @@ import Testing
 import Wire
 import ZeroMQ
 
-/// Far longer than anything waited for here takes; a limit, never a measure.
-let limit: Duration = .seconds(60)
-
 /// A run of the program that has ended.
 struct Run {
     let code: Int32
@@ -72,12 +69,10 @@ final class Program {
 
     /// Waits until it has ended; the limit ends it by force, which no test takes for an answer.
     func finished() -> Run {
-        let end = ContinuousClock.now + limit
-        while process.isRunning, ContinuousClock.now < end { usleep(2_000) }
-        if process.isRunning {
+        if !eventually(within: .seconds(60), { !process.isRunning }) {
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
-            return Run(code: -1, output: output.text, words: "not ended within \(limit): \(words.text)")
+            return Run(code: -1, output: output.text, words: "not ended in time: \(words.text)")
         }
         // A code for an end by signal, as shells have it.
         let isSignal = process.terminationReason == .uncaughtSignal
@@ -92,15 +87,6 @@ final class Program {
     static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Run {
         try Program(arguments, environment: environment).finished()
     }
-}
-
-/// Looks again and again until `condition` holds; false once the limit is over.
-func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-    let end = ContinuousClock.now + limit
-    while ContinuousClock.now < end {
-        if try condition() { return true }
-    }
-    return false
 }
 
 /// An endpoint of this machine that nobody else has.

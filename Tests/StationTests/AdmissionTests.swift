@@ -1,4 +1,6 @@
 import ECGSignal
+import Findings
+import Mathematics
 import TestSupport
 import Testing
 

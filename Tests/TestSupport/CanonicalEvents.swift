@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 
 /// The events in canonical order: by sample, findings before facts, then by code and ordinal.
 public func canonical(_ events: [Event]) -> [Event] {
@@ -25,7 +26,7 @@ public func timeless(_ events: [Event]) -> [Event] {
                 Event(
                     .diagnosis(
                         stream,
-                        Diagnosis(
+                        WindowDiagnosis(
                             firstSample: finding.firstSample,
                             joinedAt: finding.joinedAt,
                             leads: finding.leads,
@@ -46,7 +47,7 @@ public func timeless(_ events: [Event]) -> [Event] {
 
 extension Event {
     /// The finding, where the event is one.
-    public var diagnosis: Diagnosis? {
+    public var diagnosis: WindowDiagnosis? {
         if case .diagnosis(_, let diagnosis) = content { diagnosis } else { nil }
     }
 
@@ -56,7 +57,7 @@ extension Event {
 
 extension Sequence<Event> {
     /// The findings among the events.
-    public var diagnoses: [Diagnosis] { compactMap(\.diagnosis) }
+    public var diagnoses: [WindowDiagnosis] { compactMap(\.diagnosis) }
 
     /// The facts of that code.
     public func facts(_ code: TechnicalEvent.Code) -> [TechnicalEvent] {

@@ -1,6 +1,7 @@
 private import Diagnosis
 public import ECGEncoder
 private import ECGSignal
+private import Findings
 public import Pipeline
 
 /// The shipped network's narrow twin with weights from a seed, over the shipped catalogue: same code, a 64th of the work.

@@ -1,5 +1,6 @@
 import Digest
 import ECGSignal
+import Findings
 import Testing
 
 @testable import Wire
@@ -29,7 +30,7 @@ private func coverage(
 /// 2026-01-02T03:04:05.678Z and 999,999 ns, which the text cuts off.
 private let end: UTCNanoseconds = 1_767_323_045_678_999_999
 
-private let diagnosis = Diagnosis(
+private let diagnosis = WindowDiagnosis(
     firstSample: 5_120,
     joinedAt: 0,
     leads: coverage([
@@ -46,7 +47,7 @@ private let diagnosis = Diagnosis(
     end: end
 )
 
-private let withheldDiagnosis = Diagnosis(
+private let withheldDiagnosis = WindowDiagnosis(
     firstSample: 10_240,
     joinedAt: 10_007,
     leads: coverage([:]),
@@ -245,7 +246,7 @@ private let events = [
         }
         #expect(Set(keys).count == keys.count)
         #expect(keys.allSatisfy { $0.utf8.count == 32 })
-        let other = Diagnosis(
+        let other = WindowDiagnosis(
             firstSample: 5_120,
             joinedAt: 0,
             leads: diagnosis.leads,
@@ -265,7 +266,7 @@ private let events = [
         let byLength = statements.sorted {
             $0.english.utf8.count + $0.japanese.utf8.count > $1.english.utf8.count + $1.japanese.utf8.count
         }
-        let largest = Diagnosis(
+        let largest = WindowDiagnosis(
             firstSample: (1 << 48) * 5,
             joinedAt: 1,
             leads: coverage([:]).map {

@@ -1,6 +1,8 @@
 import ECGSignal
+import Findings
 import FoundationEssentials
 import SwiftProtobuf
+import TestSupport
 import Testing
 import WireMessages
 
@@ -325,9 +327,29 @@ private func refusal(of message: Shinden_V1_LeadChunk) throws -> Refusal? {
         #expect(chunk.leads.map(\.facts.saturated) == [[1..<2], []])
     }
 
-    @Test func `every lead has a number of its own on the wire`() {
-        #expect(Set(Lead.allCases.map(\.wire.rawValue)).count == Lead.allCases.count)
-        for lead in Lead.allCases { #expect(Lead(wire: lead.wire) == lead) }
+    @Test func `every lead has the number that IEEE 11073 and gateway.proto give it`() throws {
+        let text = try String(contentsOfFile: Repository.root + "/Protocols/gateway.proto", encoding: .utf8)
+        let body = try #require(
+            text.firstRange(of: "enum Lead {").map { text[$0.upperBound...].prefix { $0 != "}" } }
+        )
+        var numbers: [String: Int] = [:]
+        for entry in body.split(separator: ";") {
+            let sides = entry.split(separator: "=").map { $0.filter { !$0.isWhitespace } }
+            if sides.count == 2 { numbers[sides[0].uppercased()] = Int(sides[1]) }
+        }
+        // MDC_ECG_LEAD_* less 131072 (IEEE 11073-10101), as SCP-ECG (EN 1064) has them as well.
+        let standard = [
+            "I": 1, "II": 2, "V1": 3, "V2": 4, "V3": 5, "V4": 6, "V5": 7, "V6": 8, "V7": 9, "V2R": 10,
+            "V3R": 11,
+            "V4R": 12, "III": 61, "AVR": 62, "AVL": 63, "AVF": 64, "V8": 66, "V9": 67,
+        ]
+        for (name, number) in standard { #expect(numbers[name] == number, "\(name) in gateway.proto") }
+        #expect(numbers.count == Lead.allCases.count + 1, "each of them and LEAD_UNSPECIFIED")
+        for lead in Lead.allCases {
+            let name = lead.name.uppercased().replacing(" ", with: "_").replacing("-", with: "_")
+            #expect(lead.wire.rawValue == numbers[name], "\(lead.name)")
+            #expect(Lead(wire: lead.wire) == lead)
+        }
         for encoding in SampleEncoding.allCases { #expect(SampleEncoding(name: encoding.name) == encoding) }
         #expect(SampleEncoding(name: "int8") == nil)
     }

@@ -1,20 +1,11 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import ZeroMQ
 
-/// Far longer than anything waited for here takes; a limit, never a measure.
-let limit: Duration = .seconds(30)
-
-/// Looks again and again until `condition` holds; false once the limit is over.
-func eventually(within limit: Duration = limit, _ condition: () throws -> Bool) rethrows -> Bool {
-    let end = ContinuousClock.now + limit
-    while try !condition() {
-        if ContinuousClock.now > end { return false }
-        _ = poll(nil, 0, 2)
-    }
-    return true
-}
+/// The limit of one call, lengthened by this machine's pace.
+var limit: Duration { Patience.limit() }
 
 /// A free port of this machine.
 func anyPort() throws -> Endpoint { try Endpoint("tcp://127.0.0.1:*") }
@@ -97,12 +88,16 @@ final class RawPeer {
     }
 
     /// Reads until the other side closes, or the limit is over.
-    func isClosedByPeer(within limit: Duration = limit) -> Bool {
+    func isClosedByPeer() -> Bool {
+        eventually { isClosed }
+    }
+
+    /// Whether the other side has closed by now; reads away what it has sent before.
+    var isClosed: Bool {
         var bytes = [UInt8](repeating: 0, count: 4_096)
-        return eventually(within: limit) {
-            let count = unsafe recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
-            return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
-        }
+        // Safe: at most `bytes.count` bytes are written into the array, which outlives the call.
+        let count = unsafe recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
     }
 
     /// ZMTP 3.0 with the NULL mechanism (RFC 23): the 64 bytes of greeting, then READY as a PUB.

@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 
 /// One stream as its readers see it: chunks, ticks and the close go in; rows of the 500 Hz grid and windows come out.
 ///
@@ -126,7 +127,11 @@ public struct ConditionedStream: Sendable {
 
     private mutating func forget() {
         guard let window, let slowest = positions.min() else { return }
-        conditioner.forget(rowsBelow: slowest, presenceBelow: min(window, gapFrom ?? window))
+        // Presence is asked for by windows, by the search for gaps and by the rows of the slowest reader; where no lead
+        // has a sample there is none to keep, so an electrode that is off for hours takes no memory.
+        let asked = min(slowest, gapFrom ?? slowest)
+        let bound = min(window, conditioner.firstPresent(from: asked) ?? window)
+        conditioner.forget(rowsBelow: slowest, presenceBelow: bound)
     }
 
     // MARK: windows

@@ -1,4 +1,6 @@
 internal import ECGSignal
+internal import Findings
+internal import Mathematics
 
 /// One lead's way from raw samples in order to band-limited samples of the 500 Hz grid.
 ///
@@ -101,7 +103,10 @@ struct LeadConditioner: Sendable {
         guard let last = segments.indices.last, let first = output.first else { return }
         if segments[last].values.isEmpty { band.restart(at: first) }
         let start = segments[last].end
-        for value in output { segments[last].values.append(band.filter(value)) }
+        // In a value of its own, which stays in registers.
+        var filter = band
+        for value in output { segments[last].values.append(filter.filter(value)) }
+        band = filter
         output.removeAll(keepingCapacity: true)
         var from = start
         while let part = present.firstPart(of: from..<segments[last].end) {

@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Mathematics
 
 /// What one lead's signal leaves behind so that a window can tell whether the lead carries an ECG there.
 ///

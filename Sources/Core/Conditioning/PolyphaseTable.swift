@@ -1,4 +1,5 @@
 public import ECGSignal
+internal import Mathematics
 
 /// The coefficients that take one sampling rate to 500 Hz: a windowed sinc, one row for each phase.
 ///

@@ -1,4 +1,5 @@
 public import ECGSignal
+internal import Mathematics
 
 /// Why samples are missing, where the device said so: facts that travelled with the chunks, kept for the windows.
 extension StreamConditioner {

@@ -1,4 +1,6 @@
 public import ECGSignal
+internal import Findings
+internal import Mathematics
 
 /// What the encoder and the events read: rows of the grid, and which of their samples are there.
 extension StreamConditioner {
@@ -8,20 +10,34 @@ extension StreamConditioner {
     /// Rows below it are final.
     public var ready: GridIndex {
         guard front.isReleasing else { return 0 }
-        return min(tracks.lazy.compactMap(\.conditioner).map(\.ready).min() ?? 0, front.gridEnd)
+        var least: GridIndex?
+        for index in tracks.indices {
+            if let ready = tracks[index].conditioner?.ready { least = min(least ?? .max, ready) }
+        }
+        return min(least ?? 0, front.gridEnd)
     }
 
     /// The first grid sample at or after `start` that any lead has among what was released; nil where there is none.
     public func firstPresent(from start: GridIndex) -> GridIndex? {
-        tracks.lazy.compactMap { $0.conditioner?.present.firstMember(from: start) }.min()
+        var first: GridIndex?
+        for index in tracks.indices {
+            if let member = tracks[index].conditioner?.present.firstMember(from: start) {
+                first = min(first ?? .max, member)
+            }
+        }
+        return first
     }
 
     /// The first grid sample at or after `start`, which is present, that no lead has.
     public func presentEnd(from start: GridIndex) -> GridIndex {
         var end = start
         while true {
-            let next =
-                tracks.lazy.compactMap { $0.conditioner?.present.contiguousEnd(from: end) }.max() ?? end
+            var next = end
+            for index in tracks.indices {
+                if let contiguous = tracks[index].conditioner?.present.contiguousEnd(from: end) {
+                    next = max(next, contiguous)
+                }
+            }
             if next == end { return end }
             end = next
         }
@@ -34,14 +50,14 @@ extension StreamConditioner {
     public func copyRows(_ range: Range<GridIndex>, into rows: inout [Float], at first: Int) {
         let start = first * Lead.channelCount
         for position in start..<start + range.count * Lead.channelCount { rows[position] = 0 }
-        for track in tracks {
-            guard let channel = track.lead.channel, let conditioner = track.conditioner else { continue }
-            conditioner.copy(range, into: &rows, at: start, channel: channel)
+        for index in tracks.indices {
+            guard let channel = tracks[index].lead.channel else { continue }
+            tracks[index].conditioner?.copy(range, into: &rows, at: start, channel: channel)
         }
-        if let standIn, let conditioner = tracks[standIn].conditioner {
+        if let standIn {
             // A lead without a position is no longer seen once a standard lead has been sent.
             let end = min(firstStandardSample ?? range.upperBound, range.upperBound)
-            conditioner.copy(
+            tracks[standIn].conditioner?.copy(
                 range.lowerBound..<max(range.lowerBound, end),
                 into: &rows,
                 at: start,
@@ -81,7 +97,7 @@ extension StreamConditioner {
         while from < range.upperBound {
             let sent = sentLimbLeads(at: from)
             let end = min(nextLimbStart(after: from) ?? range.upperBound, range.upperBound)
-            if sent != LeadSet(Lead.limb), let (p, q) = Derivation.pair(of: sent),
+            if sent != .limb, let (p, q) = Derivation.pair(of: sent),
                 let first = conditioner(of: p),
                 let second = conditioner(of: q)
             {
@@ -111,18 +127,27 @@ extension StreamConditioner {
     func sentLimbLeads(at index: GridIndex) -> LeadSet {
         var sent = LeadSet()
         for line in front.lines where line.lead < .v1 && line.firstGridSample <= index {
-            sent.insert(LeadSet([line.lead]))
+            sent.formUnion(LeadSet(CollectionOfOne(line.lead)))
         }
         return sent
     }
 
     private func nextLimbStart(after index: GridIndex) -> GridIndex? {
-        front.lines.lazy.filter { $0.lead < .v1 }.map(\.firstGridSample).filter { $0 > index }.min()
+        var next: GridIndex?
+        for line in front.lines.indices where front.lines[line].lead < .v1 {
+            let start = front.lines[line].firstGridSample
+            if start > index { next = min(next ?? .max, start) }
+        }
+        return next
     }
 
     /// The first grid sample of any standard lead; nil where none was sent.
     var firstStandardSample: GridIndex? {
-        front.lines.lazy.filter { $0.lead.channel != nil }.map(\.firstGridSample).min()
+        var first: GridIndex?
+        for line in front.lines.indices where front.lines[line].lead.channel != nil {
+            first = min(first ?? .max, front.lines[line].firstGridSample)
+        }
+        return first
     }
 
     /// The encoder's channel of a lead without a position: that of lead I.
@@ -131,9 +156,11 @@ extension StreamConditioner {
     /// The track that stands in channel I while no standard lead was sent: of PATCH and CHEST_STRAP the one that was
     /// sent first.
     var standIn: Int? {
-        let first = front.lines.filter(\.lead.standsInForAnother).min {
-            $0.firstGridSample < $1.firstGridSample
+        var found: (lead: Lead, start: GridIndex)?
+        for line in front.lines.indices where front.lines[line].lead.standsInForAnother {
+            let start = front.lines[line].firstGridSample
+            if found.map({ start < $0.start }) ?? true { found = (front.lines[line].lead, start) }
         }
-        return first.flatMap { line in tracks.firstIndex { $0.lead == line.lead } }
+        return found.flatMap { found in tracks.firstIndex { $0.lead == found.lead } }
     }
 }

@@ -1,4 +1,6 @@
 public import ECGSignal
+public import Findings
+internal import Mathematics
 
 /// What a window may rest on: of each lead how much is there, where it comes from, and whether it carries an ECG.
 extension StreamConditioner {

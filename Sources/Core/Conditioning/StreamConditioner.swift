@@ -1,4 +1,5 @@
 public import ECGSignal
+internal import Mathematics
 
 /// All leads of one stream on one time line: chunks in any order in, rows of the 500 Hz grid out.
 ///

@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 
 /// One window of a stream, whole: what an encoder, a trainer or a test is given.
 public struct ConditionedWindow: Sendable, Equatable {
@@ -33,18 +34,18 @@ public struct WindowReader: Sendable {
     /// A reader that has no table yet.
     public init() {}
 
-    /// Calls `body` with each window of the stream that `chunks` are, in order; the stream is closed at its end.
+    /// Calls `body` with each window of a stream, in order; `nextChunk` gives its chunks, and nil at its end.
     ///
-    /// - Throws: `PolyphaseTable.TooManyPhases` where a chunk's rate cannot be resampled, and what `body` throws.
+    /// - Throws: `PolyphaseTable.TooManyPhases` where a chunk's rate cannot be resampled, and what the two throw.
     public mutating func forEachWindow(
-        of chunks: some Sequence<LeadChunk>,
         hop: Hop = .standard,
+        from nextChunk: () throws -> LeadChunk?,
         _ body: (ConditionedWindow) throws -> Void
     ) throws {
         var stream = ConditionedStream(hop: hop)
         let reader = stream.addReader()
         var timeline = StreamTimeline()
-        for chunk in chunks {
+        while let chunk = try nextChunk() {
             _ = stream.take(timeline.place(chunk), table: try table(of: chunk.rate))
             try WindowReader.read(&stream, reader, body)
         }
@@ -59,7 +60,8 @@ public struct WindowReader: Sendable {
         hop: Hop = .standard
     ) throws -> [ConditionedWindow] {
         var windows: [ConditionedWindow] = []
-        try forEachWindow(of: chunks, hop: hop) { windows.append($0) }
+        var iterator = chunks.makeIterator()
+        try forEachWindow(hop: hop, from: { iterator.next() }) { windows.append($0) }
         return windows
     }
 

@@ -1,5 +1,6 @@
 /// The sentences of the catalogue as points of the space that ECGs share with them, in both languages.
 public import ECGSignal
+public import Findings
 
 /// What a bank or a similarity model has that cannot be used: what, which value, what to do.
 public struct DiagnosisError: Error, Sendable, Equatable, CustomStringConvertible {

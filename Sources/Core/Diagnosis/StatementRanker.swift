@@ -1,5 +1,7 @@
 /// From an embedding to the statements it is most like: ranked, or withheld with the reason.
 public import ECGSignal
+public import Findings
+internal import Mathematics
 
 /// What a window's embedding says.
 public struct Ranking: Sendable, Equatable {

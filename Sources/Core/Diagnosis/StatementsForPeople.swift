@@ -1,5 +1,6 @@
 /// What a person's surface leaves out of a ranking; machines always get all ten.
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 
 /// Leaves out of `top` the general findings that a special one replaces, and `normal` beside an abnormal one.
 ///

@@ -1,4 +1,5 @@
 import ECGSignal
+internal import Mathematics
 
 /// From 143 rows of features to one embedding: mean and attention-weighted mean, projection, unit length.
 extension EncoderWorkspace {

@@ -70,6 +70,9 @@ public struct LeadSet: OptionSet, Hashable, Sendable {
         self.init(rawValue: leads.reduce(0) { bits, lead in bits | (lead.channel.map { 1 << $0 } ?? 0) })
     }
 
+    /// The six limb leads.
+    public static let limb = LeadSet(Lead.limb)
+
     /// Whether the lead of that channel is in the set.
     public func contains(channel: Int) -> Bool { rawValue & (1 << channel) != 0 }
 

@@ -59,6 +59,3 @@ public enum RawMessage: Sendable, Equatable {
         if case .parts(let parts) = self { parts.reduce(0) { $0 + $1.count } } else { 0 }
     }
 }
-
-/// A message that was read: the chunk, or the reason why it was refused.
-public typealias JudgedMessage = Result<LeadChunk, Refusal>

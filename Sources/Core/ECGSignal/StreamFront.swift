@@ -40,13 +40,30 @@ public struct StreamFront: Sendable {
     public init() {}
 
     /// The start of the earliest sample taken; nil before the first.
-    public var firstTaken: StreamTime? { lines.lazy.map { $0.rate.time(of: $0.firstTaken) }.min() }
+    public var firstTaken: StreamTime? {
+        var first: StreamTime?
+        for index in lines.indices {
+            let time = lines[index].rate.time(of: lines[index].firstTaken)
+            if first.map({ time < $0 }) ?? true { first = time }
+        }
+        return first
+    }
 
     /// The first grid sample that the stream has; nil before the first sample.
-    public var firstGridSample: GridIndex? { lines.lazy.map(\.firstGridSample).min() }
+    public var firstGridSample: GridIndex? {
+        var first: GridIndex?
+        for index in lines.indices { first = min(first ?? .max, lines[index].firstGridSample) }
+        return first
+    }
 
     /// The grid samples of all that has come: every k with k / 500 before newest.
-    public var gridEnd: GridIndex { lines.lazy.map { $0.rate.gridIndex(notBefore: $0.newest) }.max() ?? 0 }
+    public var gridEnd: GridIndex {
+        var end: GridIndex = 0
+        for index in lines.indices {
+            end = max(end, lines[index].rate.gridIndex(notBefore: lines[index].newest))
+        }
+        return end
+    }
 
     /// The line of a lead; nil where it was never sent.
     public func line(of lead: Lead) -> Line? { lines.first { $0.lead == lead } }

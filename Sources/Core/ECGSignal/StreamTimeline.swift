@@ -1,3 +1,5 @@
+internal import Mathematics
+
 /// Which samples of a stream have come and how far each lead may be analysed: indices only, no values.
 ///
 /// One stream has one time line, and admission keeps it; whoever stores the samples is told by `PlacedChunk` which
@@ -150,6 +152,11 @@ public struct StreamTimeline: Sendable {
     }
 
     private var earliestFrontier: StreamTime? {
-        front.lines.indices.lazy.filter { isAwaited($0) }.map { front.lines[$0].frontierTime }.min()
+        var earliest: StreamTime?
+        for index in front.lines.indices where isAwaited(index) {
+            let frontier = front.lines[index].frontierTime
+            if earliest.map({ frontier < $0 }) ?? true { earliest = frontier }
+        }
+        return earliest
     }
 }

@@ -1,6 +1,7 @@
 public import Diagnosis
 public import ECGEncoder
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 
 /// All that turns rows of the grid into ranked statements; immutable, shared by every thread.
 public struct Model: Sendable {

@@ -1,5 +1,6 @@
 public import ECGEncoder
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 
 /// Runs each layer once over the new rows of all streams that are due, in memory that is used again.
 ///

@@ -2,6 +2,7 @@ internal import Conditioning
 internal import Diagnosis
 public import ECGEncoder
 public import ECGSignal
+public import Findings
 
 /// One patient's stream: the whole way of a datum on one page.
 ///
@@ -252,20 +253,22 @@ public struct StreamProcessor: Sendable {
         _ start: GridIndex,
         _ encoder: EncoderState,
         using workspace: EncoderWorkspace
-    ) -> ECGSignal.Diagnosis {
+    ) -> WindowDiagnosis {
         let end = start + Int64(Grid.windowSamples)
         let leads = stream.leads(ofWindowAt: start)
         let withheld = whyWithheld(start, leads)
+        var used = LeadSet()
+        for lead in leads where lead.isUsed { used.formUnion(LeadSet(CollectionOfOne(lead.lead))) }
         let embedding =
             withheld != nil ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
         let ranking = embedding.map {
             model.ranker.rank(
                 $0,
-                usedLeads: LeadSet(leads.filter(\.isUsed).map(\.lead)),
+                usedLeads: used,
                 isPlaced: !leads.contains { $0.source == .patch }
             )
         }
-        return ECGSignal.Diagnosis(
+        return WindowDiagnosis(
             firstSample: start,
             joinedAt: stream.joinedAt ?? 0,
             leads: leads,
@@ -282,7 +285,7 @@ public struct StreamProcessor: Sendable {
     private func whyWithheld(
         _ start: GridIndex,
         _ leads: [LeadCoverage]
-    ) -> ECGSignal.Diagnosis.WindowWithheld? {
+    ) -> WindowDiagnosis.WindowWithheld? {
         if leads.contains(where: \.isUsed) { return stream.isDisturbed(windowAt: start) ? .quality : nil }
         if leads.contains(where: { $0.reason != nil }) { return .quality }
         return stream.hasUsableLead(before: start + Int64(Grid.windowSamples)) ? .coverage : .leadsMissing

@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 
 /// Says counted codes without flooding: the first at once, what follows every 10 s with its count.
 ///

@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 internal import Pipeline
 
 /// The one table in arrival order: who may open a stream, which chunk belongs where, when a stream is over.

@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 
 /// What admission remembers of one stream: identity, the rules its tracks have set, and its time line by indices.
 struct AdmissionEntry: Sendable {

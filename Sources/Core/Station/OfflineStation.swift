@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 public import Pipeline
 
 /// Admission and one shard in one place and one thread: what `classify`, the tests and the replay of a log run.

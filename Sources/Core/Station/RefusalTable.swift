@@ -1,4 +1,5 @@
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 internal import Pipeline
 
 /// Counts what was refused, so that those who can mend it are told: every sender by itself.

@@ -1,5 +1,6 @@
 internal import ECGEncoder
 public import ECGSignal
+public import Findings
 public import Pipeline
 
 /// The streams that one worker owns: takes admission's inputs in order, encodes what is due in batches.

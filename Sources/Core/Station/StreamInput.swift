@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 
 /// What admission hands to the shard that owns a stream, in arrival order.
 public enum StreamInput: Sendable {

@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 internal import Pipeline
 
 /// The room that resampling tables may take, 64 MB at most: which rates open streams have, by arithmetic alone.

@@ -43,7 +43,7 @@ public struct EventReader: ~Copyable {
         ward: String = "_",
         in context: Context
     ) throws(ZeroMQError) {
-        var options = SocketOptions()
+        var options = SocketOptions.forData
         options.receiveHighWaterMark = 20_000
         options.sendHighWaterMark = 0
         options.maxMessageBytes = 65_536
@@ -104,7 +104,7 @@ public struct EventReader: ~Copyable {
         if number != beats.newest &+ 1 { beats.count = 0 }
         beats.newest = number
         if data?["page"] == data?["pages"] { beats.count += 1 }
-        if beats.count >= 10 { knowsAllTopics = true }
+        if beats.count >= ServiceEventFormat.beatsAFullOne { knowsAllTopics = true }
         return missed
     }
 

@@ -12,6 +12,8 @@ public struct FrameReceiver: ~Copyable {
         public let endpoint: String
         /// What came.
         public let message: RawMessage
+        /// The descriptor of the link it came in by; nil where libzmq does not tell.
+        public let link: UInt32?
     }
 
     /// More parts than this are no message of ours; the rest is drained and dropped.
@@ -33,11 +35,12 @@ public struct FrameReceiver: ~Copyable {
             self.endpoint = endpoint
         }
 
-        /// The next message; nil where none waits.
-        func nextMessage() throws(ZeroMQError) -> RawMessage? {
-            switch try socket.receive(maximumParts: FrameReceiver.partsMax) {
-            case .message(let parts): .parts(parts)
-            case .tooManyParts(let count): .tooManyParts(count)
+        /// The next message and the link it came by; nil where none waits.
+        func nextMessage() throws(ZeroMQError) -> (message: RawMessage, link: UInt32?)? {
+            let (received, link) = try socket.receiveWithLink(maximumParts: FrameReceiver.partsMax)
+            return switch received {
+            case .message(let parts): (.parts(parts), link)
+            case .tooManyParts(let count): (.tooManyParts(count), link)
             case .nothing: nil
             }
         }
@@ -53,7 +56,7 @@ public struct FrameReceiver: ~Copyable {
         in context: Context,
         watching monitor: @escaping @Sendable (MonitorEvent) -> Void
     ) throws(ZeroMQError) -> Endpoint {
-        let socket = try Socket(.sub, in: context, options: SocketOptions())
+        let socket = try Socket(.sub, in: context, options: .forData)
         try socket.monitor(name: "frames-monitor", monitor)
         try socket.subscribe(Array(Topic.allData.utf8))
         var real = endpoint
@@ -73,9 +76,11 @@ public struct FrameReceiver: ~Copyable {
         var count = 0
         for box in sockets {
             for _ in 0..<FrameReceiver.messagesMax {
-                guard let message = try box.nextMessage() else { break }
+                guard let (message, link) = try box.nextMessage() else { break }
                 count += 1
-                guard body(Arrived(endpoint: box.endpoint, message: message)) else { return count }
+                guard body(Arrived(endpoint: box.endpoint, message: message, link: link)) else {
+                    return count
+                }
             }
         }
         return count

@@ -1,4 +1,10 @@
+private import Synchronization
 public import ZeroMQ
+
+/// A count that the monitor's thread raises and the gateway's reads.
+private final class LinkLosses: Sendable {
+    let count = Atomic(0)
+}
 
 /// A gateway's side: an XPUB that connects and waits for the daemon's subscription before its first sample.
 ///
@@ -8,6 +14,10 @@ public struct GatewaySocket: ~Copyable {
     /// What the daemon subscribes to, each prefix as often as it said so; bounded, since it comes from outside.
     private var prefixes: [[UInt8]] = []
     private static let prefixesMax = 1_024
+    private let losses = LinkLosses()
+
+    /// Links to the daemon that were lost so far: what was on its way by them may not have arrived.
+    public var lostLinks: Int { losses.count.load(ordering: .relaxed) }
 
     /// Connects to the daemon; what was sent is delivered for `linger` after the socket is dropped.
     public init(
@@ -15,11 +25,15 @@ public struct GatewaySocket: ~Copyable {
         in context: Context,
         linger: Duration = .seconds(30)
     ) throws(ZeroMQError) {
-        var options = SocketOptions()
+        var options = SocketOptions.forData
         options.xpubNoDrop = true
         options.linger = linger
         options.sendTimeout = .milliseconds(200)
         let opened = try Socket(.xpub, in: context, options: options)
+        let losses = losses
+        try opened.monitor(name: "link-monitor") { event in
+            if event.kind == .disconnected { losses.count.add(1, ordering: .relaxed) }
+        }
         try opened.connect(endpoint)
         socket = opened
     }

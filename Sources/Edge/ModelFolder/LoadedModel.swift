@@ -6,7 +6,8 @@
 
 public import Diagnosis
 private import Digest
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 private import FoundationEssentials
 
 /// A model that is ready to run with one catalogue.

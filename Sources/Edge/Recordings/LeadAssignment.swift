@@ -9,128 +9,207 @@ public struct LeadAssignment: Sendable, Equatable {
         public let channel: Int
         /// What it is taken as.
         public let lead: Lead
+
+        /// That channel as that lead.
+        public init(channel: Int, lead: Lead) {
+            self.channel = channel
+            self.lead = lead
+        }
     }
 
     /// In file order; each lead once, at least one.
-    public let assignments: [Assignment]
-    /// A sentence for every reading that the names alone do not give.
-    public let remarks: [String]
+    public private(set) var assignments: [Assignment] = []
+    /// Of every channel that is left out or whose name is not its lead's own.
+    public private(set) var remarks: [RecordingRemark] = []
 
-    /// Reads the channel names without regard to case.
+    /// The words of `--name-leads` that leave a channel out.
+    public static let leftOutWords = ["none", "-"]
+
+    /// Takes the channels of a recording as leads, by their names and units.
     ///
-    /// MLII is read as II; an unknown name is PATCH when it is the only channel.
+    /// A channel that is no voltage, no ECG, or without a standard position is left out. Where no channel has a standard
+    /// lead's name, the only ECG is read as PATCH.
     /// - Parameters:
-    ///   - channelNames: As the header has them, in file order.
-    ///   - nameLeads: `I,V1`: the leads of all channels in file order, whatever their names.
-    ///   - leads: `I,II`: only these; then an unknown name is left out instead of refused.
-    /// - Throws: A `RecordingError` of kind `leads` that names channel or option.
+    ///   - channels: In the recording's order.
+    ///   - nameLeads: `I,V1,none`: the leads of all channels in file order, whatever their names.
+    ///   - leads: `I,II`: only these.
+    /// - Throws: A `RecordingError` of kind `leads` that names channels or option.
     public init(
-        channelNames: [String],
+        of channels: [Recording.Channel],
         nameLeads: String? = nil,
         leads: String? = nil
     ) throws(RecordingError) {
-        var reading =
-            if let nameLeads {
-                try LeadAssignment.named(channelNames, by: nameLeads)
-            } else {
-                try LeadAssignment.read(channelNames, leavesOutUnknown: leads != nil)
-            }
-        try LeadAssignment.checkApart(reading.assignments)
-        if let leads {
-            let wanted = try LeadAssignment.list(leads, option: "--leads")
-            let present = reading.assignments.map(\.lead)
-            for lead in wanted where !present.contains(lead) {
-                throw RecordingError(
-                    .leads,
-                    "--leads",
-                    "\(lead.name) is not in the recording, which has \(present.map(\.name).joined(separator: ", "))"
-                )
-            }
-            reading.assignments.removeAll { !wanted.contains($0.lead) }
+        if let nameLeads {
+            try takeNames(nameLeads, of: channels)
+        } else {
+            try read(channels, wanted: leads)
         }
-        assignments = reading.assignments
-        remarks = reading.remarks
+        if let leads { try keep(leads, of: channels) }
+        try checkApart()
     }
 
-    private typealias Reading = (assignments: [Assignment], remarks: [String])
-
     /// The channels as `--name-leads` has them.
-    private static func named(_ names: [String], by option: String) throws(RecordingError) -> Reading {
-        let leads = try list(option, option: "--name-leads")
-        guard leads.count == names.count else {
+    private mutating func takeNames(
+        _ option: String,
+        of channels: [Recording.Channel]
+    ) throws(RecordingError) {
+        let words = option.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard words.count == channels.count else {
             throw RecordingError(
                 .leads,
                 "--name-leads",
-                "\(leads.count) names for \(names.count) channels (\(names.joined(separator: ", "))); "
-                    + "name each of them, in file order"
+                "\(words.count) names for \(channels.count) channels (\(LeadAssignment.names(channels))); name each of them, "
+                    + "in file order, those to leave out as none"
             )
         }
-        var reading: Reading = ([], [])
-        for (channel, lead) in leads.enumerated() {
-            reading.assignments.append(Assignment(channel: channel, lead: lead))
-            if Lead(name: names[channel]) != lead {
-                reading.remarks.append(
-                    "channel \(channel + 1), \(names[channel]), is read as \(lead.name), as told"
+        for (number, word) in words.enumerated() {
+            let name = RecordingRemark.ChannelName(number + 1, channels[number].name)
+            if LeadAssignment.leftOutWords.contains(word.lowercased()) {
+                remarks.append(.leftOutByHand(name))
+                continue
+            }
+            let lead = try LeadAssignment.lead(
+                word,
+                option: "--name-leads",
+                others: ", or none to leave a channel out"
+            )
+            guard !assignments.contains(where: { $0.lead == lead }) else {
+                throw RecordingError(.leads, "--name-leads", "\(lead.name) is named twice")
+            }
+            if let obstacle = LeadAssignment.obstacle(to: channels[number], name) {
+                throw RecordingError(
+                    .leads,
+                    "--name-leads",
+                    "\(obstacle.asReason) and cannot be \(lead.name); write none for it"
                 )
             }
+            assignments.append(Assignment(channel: number, lead: lead))
+            if Lead(name: channels[number].name) != lead { remarks.append(.namedByHand(name, lead)) }
         }
-        return reading
+        guard !assignments.isEmpty else {
+            throw RecordingError(.leads, "--name-leads", "every channel is left out; name one at least")
+        }
     }
 
     /// The channels as their own names have them.
-    private static func read(_ names: [String], leavesOutUnknown: Bool) throws(RecordingError) -> Reading {
-        var reading: Reading = ([], [])
-        for (channel, name) in names.enumerated() {
-            if let lead = Lead(name: name) {
-                reading.assignments.append(Assignment(channel: channel, lead: lead))
-            } else if let lead = Self.reading(of: name, isOnly: names.count == 1) {
-                reading.assignments.append(Assignment(channel: channel, lead: lead))
-                reading.remarks.append("channel \(channel + 1), \(name), is read as \(lead.name)")
-            } else if leavesOutUnknown {
-                reading.remarks.append(
-                    "channel \(channel + 1), \(name), is no lead that is known and is left out"
+    private mutating func read(_ channels: [Recording.Channel], wanted: String?) throws(RecordingError) {
+        var ecgs: [(channel: Int, isNamedECG: Bool, leftOut: RecordingRemark)] = []
+        for (number, channel) in channels.enumerated() {
+            let name = RecordingRemark.ChannelName(number + 1, channel.name)
+            let meaning = LeadName(channel.name)
+            if meaning == .neverECG {
+                remarks.append(
+                    channel.unit.isVoltage ? .neverECG(name) : .noVoltage(name, unit: channel.unit.name)
                 )
-            } else {
-                throw RecordingError(
-                    .leads,
-                    "channel \(channel + 1)",
-                    "\"\(name)\" is no lead that is known; say which it is with --name-leads, or choose others "
-                        + "with --leads"
-                )
+                continue
+            }
+            if let obstacle = LeadAssignment.obstacle(to: channel, name) {
+                remarks.append(obstacle)
+                continue
+            }
+            switch meaning {
+            case .own(let lead): assignments.append(Assignment(channel: number, lead: lead))
+            case .meant(let lead):
+                assignments.append(Assignment(channel: number, lead: lead))
+                remarks.append(.readAs(name, lead))
+            case .noStandardPosition: ecgs.append((number, false, .noStandardPosition(name)))
+            case .anyECG: ecgs.append((number, true, .unknownName(name)))
+            case .unknown, .neverECG: ecgs.append((number, false, .unknownName(name)))
             }
         }
-        return reading
+        if assignments.isEmpty {
+            try takePatch(from: ecgs.map { ($0.channel, $0.isNamedECG) }, of: channels, wanted: wanted)
+        }
+        for ecg in ecgs where !assignments.contains(where: { $0.channel == ecg.channel }) {
+            remarks.append(ecg.leftOut)
+        }
+        remarks.sort { $0.channelNumber < $1.channelNumber }
     }
 
-    /// What a name that is no lead's is read as.
-    private static func reading(of name: String, isOnly: Bool) -> Lead? {
-        if name.lowercased() == "mlii" { return .ii }
-        return isOnly ? .patch : nil
+    /// The only ECG of an unknown place as a patch, where no channel is a lead by its name.
+    private mutating func takePatch(
+        from candidates: [(channel: Int, isNamedECG: Bool)],
+        of channels: [Recording.Channel],
+        wanted: String?
+    ) throws(RecordingError) {
+        let named = candidates.filter(\.isNamedECG)
+        guard let only = candidates.count == 1 ? candidates.first : named.count == 1 ? named.first : nil
+        else {
+            let example = channels.indices.map { number in
+                candidates.firstIndex { $0.channel == number }.map {
+                    ["II", "V1", "V5"].dropFirst($0).first ?? "none"
+                }
+                    ?? "none"
+            }.joined(separator: ",")
+            let advice =
+                candidates.isEmpty
+                ? remarks.map(\.description).joined(separator: "; ")
+                : "say which leads they are, for example --name-leads \(example)"
+            throw RecordingError(
+                .leads,
+                wanted == nil ? "channels" : "--leads",
+                "no channel is a lead that is known; the channels are \(LeadAssignment.names(channels)); \(advice)"
+            )
+        }
+        assignments.append(Assignment(channel: only.channel, lead: .patch))
+        remarks.append(.readAsPatch(.init(only.channel + 1, channels[only.channel].name)))
     }
 
-    /// The leads of an option's text, each once.
-    private static func list(_ text: String, option: String) throws(RecordingError) -> [Lead] {
-        var leads: [Lead] = []
-        for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let lead = Lead(name: String(word)) else {
+    /// Only the leads that `--leads` names.
+    private mutating func keep(_ option: String, of channels: [Recording.Channel]) throws(RecordingError) {
+        var wanted: [Lead] = []
+        for word in option.split(separator: ",", omittingEmptySubsequences: false) {
+            let lead = try LeadAssignment.lead(String(word), option: "--leads", others: "")
+            guard !wanted.contains(lead) else {
+                throw RecordingError(.leads, "--leads", "\(lead.name) is named twice")
+            }
+            guard assignments.contains(where: { $0.lead == lead }) else {
+                let present = assignments.map(\.lead.name).joined(separator: ", ")
                 throw RecordingError(
                     .leads,
-                    option,
-                    "\"\(word)\" is no lead; the names are \(Lead.allCases.map(\.name).joined(separator: ", "))"
+                    "--leads",
+                    "\(lead.name) is not in the recording, which has \(present) (channels \(LeadAssignment.names(channels)))"
                 )
             }
-            guard !leads.contains(lead) else {
-                throw RecordingError(.leads, option, "\(lead.name) is named twice")
-            }
-            leads.append(lead)
+            wanted.append(lead)
         }
-        return leads
+        assignments.removeAll { !wanted.contains($0.lead) }
+    }
+
+    private static func lead(_ word: String, option: String, others: String) throws(RecordingError) -> Lead {
+        guard let lead = LeadName.lead(named: word) else {
+            throw RecordingError(
+                .leads,
+                option,
+                "\"\(word)\" is no lead; the names are \(Lead.allCases.map(\.name).joined(separator: ", "))\(others)"
+            )
+        }
+        return lead
+    }
+
+    /// Why a channel cannot be a lead, whatever it is called.
+    private static func obstacle(
+        to channel: Recording.Channel,
+        _ name: RecordingRemark.ChannelName
+    ) -> RecordingRemark? {
+        guard channel.unit.isVoltage else { return .noVoltage(name, unit: channel.unit.name) }
+        guard channel.rate != nil else { return .rateOutside(name, hertz: channel.hertz) }
+        if let nanovolts = channel.nanovoltsPerUnit,
+            !(nanovolts > 0 && nanovolts <= RecordingLimits.nanovoltsPerUnitMax)
+        {
+            return .unitOutside(name, nanovolts: nanovolts)
+        }
+        return nil
+    }
+
+    private static func names(_ channels: [Recording.Channel]) -> String {
+        channels.map(\.name).joined(separator: ", ")
     }
 
     /// Refuses two channels of one lead.
-    private static func checkApart(_ found: [Assignment]) throws(RecordingError) {
-        for (index, later) in found.enumerated() {
-            for earlier in found[..<index] where earlier.lead == later.lead {
+    private func checkApart() throws(RecordingError) {
+        for (index, later) in assignments.enumerated() {
+            for earlier in assignments[..<index] where earlier.lead == later.lead {
                 throw RecordingError(
                     .leads,
                     "channel \(later.channel + 1)",
@@ -138,5 +217,27 @@ public struct LeadAssignment: Sendable, Equatable {
                 )
             }
         }
+    }
+}
+
+extension RecordingRemark {
+    /// The channel it speaks of; 0 where it speaks of none.
+    fileprivate var channelNumber: Int {
+        switch self {
+        case .noVoltage(let channel, _), .neverECG(let channel), .noStandardPosition(let channel),
+            .unknownName(let channel), .rateOutside(let channel, _), .unitOutside(let channel, _),
+            .readAs(let channel, _), .readAsPatch(let channel), .namedByHand(let channel, _),
+            .leftOutByHand(let channel):
+            channel.number
+        default: 0
+        }
+    }
+
+    /// The sentence of a channel that is left out, without its end.
+    fileprivate var asReason: String {
+        let text = description
+        return text.hasSuffix(", and is left out")
+            ? String(text.dropLast(", and is left out".count))
+            : text.hasSuffix(" and is left out") ? String(text.dropLast(" and is left out".count)) : text
     }
 }

@@ -1,94 +1,108 @@
-/// A recording as WFDB keeps it: every channel's samples as stored, checked against the header's own sums.
+/// A recording as WFDB keeps it: opened by its header, checked against the header's own sums, read in pieces.
 
 private import Digest
 public import ECGSignal
-private import FoundationEssentials
 
-/// A single-segment WFDB record of format 16 or 212.
+/// A WFDB record, of one segment or many.
+///
+/// Opening reads every byte once, in pieces, for its digest and its checksums; after that any stretch of any channel can
+/// be read by itself, so that a recording of a day takes no more memory than one of ten seconds. docs/RECORDINGS.md says
+/// what is read and what is refused.
 public struct Recording: Sendable {
     /// One signal of the record.
     public struct Channel: Sendable, Equatable {
         /// As the header has it.
         public let name: String
-        /// `[time]`, stored value less baseline: units of `nanovoltsPerUnit`; 0 where missing.
-        public let digital: [Int32]
-        /// Where WFDB's invalid code stands, ascending and apart.
-        public let missing: [Range<Int>]
-        /// Nanovolts of one unit, above 0 and at most 1e6.
-        public let nanovoltsPerUnit: Double
-
-        /// `[time]`, millivolts, rounded once; NaN where missing.
-        public func millivolts() -> [Float] {
-            var values = digital.map { Float(Double($0) * nanovoltsPerUnit / 1e6) }
-            for range in missing {
-                for index in range { values[index] = .nan }
-            }
-            return values
-        }
+        /// As the header has it; mV where it says nothing.
+        public let unit: PhysicalUnit
+        /// Samples in a frame; more than 1 where signals have different rates.
+        public let samplesPerFrame: Int
+        /// Nil where it is not one that a stream can have, 100 to 2,000 Hz.
+        public let rate: SampleRate?
+        /// Samples per second, rounded to Double.
+        public let hertz: Double
+        /// Samples of the channel, also those that are missing.
+        public let sampleCount: Int
+        /// Nanovolts of one unit of `integers`; nil where the unit is no voltage or changes with the segments.
+        public let nanovoltsPerUnit: Double?
+        /// Physical units of one unit of `integers`; nil where the gain changes with the segments.
+        public let unitsPerStep: Double?
     }
 
     /// The header's base name without `.hea`.
     public let name: String
     /// The header's path.
     public let path: String
-    /// Of every channel.
-    public let rate: SampleRate
+    /// Frames per second: the sampling rate, unless signals have different rates.
+    public let rate: FrameRate
     /// The header's base time as UTC; on 1970-01-01 where its date is not usable; nil without a time.
     public let baseTime: UTCNanoseconds?
-    /// Of every channel; at least 1.
-    public let sampleCount: Int
+    /// Frames of the record, at least 1.
+    public let frameCount: Int
     /// In header order.
     public let channels: [Channel]
     /// The header's comment lines without the leading `#`.
     public let comments: [String]
-    /// The bytes of the signal files, in header order.
-    public let signalBytes: [UInt8]
+    /// What a person should know of how header and files were read.
+    public let remarks: [RecordingRemark]
+    /// Of what the samples are and mean: a hash over the signal bytes that count, formats, rates, gains and baselines.
+    public let contentDigest: [UInt8]
+    private let signals: SegmentedSignals
 
-    /// Reads `RECORD` or `RECORD.hea` and the signal files beside it.
+    /// Opens `RECORD` or `RECORD.hea` with the signal files and segments beside it.
     public static func load(_ path: String) throws(RecordingError) -> Recording {
-        let headerPath = path.hasSuffix(".hea") ? path : path + ".hea"
-        let header = try readFile(headerPath, atMost: RecordingLimits.headerBytesMax)
-        let folder = headerPath.lastIndex(of: "/").map { headerPath[...$0] } ?? ""
-        return try Recording(path: headerPath, header: header) { (file, limit) throws(RecordingError) in
-            try readFile(folder + file, atMost: limit)
-        }
+        let headerPath = try RecordPath.header(of: path)
+        let folder = headerPath.lastIndex(of: "/").map { String(headerPath[...$0]) } ?? ""
+        return try Recording(
+            header: String(headerPath.dropFirst(folder.count)),
+            in: RecordingFiles(folder: folder)
+        )
     }
 
-    /// Decodes a header; `signalFile` gives a named file's bytes, or refuses one above the given size.
-    public init(
-        path: String,
-        header: [UInt8],
-        signalFile: (_ name: String, _ bytesMax: Int) throws(RecordingError) -> [UInt8]
-    ) throws(RecordingError) {
-        let parsed = try WFDBHeader(bytes: header, path: path)
-        let base = path.split(separator: "/").last ?? ""
-        name = String(base.hasSuffix(".hea") ? base.dropLast(4) : base)
+    /// Opens the record of a header file among others.
+    public init(header file: String, in files: RecordingFiles) throws(RecordingError) {
+        path = files.path(of: file)
+        name = file.hasSuffix(".hea") ? String(file.dropLast(4)) : file
         guard !name.isEmpty else { throw RecordingError(.malformed, path, "the record has no name") }
-        self.path = path
-        rate = parsed.rate
-        baseTime = parsed.baseTime
-        comments = parsed.comments
-        var decoded = DecodedSignals(path: path, sampleCount: parsed.sampleCount)
-        for group in try parsed.groups(path: path) {
-            let bytes = try signalFile(group[0].file, RecordingLimits.signalBytesMax - decoded.bytes.count)
-            try decoded.append(group, bytes: bytes)
+        let bytes = try files.whole(file, atMost: RecordingLimits.headerBytesMax)
+        let header = try WFDBHeader(bytes: bytes, path: path)
+        let opened = try OpenedRecord(header, path: path, files: files)
+        rate = header.rate
+        baseTime = header.baseTime
+        comments = header.comments
+        signals = SegmentedSignals(segments: opened.segments)
+        frameCount = signals.frames
+        channels = opened.channels
+        var content = BLAKE2b()
+        var remarks = header.remarks + opened.remarks
+        for segment in opened.segments {
+            guard let signals = segment.signals else { continue }
+            remarks += signals.remarks
+            remarks += try signals.verify(into: &content)
         }
-        sampleCount = decoded.sampleCount ?? 0
-        channels = decoded.channels
-        signalBytes = decoded.bytes
+        content.update(Array(opened.meaning.utf8))
+        contentDigest = content.digest()
+        self.remarks = RecordingRemark.shortened(remarks)
     }
 
-    /// The epoch of the recording's stream: the first 8 bytes of a SHA-256, high byte first; 1 instead of 0.
-    ///
-    /// Over the signal files in header order, then 0x00 and the text of each option that was given.
-    public func epoch(leads: String? = nil, nameLeads: String? = nil) -> UInt64 {
-        var hashed = signalBytes
-        for text in [leads, nameLeads].compactMap(\.self) {
-            hashed.append(0)
-            hashed.append(contentsOf: text.utf8)
+    /// Seconds from the first sample to the end.
+    public var seconds: Double { Double(frameCount) / rate.hertz }
+
+    /// A stretch of one channel, by the indices of its samples; it must lie within the recording.
+    public func samples(of channel: Int, in range: Range<Int>) throws(RecordingError) -> RecordedSamples {
+        precondition(range.lowerBound >= 0 && range.upperBound <= channels[channel].sampleCount, "outside")
+        let facts = channels[channel]
+        let isReal = facts.unitsPerStep == nil
+        var result = RecordedSamples.missing(0, isReal: isReal)
+        try signals.read(channel, samples: range, samplesPerFrame: facts.samplesPerFrame) { count, stored in
+            // A segment in which the channel is something else than in the others says nothing of it.
+            guard let stored, stored.signal.calibration.unit.isVoltage == facts.unit.isVoltage else {
+                result.append(.missing(count, isReal: isReal))
+                return
+            }
+            result.append(RecordedSamples(stored: stored.values, of: stored.signal, isReal: isReal))
         }
-        let first = UInt64(SHA256.hex(hashed).prefix(16), radix: 16) ?? 0
-        return first == 0 ? 1 : first
+        return result
     }
 
     /// The name with every character outside `[A-Za-z0-9_-]` as `-`, at most 64: the stream's patient.
@@ -100,145 +114,50 @@ public struct Recording: Sendable {
         let id = String(cleaned.prefix(64))
         return id == "_" ? "-" : id
     }
+
+    /// The epoch of the recording's stream: the first 8 bytes of a BLAKE2b, high byte first; 1 instead of 0.
+    ///
+    /// Over the content's digest and which channel is read as which lead, so that another gain or another naming is
+    /// another stream, and `--leads i,ii` and `--leads II,I` are one.
+    public func epoch(of assignments: [LeadAssignment.Assignment]) -> UInt64 {
+        var hash = BLAKE2b()
+        hash.update(contentDigest)
+        let leads = assignments.sorted { $0.lead < $1.lead }.map { "\($0.channel)=\($0.lead.name)" }
+        hash.update(Array(leads.joined(separator: ",").utf8))
+        let first = hash.digest().prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return first == 0 ? 1 : first
+    }
 }
 
-/// The channels read so far; every file must hold as many samples as the first.
-private struct DecodedSignals {
-    let path: String
-    var sampleCount: Int?
-    var channels: [Recording.Channel] = []
-    var bytes: [UInt8] = []
-
-    /// Adds the signals of one file.
-    mutating func append(_ group: [WFDBHeader.Signal], bytes fileBytes: [UInt8]) throws(RecordingError) {
-        let first = group[0]
-        let file = WFDBSignalFile(
-            format: first.format,
-            byteOffset: first.byteOffset,
-            channelCount: group.count,
-            bytes: fileBytes
-        )
-        guard let count = sampleCount ?? file.sampleCount, file.holds(count) else {
-            let claim =
-                sampleCount.map { "\(file.byteCount(for: $0)) bytes for \($0) samples" } ?? "whole samples"
-            throw RecordingError(
-                .mismatch,
-                path,
-                line: first.line,
-                "\(first.file) has \(fileBytes.count) bytes where the header claims \(claim) of \(group.count) "
-                    + "signals in format \(first.format.rawValue); fetch the record anew"
-            )
-        }
-        guard count > 0 else {
-            throw RecordingError(.mismatch, path, line: first.line, "\(first.file) has no samples")
-        }
-        sampleCount = count
-        bytes.append(contentsOf: fileBytes)
-        for (index, signal) in group.enumerated() {
-            channels.append(try channel(signal, values: file.values(ofChannel: index, samples: count)))
-        }
-    }
-
-    /// One signal, checked against its first value and sum.
-    private func channel(
-        _ signal: WFDBHeader.Signal,
-        values: [Int32]
-    ) throws(RecordingError) -> Recording.Channel {
-        let sum = values.reduce(UInt16(0)) { $0 &+ UInt16(truncatingIfNeeded: $1) }
-        if let checksum = signal.checksum, checksum != sum {
-            throw RecordingError(
-                .mismatch,
-                path,
-                line: signal.line,
-                "\(signal.file), channel \(signal.name): the samples' sum is \(Int16(bitPattern: sum)), the header's "
-                    + "\(Int16(bitPattern: checksum)); fetch the record anew"
-            )
-        }
-        if let expected = signal.firstValue, expected != values[0] {
-            throw RecordingError(
-                .mismatch,
-                path,
-                line: signal.line,
-                "\(signal.file), channel \(signal.name): the first value is \(values[0]), the header's \(expected); "
-                    + "fetch the record anew"
-            )
-        }
+extension RecordedSamples {
+    /// Stored values as what they mean: less their baseline, upright, in millivolts or units where `isReal`.
+    fileprivate init(stored: [Int32], of signal: WFDBHeader.Signal, isReal: Bool) {
+        let invalid = signal.format.invalid
+        let baseline = Int64(signal.calibration.baseline)
+        let isNegative = signal.calibration.gain < 0
+        var steps = [Int32](repeating: 0, count: stored.count)
         var missing: [Range<Int>] = []
-        var digital = values
-        for index in values.indices {
-            if values[index] == signal.format.invalid {
-                digital[index] = 0
+        for (index, value) in stored.enumerated() {
+            guard value != invalid else {
                 if let last = missing.last, last.upperBound == index {
                     missing[missing.count - 1] = last.lowerBound..<index + 1
                 } else {
                     missing.append(index..<index + 1)
                 }
-            } else {
-                digital[index] = values[index] - signal.baseline
+                continue
             }
+            let step = Int64(value) - baseline
+            steps[index] = Int32(clamping: isNegative ? -step : step)
         }
-        return Recording.Channel(
-            name: signal.name,
-            digital: digital,
-            missing: missing,
-            nanovoltsPerUnit: signal.nanovoltsPerUnit
-        )
-    }
-}
-
-extension WFDBHeader {
-    /// The signals by file, in header order; each file once, with one format and one byte offset.
-    fileprivate func groups(path: String) throws(RecordingError) -> [[Signal]] {
-        var groups: [[Signal]] = []
-        for signal in signals {
-            if let first = groups.last?.first, first.file == signal.file {
-                guard first.format == signal.format, first.byteOffset == signal.byteOffset else {
-                    throw RecordingError(
-                        .unsupported,
-                        path,
-                        line: signal.line,
-                        "the signals of \(signal.file) differ in format or byte offset; write one format a file"
-                    )
-                }
-                groups[groups.count - 1].append(signal)
-            } else if groups.contains(where: { $0[0].file == signal.file }) {
-                throw RecordingError(
-                    .unsupported,
-                    path,
-                    line: signal.line,
-                    "the signals of \(signal.file) do not stand together"
-                )
-            } else {
-                groups.append([signal])
-            }
+        self.missing = missing
+        guard isReal else {
+            values = .integers(steps)
+            return
         }
-        return groups
-    }
-}
-
-/// The bytes of a regular file of at most `limit` bytes.
-private func readFile(_ path: String, atMost limit: Int) throws(RecordingError) -> [UInt8] {
-    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    let attributes: [FileAttributeKey: Any]
-    do { attributes = try FileManager.default.attributesOfItem(atPath: url.path) } catch {
-        throw RecordingError(
-            .notFound,
-            path,
-            "no such file; give RECORD or RECORD.hea, the signal files beside it"
-        )
-    }
-    guard attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? UInt64
-    else {
-        throw RecordingError(.unreadable, path, "not a regular file")
-    }
-    guard size <= UInt64(limit) else {
-        throw RecordingError(
-            .unsupported,
-            path,
-            "\(size) bytes, more than the \(limit) that are read; cut the record"
-        )
-    }
-    do { return [UInt8](try Data(contentsOf: url)) } catch {
-        throw RecordingError(.unreadable, path, "cannot be read (\(error)); check its permissions")
+        if let nanovolts = signal.calibration.nanovoltsPerUnit {
+            values = .reals(steps.map { Float(Double($0) * nanovolts / 1e6) })
+        } else {
+            values = .reals(steps.map { Float(Double($0) / signal.calibration.gain.magnitude) })
+        }
     }
 }

@@ -8,7 +8,7 @@ public struct RecordingError: Error, Sendable, Equatable, CustomStringConvertibl
         case unreadable
         /// The header breaks the format's rules.
         case malformed
-        /// Valid WFDB of a kind that is not read here.
+        /// Valid WFDB of a kind that is not read here, or another format altogether.
         case unsupported
         /// Header and signal disagree.
         case mismatch

@@ -1,19 +1,65 @@
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 
 extension EventFormat {
     /// The canonical events, one JSON text each: streams by name, each in (window end or sample, kind, id) order.
     ///
     /// Events of an endpoint come first, as streams have a name and they have none.
     public static func inCanonicalOrder(_ events: [Event]) -> [String] {
-        let keyed = events.map { event in
-            (
-                stream: event.stream?.name ?? "", sample: event.orderingSample,
-                kind: kind(of: event).rawValue,
-                id: id(of: event.key), text: String(decoding: canonical(event), as: UTF8.self)
-            )
-        }
-        return keyed.sorted {
-            ($0.stream, $0.sample, $0.kind, $0.id) < ($1.stream, $1.sample, $1.kind, $1.id)
-        }.map(\.text)
+        events.map(OrderedEvent.init).sorted().map(\.text)
+    }
+}
+
+/// One stream's events put into canonical order while they come.
+///
+/// An event is held back for a minute of stream time, far longer than the daemon takes to say anything about a sample (a
+/// gap is said 10 s after it began, repeats are gathered for 10 s), so that a recording of hours needs no list of all
+/// its events.
+public struct CanonicalSequence {
+    /// Grid samples for which an event is held back: 60 s.
+    private static let heldSamples = 60 * Grid.rate
+
+    private var held: [OrderedEvent] = []
+    private var newest: GridIndex = 0
+
+    /// A sequence without events.
+    public init() {}
+
+    /// Takes events as they come; the canonical events that none to come can precede.
+    public mutating func take(_ events: [Event]) -> [String] {
+        guard !events.isEmpty else { return [] }
+        held += events.map(OrderedEvent.init)
+        held.sort()
+        newest = max(newest, held.reduce(0) { max($0, $1.sample) })
+        let ready = held.prefix { $0.sample <= newest - CanonicalSequence.heldSamples }
+        held.removeFirst(ready.count)
+        return ready.map(\.text)
+    }
+
+    /// What is still held back, after the last event.
+    public mutating func finish() -> [String] {
+        defer { held = [] }
+        return held.map(\.text)
+    }
+}
+
+/// An event's text and what it is ordered by.
+private struct OrderedEvent: Comparable {
+    let stream: String
+    let sample: GridIndex
+    let kind: String
+    let id: String
+    let text: String
+
+    init(_ event: Event) {
+        stream = event.stream?.name ?? ""
+        sample = event.orderingSample
+        kind = EventFormat.kind(of: event).rawValue
+        id = EventFormat.id(of: event.key)
+        text = String(decoding: EventFormat.canonical(event), as: UTF8.self)
+    }
+
+    static func < (left: OrderedEvent, right: OrderedEvent) -> Bool {
+        (left.stream, left.sample, left.kind, left.id) < (right.stream, right.sample, right.kind, right.id)
     }
 }

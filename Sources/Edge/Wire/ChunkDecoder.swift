@@ -2,6 +2,7 @@
 /// refusals (Protocols/README.md). Where several rows apply, the first of the table speaks.
 
 public import ECGSignal
+public import Findings
 private import SwiftProtobuf
 private import WireMessages
 

@@ -1,6 +1,7 @@
 /// Data messages, from values to frames: what a gateway does.
 
 public import ECGSignal
+public import Findings
 private import FoundationEssentials
 private import SwiftProtobuf
 private import WireMessages

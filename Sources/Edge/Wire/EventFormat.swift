@@ -4,7 +4,8 @@
 /// latency, node, ward) is an attribute of the envelope beside them.
 
 private import Digest
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 
 /// Writes events.
 public enum EventFormat {
@@ -131,7 +132,7 @@ public enum EventFormat {
         }
     }
 
-    private static func members(of diagnosis: Diagnosis) -> JSONObject {
+    private static func members(of diagnosis: WindowDiagnosis) -> JSONObject {
         [
             "window": .object([
                 "first_sample": .integer(diagnosis.firstSample),

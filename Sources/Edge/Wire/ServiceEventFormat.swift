@@ -2,9 +2,13 @@
 /// counter.
 
 public import ECGSignal
+public import Findings
 
 /// Writes status events and heartbeats.
 public enum ServiceEventFormat {
+    /// Every so many heartbeats one names every topic; a reader that has heard so many in a row knows them all.
+    public static let beatsAFullOne = 10
+
     /// Most bytes of a heartbeat's page.
     public static let pageBytesMax = 12_288
 

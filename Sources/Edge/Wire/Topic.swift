@@ -3,27 +3,6 @@
 
 private import ECGSignal
 
-/// The kinds of event, as topics and `type` name them.
-public enum EventKind: String, Sendable, CaseIterable {
-    /// A window's finding.
-    case diagnosis
-    /// A physiological or technical alarm.
-    case alarm
-    /// Vital signs, once a second.
-    case vitals
-    /// A grade of the signal.
-    case quality
-    /// A technical fact.
-    case tech
-    /// The service's own state.
-    case status
-    /// Run and topic heads, once a second.
-    case heartbeat
-
-    /// CloudEvents' `type`: `shinden.KIND.v1`.
-    public var type: String { "shinden.\(rawValue).v1" }
-}
-
 /// The topic of a data message: `ecg1.PP.PATIENT.DEVICE.`, PP the patient's partition as two hex digits.
 public struct Topic: Sendable, Equatable {
     /// `[A-Za-z0-9_-]{1,64}`.
@@ -69,6 +48,11 @@ public struct Topic: Sendable, Equatable {
 
     /// The topic of an event: `ev1.WARD.KIND.PATIENT.`, `_` where there is no ward or patient.
     public static func event(ward: String = "_", kind: EventKind, patient: String = "_") -> String {
-        "ev1.\(ward).\(kind.rawValue).\(patient)."
+        allEvents(ward: ward, of: kind) + "\(patient)."
+    }
+
+    /// What a reader of one kind of event subscribes to, for every patient of a ward.
+    public static func allEvents(ward: String = "_", of kind: EventKind) -> String {
+        "ev1.\(ward).\(kind.rawValue)."
     }
 }

@@ -1,5 +1,6 @@
 private import CZeroMQ
 private import Glibc
+internal import Threads
 
 /// Something that happened to a socket's links.
 public struct MonitorEvent: Equatable, Sendable {
@@ -29,6 +30,13 @@ public struct MonitorEvent: Equatable, Sendable {
     public let endpoint: String
     /// A descriptor, an errno or a status, as `kind` says.
     public let value: UInt32
+
+    /// What a monitor saw; made by tests too.
+    public init(kind: Kind, endpoint: String, value: UInt32) {
+        self.kind = kind
+        self.endpoint = endpoint
+        self.value = value
+    }
 }
 
 extension Socket {
@@ -77,8 +85,12 @@ struct Monitor {
                 throw .last("zmq_socket_monitor", endpoint: endpoint)
             }
             if unsafe zmq_connect(pair.raw, endpoint) != 0 { throw .last("zmq_connect", endpoint: endpoint) }
-            thread = try WorkerThread.start(name: name, stackBytes: 512 << 10) {
-                readMonitor(pair, handler)
+            do throws(ThreadError) {
+                thread = try WorkerThread.start(name: name, stackBytes: 512 << 10) {
+                    readMonitor(pair, handler)
+                }
+            } catch {
+                throw ZeroMQError(code: error.code, call: "pthread_create")
             }
         } catch {
             // Without ZMQ_EVENT_MONITOR_STOPPED being read, closing our end first would leave libzmq waiting: the

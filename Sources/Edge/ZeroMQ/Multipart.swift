@@ -28,14 +28,31 @@ extension Socket {
     /// is beyond the limit is read and dropped part by part. Its bytes may be anybody's: ZMTP 1.0 has no greeting,
     /// so a stranger's bytes that happen to fit it come in as messages.
     public func receive(maximumParts: Int) throws(ZeroMQError) -> Received {
+        try receive(maximumParts: maximumParts, askingForLink: false).received
+    }
+
+    /// Takes the next message as `receive` does, and says by which link it came.
+    /// - Returns: the message, and the file descriptor of its link, as `MonitorEvent.value` names it; nil where
+    ///   there is no message or libzmq does not tell (inproc). A descriptor names another link once its own is gone.
+    public func receiveWithLink(maximumParts: Int) throws(ZeroMQError) -> (received: Received, link: UInt32?)
+    {
+        try receive(maximumParts: maximumParts, askingForLink: true)
+    }
+
+    private func receive(
+        maximumParts: Int,
+        askingForLink: Bool
+    ) throws(ZeroMQError) -> (received: Received, link: UInt32?) {
         precondition(maximumParts > 0, "receive(maximumParts: \(maximumParts)): at least 1")
         var parts: [[UInt8]] = []
         var count = 0
         var more = true
+        var link: UInt32?
         while more {
-            guard let part = try core.receivePart(keep: count < maximumParts) else {
+            let asks = askingForLink && count == 0
+            guard let part = try core.receivePart(keep: count < maximumParts, askingForLink: asks) else {
                 // libzmq hands a message on when it is whole, so the first part alone can be missing.
-                if count == 0 { return .nothing }
+                if count == 0 { return (.nothing, nil) }
                 throw ZeroMQError(
                     code: EAGAIN,
                     call: "zmq_msg_recv",
@@ -44,9 +61,10 @@ extension Socket {
             }
             count += 1
             more = part.more
+            link = link ?? part.link
             if count <= maximumParts { parts.append(part.bytes) } else { parts = [] }
         }
-        return count > maximumParts ? .tooManyParts(count) : .message(parts)
+        return (count > maximumParts ? .tooManyParts(count) : .message(parts), link)
     }
 
     /// Sends one message of at least one part, whole or not at all.

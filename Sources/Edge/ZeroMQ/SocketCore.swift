@@ -72,10 +72,16 @@ final class SocketCore {
     }
 
     /// The next part, nil where none is there; `keep` false drops its bytes uncopied.
-    func receivePart(keep: Bool) throws(ZeroMQError) -> (bytes: [UInt8], more: Bool)? {
+    ///
+    /// `link` is the descriptor of the link it came by, where it is asked for and known.
+    func receivePart(
+        keep: Bool,
+        askingForLink: Bool = false
+    ) throws(ZeroMQError) -> (bytes: [UInt8], more: Bool, link: UInt32?)? {
         var message = zmq_msg_t()
         var bytes: [UInt8] = []
         var more = false
+        var link: UInt32?
         var failure: ZeroMQError?
         // Safe: the message is made, filled and freed inside the closure, where it has one address; its bytes are
         // copied before it is freed, `zmq_msg_size` of them, as libzmq counts them.
@@ -89,6 +95,8 @@ final class SocketCore {
                 failure = .last("zmq_msg_recv")
             } else {
                 more = unsafe zmq_msg_more(message) != 0
+                // -1 where there is no link.
+                if askingForLink { link = UInt32(exactly: unsafe zmq_msg_get(message, ZMQ_SRCFD)) }
                 if keep, let start = unsafe zmq_msg_data(message) {
                     let part = unsafe UnsafeRawBufferPointer(start: start, count: zmq_msg_size(message))
                     bytes = unsafe [UInt8](part)
@@ -100,7 +108,7 @@ final class SocketCore {
             if failure.reason == .again { return nil }
             throw failure
         }
-        return (bytes, more)
+        return (bytes, more, link)
     }
 
     /// Hands one part over; nil where libzmq took it, else its errno.

@@ -17,7 +17,8 @@ public struct SocketOptions: Equatable, Sendable {
     public var linger: Duration = .zero
     /// How long a blocking send waits before it answers `.wouldBlock`; nil: until there is room.
     public var sendTimeout: Duration?
-    /// A silent peer is asked for a sign of life at this interval; zero: never.
+    /// A silent peer is asked for a sign of life at this interval; zero: never, and the system's own probes, which
+    /// are answered however busy the peer's program is, look for a dead machine instead.
     public var heartbeatInterval: Duration = .seconds(1)
     /// The peer is given up when it leaves the question unanswered for so long.
     public var heartbeatTimeout: Duration = .seconds(3)
@@ -43,6 +44,17 @@ public struct SocketOptions: Equatable, Sendable {
     /// The values above.
     public init() {}
 
+    /// The values for a link that carries data to a reader which may stand still for a while: no heartbeats.
+    ///
+    /// A reader whose queue is full stops reading its link, and with it the answers to heartbeats, on either side. So
+    /// heartbeats cut healthy links after 3 s of back-pressure and lose what is on its way; on the side that connects
+    /// libzmq 4.3.4 may even end the program then, by the assertion `_input_stopped` (libzmq issue 3937).
+    public static var forData: SocketOptions {
+        var options = SocketOptions()
+        options.heartbeatInterval = .zero
+        return options
+    }
+
     /// Tells libzmq about all of it.
     func apply(to socket: SocketCore) throws(ZeroMQError) {
         let publishes = socket.kind == .pub || socket.kind == .xpub
@@ -59,8 +71,12 @@ public struct SocketOptions: Equatable, Sendable {
         try socket.set(ZMQ_BACKLOG, max(1, backlog))
         try socket.set(ZMQ_IPV6, ipv6)
         try socket.set(ZMQ_IMMEDIATE, immediate)
-        // The heartbeats find the dead; the system's own probes would take hours.
-        try socket.set(ZMQ_TCP_KEEPALIVE, false)
+        // Where heartbeats look for the dead the system's probes are not needed; else they find a dead machine within
+        // 6 s: a first probe after 3 s of silence, then three, one a second.
+        try socket.set(ZMQ_TCP_KEEPALIVE, heartbeatInterval == .zero)
+        try socket.set(ZMQ_TCP_KEEPALIVE_IDLE, Int32(3))
+        try socket.set(ZMQ_TCP_KEEPALIVE_INTVL, Int32(1))
+        try socket.set(ZMQ_TCP_KEEPALIVE_CNT, Int32(3))
         if socket.kind == .router { try socket.set(ZMQ_ROUTER_MANDATORY, routerMandatory) }
         if publishes { try socket.set(ZMQ_XPUB_NODROP, xpubNoDrop) }
         if socket.kind == .xpub { try socket.set(ZMQ_XPUB_VERBOSER, xpubVerboser) }

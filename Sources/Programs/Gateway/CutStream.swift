@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Recordings
 internal import Wire
 
 /// A recording laid out for the wire: leads by track, time by slot.
@@ -10,6 +11,8 @@ struct CutStream: Sendable {
     struct Track: Sendable {
         let nanovoltsPerUnit: Double
         let encoding: SampleEncoding
+        /// Whether samples are sent as real numbers in millivolts.
+        let isInMillivolts: Bool
         let leads: [RecordedStream.RecordedLead]
     }
 
@@ -40,6 +43,12 @@ struct CutStream: Sendable {
                 "chunk of \(options.chunkMilliseconds) ms: give 1 to 1000; gateways send 100 to 250"
             )
         }
+        guard stream.hasOneRate else {
+            throw ReplayError(
+                .usage,
+                "the leads have several rates; choose leads of one rate with --leads, or a rate for all with --rate"
+            )
+        }
         rate = stream.rate
         chunkSamples = max(1, stream.rate.samples(inMilliseconds: options.chunkMilliseconds))
         recordedSamples = SampleIndex(stream.sampleCount)
@@ -54,7 +63,11 @@ struct CutStream: Sendable {
         for lead in options.gaps.compactMap(\.leads).joined() where !present.contains(lead) {
             throw ReplayError(.usage, "gap: lead \(lead.name) is not among those sent; name others")
         }
-        (tracks, remarks) = CutStream.tracks(of: stream, options.encoding)
+        do throws(RecordingError) {
+            (tracks, remarks) = try CutStream.tracks(of: stream, options.encoding)
+        } catch {
+            throw ReplayError(.data, "\(error)")
+        }
         guard nextSlot(from: 0) != nil else {
             throw ReplayError(.usage, "gap: nothing of the recording is left to send; make it shorter")
         }
@@ -87,31 +100,38 @@ struct CutStream: Sendable {
     }
 
     /// The samples of one lead in `range`, with what is missing of them.
-    func outgoing(_ track: Int, _ place: Int, _ range: Range<SampleIndex>) -> OutgoingLead {
+    func outgoing(
+        _ track: Int,
+        _ place: Int,
+        _ range: Range<SampleIndex>
+    ) throws(RecordingError) -> OutgoingLead {
         let lead = tracks[track].leads[place]
+        let isReal = tracks[track].isInMillivolts
+        var integers: [Int32] = []
+        var reals: [Float] = []
         var invalid: [Range<Int>] = []
-        var parts: [Range<Int>] = []
         var done = 0
         while done < range.count {
             let from = Int((range.lowerBound + SampleIndex(done)) % recordedSamples)
-            let part = from..<min(from + range.count - done, Int(recordedSamples))
-            for gap in lead.missing where gap.overlaps(part) {
-                let clamped = gap.clamped(to: part)
-                let start = clamped.lowerBound - from + done
+            let part = try lead.samples(from..<min(from + range.count - done, Int(recordedSamples)))
+            for gap in part.missing {
+                let start = gap.lowerBound + done
                 if let last = invalid.last, last.upperBound == start {
-                    invalid[invalid.count - 1] = last.lowerBound..<start + clamped.count
+                    invalid[invalid.count - 1] = last.lowerBound..<start + gap.count
                 } else {
-                    invalid.append(start..<start + clamped.count)
+                    invalid.append(start..<start + gap.count)
                 }
             }
-            parts.append(part)
+            switch part.values {
+            case .integers(let values) where !isReal: integers += values
+            // In millivolts, rounded once: the bits that a daemon makes of the integers.
+            case .integers(let values):
+                reals += values.map { Float(Double($0) * lead.nanovoltsPerUnit / 1e6) }
+            case .reals(let values): reals += values
+            }
             done += part.count
         }
-        let samples: OutgoingLead.Samples =
-            switch lead.samples {
-            case .integers(let all): .integers(parts.flatMap { all[$0] })
-            case .reals(let all): .reals(parts.flatMap { all[$0] })
-            }
+        let samples: OutgoingLead.Samples = isReal ? .reals(reals) : .integers(integers)
         return OutgoingLead(lead: lead.lead, samples: samples, invalid: invalid)
     }
 }
@@ -123,7 +143,7 @@ extension CutStream {
     private static func tracks(
         of stream: RecordedStream,
         _ encoding: SampleEncoding
-    ) -> (tracks: [Track], remarks: [String]) {
+    ) throws(RecordingError) -> (tracks: [Track], remarks: [String]) {
         var groups: [[RecordedStream.RecordedLead]] = []
         for lead in stream.leads {
             if let group = groups.firstIndex(where: {
@@ -135,11 +155,12 @@ extension CutStream {
             }
         }
         guard groups.count <= tracksMax else {
-            let leads = stream.leads.map { $0.inMillivolts }
+            let leads = stream.leads
             let tracks = stride(from: 0, to: leads.count, by: leadsPerChunkMax).map { first in
                 Track(
                     nanovoltsPerUnit: 1e6,
                     encoding: .float32,
+                    isInMillivolts: true,
                     leads: Array(leads[first..<min(first + leadsPerChunkMax, leads.count)])
                 )
             }
@@ -148,39 +169,65 @@ extension CutStream {
             return (tracks, [remark])
         }
         var remarks: [String] = []
-        let tracks = groups.map { leads in
-            let fitting = leads.allSatisfy { $0.fits(encoding) } ? encoding : .int32
-            if fitting != encoding {
-                let names = leads.filter { !$0.fits(encoding) }.map(\.lead.name).joined(separator: ", ")
-                remarks.append("values of \(names) do not fit \(encoding.name): sent as \(fitting.name)")
+        var tracks: [Track] = []
+        for leads in groups {
+            var unfit: [String] = []
+            var isReal = false
+            for lead in leads {
+                let range = try lead.valueRange()
+                isReal = isReal || range == nil
+                if let range, !encoding.holds(range) { unfit.append(lead.lead.name) }
+                if range == nil, encoding != .float32 { unfit.append(lead.lead.name) }
             }
-            return Track(nanovoltsPerUnit: leads[0].nanovoltsPerUnit, encoding: fitting, leads: leads)
+            let fitting = unfit.isEmpty ? encoding : isReal ? .float32 : .int32
+            if fitting != encoding {
+                remarks.append(
+                    "values of \(unfit.joined(separator: ", ")) do not fit \(encoding.name): sent as \(fitting.name)"
+                )
+            }
+            tracks.append(
+                Track(
+                    nanovoltsPerUnit: leads[0].nanovoltsPerUnit,
+                    encoding: fitting,
+                    isInMillivolts: isReal,
+                    leads: leads
+                )
+            )
         }
         return (tracks, remarks)
     }
 }
 
 extension RecordedStream.RecordedLead {
-    /// This lead in millivolts, rounded once: the bits that a daemon makes of its integers.
-    fileprivate var inMillivolts: Self {
-        guard case .integers(let all) = samples else { return self }
-        return Self(
-            lead: lead,
-            samples: .reals(all.map { Float(Double($0) * nanovoltsPerUnit / 1e6) }),
-            missing: missing,
-            nanovoltsPerUnit: 1e6
-        )
+    /// The least and greatest integer of the lead, 0 among them; nil where its values are real numbers.
+    fileprivate func valueRange() throws(RecordingError) -> ClosedRange<Int32>? {
+        var low: Int32 = 0
+        var high: Int32 = 0
+        for from in stride(from: 0, to: sampleCount, by: 65_536) {
+            guard case .integers(let values) = try samples(from..<min(from + 65_536, sampleCount)).values
+            else {
+                return nil
+            }
+            for value in values {
+                low = min(low, value)
+                high = max(high, value)
+            }
+        }
+        return low...high
     }
+}
 
-    /// Whether every sample can stand in that encoding.
-    fileprivate func fits(_ encoding: SampleEncoding) -> Bool {
-        guard case .integers(let all) = samples else { return encoding == .float32 }
-        return switch encoding {
-        case .int16: all.allSatisfy { Int16(exactly: $0) != nil }
-        case .float32: all.allSatisfy { Float(exactly: $0) != nil }
+extension SampleEncoding {
+    /// Whether every integer of that range can stand in the encoding.
+    fileprivate func holds(_ range: ClosedRange<Int32>) -> Bool {
+        let magnitude = max(range.lowerBound.magnitude, range.upperBound.magnitude)
+        return switch self {
+        case .int16: Int16(exactly: range.lowerBound) != nil && Int16(exactly: range.upperBound) != nil
+        // Beyond 2^24 not every integer is a Float.
+        case .float32: magnitude <= 1 << 24
         case .int32: true
         // Differences of two values of this size are within int32.
-        case .delta: all.allSatisfy { $0.magnitude <= 1 << 30 }
+        case .delta: magnitude <= 1 << 30
         }
     }
 }

@@ -1,4 +1,6 @@
 public import ECGSignal
+internal import Mathematics
+public import Recordings
 internal import Wire
 
 /// A recording as another device would have sent it: every lead at another rate.
@@ -45,25 +47,32 @@ public struct RateConverter: Sendable {
         )
     }
 
-    /// That recording at `rate`; the recording itself where it has that rate.
-    public static func convert(_ stream: RecordedStream, to rate: SampleRate) -> RecordedStream {
-        guard rate != stream.rate else { return stream }
-        let converter = RateConverter(from: stream.rate, to: rate)
-        let outputs = converter.values(of: stream.leads.map { $0.bridgedNanovolts })
-        let leads = zip(stream.leads, outputs).map { lead, nanovolts in
-            RecordedStream.RecordedLead(
-                lead: lead.lead,
-                samples: .integers(nanovolts.map { wholeUnits($0) }),
-                missing: converter.missing(lead.missing, of: stream.sampleCount),
-                nanovoltsPerUnit: nanovoltsPerUnit
-            )
-        }
-        return RecordedStream(
-            identity: stream.identity,
+    /// That recording at `rate`; leads that have the rate stay as they are, the others are in memory then.
+    public static func convert(
+        _ stream: RecordedStream,
+        to rate: SampleRate
+    ) throws(RecordingError) -> RecordedStream {
+        var leads: [RecordedStream.RecordedLead] = []
+        for lead in stream.leads { leads.append(try convert(lead, to: rate)) }
+        return RecordedStream(identity: stream.identity, start: stream.start, leads: leads)
+    }
+
+    private static func convert(
+        _ lead: RecordedStream.RecordedLead,
+        to rate: SampleRate
+    ) throws(RecordingError) -> RecordedStream.RecordedLead {
+        guard rate != lead.rate else { return lead }
+        let converter = RateConverter(from: lead.rate, to: rate)
+        let samples = try lead.samples(0..<lead.sampleCount)
+        let nanovolts = converter.values(of: [samples.bridged(nanovoltsPerUnit: lead.nanovoltsPerUnit)])[0]
+        return RecordedStream.RecordedLead(
+            lead: lead.lead,
             rate: rate,
-            sampleCount: converter.count(of: stream.sampleCount),
-            start: stream.start,
-            leads: leads
+            samples: RecordedSamples(
+                values: .integers(nanovolts.map { wholeUnits($0) }),
+                missing: converter.missing(samples.missing, of: samples.count)
+            ),
+            nanovoltsPerUnit: nanovoltsPerUnit
         )
     }
 
@@ -148,24 +157,24 @@ private func product(_ row: [Double], _ samples: [Double], from first: Int) -> D
     return sum
 }
 
-extension RecordedStream.RecordedLead {
+extension RecordedSamples {
     /// `[time]`, nanovolts; missing stretches bridged by a straight line, at the ends by the nearest sample.
-    fileprivate var bridgedNanovolts: [Double] {
-        var values: [Double]
-        switch samples {
-        case .integers(let all): values = all.map { Double($0) * nanovoltsPerUnit }
-        case .reals(let all): values = all.map { Double($0) * nanovoltsPerUnit }
+    fileprivate func bridged(nanovoltsPerUnit: Double) -> [Double] {
+        var bridged: [Double]
+        switch values {
+        case .integers(let all): bridged = all.map { Double($0) * nanovoltsPerUnit }
+        case .reals(let all): bridged = all.map { Double($0) * nanovoltsPerUnit }
         }
         for range in missing {
-            let before = range.lowerBound > 0 ? values[range.lowerBound - 1] : nil
-            let after = range.upperBound < values.count ? values[range.upperBound] : nil
+            let before = range.lowerBound > 0 ? bridged[range.lowerBound - 1] : nil
+            let after = range.upperBound < bridged.count ? bridged[range.upperBound] : nil
             let from = before ?? after ?? 0
             let to = after ?? before ?? 0
             for index in range {
                 let share = Double(index - range.lowerBound + 1) / Double(range.count + 1)
-                values[index] = from + (to - from) * share
+                bridged[index] = from + (to - from) * share
             }
         }
-        return values
+        return bridged
     }
 }

@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Recordings
 public import Wire
 
 /// Which chunk is sent when: a pure value, so that the same recordings and options give the same bytes.
@@ -119,7 +120,9 @@ public struct ReplayPlan: Sendable {
     }
 
     /// The next message; nil where every stream has ended.
-    public mutating func next() -> Step? {
+    ///
+    /// - Throws: Where a recording cannot be read any more; the plan is as before then.
+    public mutating func next() throws(RecordingError) -> Step? {
         guard let first = waiting.first else { return nil }
         let index = first.cursor
         let cut = recordings[cursors[index].recording]
@@ -128,6 +131,8 @@ public struct ReplayPlan: Sendable {
         let isSlotDone = cursor.track + 1 == slot.sent.count
         let following = isSlotDone ? cut.nextSlot(from: slot.range.upperBound) : slot
         let (track, leads) = slot.sent[cursor.track]
+        var outgoing: [OutgoingLead] = []
+        for lead in leads { outgoing.append(try cut.outgoing(track, lead, slot.range)) }
         let chunk = OutgoingChunk(
             stream: cursor.identity,
             sequence: cursor.sequence,
@@ -136,7 +141,7 @@ public struct ReplayPlan: Sendable {
             rate: cut.rate,
             nanovoltsPerUnit: cut.tracks[track].nanovoltsPerUnit,
             encoding: cut.tracks[track].encoding,
-            leads: leads.map { cut.outgoing(track, $0, slot.range) },
+            leads: outgoing,
             gatewayTime: ReplayPlan.clockStart + first.due,
             isLast: following == nil
         )

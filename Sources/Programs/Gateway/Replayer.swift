@@ -1,4 +1,5 @@
 public import ECGSignal
+internal import Findings
 public import Messaging
 internal import Wire
 internal import ZeroMQ
@@ -45,7 +46,8 @@ public struct Replayer {
     /// Sends what `plan` has left; paced on a monotonic clock by sample index, so that no delay adds up.
     ///
     /// `isInterrupted` is asked, and `report` told, at least every 200 ms.
-    /// - Throws: `ZeroMQError`; `Refusal` where a chunk cannot stand on the wire.
+    /// - Throws: `ZeroMQError`; `Refusal` where a chunk cannot stand on the wire; `RecordingError` where a recording cannot
+    ///   be read any more.
     public mutating func run(
         _ plan: inout ReplayPlan,
         over socket: inout GatewaySocket,
@@ -53,7 +55,7 @@ public struct Replayer {
         report: (Progress) -> Void
     ) throws -> Outcome {
         let start = ContinuousClock.now
-        while let step = plan.next() {
+        while let step = try plan.next() {
             let frames = try ChunkEncoder.frames(step.chunk)
             while let ahead = timeUntil(step.due, since: start) {
                 if isInterrupted() { return .interrupted }

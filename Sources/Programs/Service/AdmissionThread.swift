@@ -1,4 +1,8 @@
 internal import ECGSignal
+internal import Findings
+internal import Logging
+internal import Mathematics
+internal import Messaging
 internal import Pipeline
 internal import Station
 internal import Wire
@@ -25,12 +29,12 @@ struct AdmissionThread: Sendable {
     let limits: Admission.Limits
     let links: LinkWatch
     let state: DaemonState
+    let log: Logger
 
     /// Until the ring is closed and empty; its last entry is the shutdown, which closes every stream.
     func run() {
         var admission = Admission(limits: limits)
-        var linkCounter = TechnicalCounter(.endpoint("frames"))
-        var linksSaid = 0
+        var linkReport = LinkReport()
         var received = 0
         while let entries = ring.pop(limit: 64) {
             for entry in entries {
@@ -38,7 +42,8 @@ struct AdmissionThread: Sendable {
                 if case .frame = entry.content {
                     received += 1
                 } else {
-                    linksSaid = sayLinks(after: linksSaid, &linkCounter, at: entry.arrival)
+                    let notices = links.takeNotices(at: entry.arrival.monotonic)
+                    report(notices, &linkReport, at: entry.arrival)
                     report(admission, received: received)
                 }
             }
@@ -57,19 +62,14 @@ struct AdmissionThread: Sendable {
         }
     }
 
-    private func sayLinks(after said: Int, _ counter: inout TechnicalCounter, at now: Arrival) -> Int {
-        let dropped = links.counts.dropped
-        for _ in said..<max(said, dropped) {
-            let event = counter.count(
-                .linkDropped,
-                firstSample: nil,
-                detail: "a peer's link broke and came back at once; a frame above 256 KiB does that",
-                at: now
-            )
+    private func report(_ notices: [LinkTable.Notice], _ linkReport: inout LinkReport, at now: Arrival) {
+        for notice in notices {
+            let (event, line) = linkReport.take(notice, at: now)
             if let event { outbox.push(event, frame: nil) }
+            if let line { log.write(line) }
         }
-        for event in counter.flush(at: now) { outbox.push(event, frame: nil) }
-        return max(said, dropped)
+        for event in linkReport.flush(at: now) { outbox.push(event, frame: nil) }
+        for line in linkReport.leftOut(at: now.monotonic) { log.write(line) }
     }
 
     private func report(_ admission: Admission, received: Int) {

@@ -1,20 +1,24 @@
-internal import Foundation
+private import DequeModule
+internal import ECGSignal
 private import Synchronization
+private import Threads
 
 /// A queue between two threads, bounded by count and by weight; a full one makes the sender wait.
 ///
-/// Waiting is what carries the pace of the slowest part back to the sockets: nothing is dropped on the way.
+/// Waiting is what carries the pace of the slowest part back to the sockets: nothing is dropped on the way. Waits
+/// with a limit are measured by the monotonic clock.
 final class BoundedQueue<Element: Sendable>: Sendable {
     private struct State {
-        var items: [(element: Element, weight: Int)] = []
+        var items = Deque<(element: Element, weight: Int)>()
         var weight = 0
         var isClosed = false
     }
 
     private let countMax: Int
     private let weightMax: Int
+    /// Changed inside `changed.withLock` alone, so that a wait misses nothing; read outside it as well.
     private let state = Mutex(State())
-    private let changed = NSCondition()
+    private let changed = MonotonicCondition()
 
     /// At most `countMax` elements of `weightMax` bytes together; one that is heavier alone still passes.
     init(countMax: Int, weightMax: Int = .max) {
@@ -24,54 +28,58 @@ final class BoundedQueue<Element: Sendable>: Sendable {
 
     /// Waits for room and puts `element` in; false once the queue is closed.
     func push(_ element: Element, weight: Int = 0) -> Bool {
-        changed.lock()
-        defer { changed.unlock() }
-        while true {
-            let done: Bool? = state.withLock { state in
-                if state.isClosed { return false }
-                guard state.items.count < countMax, state.items.isEmpty || state.weight + weight <= weightMax
-                else {
-                    return nil
+        changed.withLock {
+            while true {
+                let done: Bool? = state.withLock { state in
+                    if state.isClosed { return false }
+                    guard state.items.count < countMax,
+                        state.items.isEmpty || state.weight + weight <= weightMax
+                    else { return nil }
+                    state.items.append((element, weight))
+                    state.weight += weight
+                    return true
                 }
-                state.items.append((element, weight))
-                state.weight += weight
-                return true
-            }
-            if let done {
-                changed.broadcast()
-                return done
-            }
-            changed.wait()
-        }
-    }
-
-    /// Takes up to `limit` elements, waiting for the first until `deadline` or a nudge (nil: as long as it takes);
-    /// nil once closed and empty.
-    func pop(limit: Int, until deadline: Date? = nil) -> [Element]? {
-        changed.lock()
-        defer { changed.unlock() }
-        var hasWaited = false
-        while true {
-            let taken: [Element]?? = state.withLock { state in
-                if state.items.isEmpty { return state.isClosed ? .some(nil) : nil }
-                return .some(take(limit, from: &state))
-            }
-            if let taken {
-                changed.broadcast()
-                return taken
-            }
-            if let deadline {
-                if hasWaited { return [] }
-                hasWaited = true
-                _ = changed.wait(until: deadline)
-            } else {
+                if let done {
+                    changed.wakeAll()
+                    return done
+                }
                 changed.wait()
             }
         }
     }
 
+    /// Takes up to `limit` elements, waiting for the first as long as it takes; nil once closed and empty.
+    func pop(limit: Int) -> [Element]? {
+        changed.withLock {
+            while true {
+                if let taken = takeIfThere(limit) { return taken }
+                changed.wait()
+            }
+        }
+    }
+
+    /// Takes up to `limit` elements, waiting for the first for at most `nanoseconds`; empty where none came, nil once
+    /// closed and empty.
+    func pop(limit: Int, within nanoseconds: MonotonicNanoseconds) -> [Element]? {
+        changed.withLock {
+            if let taken = takeIfThere(limit) { return taken }
+            if nanoseconds > 0 { changed.wait(atMost: nanoseconds) }
+            return takeIfThere(limit) ?? []
+        }
+    }
+
+    /// Some of what is there, or nil inside where the queue is over; nil where there is nothing yet.
+    private func takeIfThere(_ limit: Int) -> [Element]?? {
+        let taken: [Element]?? = state.withLock { state in
+            if state.items.isEmpty { return state.isClosed ? .some(nil) : nil }
+            return .some(BoundedQueue.take(limit, from: &state))
+        }
+        if taken != nil { changed.wakeAll() }
+        return taken
+    }
+
     /// What is taken out is let go of at once: its bytes no longer count, so nothing here may hold them.
-    private func take(_ limit: Int, from state: inout State) -> [Element] {
+    private static func take(_ limit: Int, from state: inout State) -> [Element] {
         let taken = state.items.prefix(limit)
         state.weight -= taken.reduce(0) { $0 + $1.weight }
         let elements = taken.map(\.element)
@@ -79,23 +87,14 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         return elements
     }
 
-    /// Ends the wait of one who waits until a deadline.
-    ///
-    /// Deadlines are of the wall clock: where that is set back, they would come late by as much.
-    func nudge() {
-        changed.lock()
-        changed.broadcast()
-        changed.unlock()
-    }
-
     /// Elements that wait, and their weight.
     var load: (count: Int, weight: Int) { state.withLock { ($0.items.count, $0.weight) } }
 
     /// Takes nothing more; what is in can still be taken out.
     func close() {
-        changed.lock()
-        state.withLock { $0.isClosed = true }
-        changed.broadcast()
-        changed.unlock()
+        changed.withLock {
+            state.withLock { $0.isClosed = true }
+            changed.wakeAll()
+        }
     }
 }

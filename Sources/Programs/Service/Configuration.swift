@@ -1,4 +1,5 @@
 private import Foundation
+public import Logging
 internal import Messaging
 private import Station
 private import Yams
@@ -22,12 +23,18 @@ public struct Configuration: Sendable {
     public var streamsMax = 1_000
     /// Seconds without a frame after which a stream is closed.
     public var idleSeconds = 60
+    /// Seconds that a stop may take.
+    public var stopSeconds = 5
     /// Threads that encode.
     public var workers = 2
     /// The node's name in the events' source.
     public var node = "local"
-    /// How much is said on stderr.
-    public var logLevel = Log.Level.info
+    /// Lines of the log below this level are not written.
+    public var logLevel = Logger.Level.info
+    /// How a line of the log is written.
+    public var logFormat = LineLogHandler.Format.text
+    /// Whether the log names patients and devices as they are.
+    public var logPlainIDs = false
 
     /// The defaults.
     public init() { workers = max(1, ProcessInfo.processInfo.activeProcessorCount) }
@@ -41,76 +48,16 @@ public struct Configuration: Sendable {
     /// The prefix of environment variables: `SHINDEN_STREAMS_MAX`.
     public static let environmentPrefix = "SHINDEN_"
 
-    private static let keys: [(name: String, set: @Sendable (inout Configuration, String) -> Bool)] = [
-        (
-            "subscribe",
-            {
-                $0.subscribe = $1.split(separator: ",").map(String.init)
-                return true
-            }
-        ),
-        (
-            "bind-subscribe",
-            {
-                $0.bindSubscribe = $1
-                return true
-            }
-        ),
-        (
-            "events",
-            {
-                $0.events = $1
-                return true
-            }
-        ),
-        (
-            "control",
-            {
-                $0.control = $1
-                return true
-            }
-        ),
-        (
-            "model",
-            {
-                $0.model = $1
-                return true
-            }
-        ),
-        ("hop", { set(&$0.hop, $1, 1...4_992) }),
-        ("streams-max", { set(&$0.streamsMax, $1, 1...100_000) }),
-        ("idle-seconds", { set(&$0.idleSeconds, $1, 1...86_400) }),
-        ("workers", { set(&$0.workers, $1, 1...64) }),
-        (
-            "node",
-            {
-                $0.node = $1
-                return !$1.isEmpty && $1.utf8.count <= 64
-            }
-        ),
-        (
-            "log-level",
-            { configuration, text in
-                guard let level = Log.Level(rawValue: text) else { return false }
-                configuration.logLevel = level
-                return true
-            }
-        ),
-    ]
-
-    private static func set(_ value: inout Int, _ text: String, _ range: ClosedRange<Int>) -> Bool {
-        guard let number = Int(text), range.contains(number) else { return false }
-        value = number
-        return true
-    }
+    /// The levels that can be asked for; `debug` tells each decision, `error` what ends the daemon.
+    static let logLevels: [Logger.Level] = [.error, .warning, .info, .debug]
 
     /// Takes one key's value, from wherever it came (`source` names it in the error).
     public mutating func set(_ key: String, to text: String, source: String) throws(Refused) {
-        guard let entry = Configuration.keys.first(where: { $0.name == key }) else {
-            let known = Configuration.keys.map(\.name).joined(separator: ", ")
+        guard let entry = ConfigurationKey.named(key) else {
+            let known = ConfigurationKey.all.map(\.name).joined(separator: ", ")
             throw Refused(description: "\(source): key \(key) is unknown; known are \(known)")
         }
-        guard entry.set(&self, text) else {
+        guard entry.read(&self, text) else {
             throw Refused(description: "\(source): \(key) cannot be \"\(text)\"; see shinden serve --help")
         }
     }
@@ -137,33 +84,18 @@ public struct Configuration: Sendable {
 
     /// Takes the variables that begin with `SHINDEN_` and name a key.
     public mutating func read(environment: [String: String]) throws(Refused) {
-        for entry in Configuration.keys {
-            let name =
-                Configuration.environmentPrefix
-                + entry.name.uppercased().replacingOccurrences(of: "-", with: "_")
-            if let text = environment[name] { try set(entry.name, to: text, source: name) }
+        for key in ConfigurationKey.all {
+            if let text = environment[key.variable] { try set(key.name, to: text, source: key.variable) }
         }
     }
 
     /// The keys in force, as a YAML file that `--config` takes.
     public var yaml: String {
-        """
-        subscribe: [\(subscribe.map(Configuration.quoted).joined(separator: ", "))]
-        bind-subscribe: \(Configuration.quoted(bindSubscribe))
-        events: \(Configuration.quoted(events))
-        control: \(Configuration.quoted(control))
-        model: \(Configuration.quoted(model))
-        hop: \(hop)
-        streams-max: \(streamsMax)
-        idle-seconds: \(idleSeconds)
-        workers: \(workers)
-        node: \(Configuration.quoted(node))
-        log-level: \(logLevel.rawValue)
-        """
+        ConfigurationKey.all.map { "\($0.name): \($0.write(self))" }.joined(separator: "\n")
     }
 
     /// YAML's double-quoted form; what YAML does not let stand as it is becomes `\uXXXX` (YAML 1.2, 5.1 and 5.7).
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         let body = text.unicodeScalars.map { scalar -> String in
             switch scalar.value {
             case 0x22, 0x5C: return "\\" + String(scalar)

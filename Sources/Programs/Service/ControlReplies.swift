@@ -1,5 +1,7 @@
 internal import Diagnosis
 internal import ECGSignal
+internal import Findings
+internal import Mathematics
 private import Messaging
 internal import Pipeline
 internal import Station
@@ -21,6 +23,8 @@ struct ControlReplies: Sendable {
     let modelName: String
     let model: Model
     let limits: Admission.Limits
+    /// How the log names streams; STREAMS tells which is whose.
+    let names: LogNames
     let state: DaemonState
     let clocks: Clocks
     let counts = Counts()
@@ -114,14 +118,8 @@ struct ControlReplies: Sendable {
         return [
             "counts": .object(JSONObject(endpoints)),
             "starting": .array(
-                starting.map { status in
-                    let tenths = min(status.gridSamples, Int64(Grid.windowSamples)) / 50
-                    return .object([
-                        "stream": .string(status.identity.name),
-                        "why": .string(
-                            "\(status.state == .silent ? "silent" : "starting"), \(tenths / 10).\(tenths % 10) of 10 s"
-                        ),
-                    ])
+                starting.map {
+                    .object(["stream": .string($0.identity.name), "why": .string($0.waitsFor)])
                 }
             ),
         ]
@@ -161,26 +159,15 @@ struct ControlReplies: Sendable {
 
     private func streams(from: JSONValue?) throws(Problem) -> JSONObject {
         let all = state.current.shards.joined().sorted { $0.identity < $1.identity }
-        return try page(all, from: from, named: "streams", ControlReplies.stream)
+        return try page(all, from: from, named: "streams") { ControlReplies.stream($0, names) }
     }
 
     private func labels(from: JSONValue?) throws(Problem) -> JSONObject {
-        let ranked = Set(model.ranker.model.ranked)
-        return try page(Catalogue.shipped.statements, from: from, named: "labels") { statement in
-            let use =
-                statement.evidence == .rule
-                ? "rule" : ranked.contains(statement.id) ? "ranked" : "unvalidated"
-            return .object([
-                "id": .string(statement.id), "en": .string(statement.english),
-                "ja": .string(statement.japanese),
-                "evidence": .string(statement.evidence.rawValue),
-                "needs": .string(statement.minimumLeads.text),
-                "use": .string(use),
-            ])
-        }
+        let entries = LabelFormat.entries(of: .shipped, ranked: model.ranker.model.ranked)
+        return try page(entries, from: from, named: "labels") { .object($0) }
     }
 
-    private static func stream(_ status: Shard.Status) -> JSONValue {
+    private static func stream(_ status: Shard.Status, _ names: LogNames) -> JSONValue {
         let (state, why): (String, JSONValue) =
             switch status.state {
             case .starting: ("starting", .null)
@@ -202,7 +189,8 @@ struct ControlReplies: Sendable {
         return .object([
             "stream": .string(status.identity.name), "patient": .string(status.identity.patient),
             "device": .string(status.identity.device), "epoch": .string(hexadecimal16(status.identity.epoch)),
-            "state": .string(state), "why": why, "window": .integerOrNull(status.newestWindow),
+            "state": .string(state), "why": why, "log": .string(names.name(of: status.identity.name)),
+            "window": .integerOrNull(status.newestWindow),
             "leads": .array(leads), "refused": .object(refused), "drift_ppm": .null,
             "missing": .integer(Int64(status.missingChunks)),
             "duplicate_chunks": .integer(Int64(status.duplicateChunks)),
@@ -213,6 +201,15 @@ struct ControlReplies: Sendable {
 }
 
 extension Shard.Status {
+    /// Why it has no window yet: how much signal is there, unless no electrode is on the patient.
+    fileprivate var waitsFor: String {
+        if state != .silent, !leads.isEmpty, leads.allSatisfy({ $0.contact == .off }) {
+            return "electrodes off"
+        }
+        let tenths = min(gridSamples, Int64(Grid.windowSamples)) / 50
+        return "\(state == .silent ? "silent" : "starting"), \(tenths / 10).\(tenths % 10) of 10 s"
+    }
+
     fileprivate var isOpen: Bool { if case .closed = state { false } else { true } }
 }
 

@@ -1,8 +1,11 @@
+private import Digest
 internal import ECGSignal
 private import Foundation
+public import Logging
 internal import Messaging
 public import Pipeline
 internal import Station
+internal import Threads
 internal import ZeroMQ
 
 /// The daemon: opens the sockets, starts the threads, stops them in the order in which data flows.
@@ -28,8 +31,8 @@ public final class Daemon: Sendable {
     }
 
     private let configuration: Configuration
-    private let log: Log
-    private let plumbing: Plumbing
+    private let log: Logger
+    private let parts: DaemonThreads
     private let threads: [WorkerThread]
     private let publisher: WorkerThread
     /// The endpoints as bound.
@@ -40,69 +43,74 @@ public final class Daemon: Sendable {
         _ configuration: Configuration,
         model: Model,
         named modelName: String,
-        log: Log
+        log: Logger
     ) throws(StartFailure) {
         self.configuration = configuration
         self.log = log
         do {
             let wanted = try configuration.endpoints()
             let hop = try Hop(samples: configuration.hop)
-            let plumbing = try Plumbing(configuration)
-            self.plumbing = plumbing
+            let parts = try DaemonThreads(configuration, log: log)
+            self.parts = parts
             let replies = ControlReplies(
                 run: hexadecimal16(UInt64.random(in: 1...UInt64.max)),
                 source: "/shinden/\(configuration.node)",
                 modelName: modelName,
                 model: model,
-                limits: plumbing.limits,
-                state: plumbing.state,
-                clocks: plumbing.clocks
+                limits: parts.limits,
+                names: configuration.logPlainIDs ? .plain : .hashed(KeyedHash()),
+                state: parts.state,
+                clocks: parts.clocks
             )
-            let publishing = try plumbing.startPublisher(wanted.events, wanted.control, replies)
+            let publishing = try parts.startPublisher(wanted.events, wanted.control, replies)
             publisher = publishing.thread
             do {
-                let shards = try plumbing.startShards(model, hop)
-                let admission = try plumbing.startAdmission()
-                let ingest = try plumbing.startIngest(wanted.subscribe, binding: wanted.bind)
+                let shards = try parts.startShards(model, hop)
+                let admission = try parts.startAdmission()
+                let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
                 threads = [ingest.thread, admission] + shards
                 let real = publishing.endpoints
                 endpoints = (ingest.endpoints.map(\.text), real[0].text, real[1].text)
             } catch {
-                plumbing.outbox.close()
+                parts.outbox.close()
                 throw error
             }
         } catch let failure as ZeroMQError {
             throw .unavailable("\(failure)")
+        } catch let failure as ThreadError {
+            throw .unavailable("\(failure)")
         } catch {
             throw .configuration("\(error)")
         }
-        plumbing.state.update { $0.isReady = true }
+        parts.state.update { $0.isReady = true }
         announce(modelName)
     }
 
     private func announce(_ modelName: String) {
         let bound = MemoryBound(configuration)
-        log.say(
-            .info,
+        let words =
             "research software, not a medical device; frames \(endpoints.frames.joined(separator: " ")), "
-                + "events \(endpoints.events), control \(endpoints.control), model \(modelName), "
-                + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
-                + "\(bound.worstMegabytes) MB"
-        )
-        log.say(.info, "ready")
+            + "events \(endpoints.events), control \(endpoints.control), model \(modelName), "
+            + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
+            + "\(bound.worstMegabytes) MB"
+        log.info("\(words)")
+        if configuration.logPlainIDs {
+            log.warning("log-plain-ids is set: the log names patients and devices as they are")
+        }
+        log.info("ready")
     }
 
     /// What ended it, where neither a signal from outside nor an operator did.
-    public var fault: String? { plumbing.state.current.fault }
+    public var fault: String? { parts.state.current.fault }
 
     /// Ends it in the order of the flow: what was received is analysed and its events are sent.
     public func drain() {
-        plumbing.isStopping.isSet = true
-        plumbing.stop.signal()
+        parts.isStopping.isSet = true
+        parts.stop.signal()
         for thread in threads { thread.join() }
-        plumbing.outbox.close()
+        parts.outbox.close()
         publisher.join()
-        plumbing.close()
-        log.say(.info, "stopped")
+        parts.close()
+        log.info("stopped")
     }
 }

@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 internal import Station
 private import Synchronization
 

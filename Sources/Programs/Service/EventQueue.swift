@@ -1,5 +1,5 @@
 internal import ECGSignal
-private import Foundation
+internal import Findings
 internal import ZeroMQ
 
 /// Events on their way to the publisher, which sleeps in a poll and is woken.
@@ -9,6 +9,11 @@ final class EventQueue: Sendable {
         let event: Event
         /// Nil where no frame did.
         let frame: Arrival?
+
+        /// Whole milliseconds from that frame to `now`; nil where no frame completed a window.
+        func latencyMilliseconds(at now: MonotonicNanoseconds) -> Int64? {
+            frame.map { max(0, now - $0.monotonic) / 1_000_000 }
+        }
     }
 
     private let queue = BoundedQueue<Item>(countMax: 4_096)
@@ -23,8 +28,11 @@ final class EventQueue: Sendable {
         wakeUp.signal()
     }
 
-    /// What is there now; nil once closed and empty.
-    func take() -> [Item]? { queue.pop(limit: 256, until: Date()) }
+    /// At most `limit` of what is there now; nil once closed and empty.
+    func take(limit: Int) -> [Item]? { queue.pop(limit: limit, within: 0) }
+
+    /// Events that wait.
+    var count: Int { queue.load.count }
 
     /// Nothing more comes.
     func close() {

@@ -1,7 +1,6 @@
 internal import ECGSignal
 internal import Messaging
 internal import Station
-private import Synchronization
 internal import ZeroMQ
 
 /// Owns the ingest sockets and does nothing but poll, log and poll again.
@@ -32,9 +31,13 @@ struct IngestThread: Sendable {
         var receiver = FrameReceiver(stop: stop)
         do {
             let links = links
-            var real = [try receiver.open(bind, binds: true, in: context) { links.see($0) }]
-            for endpoint in subscribe {
-                real.append(try receiver.open(endpoint, binds: false, in: context) { links.see($0) })
+            var real: [Endpoint] = []
+            for (endpoint, binds) in [(bind, true)] + subscribe.map({ ($0, false) }) {
+                real.append(
+                    try receiver.open(endpoint, binds: binds, in: context) {
+                        links.see($0, of: endpoint.text)
+                    }
+                )
             }
             _ = opened.push(.success(real))
         } catch {
@@ -50,10 +53,14 @@ struct IngestThread: Sendable {
         while !isStopping.isSet {
             do {
                 let count = try receiver.receive(timeout: .milliseconds(50)) { arrived in
-                    log(
-                        .frame(arrived.message, endpoint: arrived.endpoint),
-                        weight: arrived.message.byteCount
+                    let entry = LoggedEntry(
+                        LoggedEntry<RawMessage>.Content.frame(arrived.message, endpoint: arrived.endpoint),
+                        at: clocks.now
                     )
+                    if let link = arrived.link, case .parts(let parts) = arrived.message {
+                        links.hear(link, topic: parts[0], at: arrived.endpoint, now: entry.arrival.monotonic)
+                    }
+                    return ring.push(entry, weight: arrived.message.byteCount)
                 }
                 // Fewer than the most that one socket is asked for: every socket was seen empty.
                 let now = clocks.monotonic
@@ -75,16 +82,5 @@ struct IngestThread: Sendable {
     /// Stamps an entry and hands it on; false once nobody takes entries any more.
     private func log(_ content: LoggedEntry<RawMessage>.Content, weight: Int = 0) -> Bool {
         ring.push(LoggedEntry(content, at: clocks.now), weight: weight)
-    }
-}
-
-/// A flag that threads share.
-final class SharedFlag: Sendable {
-    private let value = Atomic(false)
-
-    /// Whether it is set.
-    var isSet: Bool {
-        get { value.load(ordering: .acquiring) }
-        set { value.store(newValue, ordering: .releasing) }
     }
 }

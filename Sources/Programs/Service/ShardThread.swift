@@ -1,5 +1,5 @@
 internal import ECGSignal
-private import Foundation
+internal import Findings
 internal import Pipeline
 internal import Station
 
@@ -27,8 +27,10 @@ struct ShardThread: Sendable {
         var lastReport: MonotonicNanoseconds = 0
         var hasNews = false
         while true {
-            let soon = hasNews ? Date(timeIntervalSinceNow: 0.2) : nil
-            guard let batch = inputs.pop(limit: 256, until: soon) else { break }
+            let taken =
+                hasNews
+                ? inputs.pop(limit: 256, within: ShardThread.reportNanoseconds) : inputs.pop(limit: 256)
+            guard let batch = taken else { break }
             for input in batch {
                 send(shard.take(input.input, for: input.slot, at: input.arrival))
             }

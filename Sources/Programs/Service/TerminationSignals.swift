@@ -1,9 +1,24 @@
 private import Glibc
 private import Synchronization
+internal import Threads
 internal import ZeroMQ
 
 /// SIGINT and SIGTERM as something to wait for: blocked in every thread, taken by one.
 public struct TerminationSignals {
+    /// How the work of `finish` ended.
+    public enum Ending: Sendable, Equatable {
+        /// It was done.
+        case finished
+        /// It took longer than its limit.
+        case outOfTime
+        /// Whoever wants the end asked for it again.
+        case secondSignal
+    }
+
+    /// Signals within this time after the first was taken in say the same wish once more, as `kill` twice in a
+    /// script or a terminal and its shell together do; nobody can have seen an answer to the first by then.
+    private static let sameWish = Duration.milliseconds(200)
+
     private var wanted = sigset_t()
 
     /// Blocks both signals in this thread and all that it starts.
@@ -26,8 +41,8 @@ public struct TerminationSignals {
         while unsafe sigwait(&set, &number) != 0 {}
     }
 
-    /// Does `work` on a thread of its own; false where it took longer than `limit` or a second signal came.
-    public func finish(within limit: Duration, _ work: @escaping @Sendable () -> Void) -> Bool {
+    /// Does `work` on a thread of its own and waits until it is done, `limit` is over or a second signal has come.
+    public func finish(within limit: Duration, _ work: @escaping @Sendable () -> Void) -> Ending {
         let done = SharedFlag()
         guard
             let thread = try? WorkerThread.start(
@@ -37,18 +52,25 @@ public struct TerminationSignals {
                     done.isSet = true
                 }
             )
-        else { return false }
-        let end = ContinuousClock.now + limit
-        while ContinuousClock.now < end {
+        else { return .outOfTime }
+        while takeOne(within: .zero) {}
+        let begin = ContinuousClock.now
+        while begin.duration(to: .now) < limit {
             if done.isSet {
                 thread.join()
-                return true
+                return .finished
             }
-            var set = wanted
-            var time = timespec(tv_sec: 0, tv_nsec: 20_000_000)
-            // Safe: both are locals of this call.
-            if unsafe sigtimedwait(&set, nil, &time) > 0 { return false }
+            let hasCome = takeOne(within: .milliseconds(20))
+            if hasCome, begin.duration(to: .now) > TerminationSignals.sameWish { return .secondSignal }
         }
-        return done.isSet
+        return done.isSet ? .finished : .outOfTime
+    }
+
+    /// Takes a signal that has come or comes within `time`; whether there was one.
+    private func takeOne(within time: Duration) -> Bool {
+        var set = wanted
+        var limit = timespec(tv_sec: 0, tv_nsec: Int(time / .nanoseconds(1)))
+        // Safe: both are locals of this call.
+        return unsafe sigtimedwait(&set, nil, &limit) > 0
     }
 }

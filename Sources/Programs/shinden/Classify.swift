@@ -1,8 +1,10 @@
 internal import ArgumentParser
-private import Diagnosis
+internal import Diagnosis
 internal import ECGSignal
+internal import Findings
 internal import Gateway
 internal import Pipeline
+internal import Presentation
 internal import Recordings
 internal import Station
 internal import Wire
@@ -12,19 +14,25 @@ struct Classify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Rank the statements of recordings, window by window, without sockets.",
         discussion: """
-            The stream is (record name, file, hash of the signals); windows are 10 s, a hop apart. Research software,
+            The stream is (record name, file, hash of what the samples are and mean); windows are 10 s, a hop apart. Research software,
             not a medical device.
 
             EXAMPLES
               shinden classify Fixtures/ptbxl/00017_hr
-              shinden classify Fixtures/*/*.hea --summary
+              shinden classify Fixtures/ptbxl Fixtures/mitdb --summary
+              shinden classify DATABASE/RECORDS --csv > windows.csv
               shinden classify Fixtures/mitdb/100_0000 --json | head -1
               shinden classify RECORD --leads I,II --events
             """
     )
 
-    @Argument(help: "WFDB records: RECORD or RECORD.hea.") var records: [String]
+    @Argument(
+        help: "WFDB records (RECORD or RECORD.hea), folders of them, and lists (RECORDS).",
+        completion: .file(extensions: ["hea"])
+    ) var records: [String]
     @Flag(help: "Print one object a window: the diagnosis event's data, plus the record.") var json = false
+    @Flag(help: "Print a table: one row a statement of a window, columns named in the first row.") var csv =
+        false
     @Flag(help: "Print every canonical event, one JSON object a line.") var events = false
     @Flag(help: "Print one line a recording: mean similarity over the windows that rank a statement.")
     var summary = false
@@ -34,13 +42,15 @@ struct Classify: ParsableCommand {
     )
     var hop: Int?
     @Option(help: "Take only these leads: I,II.") var leads: String?
-    @Option(help: "Name the channels in file order: I,V1.") var nameLeads: String?
+    @Option(help: "Name the channels in file order: I,V1,none; none leaves a channel out.") var nameLeads:
+        String?
+    @Flag(help: "Say nothing but errors and what is odd about a recording.") var quiet = false
     @OptionGroup var modelOption: ModelOption
 
     func validate() throws {
         guard (1...10).contains(top) else { throw ValidationError("--top \(top): give 1 to 10") }
-        guard [json, events, summary].filter(\.self).count <= 1 else {
-            throw ValidationError("give one of --json, --events and --summary")
+        guard [json, csv, events, summary].filter(\.self).count <= 1 else {
+            throw ValidationError("give one of --json, --csv, --events and --summary")
         }
         do { _ = try hop.map { try Hop(samples: $0) } } catch { throw ValidationError("--\(error)") }
     }
@@ -49,16 +59,63 @@ struct Classify: ParsableCommand {
         let hop = try hopInForce()
         let (model, _) = try modelOption.load()
         var failure: ExitCode?
-        Output.words("Research software, not a medical device.")
-        for record in records {
+        if !quiet { Output.words("Research software, not a medical device.") }
+        if csv { Output.data(DiagnosisTable.header) }
+        let list: RecordList
+        do throws(RecordingError) { list = try RecordList(records) } catch {
+            Output.words("shinden classify: \(error)")
+            throw Failure.code(of: error)
+        }
+        var bar = ProgressLine(isQuiet: quiet)
+        for (number, entry) in list.entries.enumerated() {
             do throws(RecordingError) {
-                try classify(record, model, hop)
+                let recording = try Recording.load(entry.path)
+                let (stream, remarks) = try RecordedStream.read(recording, leads: leads, nameLeads: nameLeads)
+                for remark in recording.remarks + remarks { Output.words("\(entry.label): \(remark)") }
+                var run = RecordedRun(model: model, hop: hop, start: stream.start)
+                var printer = WindowPrinter(
+                    form: form,
+                    label: entry.label,
+                    presentation: presentation(of: model)
+                )
+                var chunks = stream.chunks
+                while let chunk = try chunks.next() {
+                    printer.take(run.take(chunk), under: &bar)
+                    bar.show(
+                        Double(chunk.endSample) / chunk.rate.hertz,
+                        of: recording.seconds,
+                        list.entries.count > 1
+                            ? "  \(entry.label), \(number + 1) of \(list.entries.count)" : ""
+                    )
+                }
+                printer.take(run.finish(), under: &bar)
+                try printer.finish(recording, under: &bar)
             } catch {
+                bar.clear()
                 Output.words("shinden classify: \(error)")
                 failure = failure ?? Failure.code(of: error)
             }
         }
+        bar.clear()
         if let failure { throw failure }
+    }
+
+    private var form: WindowPrinter.Form {
+        if json {
+            .json
+        } else if csv {
+            .csv
+        } else if events {
+            .events
+        } else if summary {
+            .summary
+        } else {
+            .lines
+        }
+    }
+
+    private func presentation(of model: Model) -> FindingLines {
+        FindingLines(count: top, thresholds: model.ranker.model.thresholds)
     }
 
     private func hopInForce() throws -> Hop {
@@ -67,41 +124,6 @@ struct Classify: ParsableCommand {
         {
             Output.words("shinden classify: SHINDEN_HOP: \(refused)")
             throw Failure.configuration
-        }
-    }
-
-    private func classify(_ path: String, _ model: Model, _ hop: Hop) throws(RecordingError) {
-        let recording = try Recording.load(path)
-        let (stream, remarks) = try RecordedStream.read(recording, leads: leads, nameLeads: nameLeads)
-        for remark in remarks { Output.words("\(recording.name): \(remark)") }
-        var station = OfflineStation(model: model, hop: hop)
-        let found = station.events(of: stream.chunks, start: stream.start)
-        let windows = found.compactMap { event -> (Event, Diagnosis)? in
-            if case .diagnosis(_, let diagnosis) = event.content { (event, diagnosis) } else { nil }
-        }
-        if events { for event in EventFormat.inCanonicalOrder(found) { Output.data(event) } }
-        guard !windows.isEmpty else {
-            throw RecordingError(
-                .mismatch,
-                recording.path,
-                "\(recording.sampleCount) samples at \(stream.rate.hertz) Hz give no window; 9 s at least are needed"
-            )
-        }
-        if json {
-            for (event, _) in windows {
-                let object = EventFormat.dataObject(event).with(["record": .string(recording.name)])
-                Output.data(JSONValue.object(object).canonicalText)
-            }
-        } else if summary {
-            Output.data(
-                Presentation(count: top, thresholds: model.ranker.model.thresholds).summary(
-                    recording.name,
-                    windows.map(\.1)
-                )
-            )
-        } else if !events {
-            let presentation = Presentation(count: top, thresholds: model.ranker.model.thresholds)
-            for (_, diagnosis) in windows { Output.data(presentation.window(recording.name, diagnosis)) }
         }
     }
 }

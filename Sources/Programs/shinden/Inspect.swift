@@ -1,10 +1,11 @@
 internal import ArgumentParser
 internal import Diagnosis
 internal import ECGSignal
+internal import Findings
 private import FoundationEssentials
-internal import Gateway
 internal import Pipeline
 internal import Recordings
+internal import Wire
 
 /// A recording or a model folder in one page.
 struct Inspect: ParsableCommand {
@@ -17,15 +18,28 @@ struct Inspect: ParsableCommand {
             """
     )
 
-    @Argument(help: "RECORD, RECORD.hea, or the folder of a model.") var path: String
+    @Argument(
+        help: "RECORD, RECORD.hea, or the folder of a model.",
+        completion: .file(extensions: ["hea"])
+    ) var path: String
+    @Flag(help: "Print one JSON object; of recordings only.") var json = false
 
     func run() throws {
-        if isFolder { try model() } else { try recording() }
+        guard isFolder else { return try recording() }
+        guard FileManager.default.fileExists(atPath: path + "/model.json") else {
+            Output.words(
+                "shinden inspect: \(path) is a folder without a model (model.json); name a recording in it, or give the "
+                    + "folder to shinden classify"
+            )
+            throw Failure.noInput
+        }
+        try model()
     }
 
     private var isFolder: Bool {
         var isDirectory = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+            && !FileManager.default.fileExists(atPath: path + ".hea")
     }
 
     private func model() throws {
@@ -42,24 +56,12 @@ struct Inspect: ParsableCommand {
 
     private func recording() throws {
         do throws(RecordingError) {
-            let recording = try Recording.load(path)
-            let seconds = Double(recording.sampleCount) / recording.rate.hertz
-            Output.data("record    \(recording.name)")
-            Output.data(
-                "length    \(recording.sampleCount) samples at \(recording.rate.hertz) Hz, \(seconds) s"
-            )
-            for channel in recording.channels {
-                let values = channel.millivolts().filter { !$0.isNaN }
-                let missing = channel.missing.reduce(0) { $0 + $1.count }
-                Output.data(
-                    "channel   \(channel.name)  \(values.min() ?? 0) to \(values.max() ?? 0) mV, "
-                        + "\(1e3 * channel.nanovoltsPerUnit / 1e6) uV a unit, \(missing) samples missing"
-                )
+            let page = try RecordingPage(try Recording.load(path))
+            if json {
+                Output.data(page.json.canonicalText)
+            } else {
+                for line in page.lines { Output.data(line) }
             }
-            for comment in recording.comments { Output.data("comment   \(comment)") }
-            let (stream, remarks) = try RecordedStream.read(recording)
-            Output.data("stream    \(stream.identity.name)")
-            for remark in remarks { Output.words("\(recording.name): \(remark)") }
         } catch {
             Output.words("shinden inspect: \(error)")
             throw Failure.code(of: error)

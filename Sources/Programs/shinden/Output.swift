@@ -1,5 +1,4 @@
-internal import ArgumentParser
-internal import Recordings
+private import ArgumentParser
 
 #if canImport(Glibc)
 private import Glibc
@@ -7,9 +6,15 @@ private import Glibc
 
 /// Data on stdout, words on stderr; both as UTF-8 lines that are written at once.
 enum Output {
-    /// Lets a closed pipe be an answer of `write` instead of the end of the program.
+    /// Lets a closed pipe be an answer of `write` instead of the end of the program, and gives a program that was
+    /// started without stdin, stdout or stderr an empty one: else the next file or socket that it opens would get that
+    /// number, and words for a person would go there.
     static func prepare() {
         _ = signal(SIGPIPE, SIG_IGN)
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest number that is free is given: this one, as those before it are taken.
+            _ = unsafe open("/dev/null", O_RDWR)
+        }
     }
 
     /// A line of data; ends the program, with 0, where its reader has gone (`| head -1`).
@@ -52,32 +57,5 @@ enum Output {
             }
         }
         return 0
-    }
-}
-
-/// The documented exit codes (sysexits.h).
-enum Failure {
-    /// Wrong use: 64.
-    static let usage = ExitCode(64)
-    /// Bad data: 65.
-    static let data = ExitCode(65)
-    /// No input: 66.
-    static let noInput = ExitCode(66)
-    /// A service is not there: 69.
-    static let unavailable = ExitCode(69)
-    /// Input or output: 74.
-    static let inputOutput = ExitCode(74)
-    /// Configuration: 78.
-    static let configuration = ExitCode(78)
-    /// Ended by Ctrl-C, as shells have it: 130.
-    static let interrupted = ExitCode(130)
-
-    /// The code of a recording that cannot be used.
-    static func code(of error: RecordingError) -> ExitCode {
-        switch error.kind {
-        case .notFound: noInput
-        case .unreadable: inputOutput
-        default: data
-        }
     }
 }

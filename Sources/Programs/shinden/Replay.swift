@@ -12,9 +12,14 @@ struct Replay: ParsableCommand {
         abstract: "Publish recordings as live patients. Research software, not a medical device.",
         discussion: """
             Patient k sends recording k (the first again after the last) with a device and an epoch of its own. The
-            first sample waits for the daemon's subscription; nothing is ever dropped. The gateway's clock runs with
-            the samples, so event times are those of a real-time run at any speed. Options without a flag are taken
-            from SHINDEN_PUBLISH, SHINDEN_SPEED, SHINDEN_CHUNK_MS, SHINDEN_ENCODING and SHINDEN_WAIT_SECONDS.
+            first sample waits for the daemon's subscription, and a daemon that is busy makes the replay wait. The
+            gateway's clock runs with the samples, so event times are those of a real-time run at any speed.
+
+            What can be lost: this path has no acknowledgement. Where the link breaks, as when the daemon is stopped
+            for more than 3 s or ends, what was on its way is lost; the replay goes on and says so at its end. It ends
+            with 1 where the daemon is there and has not had the last message of every stream.
+
+            Options without a flag are taken from SHINDEN_PUBLISH, SHINDEN_SPEED, SHINDEN_CHUNK_MS, SHINDEN_ENCODING and SHINDEN_WAIT_SECONDS.
 
             EXAMPLES
               shinden replay Fixtures/ptbxl/00017_hr
@@ -23,12 +28,15 @@ struct Replay: ParsableCommand {
               shinden replay RECORD --gap 3.5:2 --gap 10:0.25:V1,V2 --encoding delta
 
             EXIT CODES
-              0 all sent  64 usage  65 bad data  66 no input  69 no daemon subscribes  78 endpoint refused
+              0 all sent  1 not all arrived  64 usage  65 bad data  66 no input  69 no daemon subscribes  78 endpoint refused
               130 interrupted
             """
     )
 
-    @Argument(help: "WFDB records: RECORD or RECORD.hea.") var records: [String]
+    @Argument(
+        help: "WFDB records (RECORD or RECORD.hea), folders of them, and lists (RECORDS).",
+        completion: .file(extensions: ["hea"])
+    ) var records: [String]
     @Option(help: "The daemon's endpoint (default \(DefaultEndpoints.frames)).") var publish: String?
     @Option(help: "Where the daemon tells that a stream has ended (default \(DefaultEndpoints.events)).")
     var events: String?
@@ -36,12 +44,15 @@ struct Replay: ParsableCommand {
         [String] =
             []
     @Option(help: "Patients who send the recordings (default: one a recording).") var patients: Int?
-    @Option(help: "1, 10, any number from 0.001 on, or max: as fast as the daemon takes it (default 1).")
-    var speed: ReplaySpeed?
+    @Option(
+        help: "1, 10, any number from 0.001 on, or max: as fast as the daemon takes it (default 1).",
+        completion: .list(["1", "10", "max"])
+    ) var speed: ReplaySpeed?
     @Flag(help: "Go on from the start when a recording ends, until interrupted.") var loop = false
     @Flag(help: "Start all patients at once instead of spread over a hop of 1.024 s.") var aligned = false
     @Option(help: "Send only these leads: I,II.") var leads: String?
-    @Option(help: "Name the channels in file order: I,V1.") var nameLeads: String?
+    @Option(help: "Name the channels in file order: I,V1,none; none leaves a channel out.") var nameLeads:
+        String?
     @Option(help: "Send at this rate, 100 to 2000 Hz, as another device would: 250, 512.617 or 65615/128.")
     var rate: SampleRate?
     @Option(help: "Milliseconds of signal a message, 1 to 1000 (default 200).") var chunkMs: Int64?
@@ -106,8 +117,9 @@ struct Replay: ParsableCommand {
             options.isLooping = loop
             options.isAligned = aligned
             options.gaps = try gap.map { text throws(ReplayError) in try ReplayGap(text) }
-            let streams = try records.map { record in try stream(record) }
-            let names = patient.isEmpty ? ReplayPlan.patientNames(patients ?? records.count) : patient
+            let list = try RecordList(records)
+            let streams = try list.entries.map { entry in try stream(entry) }
+            let names = patient.isEmpty ? ReplayPlan.patientNames(patients ?? streams.count) : patient
             var generator = SystemRandomNumberGenerator()
             let first = epoch.flatMap { UInt64($0, radix: 16) }
             let epochs = ReplayPlan.epochs(names.count, from: first, using: &generator)
@@ -123,10 +135,13 @@ struct Replay: ParsableCommand {
         }
     }
 
-    private func stream(_ record: String) throws -> RecordedStream {
-        let recording = try Recording.load(record)
+    private func stream(_ entry: RecordList.Entry) throws -> RecordedStream {
+        let recording = try Recording.load(entry.path)
         let (stream, remarks) = try RecordedStream.read(recording, leads: leads, nameLeads: nameLeads)
-        if !quiet { for remark in remarks { Output.words("\(recording.name): \(remark)") } }
-        return rate.map { RateConverter.convert(stream, to: $0) } ?? stream
+        if !quiet {
+            for remark in recording.remarks + remarks { Output.words("\(entry.label): \(remark)") }
+        }
+        guard let rate else { return stream }
+        return try RateConverter.convert(stream, to: rate)
     }
 }

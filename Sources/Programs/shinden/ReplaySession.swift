@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import ECGSignal
+internal import Findings
 internal import Gateway
 internal import Messaging
+internal import Recordings
 internal import Wire
 internal import ZeroMQ
 
@@ -33,16 +35,23 @@ struct ReplaySession {
             )
             return Failure.unavailable
         }
-        var receipt = try Receipt(of: plan.streams, at: events, in: context)
+        var closing = try ClosingWatch(of: plan.streams, at: events, in: context)
         let start = ContinuousClock.now
-        var bar = ProgressLine(total: plan.duration, isShown: Output.isTerminal && !isQuiet)
+        var bar = ProgressLine(isQuiet: isQuiet)
+        let total = plan.duration.map { Double($0) / 1e9 }
         let outcome: Replayer.Outcome
         do {
             outcome = try replayer.run(
                 &plan,
                 over: &socket,
                 isInterrupted: { interruption.hasCome },
-                report: { bar.show($0) }
+                report: { progress in
+                    bar.show(
+                        Double(progress.elapsed) / 1e9,
+                        of: total,
+                        progress.isHeldUp ? "  (the daemon has no room; waiting)" : ""
+                    )
+                }
             )
         } catch let refusal as Refusal {
             bar.clear()
@@ -50,6 +59,10 @@ struct ReplaySession {
                 "shinden replay: \(refusal.detail) (\(refusal.code.rawValue)); choose another --encoding"
             )
             return Failure.data
+        } catch let error as RecordingError {
+            bar.clear()
+            Output.words("shinden replay: \(error)")
+            return Failure.code(of: error)
         }
         bar.clear()
         if !isQuiet {
@@ -62,60 +75,47 @@ struct ReplaySession {
             )
         }
         guard outcome == .finished else { return Failure.interrupted }
-        let end = try receipt.wait(patience: .seconds(30)) { interruption.hasCome }
+        let end = try closing.wait(patience: .seconds(30)) { interruption.hasCome }
         try socket.rest(.zero)  // connected until here, so that nothing is cut off
-        return say(end, of: plan.streams.count)
+        report(lostLinks: socket.lostLinks, missing: closing.missingChunks)
+        return report(end, of: plan.streams.count)
     }
 
-    private func say(_ end: Receipt.Outcome, of count: Int) -> ExitCode? {
+    /// Says what may have been lost on the way.
+    private func report(lostLinks: Int, missing: Int64) {
+        if lostLinks > 0 {
+            Output.words(
+                "shinden replay: the link to the daemon was lost \(lostLinks == 1 ? "once" : "\(lostLinks) times"); "
+                    + "what was on its way then may be lost: shinden streams shows what the daemon has"
+            )
+        }
+        if missing > 0 { Output.words("shinden replay: the daemon misses \(missing) of the messages") }
+    }
+
+    private func report(_ end: ClosingWatch.Outcome, of count: Int) -> ExitCode? {
         switch end {
         case .complete:
             if !isQuiet {
-                Output.words("The daemon has closed \(count == 1 ? "the stream" : "all \(count) streams").")
+                let streams = count == 1 ? "the stream" : "each of the \(count) streams"
+                Output.words("The daemon has had the last message of \(streams).")
             }
             return nil
         case .unknown:
             if !isQuiet { Output.words("No events at \(events): what the daemon has taken is not known.") }
             return nil
-        case .open(let open):
+        case .incomplete(let open, let reasons):
+            var parts: [String] = []
+            if open > 0 { parts.append("\(open) are still open there") }
+            for reason in Set(reasons).sorted() {
+                parts.append("\(reasons.count { $0 == reason }) were closed for another reason (\(reason))")
+            }
             Output.words(
-                "shinden replay: the daemon has not closed \(open) of \(count) streams; see its STREAMS"
+                "shinden replay: the daemon has not had the last message of \(open + reasons.count) of \(count) streams: "
+                    + "\(parts.joined(separator: ", ")). All was sent; shinden streams shows what has arrived"
             )
             return ExitCode(1)
         }
     }
-}
-
-/// A progress bar on a terminal, redrawn ten times a second at most.
-private struct ProgressLine {
-    let total: MonotonicNanoseconds?
-    let isShown: Bool
-    private var next = ContinuousClock.now
-
-    init(total: MonotonicNanoseconds?, isShown: Bool) {
-        self.total = total
-        self.isShown = isShown
-    }
-
-    mutating func show(_ progress: Replayer.Progress) {
-        guard isShown, ContinuousClock.now >= next else { return }
-        next = ContinuousClock.now + .milliseconds(100)
-        var line = ""
-        let seconds = Duration.nanoseconds(progress.elapsed).asSeconds
-        if let total, total > 0 {
-            let share = min(1, Double(progress.elapsed) / Double(total))
-            let filled = Int(share * 30)
-            line =
-                "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: 30 - filled)
-                + "] "
-                + "\(seconds) of \(Duration.nanoseconds(total).asSeconds) s"
-        } else {
-            line = "\(seconds) s of signal"
-        }
-        Output.overwrite(line + (progress.isHeldUp ? "  (the daemon has no room; waiting)" : ""))
-    }
-
-    func clear() { if isShown { Output.overwrite("") } }
 }
 
 extension Duration {

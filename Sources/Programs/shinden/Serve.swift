@@ -1,5 +1,6 @@
 internal import ArgumentParser
 private import Foundation
+private import Logging
 internal import Messaging
 internal import Service
 
@@ -9,8 +10,16 @@ struct Serve: ParsableCommand {
         abstract:
             "Run the daemon: take lead frames, publish diagnosis events. Research software, not a medical device.",
         discussion: """
-            Flags go before SHINDEN_ variables, those before --config FILE (YAML), that before the defaults. Only
-            loopback and ipc endpoints are served until connections are authenticated.
+            Flags go before SHINDEN_ variables (--streams-max is SHINDEN_STREAMS_MAX), those before --config FILE
+            (YAML), that before the defaults. Only loopback and ipc endpoints are served until connections are
+            authenticated.
+
+            The log on stderr has a line for each stream that opens, closes or falls silent, for input that is
+            refused (the first at once, then every 10 s with counts) and for each link that is lost. Patients and
+            devices stand in it as hashes that hold for one run; shinden streams shows which is whose.
+
+            SIGTERM or Ctrl-C stops it: what was received is analysed and sent within --stop-seconds. A second
+            signal, later than 0.2 s after the first, ends it at once.
 
             EXAMPLES
               shinden serve
@@ -18,23 +27,13 @@ struct Serve: ParsableCommand {
               shinden serve --bind-subscribe tcp://127.0.0.1:9001 --events tcp://127.0.0.1:9002 \\
                             --control tcp://127.0.0.1:9003
               shinden serve --print-config > shinden.yaml; shinden serve --config shinden.yaml
+              shinden serve --log-format json 2>> shinden.log
             """
     )
 
-    @Option(help: "Connect to publishers at this endpoint; may be given again.") var subscribe: [String] = []
-    @Option(help: "Endpoint that gateways connect to (default \(DefaultEndpoints.frames)).")
-    var bindSubscribe: String?
-    @Option(help: "Endpoint of the events (default \(DefaultEndpoints.events)).") var events: String?
-    @Option(help: "Endpoint of control requests (default \(DefaultEndpoints.control)).") var control: String?
-    @Option(help: "The folder of the model (default Models/default).") var model: String?
-    @Option(help: "Grid samples (1/500 s) between windows; a multiple of 32 (default 512).") var hop: String?
-    @Option(help: "Open streams at most (default 1000).") var streamsMax: String?
-    @Option(help: "Seconds without a frame after which a stream is closed (default 60).") var idleSeconds:
+    @OptionGroup var keys: ConfigurationFlags
+    @Option(help: "A YAML file of these keys (default $SHINDEN_CONFIG).", completion: .file()) var config:
         String?
-    @Option(help: "Threads that encode (default: one a core).") var workers: String?
-    @Option(help: "Name of this node in the events' source (default local).") var node: String?
-    @Option(help: "error, warning, info or debug (default info).") var logLevel: String?
-    @Option(help: "A YAML file of these keys.") var config: String?
     @Flag(help: "Print the configuration in force as YAML and end.") var printConfig = false
 
     func run() throws {
@@ -49,7 +48,7 @@ struct Serve: ParsableCommand {
         }
         let signals = TerminationSignals()
         let (model, name) = try ModelOption.load(settings.model)
-        let log = Log(level: settings.logLevel)
+        let log = LineLogHandler.logger(level: settings.logLevel, format: settings.logFormat)
         let daemon: Daemon
         do throws(Daemon.StartFailure) {
             daemon = try Daemon(settings, model: model, named: name, log: log)
@@ -61,31 +60,35 @@ struct Serve: ParsableCommand {
             }
         }
         signals.wait()
-        log.say(.info, "stopping: what was received is analysed and sent")
-        guard signals.finish(within: .milliseconds(4_500), { daemon.drain() }) else {
-            log.say(.error, "not everything received was analysed within 4.5 s")
+        log.info("stopping: what was received is analysed and sent")
+        // A tenth is kept back for the end of the process itself.
+        let limit = Duration.seconds(settings.stopSeconds) * 9 / 10
+        switch signals.finish(within: limit, { daemon.drain() }) {
+        case .finished: break
+        case .outOfTime:
+            log.error(
+                "not everything received was analysed within \(limit.asSeconds) s; raise --stop-seconds"
+            )
+            Shinden.exit(withError: ExitCode(1))
+        case .secondSignal:
+            log.error("ended at once by a second signal; not everything received was analysed")
             Shinden.exit(withError: ExitCode(1))
         }
         if let fault = daemon.fault {
-            log.say(.error, "\(fault); start it again")
+            log.error("\(fault); start it again")
             throw ExitCode(1)
         }
     }
 
     private func layered() throws -> Configuration {
         var settings = Configuration()
+        settings.model = ModelOption.defaultFolder
         let environment = ProcessInfo.processInfo.environment
         if let file = config ?? environment[Configuration.environmentPrefix + "CONFIG"] {
             try settings.read(file: file)
         }
         try settings.read(environment: environment)
-        let flags: [(String, String?)] = [
-            ("subscribe", subscribe.isEmpty ? nil : subscribe.joined(separator: ",")),
-            ("bind-subscribe", bindSubscribe), ("events", events), ("control", control), ("model", model),
-            ("hop", hop), ("streams-max", streamsMax), ("idle-seconds", idleSeconds), ("workers", workers),
-            ("node", node), ("log-level", logLevel),
-        ]
-        for case (let key, let text?) in flags { try settings.set(key, to: text, source: "--\(key)") }
+        for (key, text) in keys.given { try settings.set(key, to: text, source: "--\(key)") }
         return settings
     }
 }

@@ -11,6 +11,8 @@ struct Shinden: ParsableCommand {
               shinden serve                                  a daemon on loopback
               shinden replay Fixtures/ptbxl/00017_hr         a recording as a live patient
               shinden watch                                  the events as a dashboard sees them
+              shinden status                                 how the daemon is, and what it refused
+              shinden streams                                its streams, and what each waits for
               shinden classify Fixtures/ptbxl/00017_hr       a recording without sockets
 
             A flag goes before its environment variable: SHINDEN_EVENTS for --events, SHINDEN_MODEL for --model.
@@ -20,7 +22,10 @@ struct Shinden: ParsableCommand {
               130 interrupted
             """,
         version: "shinden 0.1.0 (research software, not a medical device)",
-        subcommands: [Serve.self, Replay.self, Watch.self, Classify.self, Inspect.self]
+        subcommands: [
+            Serve.self, Replay.self, Watch.self, Status.self, Streams.self, Labels.self, Classify.self,
+            Inspect.self,
+        ]
     )
 
     /// Parses, runs and exits by the documented codes.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ECGSignal
 internal import Messaging
+internal import Presentation
 internal import Wire
 internal import ZeroMQ
 
@@ -74,7 +75,7 @@ struct Watch: ParsableCommand {
     private var prefixes: [String] {
         let kinds = kind.map { [$0] } ?? EventKind.allCases.filter { $0 != .heartbeat }
         return kinds.map { kind in
-            patient.map { Topic.event(kind: kind, patient: $0) } ?? "ev1._.\(kind.rawValue)."
+            patient.map { Topic.event(kind: kind, patient: $0) } ?? Topic.allEvents(of: kind)
         }
     }
 
@@ -83,7 +84,7 @@ struct Watch: ParsableCommand {
         let kind = EventKind.allCases.first { $0.type == event["type"]?.text }
         guard let data = event["data"]?.object else { return head }
         switch kind {
-        case .diagnosis: return head + Presentation(count: top).text(of: .init(data))
+        case .diagnosis: return head + FindingLines(count: top).text(of: .init(data))
         case .tech:
             let words = ["code", "phase"].compactMap { data[$0]?.text }.joined(separator: " ")
             let place = data["endpoint"]?.text.map { "  \($0)" } ?? ""

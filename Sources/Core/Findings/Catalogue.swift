@@ -1,0 +1,169 @@
+public import ECGSignal
+
+/// The statements that may be made, in English and Japanese: `labels.tsv`, shipped inside the program.
+
+/// One row of the catalogue: a sentence about an ECG that the daemon may say.
+public struct Statement: Sendable, Equatable {
+    /// Who decides a statement.
+    public enum Evidence: String, Sendable {
+        /// A timing or beat-sequence rule owns it.
+        case rule
+        /// Rule and model check each other.
+        case both
+        /// The model alone.
+        case model
+    }
+
+    /// Stable key in snake_case.
+    public let id: String
+    /// English wording.
+    public let english: String
+    /// Japanese wording.
+    public let japanese: String
+    /// The next more general finding.
+    public let parent: String?
+    /// Who decides it.
+    public let evidence: Evidence
+    /// The lead sets with which it can be made at all.
+    public let minimumLeads: LeadRequirement
+    /// 0 normal or trivial to 3 critical; for sorting.
+    public let severity: Int
+}
+
+/// A lead expression of the catalogue: `I|II`, `limb`, `precordial+limb`; `+` binds before `|`.
+public struct LeadRequirement: Sendable, Equatable {
+    /// The expression as the catalogue has it; what `needs` says in a withheld statement.
+    public let text: String
+    private let alternatives: [[Term]]
+
+    private enum Term: Sendable, Equatable {
+        case any
+        case limb
+        case all(LeadSet)
+    }
+
+    /// Reads an expression; nil where a word is unknown.
+    public init?(_ text: String) {
+        var alternatives: [[Term]] = []
+        for alternative in text.split(separator: "|", omittingEmptySubsequences: false) {
+            var terms: [Term] = []
+            for word in alternative.split(separator: "+", omittingEmptySubsequences: false) {
+                switch word {
+                case "any": terms.append(.any)
+                case "limb": terms.append(.limb)
+                case "precordial": terms.append(.all(LeadSet(Lead.standard.suffix(6))))
+                case "12":
+                    terms.append(.limb)
+                    terms.append(.all(LeadSet(Lead.standard.suffix(6))))
+                default:
+                    guard let lead = Lead(name: String(word)), lead.channel != nil else { return nil }
+                    terms.append(.all(LeadSet([lead])))
+                }
+            }
+            alternatives.append(terms)
+        }
+        guard !alternatives.isEmpty else { return nil }
+        self.text = text
+        self.alternatives = alternatives
+    }
+
+    /// Whether any lead suffices, one without a standard position as well.
+    public var isMetByAnyLead: Bool { alternatives.contains { $0.allSatisfy { $0 == .any } } }
+
+    /// Whether those leads suffice.
+    public func isMet(by leads: LeadSet) -> Bool {
+        alternatives.contains { terms in
+            terms.allSatisfy { term in
+                switch term {
+                case .any: !leads.isEmpty
+                case .limb: leads.intersection(.limb).rawValue.nonzeroBitCount >= 2
+                case .all(let wanted): leads.isSuperset(of: wanted)
+                }
+            }
+        }
+    }
+}
+
+/// The catalogue in its order, which is the row order of every label bank and breaks ties in rankings.
+public struct Catalogue: Sendable {
+    /// In catalogue order.
+    public let statements: [Statement]
+    /// The table's bytes; their hash is the catalogue's revision.
+    public let bytes: [UInt8]
+    private let indices: [String: Int]
+
+    /// The catalogue that the program ships.
+    public static let shipped: Catalogue = {
+        do { return try Catalogue(bytes: PackageResources.labels_tsv) } catch {
+            preconditionFailure("the shipped labels.tsv: \(error)")
+        }
+    }()
+
+    /// Why a table was refused.
+    public struct Malformed: Error, CustomStringConvertible {
+        /// What, where, which value.
+        public let description: String
+    }
+
+    /// Reads `labels.tsv`: a header line, then one statement a line, columns by name.
+    public init(bytes: [UInt8]) throws(Malformed) {
+        let rows = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
+            line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        }
+        guard let header = rows.first else { throw Malformed(description: "labels.tsv: no header line") }
+        func column(_ name: String) throws(Malformed) -> Int {
+            guard let index = header.firstIndex(of: name) else {
+                throw Malformed(description: "labels.tsv: column \(name) is missing")
+            }
+            return index
+        }
+        let id = try column("id")
+        let english = try column("en")
+        let japanese = try column("ja")
+        let parent = try column("parent")
+        let evidence = try column("evidence")
+        let leads = try column("leads_min")
+        let severity = try column("severity")
+        var statements: [Statement] = []
+        var indices: [String: Int] = [:]
+        for (number, row) in rows.enumerated().dropFirst() {
+            guard row.count == header.count, let decider = Statement.Evidence(rawValue: row[evidence]),
+                let requirement = LeadRequirement(row[leads]), let grade = Int(row[severity]),
+                indices[row[id]] == nil
+            else {
+                throw Malformed(
+                    description: "labels.tsv, line \(number + 1): a column is missing or has an unknown word"
+                )
+            }
+            indices[row[id]] = statements.count
+            statements.append(
+                Statement(
+                    id: row[id],
+                    english: row[english],
+                    japanese: row[japanese],
+                    parent: row[parent].isEmpty ? nil : row[parent],
+                    evidence: decider,
+                    minimumLeads: requirement,
+                    severity: grade
+                )
+            )
+        }
+        self.statements = statements
+        self.bytes = bytes
+        self.indices = indices
+    }
+
+    /// The row of a statement; nil where the catalogue has none of that id.
+    public func index(of id: String) -> Int? { indices[id] }
+
+    /// The ids of all statements more general than `id`, nearest first.
+    public func ancestors(of id: String) -> [String] {
+        var found: [String] = []
+        var current = index(of: id).flatMap { statements[$0].parent }
+        while let name = current, !found.contains(name) {
+            found.append(name)
+            current = index(of: name).flatMap { statements[$0].parent }
+        }
+        return found
+    }
+}

@@ -1,0 +1,93 @@
+public import ECGSignal
+
+/// One published fact.
+///
+/// Content and time are functions of the input alone; Wire turns it into canonical JSON.
+public struct Event: Sendable, Equatable {
+    /// What it says.
+    public enum Content: Sendable, Equatable {
+        /// A window's finding, of that stream.
+        case diagnosis(StreamIdentity, WindowDiagnosis)
+        /// A technical fact.
+        case technical(TechnicalEvent)
+    }
+
+    /// What it says.
+    public let content: Content
+    /// UTC: a diagnosis' window end, a technical event's logged entry.
+    public let time: UTCNanoseconds
+    /// When the frame came that made the window whole: what latency is counted from.
+    ///
+    /// Nil where no frame did, and for all that is no window. It is no part of the canonical event.
+    public let completedBy: Arrival?
+
+    /// The fact at its time.
+    public init(_ content: Content, time: UTCNanoseconds, completedBy: Arrival? = nil) {
+        self.content = content
+        self.time = time
+        self.completedBy = completedBy
+    }
+
+    /// Whether both say the same, whenever they came.
+    public static func == (left: Event, right: Event) -> Bool {
+        left.content == right.content && left.time == right.time
+    }
+
+    /// The patient and device concerned, where they are known.
+    public var sender: Sender? {
+        if case .technical(let event) = content, case .sender(let sender, _) = event.subject { return sender }
+        return stream.map { Sender(of: $0) }
+    }
+
+    /// The stream concerned, where one is.
+    public var stream: StreamIdentity? {
+        switch content {
+        case .diagnosis(let stream, _): stream
+        case .technical(let event):
+            if case .stream(let stream) = event.subject { stream } else { nil }
+        }
+    }
+
+    /// What its id is the hash of: never the result, so that one id with two contents shows.
+    public var key: EventKey {
+        switch content {
+        case .diagnosis(let stream, let diagnosis):
+            .diagnosis(
+                stream: stream.name,
+                firstSample: diagnosis.firstSample,
+                revisions: diagnosis.revisions,
+                joinedAt: diagnosis.joinedAt
+            )
+        case .technical(let event):
+            .technical(
+                subject: event.subject,
+                code: event.code,
+                firstSample: event.firstSample,
+                phase: event.phase,
+                ordinal: event.ordinal
+            )
+        }
+    }
+
+    /// Where it stands in a stream's canonical order: window end, or sample.
+    public var orderingSample: GridIndex {
+        switch content {
+        case .diagnosis(_, let diagnosis): diagnosis.firstSample + Int64(Grid.windowSamples)
+        case .technical(let event): event.firstSample ?? 0
+        }
+    }
+}
+
+/// The identity of an event, from which its id is derived.
+public enum EventKey: Sendable, Hashable {
+    /// `joinedAt` is part of the id where it is not 0.
+    case diagnosis(stream: String, firstSample: GridIndex, revisions: Revisions, joinedAt: GridIndex)
+    /// `ordinal` counts from 1 for the code and subject within the log.
+    case technical(
+        subject: TechnicalEvent.Subject,
+        code: TechnicalEvent.Code,
+        firstSample: GridIndex?,
+        phase: TechnicalEvent.Phase,
+        ordinal: Int
+    )
+}

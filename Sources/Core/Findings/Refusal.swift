@@ -1,0 +1,72 @@
+public import ECGSignal
+
+/// Why a message was not taken: the code of PROTOCOL.md section 7, and what could be read of it.
+public struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The row of the table.
+    public let code: TechnicalEvent.Code
+    /// What, where, which value, what to do; no samples.
+    public let detail: String
+    /// Patient and device of the topic; nil where it could not be read.
+    public private(set) var sender: Sender?
+    /// The stream, where topic and body name the same one; its ledger counts the samples as refused.
+    public let stream: StreamIdentity?
+    /// The chunk's number in its stream; nil where it could not be read.
+    public let sequence: UInt64?
+    /// ceil(500 n / r) of the chunk's first sample n; nil where rate or index is not valid.
+    public let firstSample: GridIndex?
+    /// The known leads of the chunk, for the ledger.
+    public let leads: [Lead]
+    /// Samples that each of `leads` claims.
+    public let sampleCount: Int
+
+    /// The reason, and what could be read.
+    public init(
+        _ code: TechnicalEvent.Code,
+        _ detail: String,
+        sender: Sender? = nil,
+        stream: StreamIdentity? = nil,
+        sequence: UInt64? = nil,
+        firstSample: GridIndex? = nil,
+        leads: [Lead] = [],
+        sampleCount: Int = 0
+    ) {
+        self.code = code
+        self.detail = detail
+        self.sender = sender
+        self.stream = stream
+        self.sequence = sequence
+        self.firstSample = firstSample
+        self.leads = leads
+        self.sampleCount = sampleCount
+    }
+
+    /// The same refusal of a message whose topic names `sender`.
+    public func sent(by sender: Sender) -> Refusal {
+        var copy = self
+        copy.sender = sender
+        return copy
+    }
+
+    /// `CODE: detail`.
+    public var description: String { "\(code.rawValue): \(detail)" }
+}
+
+/// Who sends, as a topic names it: one device of one patient, whatever its epoch.
+public struct Sender: Hashable, Sendable {
+    /// `[A-Za-z0-9_-]{1,64}`.
+    public let patient: String
+    /// `[A-Za-z0-9_-]{1,64}`.
+    public let device: String
+
+    /// The sender of those two ids, which the caller has checked.
+    public init(patient: String, device: String) {
+        self.patient = patient
+        self.device = device
+    }
+
+    /// The sender of that stream's chunks.
+    public init(of stream: StreamIdentity) { self.init(patient: stream.patient, device: stream.device) }
+}
+
+/// A message that was read: the chunk, or the reason why it was refused.
+public typealias JudgedMessage = Result<LeadChunk, Refusal>

@@ -1,0 +1,38 @@
+public import ECGSignal
+public import Pipeline
+
+/// A recording's way through an offline station, chunk by chunk, as if it came in real time.
+///
+/// Whoever reads a long recording gives each chunk as it is read and has each event as soon as its window is complete; the
+/// memory does not grow with the recording.
+public struct RecordedRun {
+    private var station: OfflineStation
+    private let start: UTCNanoseconds
+    private var nextTick: MonotonicNanoseconds = 1_000_000_000
+    private var elapsed: MonotonicNanoseconds = 0
+
+    /// A run of one recording; `start` is the UTC of its first sample.
+    public init(model: Model, hop: Hop = .standard, start: UTCNanoseconds) {
+        station = OfflineStation(model: model, hop: hop)
+        self.start = start
+    }
+
+    /// Takes the next chunk; all events that follow from it.
+    public mutating func take(_ chunk: LeadChunk) -> [Event] {
+        let end = MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
+        elapsed = max(elapsed, end)
+        var events: [Event] = []
+        while nextTick <= elapsed {
+            events += station.tick(at: moment(nextTick))
+            nextTick += 1_000_000_000
+        }
+        return events + station.take(.success(chunk), at: moment(elapsed))
+    }
+
+    /// The recording is over; the events that were still to come.
+    public mutating func finish() -> [Event] { station.shutDown(at: moment(elapsed)) }
+
+    private func moment(_ elapsed: MonotonicNanoseconds) -> Arrival {
+        Arrival(utc: start &+ elapsed, monotonic: elapsed)
+    }
+}

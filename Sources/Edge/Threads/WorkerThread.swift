@@ -1,0 +1,91 @@
+private import CThreads
+private import Glibc
+private import Synchronization
+
+/// A thread of the system with a name and a stack size, which can be joined.
+///
+/// It takes no signals: those are for the program's first thread. Its body runs in no actor.
+public final class WorkerThread: Sendable {
+    private let thread: Mutex<pthread_t?>
+
+    private init(_ thread: pthread_t) { self.thread = Mutex(thread) }
+
+    /// Starts a thread.
+    /// - Parameters:
+    ///   - name: what the system's tools show; cut to 15 bytes.
+    ///   - stackBytes: at least 64 KiB are taken; only touched pages cost memory.
+    ///   - body: what it does; the thread ends with it.
+    /// - Returns: the thread, to be joined; it goes on without the reference too.
+    /// - Throws: what the system refused, EAGAIN where it has no room for a thread.
+    public static func start(
+        name: String,
+        stackBytes: Int = 2 << 20,
+        _ body: @escaping @Sendable () -> Void
+    ) throws(ThreadError) -> WorkerThread {
+        let start = Start(name: name, body: body)
+        switch makeThread(stackBytes: stackBytes, start) {
+        case .success(let thread): return WorkerThread(thread)
+        case .failure(let error): throw error
+        }
+    }
+
+    /// Waits for its end, at once where it has been joined already; not to be called by the thread itself.
+    public func join() {
+        thread.withLock { thread in
+            guard let id = thread else { return }
+            precondition(pthread_equal(id, pthread_self()) == 0, "a thread cannot wait for its own end")
+            // Joined once, as the id is forgotten under the same lock.
+            _ = pthread_join(id, nil)
+            thread = nil
+        }
+    }
+
+    deinit {
+        thread.withLock { thread in
+            if let id = thread { _ = pthread_detach(id) }
+        }
+    }
+}
+
+private final class Start: Sendable {
+    let name: String
+    let body: @Sendable () -> Void
+
+    init(name: String, body: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.body = body
+    }
+}
+
+private func makeThread(stackBytes: Int, _ start: Start) -> Result<pthread_t, ThreadError> {
+    var attributes = pthread_attr_t()
+    var everySignal = sigset_t()
+    var before = sigset_t()
+    var thread = pthread_t()
+    // Safe: locals of this function; the box is retained for the new thread, which takes it over, or given back
+    // here where there is none.
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    unsafe pthread_attr_setstacksize(&attributes, max(64 << 10, stackBytes))
+    unsafe sigfillset(&everySignal)
+    // The faults of a thread are its own: blocked, they would kill without a trace.
+    for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { unsafe sigdelset(&everySignal, fault) }
+    // A new thread inherits the mask, so no signal can slip in before it is set.
+    unsafe pthread_sigmask(SIG_SETMASK, &everySignal, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let box = unsafe Unmanaged.passRetained(start)
+    let code = unsafe pthread_create(&thread, &attributes, runThread, box.toOpaque())
+    guard code != 0 else { return .success(thread) }
+    unsafe box.release()
+    return .failure(ThreadError(code: code))
+}
+
+private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument = unsafe argument else { return nil }
+    // Safe: the box that `makeThread` retained for this thread, taken once.
+    let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+    // Safe: the name lives through the call, which copies it.
+    _ = unsafe pthread_setname_np(pthread_self(), String(decoding: start.name.utf8.prefix(15), as: UTF8.self))
+    start.body()
+    return nil
+}

@@ -1,0 +1,52 @@
+public import ECGSignal
+
+/// Diagnosis windows as CSV (RFC 4180, UTF-8, a line feed after each row): one row a statement of a window's first ten, in
+/// their order, with the figures of the event; one row without a statement for a window that is withheld.
+public enum DiagnosisTable {
+    /// The names of the columns.
+    public static let header = row([
+        "record", "from_s", "to_s", "leads_used", "coverage", "withheld", "rank", "id", "en", "ja",
+        "similarity",
+        "probability",
+    ])
+
+    /// The rows of one window of a record.
+    public static func rows(of record: String, _ diagnosis: Diagnosis) -> [String] {
+        let window = [
+            record, seconds(diagnosis.firstSample),
+            seconds(diagnosis.firstSample + GridIndex(Grid.windowSamples)),
+            diagnosis.usedLeads.map(\.name).joined(separator: " "),
+            diagnosis.coverage.map { rounded($0) } ?? "", diagnosis.windowWithheld?.rawValue ?? "",
+        ]
+        guard diagnosis.windowWithheld == nil, !diagnosis.top.isEmpty else {
+            return [row(window + Array(repeating: "", count: 6))]
+        }
+        return diagnosis.top.enumerated().map { place, ranked in
+            row(
+                window + [
+                    "\(place + 1)", ranked.statement.id, ranked.statement.english, ranked.statement.japanese,
+                    rounded(ranked.similarity), rounded(ranked.probability),
+                ]
+            )
+        }
+    }
+
+    private static func row(_ fields: [String]) -> String { fields.map(quoted).joined(separator: ",") }
+
+    /// In quotes where it holds a comma, a quote or the end of a line.
+    private static func quoted(_ field: String) -> String {
+        guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
+        return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+            + "\""
+    }
+
+    /// Four decimals, as events have them.
+    private static func rounded(_ value: Double) -> String {
+        JSONValue.decimal(value, places: 4).canonicalText
+    }
+
+    /// Seconds of a sample of the grid, three decimals at most.
+    private static func seconds(_ index: GridIndex) -> String {
+        JSONValue.decimal(Double(index) / Double(Grid.rate), places: 3).canonicalText
+    }
+}

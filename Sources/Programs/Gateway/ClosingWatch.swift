@@ -1,0 +1,75 @@
+public import ECGSignal
+internal import Messaging
+internal import Wire
+public import ZeroMQ
+
+/// Learns from the daemon's events that the streams which were sent have reached it to their end.
+///
+/// A gateway on the PUB path has no acknowledgement, and one that leaves while the daemon is held up can lose its tail
+/// (Protocols/README.md, "Leave late"). So a replay stays connected until the daemon says `stream_closed` of each.
+public struct ClosingWatch: ~Copyable {
+    /// How it ended.
+    public enum Outcome: Sendable, Equatable {
+        /// The daemon has had the last message of every stream.
+        case complete
+        /// The daemon is there and has had the last message of all but these: so many are still open, the others
+        /// were closed for these reasons.
+        case incomplete(open: Int, closedFor: [String])
+        /// No events came, or no more of them: nobody tells.
+        case unknown
+    }
+
+    /// Subscriptions to single patients at most; beyond it the technical events of all are read.
+    private static let prefixesMax = 500
+    private var reader: EventReader
+    private var open: Set<String>
+    private var otherReasons: [String] = []
+    /// Messages that the daemon has found missing among those of the streams.
+    public private(set) var missingChunks: Int64 = 0
+
+    /// Begins to listen at the daemon's events for the end of `streams`.
+    public init(of streams: [StreamIdentity], at events: Endpoint, in context: Context) throws(ZeroMQError) {
+        let patients = Set(streams.map(\.patient)).sorted()
+        let prefixes =
+            patients.count > ClosingWatch.prefixesMax
+            ? [Topic.allEvents(of: .tech)] : patients.map { Topic.event(kind: .tech, patient: $0) }
+        reader = try EventReader(events, prefixes: prefixes, in: context)
+        open = Set(streams.map(\.name))
+    }
+
+    /// Waits for the end of every stream: for `patience` from the last one that ended, and for as long while no
+    /// event comes at all, as from a daemon that is stopped and may go on.
+    public mutating func wait(
+        patience: Duration,
+        isInterrupted: () -> Bool
+    ) throws(ZeroMQError) -> Outcome {
+        var lastEnd = ContinuousClock.now
+        var lastHeard: ContinuousClock.Instant?
+        let begin = lastEnd
+        while !open.isEmpty, !isInterrupted() {
+            let now = ContinuousClock.now
+            // One that was never heard has no events for us; one that was heard may be held up.
+            let silence = lastHeard == nil ? min(patience, .seconds(3)) : patience
+            if lastHeard ?? begin < now - silence { return .unknown }
+            if lastEnd < now - patience { break }
+            guard let read = try reader.next(timeout: .milliseconds(100)) else { continue }
+            // A daemon that was stopped has not spent the time that it was given.
+            if let heard = lastHeard, now - heard > .seconds(2) { lastEnd = .now }
+            lastHeard = .now
+            if note(read.event["data"]?.object ?? [:]) { lastEnd = .now }
+        }
+        return open.isEmpty && otherReasons.isEmpty
+            ? .complete : .incomplete(open: open.count, closedFor: otherReasons.sorted())
+    }
+
+    /// Takes what an event says of one of the streams; whether it says that it has ended.
+    private mutating func note(_ data: JSONObject) -> Bool {
+        guard let stream = data["stream"]?.text, open.contains(stream) else { return false }
+        if data["code"]?.text == "chunks_missing" { missingChunks += data["count"]?.whole ?? 0 }
+        guard data["code"]?.text == "stream_closed" else { return false }
+        open.remove(stream)
+        let reason = data["detail"]?.text?.split(separator: " ").last.map(String.init) ?? "unknown"
+        if reason != "last" { otherReasons.append(reason) }
+        return true
+    }
+}

@@ -1,0 +1,151 @@
+/// One key of the daemon's configuration: a row of the table from which flags, environment variables, the file, the
+/// printed configuration and the help text derive.
+public struct ConfigurationKey: Sendable {
+    /// What a value looks like on the command line and in a file.
+    public enum Shape: Sendable, Equatable {
+        /// One value.
+        case single
+        /// Any number of values; on the command line the flag is given again for each.
+        case list
+        /// Yes or no; on the command line the flag alone means yes.
+        case toggle
+        /// One of these words.
+        case word([String])
+        /// The path of a folder.
+        case folder
+    }
+
+    /// Its name: `--hop` on the command line, `hop` in the file, `SHINDEN_HOP` in the environment.
+    public let name: String
+    /// One sentence for people, without the default.
+    public let help: String
+    /// What a value looks like.
+    public let shape: Shape
+    /// Puts a value given as text in its place; false where it cannot be one.
+    let read: @Sendable (inout Configuration, String) -> Bool
+    /// The value as YAML.
+    let write: @Sendable (Configuration) -> String
+
+    /// The name of its environment variable.
+    public var variable: String {
+        Configuration.environmentPrefix + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    }
+
+    /// The default as people read it.
+    public var standard: String {
+        let text = write(Configuration())
+        return text.hasPrefix("\"") ? String(text.dropFirst().dropLast()) : text
+    }
+
+    /// Every key, in the order of the printed configuration.
+    public static let all: [ConfigurationKey] = [
+        .list("subscribe", \.subscribe, "Connect to publishers at this endpoint; may be given again."),
+        .text("bind-subscribe", \.bindSubscribe, "Endpoint that gateways connect to."),
+        .text("events", \.events, "Endpoint of the events."),
+        .text("control", \.control, "Endpoint of control requests."),
+        .text("model", \.model, "The folder of the model.", shape: .folder),
+        .whole("hop", \.hop, 1...4_992, "Grid samples (1/500 s) between windows; a multiple of 32."),
+        .whole("streams-max", \.streamsMax, 1...100_000, "Open streams at most."),
+        .whole(
+            "idle-seconds",
+            \.idleSeconds,
+            1...86_400,
+            "Seconds without a frame after which a stream is closed."
+        ),
+        .whole(
+            "stop-seconds",
+            \.stopSeconds,
+            1...3_600,
+            "Seconds that a stop may take, to analyse and send what was received."
+        ),
+        .whole("workers", \.workers, 1...64, "Threads that encode; one a core where nothing is said."),
+        .text("node", \.node, bytes: 1...64, "Name of this node in the events' source."),
+        .word("log-level", \.logLevel, Configuration.logLevels, "How much is said on stderr."),
+        .word(
+            "log-format",
+            \.logFormat,
+            LineLogHandler.Format.allCases,
+            "How it is said: for people or for programs."
+        ),
+        .toggle(
+            "log-plain-ids",
+            \.logPlainIDs,
+            "Name patients and devices in the log as they are, instead of by hashes that hold for one run."
+        ),
+    ]
+
+    /// The key of that name.
+    static func named(_ name: String) -> ConfigurationKey? { all.first { $0.name == name } }
+}
+
+/// The kinds of rows.
+extension ConfigurationKey {
+    private typealias Place<Value> = WritableKeyPath<Configuration, Value> & Sendable
+
+    private static func text(
+        _ name: String,
+        _ place: any Place<String>,
+        bytes: ClosedRange<Int> = 0...4_096,
+        _ help: String,
+        shape: Shape = .single
+    ) -> Self {
+        Self(name: name, help: help, shape: shape) { configuration, text in
+            guard bytes.contains(text.utf8.count) else { return false }
+            configuration[keyPath: place] = text
+            return true
+        } write: {
+            Configuration.quoted($0[keyPath: place])
+        }
+    }
+
+    private static func whole(
+        _ name: String,
+        _ place: any Place<Int>,
+        _ range: ClosedRange<Int>,
+        _ help: String
+    ) -> Self {
+        let bounded = "\(help.dropLast()), \(range.lowerBound) to \(range.upperBound)."
+        return Self(name: name, help: bounded, shape: .single) { configuration, text in
+            guard let number = Int(text), range.contains(number) else { return false }
+            configuration[keyPath: place] = number
+            return true
+        } write: {
+            "\($0[keyPath: place])"
+        }
+    }
+
+    private static func word<Word: RawRepresentable<String> & Sendable>(
+        _ name: String,
+        _ place: any Place<Word>,
+        _ words: [Word],
+        _ help: String
+    ) -> Self {
+        let choice = "\(help.dropLast()): \(words.map(\.rawValue).joined(separator: ", "))."
+        return Self(name: name, help: choice, shape: .word(words.map(\.rawValue))) { configuration, text in
+            guard let word = words.first(where: { $0.rawValue == text }) else { return false }
+            configuration[keyPath: place] = word
+            return true
+        } write: {
+            $0[keyPath: place].rawValue
+        }
+    }
+
+    private static func list(_ name: String, _ place: any Place<[String]>, _ help: String) -> Self {
+        Self(name: name, help: help, shape: .list) { configuration, text in
+            configuration[keyPath: place] = text.split(separator: ",").map(String.init)
+            return true
+        } write: {
+            "[" + $0[keyPath: place].map(Configuration.quoted).joined(separator: ", ") + "]"
+        }
+    }
+
+    private static func toggle(_ name: String, _ place: any Place<Bool>, _ help: String) -> Self {
+        Self(name: name, help: help, shape: .toggle) { configuration, text in
+            guard let isOn = ["true": true, "false": false][text] else { return false }
+            configuration[keyPath: place] = isOn
+            return true
+        } write: {
+            "\($0[keyPath: place])"
+        }
+    }
+}

@@ -1,0 +1,135 @@
+internal import ECGSignal
+internal import Logging
+internal import Messaging
+internal import Pipeline
+internal import Station
+internal import Threads
+internal import ZeroMQ
+
+/// The daemon's threads and what they share: contexts, queues, flags and clocks.
+///
+/// It starts each thread and hands it the part that it needs.
+struct DaemonThreads: Sendable {
+    /// A thread that says which endpoints it has opened.
+    typealias Opened = BoundedQueue<Result<[Endpoint], ZeroMQError>>
+
+    let limits: Admission.Limits
+    private let eventsAReader: Int
+    let clocks = Clocks()
+    let log: Logger
+    let state: DaemonState
+    let outbox: EventQueue
+    let isStopping = SharedFlag()
+    /// Wakes the ingest thread to stop.
+    let stop: WakeUp
+    private let wakeUp: WakeUp
+    private let ingestContext: Context
+    private let eventsContext: Context
+    private let ring = BoundedQueue<LoggedEntry<RawMessage>>(
+        countMax: MemoryBound.ringMessages,
+        weightMax: MemoryBound.ringBytes
+    )
+    private let queues: [BoundedQueue<ShardInput>]
+    private let links: LinkWatch
+
+    /// All of it, nothing started; two contexts, so that ingest and events cannot stall each other.
+    init(_ configuration: Configuration, log: Logger) throws(ZeroMQError) {
+        self.log = log
+        var limits = Admission.Limits()
+        limits.streamsMax = configuration.streamsMax
+        limits.idleSeconds = configuration.idleSeconds
+        self.limits = limits
+        eventsAReader = MemoryBound(configuration).eventsAReader
+        state = DaemonState(workers: configuration.workers)
+        stop = try WakeUp()
+        wakeUp = try WakeUp()
+        outbox = EventQueue(wakeUp: wakeUp)
+        ingestContext = try Context(ioThreads: 1)
+        eventsContext = try Context(ioThreads: 1)
+        queues = (0..<configuration.workers).map { _ in
+            BoundedQueue<ShardInput>(
+                countMax: MemoryBound.shardInputs,
+                weightMax: MemoryBound.shardMilliseconds
+            )
+        }
+        links = LinkWatch(clocks: clocks)
+    }
+
+    func startPublisher(
+        _ events: Endpoint,
+        _ control: Endpoint,
+        _ replies: ControlReplies
+    ) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
+        let opened = Opened(countMax: 2)
+        let publisher = PublisherThread(
+            events: events,
+            control: control,
+            context: eventsContext,
+            outbox: outbox,
+            wakeUp: wakeUp,
+            replies: replies,
+            eventsAReader: eventsAReader,
+            clocks: clocks,
+            log: log,
+            opened: opened
+        )
+        let thread = try WorkerThread.start(name: "publisher") { publisher.run() }
+        return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+    }
+
+    func startShards(_ model: Model, _ hop: Hop) throws(ThreadError) -> [WorkerThread] {
+        var threads: [WorkerThread] = []
+        for (number, inputs) in queues.enumerated() {
+            let shard = ShardThread(
+                number: number,
+                inputs: inputs,
+                outbox: outbox,
+                model: model,
+                hop: hop,
+                state: state,
+                clocks: clocks
+            )
+            threads.append(try WorkerThread.start(name: "shard-\(number)") { shard.run() })
+        }
+        return threads
+    }
+
+    func startAdmission() throws(ThreadError) -> WorkerThread {
+        let table = AdmissionThread(
+            ring: ring,
+            shards: queues,
+            outbox: outbox,
+            limits: limits,
+            links: links,
+            state: state,
+            log: log
+        )
+        return try WorkerThread.start(name: "admission") { table.run() }
+    }
+
+    func startIngest(
+        _ subscribe: [Endpoint],
+        binding bind: Endpoint
+    ) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
+        let opened = Opened(countMax: 1)
+        let receiver = IngestThread(
+            subscribe: subscribe,
+            bind: bind,
+            context: ingestContext,
+            ring: ring,
+            stop: stop,
+            isStopping: isStopping,
+            state: state,
+            links: links,
+            clocks: clocks,
+            opened: opened
+        )
+        let thread = try WorkerThread.start(name: "ingest") { receiver.run() }
+        return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+    }
+
+    func close() {
+        ingestContext.close()
+        eventsContext.close()
+    }
+}

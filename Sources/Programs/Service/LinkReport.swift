@@ -1,0 +1,79 @@
+internal import ECGSignal
+internal import Findings
+internal import Logging
+internal import Pipeline
+
+/// Turns notices about links into technical events and lines of the log.
+///
+/// What an operator must mend is an event, counted by endpoint and said at once and then every 10 s; that a link was
+/// lost is a line of the log alone, since gateways leave as they please.
+struct LinkReport: Sendable {
+    private var counters: [(endpoint: String, counter: TechnicalCounter)] = []
+    private var budget = LineBudget()
+
+    /// The event and the line of a notice, where it has one.
+    mutating func take(_ notice: LinkTable.Notice, at now: Arrival) -> (event: Event?, line: EventLog.Line?) {
+        switch notice {
+        case .lost(let endpoint): (nil, line("link lost", endpoint, at: now))
+        case .refusedHandshake(let endpoint):
+            (nil, line("a stranger did not get through the handshake", endpoint, at: now))
+        case .returned(let endpoint):
+            (
+                count(
+                    .linkDropped,
+                    endpoint,
+                    "a link broke and the same topics come by a new one; what was on its way may be lost. A frame "
+                        + "above 256 KiB costs its sender the link",
+                    at: now
+                ), nil
+            )
+        case .refusedType(let endpoint):
+            (
+                count(
+                    .peerRefused,
+                    endpoint,
+                    "a peer was cut off at once, as one whose socket is no PUB or XPUB is (PUSH, REQ, DEALER, SUB); "
+                        + "let the gateway publish",
+                    at: now
+                ), nil
+            )
+        case .unheard(let endpoint):
+            (
+                count(
+                    .peerUnheard,
+                    endpoint,
+                    "a peer is connected for 10 s and no message of it is subscribed to; its topics are to begin with "
+                        + "ecg1. and to be ecg1.PP.PATIENT.DEVICE.",
+                    at: now
+                ), nil
+            )
+        }
+    }
+
+    /// What was counted and has not been said for 10 s.
+    mutating func flush(at now: Arrival) -> [Event] {
+        counters.indices.flatMap { counters[$0].counter.flush(at: now) }
+    }
+
+    /// Lines about lines that were left out.
+    mutating func leftOut(at now: MonotonicNanoseconds) -> [EventLog.Line] {
+        budget.takeLeftOut(at: now).map { .leftOut($0.kind, $0.count) }
+    }
+
+    private mutating func line(_ message: String, _ endpoint: String, at now: Arrival) -> EventLog.Line? {
+        guard budget.admits(message, at: now.monotonic) else { return nil }
+        return EventLog.Line(level: .warning, message: message, facts: ["endpoint": endpoint])
+    }
+
+    /// Endpoints come from the configuration, so their number is bounded.
+    private mutating func count(
+        _ code: TechnicalEvent.Code,
+        _ endpoint: String,
+        _ detail: String,
+        at now: Arrival
+    ) -> Event? {
+        let index = counters.firstIndex { $0.endpoint == endpoint } ?? counters.count
+        if index == counters.count { counters.append((endpoint, TechnicalCounter(.endpoint(endpoint)))) }
+        return counters[index].counter.count(code, firstSample: nil, detail: detail, at: now)
+    }
+}

@@ -1,0 +1,78 @@
+internal import ArgumentParser
+private import Diagnosis
+internal import Findings
+internal import Messaging
+private import Pipeline
+internal import Wire
+private import ZeroMQ
+
+/// The statements of the catalogue.
+struct Labels: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "labels",
+        abstract: "The statements that a model ranks, and those that it does not.",
+        subcommands: [LabelsList.self]
+    )
+}
+
+/// Every statement with its use.
+struct LabelsList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List every statement of the catalogue in English and Japanese, and whether it can appear.",
+        discussion: """
+            A running daemon is asked, since its model decides. Where none answers, the statements are those of the
+            model in --model, and a sentence on stderr says so. Uses are: ranked, by this model; rule, found by a rule
+            and not by the model; unvalidated, known to the catalogue and never ranked by this model.
+
+            EXAMPLES
+              shinden labels list
+              shinden labels list --use ranked
+              shinden labels list --json
+              shinden labels list --model Models/default --offline
+
+            EXIT CODES
+              0 done  64 usage  78 endpoint or model refused
+            """
+    )
+
+    @Option(help: "Only statements of this use: ranked, rule or unvalidated.", completion: .list(Self.uses))
+    var use: String?
+    @Flag(help: "Ask no daemon.") var offline = false
+    @OptionGroup var modelOption: ModelOption
+    @OptionGroup var option: ControlOption
+
+    private static let uses = ["ranked", "rule", "unvalidated"]
+    /// A daemon that is there answers far sooner; one that is not should not be waited for.
+    private static let patience = Duration.seconds(1)
+
+    func validate() throws {
+        guard use.map({ Self.uses.contains($0) }) ?? true else {
+            throw ValidationError("--use \(use ?? ""): give \(Self.uses.joined(separator: ", "))")
+        }
+    }
+
+    func run() throws {
+        let labels = try fromDaemon() ?? fromModel()
+        for label in labels where use == nil || label["use"]?.text == use {
+            Output.data(option.json ? JSONValue.object(label).canonicalText : ControlPage.label(label))
+        }
+    }
+
+    private func fromDaemon() throws -> [JSONObject]? {
+        if offline { return nil }
+        let endpoint = try option.endpoint()
+        do {
+            var asker = try ControlAsker(endpoint, in: try Context())
+            return try asker.askAllPages("LABELS", "labels", patience: Self.patience)
+        } catch is ControlAsker.Failure {
+            Output.words("No daemon answers at \(endpoint); these are the statements of the model.")
+            return nil
+        }
+    }
+
+    private func fromModel() throws -> [JSONObject] {
+        let (model, _) = try modelOption.load()
+        return LabelFormat.entries(of: .shipped, ranked: model.ranker.model.ranked)
+    }
+}

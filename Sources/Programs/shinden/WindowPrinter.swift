@@ -1,0 +1,72 @@
+internal import Diagnosis
+internal import ECGSignal
+internal import Recordings
+internal import Wire
+
+/// Prints what `classify` finds in one recording, each window as soon as it is there.
+struct WindowPrinter {
+    /// What is printed of a window.
+    enum Form {
+        /// A line for people.
+        case lines
+        /// The event's data and the record.
+        case json
+        /// Rows of a table.
+        case csv
+        /// Every canonical event, in canonical order.
+        case events
+        /// One line for the whole recording.
+        case summary
+    }
+
+    let form: Form
+    /// By which lines name the recording.
+    let label: String
+    let presentation: FindingLines
+    private var windowCount = 0
+    private var sequence = CanonicalSequence()
+    private var windows: [WindowDiagnosis] = []
+
+    init(form: Form, label: String, presentation: FindingLines) {
+        self.form = form
+        self.label = label
+        self.presentation = presentation
+    }
+
+    /// Prints what the next events say; the progress bar makes room first.
+    mutating func take(_ events: [Event], under bar: inout ProgressLine) {
+        if form == .events { print(sequence.take(events), under: &bar) }
+        for event in events {
+            guard case .diagnosis(_, let diagnosis) = event.content else { continue }
+            windowCount += 1
+            switch form {
+            case .lines: print([presentation.window(label, diagnosis)], under: &bar)
+            case .json:
+                let object = EventFormat.dataObject(event).with(["record": .string(label)])
+                print([JSONValue.object(object).canonicalText], under: &bar)
+            case .csv: print(DiagnosisTable.rows(of: label, diagnosis), under: &bar)
+            case .summary: windows.append(diagnosis)
+            case .events: break
+            }
+        }
+    }
+
+    /// Prints what is left at the recording's end; refuses one that gave no window.
+    mutating func finish(_ recording: Recording, under bar: inout ProgressLine) throws(RecordingError) {
+        print(sequence.finish(), under: &bar)
+        guard windowCount > 0 else {
+            throw RecordingError(
+                .mismatch,
+                recording.path,
+                "\(recording.frameCount) samples at \(recording.rate.hertz) Hz give no window; 9 s at least are needed"
+            )
+        }
+        if form == .summary { print([presentation.summary(label, windows)], under: &bar) }
+    }
+
+    private func print(_ lines: [String], under bar: inout ProgressLine) {
+        guard !lines.isEmpty else { return }
+        bar.clear()
+        for line in lines { Output.data(line) }
+    }
+}

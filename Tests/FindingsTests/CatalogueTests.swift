@@ -1,0 +1,28 @@
+import ECGSignal
+import Findings
+import Testing
+
+@Suite struct CatalogueTests {
+    @Test func `the shipped catalogue has its 152 statements, each parent among them`() throws {
+        let catalogue = Catalogue.shipped
+        #expect(catalogue.statements.count == 152)
+        for statement in catalogue.statements {
+            if let parent = statement.parent { #expect(catalogue.index(of: parent) != nil) }
+        }
+    }
+
+    @Test(arguments: [
+        ("I|II", ["II"], true), ("I|II", ["V1"], false), ("limb", ["aVR", "III"], true),
+        ("limb", ["I", "V1"], false), ("V1+V6", ["V1", "V6"], true), ("V1+V6", ["V1", "V5"], false),
+        ("any", [], false), ("any", ["V3"], true), ("precordial", ["V1"], false),
+        ("12", ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"], true),
+    ])
+    func `lead expressions mean what the catalogue says`(text: String, names: [String], isMet: Bool) throws {
+        let requirement = try #require(LeadRequirement(text))
+        #expect(requirement.isMet(by: LeadSet(names.compactMap(Lead.init(name:)))) == isMet)
+    }
+
+    @Test func `a broken table is refused with its line`() {
+        #expect(throws: Catalogue.Malformed.self) { try Catalogue(bytes: Array("id\ten\n".utf8)) }
+    }
+}

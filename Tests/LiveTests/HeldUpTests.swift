@@ -1,0 +1,80 @@
+import Foundation
+import Recordings
+import Synchronization
+import TestSupport
+import Testing
+import Wire
+import ZeroMQ
+
+/// A daemon that stands still for longer than any heartbeat waits, as one does whose machine is overloaded.
+@Suite struct HeldUpTests {
+    /// A peer with ZeroMQ's heartbeats; it loses its link once the daemon has not answered for 3 s.
+    private final class Watcher {
+        private let socket: Socket
+
+        init(_ daemon: LiveDaemon) throws {
+            socket = try Socket(.xpub, in: try Context())
+            try socket.connect(daemon.frames)
+        }
+
+        /// Waits until the daemon has not answered for as long as heartbeats wait.
+        func waitForLoss() throws -> Bool {
+            let lost = Lost()
+            try socket.monitor { if $0.kind == .disconnected { lost.isSet.store(true, ordering: .relaxed) } }
+            defer { socket.stopMonitor() }
+            return eventually { lost.isSet.load(ordering: .relaxed) }
+        }
+
+        private final class Lost: Sendable {
+            let isSet = Atomic(false)
+        }
+    }
+
+    @Test func `a replay through a daemon that stood still loses nothing and says so`() throws {
+        let daemon = try LiveDaemon(["--idle-seconds", "3600"])
+        defer { daemon.end() }
+        let watcher = try Watcher(daemon)
+        let asker = try Asker(daemon)
+        #expect(try eventually { try asker.status()["peers"]?.whole == 1 })
+        let replay = try Program.shinden([
+            "replay", Repository.fixtures + "/cpsc_2018/A1389", "--patients", "8", "--speed", "max",
+            "--publish",
+            daemon.frames.text, "--events", daemon.events.text,
+        ])
+        defer { replay.end() }
+        #expect(try eventually { (try asker.status()["frames"]?.whole ?? 0) > 100 })
+        daemon.program.send(SIGSTOP)
+        let hasStoodStill = try watcher.waitForLoss()
+        daemon.program.send(SIGCONT)
+        #expect(hasStoodStill)
+        #expect(replay.exitCode() == 0, "\(replay.words)")
+        #expect(replay.words.last == "The daemon has had the last message of each of the 8 streams.")
+        #expect(!replay.words.contains { $0.contains("lost") })
+        let streams = try asker.streams()
+        let samples = try SentRecord("cpsc_2018/A1389").stream.sampleCount
+        #expect(streams.count == 8)
+        for stream in streams {
+            let leads = stream["leads"]?.array?.compactMap(\.object) ?? []
+            #expect(leads.count == 12)
+            #expect(leads.allSatisfy { $0["analysed"]?.whole == Int64(samples) })
+        }
+    }
+
+    @Test func `a replay whose daemon ends says that not all has arrived or that nobody tells`() throws {
+        let daemon = try LiveDaemon()
+        defer { daemon.end() }
+        let asker = try Asker(daemon)
+        let replay = try Program.shinden([
+            "replay", Repository.fixtures + "/cpsc_2018/A1389", "--patients", "2", "--speed", "20",
+            "--publish",
+            daemon.frames.text, "--events", daemon.events.text,
+        ])
+        defer { replay.end() }
+        #expect(try eventually { (try asker.status()["frames"]?.whole ?? 0) > 20 })
+        #expect(daemon.stop() == 0)
+        let code = replay.exitCode()
+        let words = replay.words.joined(separator: "\n")
+        #expect(code != nil && !words.contains("has had the last message"), "\(words)")
+        #expect(words.contains("link to the daemon was lost"))
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `make install` and `make uninstall`, run for real into a folder of their own.
+@Suite struct InstallTests {
+    private func make(_ target: String, _ prefix: String) throws -> Run {
+        try Program(
+            ["-c", "make --no-print-directory \"$0\" PREFIX=\"$1\"", target, prefix],
+            environment: ["SHINDEN": Program.path],
+            executable: "/bin/bash"
+        ).finished()
+    }
+
+    private func tree(_ path: String) -> [String] {
+        (FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []).sorted()
+    }
+
+    @Test func `installed, the program runs in any folder; uninstalled, nothing of it is left`() throws {
+        let scratch = try ScratchFolder()
+        let prefix = scratch.path + "/prefix"
+        // What was there before stays.
+        try scratch.write("mine", to: "prefix/share/doc/other/README")
+        let before = tree(prefix)
+        let installed = try make("install", prefix)
+        #expect(installed.code == 0, "\(installed.words)")
+        for file in [
+            "bin/shinden", "share/shinden/models/default/model.json",
+            "share/bash-completion/completions/shinden",
+            "share/zsh/site-functions/_shinden", "share/fish/vendor_completions.d/shinden.fish",
+            "lib/systemd/system/shinden.service", "share/doc/shinden/THIRD_PARTY.md",
+        ] {
+            #expect(FileManager.default.fileExists(atPath: "\(prefix)/\(file)"), "\(file)")
+        }
+        let unit = try String(contentsOfFile: "\(prefix)/lib/systemd/system/shinden.service", encoding: .utf8)
+        #expect(unit.contains("ExecStart=\(prefix)/bin/shinden serve") && !unit.contains("@PREFIX@"))
+
+        let elsewhere = try Program(
+            [
+                "-c", "cd / && \"$0\" classify \"$1\" --summary", "\(prefix)/bin/shinden",
+                fixture("ptbxl/00017_hr"),
+            ],
+            executable: "/bin/bash"
+        ).finished()
+        #expect(elsewhere.code == 0 && elsewhere.lines.count == 1, "\(elsewhere.words)")
+        let config = try Program(
+            ["-c", "cd / && \"$0\" serve --print-config", "\(prefix)/bin/shinden"],
+            executable: "/bin/bash"
+        ).finished()
+        #expect(config.output.contains("\(prefix)/share/shinden/models/default"))
+
+        // Again, as an update does.
+        #expect(try make("install", prefix).code == 0)
+        let removed = try make("uninstall", prefix)
+        #expect(removed.code == 0, "\(removed.words)")
+        #expect(tree(prefix) == before)
+        #expect(try make("uninstall", prefix).code != 0, "there is nothing to take away")
+    }
+
+    @Test func `a relative prefix is refused`() throws {
+        let run = try make("install", "somewhere")
+        #expect(run.code != 0 && run.words.contains("PREFIX \"somewhere\" is not an absolute path"))
+    }
+
+    @Test(arguments: [
+        (["watch", "--kind", ""], "diagnosis"), (["replay", "--encoding", ""], "delta"),
+        (["replay", "--speed", ""], "max"),
+        (["classify", "Fixtures/cases/b"], "Fixtures/cases/bp.hea"),
+        (["inspect", "Fixtures/cases/b"], "Fixtures/cases/bp.hea"),
+        (["serve", "--log-level", ""], "warning"), (["classify", "--sum"], "--summary"),
+    ]) func `bash completes files and values`(words: [String], wanted: String) throws {
+        let script = """
+            eval "$("$0" --generate-completion-script bash)"
+            COMP_WORDS=(shinden "$@"); COMP_CWORD=$#; COMP_LINE="shinden $*"; COMP_POINT=${#COMP_LINE}
+            COMPREPLY=()
+            _shinden shinden "${COMP_WORDS[$COMP_CWORD]}" "${COMP_WORDS[$((COMP_CWORD - 1))]}"
+            printf '%s\\n' "${COMPREPLY[@]}"
+            """
+        let run = try Program(["-c", script, Program.path] + words, executable: "/bin/bash").finished()
+        #expect(run.lines.map(String.init).contains(wanted), "\(run.output) \(run.words)")
+    }
+}
