@@ -144,7 +144,8 @@ import Testing
         run.send(chunk(sequence: 5, track: 1, from: 0, hertz: 500, leads: [.v1]))
         run.send(chunk(sequence: 6, from: 250))
         #expect(run.events(of: p1).facts(.rateChanged).map(\.count) == [1])
-        #expect(run.events.facts(.leads).map(\.subject) == [.endpoint("gateways")])
+        let sender = Sender(patient: "p1", device: "d1")
+        #expect(run.events.facts(.leads).map(\.subject) == [.sender(sender, endpoint: "gateways")])
         let ledger = run.statuses[0].leads[0].ledger
         #expect(ledger.received == 1_000 && ledger.refused == 500 && ledger.isBalanced)
         #expect(run.statuses[0].leads.map(\.lead) == [.ii, .v1])
@@ -184,7 +185,7 @@ import Testing
         var run = StationRun(streamsMax: 3)
         for device in 0..<5 { run.send(chunk("p\(device)", "d\(device)", sequence: 1, from: 0), after: 0.1) }
         #expect(run.admission.openCount == 3)
-        #expect(run.events.facts(.full).map(\.count) == [1])
+        #expect(run.events.facts(.full).map(\.count) == [1, 1], "each of the two is told")
         run.send(chunk("p0", "d0", sequence: 2, from: 250, isLast: true))
         run.pass(seconds: 2)
         #expect(run.admission.openCount == 2)

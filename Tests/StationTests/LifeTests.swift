@@ -37,7 +37,8 @@ import Testing
         )
         #expect(run.events(of: old).facts(.streamClosed).map(\.firstSample) == [2_000])
         #expect(run.events(of: newer).facts(.deviceMoved).count == (isMoved ? 1 : 0))
-        #expect(run.events.facts(.epochOver).map(\.subject) == [.endpoint("gateways")])
+        let sender = Sender(of: old)
+        #expect(run.events.facts(.epochOver).map(\.subject) == [.sender(sender, endpoint: "gateways")])
         #expect(run.statuses[0].leads[0].ledger.received == 1_000)
     }
 

@@ -37,6 +37,50 @@ struct ChunkCase {
         )
     }
 
+    private static func outgoing(
+        _ lead: Lead,
+        _ count: Int,
+        _ encoding: SampleEncoding,
+        _ generator: inout SeededGenerator
+    ) -> OutgoingLead {
+        let samples: OutgoingLead.Samples =
+            switch encoding {
+            case .int16:
+                .integers((0..<count).map { _ in .random(in: -32_768...32_767, using: &generator) })
+            // 2,000,000 of 4,883 nV each are below 10 V; half the largest difference that fits.
+            case .int32, .delta:
+                .integers((0..<count).map { _ in .random(in: -2_000_000...2_000_000, using: &generator) })
+            case .float32: .reals((0..<count).map { _ in .random(in: -1e6...1e6, using: &generator) })
+            }
+        return OutgoingLead(
+            lead: lead,
+            isDerived: Bool.random(using: &generator),
+            samples: samples,
+            invalid: stretches(of: count, &generator),
+            facts: LeadFacts(
+                contact: Contact.allCases.randomElement(using: &generator) ?? .unknown,
+                saturated: stretches(of: count, &generator),
+                pacerSpikes: (0..<count).filter { _ in Int.random(in: 0..<100, using: &generator) == 0 }
+            )
+        )
+    }
+
+    private static func expectation(of sent: OutgoingLead, gain: Double) -> LeadSamples {
+        var millivolts: [Float] =
+            switch sent.samples {
+            case .integers(let values): values.map { Float(Double($0) * gain / 1e6) }
+            case .reals(let values): values.map { Float(Double($0) * gain / 1e6) }
+            }
+        let off = sent.facts.contact == .off ? [0..<millivolts.count] : sent.facts.saturated
+        for index in (sent.invalid + off).joined() { millivolts[index] = .nan }
+        return LeadSamples(
+            lead: sent.lead,
+            isDerived: sent.isDerived,
+            millivolts: millivolts,
+            facts: sent.facts
+        )
+    }
+
     init(seed: UInt64, encoding: SampleEncoding) throws {
         var generator = SeededGenerator(seed: seed)
         let rates: [(Int64, Int64)] = [
@@ -51,41 +95,9 @@ struct ChunkCase {
         for lead in Lead.allCases.shuffled(using: &generator).prefix(
             Int.random(in: 1...16, using: &generator)
         ) {
-            let invalid = Self.stretches(of: count, &generator)
-            let facts = LeadFacts(
-                contact: Contact.allCases.randomElement(using: &generator) ?? .unknown,
-                saturated: Self.stretches(of: count, &generator),
-                pacerSpikes: (0..<count).filter { _ in Int.random(in: 0..<100, using: &generator) == 0 }
-            )
-            let samples: OutgoingLead.Samples =
-                switch encoding {
-                case .int16:
-                    .integers((0..<count).map { _ in .random(in: -32_768...32_767, using: &generator) })
-                // 2,000,000 of 4,883 nV each are below 10 V; half the largest difference that fits.
-                case .int32, .delta:
-                    .integers((0..<count).map { _ in .random(in: -2_000_000...2_000_000, using: &generator) })
-                case .float32: .reals((0..<count).map { _ in .random(in: -1e6...1e6, using: &generator) })
-                }
-            let isDerived = Bool.random(using: &generator)
-            leads.append(
-                OutgoingLead(
-                    lead: lead,
-                    isDerived: isDerived,
-                    samples: samples,
-                    invalid: invalid,
-                    facts: facts
-                )
-            )
-            var millivolts: [Float] =
-                switch samples {
-                case .integers(let values): values.map { Float(Double($0) * gain / 1e6) }
-                case .reals(let values): values.map { Float(Double($0) * gain / 1e6) }
-                }
-            let off = facts.contact == .off ? [0..<count] : facts.saturated
-            for index in (invalid + off).joined() { millivolts[index] = .nan }
-            expected.append(
-                LeadSamples(lead: lead, isDerived: isDerived, millivolts: millivolts, facts: facts)
-            )
+            let sent = Self.outgoing(lead, count, encoding, &generator)
+            leads.append(sent)
+            expected.append(Self.expectation(of: sent, gain: gain))
         }
         chunk = OutgoingChunk(
             stream: StreamIdentity(
