@@ -39,6 +39,7 @@ import Testing
         let chunks = Self.chunks(rate, seconds: 40)
         let warm = chunks.count * 3 / 4
         var processor = StreamProcessor(first: chunks[0], at: arrival(0), hop: .standard, model: model)
+        var timeline = StreamTimeline()
         var batch = StreamBatch()
         var events: [Event] = []
         events.reserveCapacity(100)
@@ -49,7 +50,8 @@ import Testing
         for (index, chunk) in chunks.enumerated() {
             if index == warm { (taking, encoding, finishing, windows) = (.init(), .init(), .init(), 0) }
             let now = arrival(Double(index) / 5)
-            taking += Allocations.of { events += processor.take(chunk, table: table, at: now) }
+            let placed = timeline.place(chunk)
+            taking += Allocations.of { events += processor.take(placed, table: table, at: now) }
             while true {
                 encoding += Allocations.of {
                     batch.gather(&processor, as: 0)

@@ -43,13 +43,6 @@ import Testing
         }
     }
 
-    @Test(arguments: seeds(3)) func `chunk by chunk gives the events of all chunks at once`(seed: UInt64) {
-        let chunks = chunks(seed: seed)
-        var station = OfflineStation(model: NarrowModel.shared)
-        let whole = station.events(of: chunks, start: 1_700_000_000_000_000_000)
-        #expect(run(chunks).events == whole, "seed \(seed)")
-    }
-
     @Test func `a window is there as soon as its last sample has come`() {
         let windows = run(chunks(seed: 1)).windows
         #expect(windows.count > 15)

@@ -28,28 +28,4 @@ public struct OfflineStation {
         while let more = shard.step() { events += more }
         return events
     }
-
-    /// All events of a recording's chunks, as if they had come in real time from `start` on.
-    ///
-    /// `start` is the UTC of the recording's first sample.
-    public mutating func events(of chunks: some Sequence<LeadChunk>, start: UTCNanoseconds) -> [Event] {
-        var events: [Event] = []
-        var nextTick: MonotonicNanoseconds = 1_000_000_000
-        var elapsed: MonotonicNanoseconds = 0
-        for chunk in chunks {
-            let end = MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
-            elapsed = max(elapsed, end)
-            while nextTick <= elapsed {
-                events += take(LoggedEntry(.tick(isQuiet: false), at: moment(nextTick, after: start)))
-                nextTick += 1_000_000_000
-            }
-            let entry = LoggedEntry<JudgedMessage>.Content.frame(.success(chunk), endpoint: "file")
-            events += take(LoggedEntry(entry, at: moment(elapsed, after: start)))
-        }
-        return events + take(LoggedEntry(.shutdown, at: moment(elapsed, after: start)))
-    }
-
-    private func moment(_ elapsed: MonotonicNanoseconds, after start: UTCNanoseconds) -> Arrival {
-        Arrival(utc: start &+ elapsed, monotonic: elapsed)
-    }
 }

@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 public import Pipeline
 
 /// A recording's way through an offline station, chunk by chunk, as if it came in real time.
@@ -23,14 +24,15 @@ public struct RecordedRun {
         elapsed = max(elapsed, end)
         var events: [Event] = []
         while nextTick <= elapsed {
-            events += station.tick(at: moment(nextTick))
+            events += station.take(LoggedEntry(.tick(isQuiet: false), at: moment(nextTick)))
             nextTick += 1_000_000_000
         }
-        return events + station.take(.success(chunk), at: moment(elapsed))
+        let frame = LoggedEntry<JudgedMessage>.Content.frame(.success(chunk), endpoint: "file")
+        return events + station.take(LoggedEntry(frame, at: moment(elapsed)))
     }
 
     /// The recording is over; the events that were still to come.
-    public mutating func finish() -> [Event] { station.shutDown(at: moment(elapsed)) }
+    public mutating func finish() -> [Event] { station.take(LoggedEntry(.shutdown, at: moment(elapsed))) }
 
     private func moment(_ elapsed: MonotonicNanoseconds) -> Arrival {
         Arrival(utc: start &+ elapsed, monotonic: elapsed)
