@@ -52,8 +52,6 @@ public struct TechnicalEvent: Sendable, Equatable {
         case rate = "RATE"
         /// Stream limit reached.
         case full = "FULL"
-        /// A gateway clock more than 60 s off its index; ignored.
-        case clock = "CLOCK"
         /// Chunks that `seq` counts never came.
         case chunksMissing = "chunks_missing"
         /// Chunks came again although all of their samples had come before.

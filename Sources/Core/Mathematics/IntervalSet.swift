@@ -47,36 +47,12 @@ public struct IntervalSet: Sendable, Equatable {
         if let first = ranges.first, first.lowerBound < bound { ranges[0] = bound..<first.upperBound }
     }
 
-    /// The parts of `range` that are in the set, ascending.
-    public func intersection(_ range: Range<Int64>) -> [Range<Int64>] {
-        guard !range.isEmpty else { return [] }
-        var parts: [Range<Int64>] = []
-        var index = firstIndex(endingAtOrAfter: range.lowerBound + 1)
-        while index < ranges.count, ranges[index].lowerBound < range.upperBound {
-            parts.append(ranges[index].clamped(to: range))
-            index += 1
-        }
-        return parts
-    }
-
     /// The first part of `range` that is in the set; nil where there is none.
     public func firstPart(of range: Range<Int64>) -> Range<Int64>? {
         guard !range.isEmpty else { return nil }
         let index = firstIndex(endingAtOrAfter: range.lowerBound + 1)
         guard index < ranges.count, ranges[index].lowerBound < range.upperBound else { return nil }
         return ranges[index].clamped(to: range)
-    }
-
-    /// The parts of `range` that are not in the set, ascending.
-    public func gaps(in range: Range<Int64>) -> [Range<Int64>] {
-        var parts: [Range<Int64>] = []
-        var from = range.lowerBound
-        for part in intersection(range) {
-            if part.lowerBound > from { parts.append(from..<part.lowerBound) }
-            from = part.upperBound
-        }
-        if from < range.upperBound { parts.append(from..<range.upperBound) }
-        return parts
     }
 
     /// How many integers of `range` are in the set.
