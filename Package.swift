@@ -139,6 +139,7 @@ let suites: [Target] = [
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
+    tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     tests(of: "Threads"),
     tests(of: "ZeroMQ", imports: ["Threads"]),
     tests(
@@ -151,10 +152,7 @@ let suites: [Target] = [
     .testTarget(
         name: "ShindenTests",
         dependencies: [
-            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Findings", "Messaging", "Presentation",
-            "Service",
-            "Wire",
-            "ZeroMQ",
+            "shinden", "TestSupport", "ECGSignal", "Messaging", "Presentation", "Service", "Wire", "ZeroMQ",
         ],
         swiftSettings: strict
     ),
@@ -187,7 +185,7 @@ let benchmarks: [Target] = [
     ),
     .executableTarget(
         name: "OpeningStreams",
-        dependencies: ["ECGSignal", "Pipeline", "Station", "TestSupport"],
+        dependencies: ["ECGSignal", "Findings", "Pipeline", "Station", "TestSupport"],
         path: "Benchmarks/OpeningStreams",
         swiftSettings: strict
     ),
@@ -202,7 +200,7 @@ let benchmarks: [Target] = [
     ),
     .executableTarget(
         name: "LeadSurvey",
-        dependencies: ["ECGSignal", "Conditioning", "Recordings"],
+        dependencies: ["ECGSignal", "Findings", "Conditioning", "Recordings"],
         path: "Benchmarks/LeadSurvey",
         swiftSettings: strict
     ),

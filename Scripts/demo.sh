@@ -4,8 +4,8 @@
 # a patient's first finding, and at the end one row a patient. Ends with 0 when events came.
 #
 # usage: Scripts/demo.sh [RECORD...]      after `make build`
-# A program that cannot `replay` yet classifies the same recordings instead.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # letters are counted, not bytes
 cd "$(dirname "$0")/.."
 
 program="${SHINDEN:-.build/release/shinden}"
@@ -23,12 +23,6 @@ if [ ${#records[@]} = 0 ]; then
     records=(Fixtures/ptbxl/00001_hr Fixtures/ptbxl/00017_hr Fixtures/ptbxl/00039_hr Fixtures/cpsc_2018/A1389)
 fi
 [ ${#records[@]} -gt 0 ] || fail "no recordings under Fixtures/"
-
-help=$("$program" replay --help 2>&1 || true)
-if [[ "$help" != *--publish* ]]; then
-    say "Classifying ${#records[@]} recordings (research software, not a medical device)."
-    exec "$program" classify "${records[@]}" --summary
-fi
 
 # --- processes: each is ended by this script, whatever happens -------------------------------------------------
 
@@ -71,6 +65,7 @@ trap 'exit 143' TERM HUP
 # --- the demo --------------------------------------------------------------------------------------------------
 
 say "Starting the daemon (research software, not a medical device)."
+: > "$folder/serve.log"
 "$program" serve --model Models/default > /dev/null 2> "$folder/serve.log" &
 serve=$!
 for ((tick = 0; tick < 200; tick++)); do
@@ -113,11 +108,20 @@ show() {
     fi
 }
 
-# row PATIENT WINDOWS FINDING: one line, cut to the terminal's width.
+# row PATIENT WINDOWS TEXT: one line, cut to the terminal's width; what was found comes before what it rests on.
 row() {
-    local line
-    printf -v line '%-8s %3d windows  %s' "$1" "$2" "$3"
-    if [ "$is_terminal" = yes ]; then printf '\033[K%s\n' "${line:0:$columns}"; else printf '%s\n' "$line"; fi
+    local line text=$3 wide
+    [[ "$text" != *": "* ]] || text="${text#*: }  [${text%%: *}]"
+    printf -v line '%-8s %3d windows  %s' "$1" "$2" "$text"
+    if [ "$is_terminal" = yes ]; then
+        # A Japanese letter takes two columns. A line that wraps would spoil the table.
+        line=${line:0:$columns}
+        wide=${line//[ -~]/}
+        line=${line:0:$((columns - ${#wide}))}
+        printf '\033[K%s\n' "$line"
+    else
+        printf '%s\n' "$line"
+    fi
 }
 
 is_terminal=no
@@ -131,7 +135,7 @@ fi
 mkfifo "$folder/events"
 show < "$folder/events" &
 shown=$!
-"$program" watch --kind diagnosis --quiet > "$folder/events" &
+"$program" watch --kind diagnosis > "$folder/events" &
 watch=$!
 
 say "Replaying ${#records[@]} recordings as $patients patients at $speed times real speed."

@@ -1,5 +1,6 @@
 import Conditioning
 import ECGSignal
+import Findings
 import Foundation
 import Recordings
 
@@ -36,7 +37,7 @@ struct LeadSurvey {
         var chunks = stream.chunks
         var windows: [ConditionedWindow] = []
         do {
-            try reader.forEachWindow(from: { try chunks.next() }) { windows.append($0) }
+            try reader.forEachWindow(from: { try chunks.next() }, { windows.append($0) })
         } catch {
             unread += 1
         }

@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import Pipeline
 import Station
 import TestSupport

@@ -2,6 +2,7 @@ import Conditioning
 import Diagnosis
 import ECGEncoder
 import ECGSignal
+import Findings
 import Foundation
 import Gateway
 import ModelFolder
@@ -53,9 +54,9 @@ struct RateInvariance {
             let reference = model.encoder.embed(window: window.rows, using: workspace)
             let first = model.ranker.rank(reference, usedLeads: leads).top.first?.statement.id
             for (index, hertz) in rates.enumerated() {
-                guard let rate = SampleRate(hertz),
-                    let window = try reader.firstWindow(of: RateConverter.convert(stream, to: rate).allChunks())
-                else { continue }
+                guard let rate = SampleRate(hertz) else { continue }
+                let sent = try RateConverter.convert(stream, to: rate).allChunks()
+                guard let window = try reader.firstWindow(of: sent) else { continue }
                 let other = model.encoder.embed(window: window.rows, using: workspace)
                 cosines[index].append((reference.cosine(to: other), stream.identity.patient))
                 if model.ranker.rank(other, usedLeads: leads).top.first?.statement.id == first {

@@ -16,7 +16,7 @@ private struct Daemon: ~Copyable {
     let endpoint: Endpoint
 
     init(_ context: Context, queue: Int32) throws {
-        var options = SocketOptions.forData
+        var options = SocketOptions()
         options.receiveHighWaterMark = queue
         let opened = try Socket(.sub, in: context, options: options)
         try opened.subscribe(Array(Topic.allData.utf8))

@@ -2,6 +2,7 @@ import Conditioning
 import Diagnosis
 import ECGEncoder
 import ECGSignal
+import Findings
 import Gateway
 import ModelFolder
 import Pipeline

@@ -1,9 +1,11 @@
 import ECGSignal
+import Findings
 import Foundation
 import Recordings
 import TestSupport
 import Testing
 import Wire
+import ZeroMQ
 
 /// Leads that carry no ECG, through the real program: nothing may be said of a heart that nobody sees.
 @Suite struct DeadLeadTests {
@@ -128,7 +130,8 @@ struct WFDBCopy {
     /// `[channel][time]`, the recording's own units.
     var channels: [[Int32]]
 
-    init(_ recording: Recording, channels chosen: [Int]? = nil, names: [String]? = nil, times: Int = 1) throws {
+    init(_ recording: Recording, channels chosen: [Int]? = nil, names: [String]? = nil, times: Int = 1) throws
+    {
         let chosen = chosen ?? Array(recording.channels.indices)
         self.recording = recording
         gains = chosen.map { 1e6 / (recording.channels[$0].nanovoltsPerUnit ?? 0) }

@@ -13,7 +13,10 @@ import ZeroMQ
         private let socket: Socket
 
         init(_ daemon: LiveDaemon) throws {
-            socket = try Socket(.xpub, in: try Context())
+            var options = SocketOptions()
+            options.heartbeatInterval = .seconds(1)
+            options.heartbeatTimeout = .seconds(3)
+            socket = try Socket(.xpub, in: try Context(), options: options)
             try socket.connect(daemon.frames)
         }
 

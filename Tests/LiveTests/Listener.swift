@@ -39,7 +39,7 @@ final class Listener {
 
     /// Subscribes to everything; returns once the daemon is known to have the subscription.
     init(_ daemon: LiveDaemon) throws {
-        var options = SocketOptions.forData
+        var options = SocketOptions()
         options.receiveHighWaterMark = 0
         socket = try Socket(.sub, in: try Context(), options: options)
         try socket.subscribe(Array("ev1.".utf8))

@@ -27,7 +27,12 @@ final class LiveDaemon {
         ]
         program = try Program.shinden(arguments + flags)
         let words = program
-        guard eventually({ words.words.contains("shinden: ready") || !words.isRunning }),
+        // As text or as JSON.
+        let ready = ["shinden: ready", #""message":"ready""#]
+        guard
+            eventually({
+                words.words.contains { line in ready.contains { line.contains($0) } } || !words.isRunning
+            }),
             let line = words.words.first(where: { $0.contains("; frames ") })
         else {
             let said = program.words.joined(separator: "\n")

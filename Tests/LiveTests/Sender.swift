@@ -11,7 +11,7 @@ final class Sender {
 
     /// `linger` is how long what was sent may wait for the daemon after this sender is gone.
     init(to frames: Endpoint, linger: Duration = Patience.limit(.seconds(10))) throws {
-        var options = SocketOptions.forData
+        var options = SocketOptions()
         options.xpubNoDrop = true
         options.linger = linger
         options.sendTimeout = .milliseconds(100)

@@ -32,9 +32,7 @@ import Testing
             var found: [Int64] = []
             while let part = set.firstPart(
                 of: (found.last.map { $0 + 1 } ?? asked.lowerBound)..<asked.upperBound
-            ) {
-                found += part
-            }
+            ) { found += part }
             #expect(found == inside)
             #expect(set.count(in: asked) == inside.count)
             var end = asked.lowerBound

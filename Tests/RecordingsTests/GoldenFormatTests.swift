@@ -6,7 +6,8 @@ import Testing
 
 /// Records whose values the Python package wfdb reads as well; `golden/make.py` made them.
 ///
-/// `SHINDEN_GOLDEN` names another folder of such records and their `expected.json`, for comparisons at large.
+/// `SHINDEN_GOLDEN` names another folder of such records and their `expected.json`, for comparisons at large;
+/// `golden/random_records.py` makes one.
 @Suite struct GoldenFormatTests {
     struct Expected: Decodable, Sendable {
         let hertz: Double

@@ -14,7 +14,8 @@ private final class Scratch {
                 at: url.deletingLastPathComponent(),
                 withIntermediateDirectories: true
             )
-            try Data(text.utf8).write(to: url)
+            // A character of Latin-1 is a byte.
+            try Data(text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }).write(to: url)
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RefusalTests {
     /// Record line, first signal line, kind and words of the refusal.
     static let refusals: [(String, String, RecordingError.Kind, String)] = [
-        ("r/3 2 500 3", "a.dat 16", .malformed, "samples of a segment \"16\""),
+        ("r/3 2 500 3", "a 16", .malformed, "1 segment lines where the record line says 3"),
         ("r", "", .malformed, "line 1: the record line has no number of signals"),
         ("r two", "", .malformed, "number of signals \"two\""),
         ("r -2", "", .malformed, "number of signals \"-2\" is not a whole number of 0 ... 64"),

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import TestSupport
 import Testing
 
@@ -74,7 +75,8 @@ import Testing
         #expect(after.subscribe == before.subscribe)
     }
 
-    @Test(arguments: ConfigurationKey.all.map(\.name)) func `a key is one row: file, environment and print agree`(
+    @Test(arguments: ConfigurationKey.all.map(\.name))
+    func `a key is one row: file, environment and print agree`(
         name: String
     ) throws {
         let key = try #require(ConfigurationKey.named(name))
@@ -82,7 +84,8 @@ import Testing
         #expect(key.help.hasSuffix(".") && !key.help.isEmpty)
         #expect(Configuration().yaml.contains("\(name): "))
         // Another value than the default, by each way in.
-        let text = ["hop": "32", "log-level": "debug", "log-format": "json", "log-plain-ids": "true"][name] ?? "7"
+        let text =
+            ["hop": "32", "log-level": "debug", "log-format": "json", "log-plain-ids": "true"][name] ?? "7"
         var fromEnvironment = Configuration()
         try fromEnvironment.read(environment: [key.variable: text])
         let fromFile = try configuration("\(name): \(text)")

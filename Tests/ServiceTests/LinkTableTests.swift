@@ -77,7 +77,7 @@ import ZeroMQ
     @Test mutating func `a peer that is cut off without a handshake has a socket of another type`() {
         connect(7)
         #expect(see(.accepted, 8) == nil)
-        #expect(see(.disconnected, 8) == .refusedType(endpoint: "frames"))
+        #expect(see(.disconnected, 8) == .refused(endpoint: "frames"))
         #expect(table.peerCount == 1, "it never was a peer")
     }
 
@@ -88,7 +88,7 @@ import ZeroMQ
         connect(7)
         #expect(see(.accepted, 8) == nil)
         #expect(see(kind) == nil)
-        #expect(see(.disconnected, 8) == .refusedHandshake(endpoint: "frames"))
+        #expect(see(.disconnected, 8) == .refused(endpoint: "frames"))
         #expect(table.peerCount == 1)
         #expect(see(.disconnected, 7) == .lost(endpoint: "frames"))
         #expect(table.peerCount == 0)
@@ -111,7 +111,7 @@ import ZeroMQ
         #expect(see(.handshakeSucceeded) == nil)
         #expect(hear(8, Self.a) == nil)
         #expect(table.peerCount == 1)
-        #expect(see(.disconnected, 7) == .refusedType(endpoint: "frames"))
+        #expect(see(.disconnected, 7) == .refused(endpoint: "frames"))
         #expect(table.peerCount == 1)
     }
 
@@ -131,10 +131,10 @@ import ZeroMQ
             } else {
                 #expect(see(.accepted, descriptor) == nil)
                 switch Int.random(in: 0...3, using: &generator) {
-                case 0: #expect(see(.disconnected, descriptor) == .refusedType(endpoint: "frames"))
+                case 0: #expect(see(.disconnected, descriptor) == .refused(endpoint: "frames"))
                 case 1:
                     #expect(see(.handshakeFailedNoDetail) == nil)
-                    #expect(see(.disconnected, descriptor) == .refusedHandshake(endpoint: "frames"))
+                    #expect(see(.disconnected, descriptor) == .refused(endpoint: "frames"))
                 default:
                     #expect(see(.handshakeSucceeded) == nil)
                     connected.insert(descriptor)

@@ -138,6 +138,6 @@ import ZeroMQ
         let run = watch.finished()
         #expect(run.code == 130)
         #expect(run.output == "2026-01-02T03:04:05.678Z  p0001  LATE start  too late\n")
-        #expect(run.words.contains("1 events, 2 missed"))
+        #expect(run.words.contains("1 event, 2 missed"))
     }
 }

@@ -81,10 +81,21 @@ final class ScratchFolder {
         #expect(try Program.run("inspect", fixture("cases/\(name)")).output.contains(words))
     }
 
+    @Test func `inspect shows a model as one object, and says what a folder without one is`() throws {
+        let run = try Program.run("inspect", Repository.defaultModel, "--json")
+        let object = try #require(try JSONValue(parsing: Array(run.output.utf8.dropLast())).object)
+        #expect(run.code == 0 && object["ranked"]?.array?.isEmpty == false)
+        let folder = try Program.run("inspect", Repository.fixtures + "/cases")
+        #expect(
+            folder.code == 66 && folder.words.contains("without a model") && folder.words.contains("classify")
+        )
+    }
+
     @Test func `channels that cannot be leads: 65, their names, and what to give`() throws {
         let run = try Program.run("classify", fixture("cases/ecg_ecg2"))
         #expect(run.code == 65 && run.output.isEmpty)
         #expect(run.words.contains("ECG1, ECG2") && run.words.contains("--name-leads"))
+        #expect(run.words.contains("shinden classify: ecg_ecg2, channels: "))
         let advice = try Program.run("inspect", fixture("cases/ecg_ecg2"))
         #expect(advice.code == 0 && advice.output.contains("--name-leads II,V1"))
         let named = try Program.run(
@@ -189,6 +200,20 @@ final class ScratchFolder {
         #expect(first.count > 1)
         #expect(try streams("v5,ii") == first)
         #expect(try streams("II") != first)
+    }
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
+    func `a progress bar is drawn on a terminal, and nowhere else`() throws {
+        let command = "'\(Program.path)' classify Fixtures/cases/seg_1 --summary"
+        let onTerminal = try Program(
+            ["-c", "/usr/bin/script -qec \"$0\" /dev/null", command],
+            executable: "/bin/bash"
+        ).finished()
+        #expect(onTerminal.code == 0)
+        #expect(onTerminal.output.contains(" of 12.0 s") && onTerminal.output.contains("\r"))
+        let inFile = try Program.run("classify", "Fixtures/cases/seg_1", "--summary")
+        #expect(inFile.code == 0 && !(inFile.words + inFile.output).contains("\r"))
+        #expect(!inFile.words.contains(" of 12.0 s"))
     }
 
     @Test func `quiet says nothing but what is odd`() throws {

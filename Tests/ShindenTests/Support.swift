@@ -64,7 +64,7 @@ final class Program {
     /// What it has said so far.
     var saidSoFar: String { words.text }
 
-    /// Ctrl-C.
+    /// Interrupts the program as Ctrl-C does.
     func interrupt() { process.interrupt() }
 
     /// Waits until it has ended; the limit ends it by force, which no test takes for an answer.

@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import Glibc
 import Pipeline
 import TestSupport

@@ -7,7 +7,7 @@ public struct Allocations: Sendable, Equatable {
     /// Bytes of those requests.
     public var bytes = 0
 
-    /// None.
+    /// Makes a count of no allocations.
     public init() {}
 
     /// What `body` asks of the allocator on this thread; nothing is counted where a sanitizer owns it.

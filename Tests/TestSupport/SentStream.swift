@@ -4,7 +4,7 @@ public import ECGSignal
 public struct SentTrack: Sendable {
     /// 0 to 7.
     public let number: Int
-    /// Nominal.
+    /// The nominal sampling rate.
     public let rate: SampleRate
     /// Each with samples of its own.
     public let leads: [Lead]
@@ -13,7 +13,7 @@ public struct SentTrack: Sendable {
     /// `[lead][time]`, millivolts; NaN is missing.
     public var values: [[Float]]
 
-    /// The track as given.
+    /// Makes a track of these values.
     public init(number: Int = 0, rate: SampleRate, leads: [Lead], first: SampleIndex = 0, values: [[Float]]) {
         self.number = number
         self.rate = rate
@@ -28,12 +28,12 @@ public struct SentTrack: Sendable {
 
 /// A stream that a test sends: its tracks, and chunks cut from them.
 public struct SentStream: Sendable {
-    /// Whose.
+    /// The stream's identity.
     public var identity: StreamIdentity
     /// In no order.
     public var tracks: [SentTrack]
 
-    /// The stream as given.
+    /// Makes a stream of these values.
     public init(
         _ identity: StreamIdentity = StreamIdentity(patient: "p1", device: "d1", epoch: 7),
         tracks: [SentTrack]

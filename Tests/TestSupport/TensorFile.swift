@@ -11,7 +11,7 @@ public struct TensorFile: Sendable {
     public struct Tensor: Sendable {
         /// Outermost dimension first.
         public let shape: [Int]
-        /// Row-major.
+        /// The lengths of its dimensions; values stand row by row.
         public let values: [Float]
     }
     /// What the file lacks.

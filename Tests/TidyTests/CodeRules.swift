@@ -55,6 +55,33 @@ enum CodeRules {
         }.map { "line \($0.offset + 1): a reminder without an issue" }
     }
 
+    /// Comments that tell a newcomer nothing: a doc comment of one word, and a value that is merely "given", without
+    /// a word about who gives it and what it is.
+    static func clippedComments(in text: String) -> [String] {
+        var found: [String] = []
+        var block: [(line: Int, words: String)] = []
+        func closeBlock() {
+            let words = block.flatMap { $0.words.split(separator: " ") }
+            if let first = block.first, words.count == 1 {
+                found.append("line \(first.line): a doc comment of one word, \(words[0]); say who does what")
+            }
+            block = []
+        }
+        for (offset, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let trimmed = line.drop { $0 == " " }
+            if trimmed.hasPrefix("///"), !trimmed.hasPrefix("////") {
+                block.append((offset + 1, String(trimmed.dropFirst(3))))
+            } else {
+                closeBlock()
+            }
+            if trimmed.hasPrefix("//"), trimmed.contains(/\b[Aa]s given\b/) {
+                found.append("line \(offset + 1): \"as given\"; say who gives it, or what it is")
+            }
+        }
+        closeBlock()
+        return found
+    }
+
     /// A C file that computes with floats and does not first forbid the compiler to fuse a * b + c by itself.
     static func contraction(in text: String) -> [String] {
         guard text.contains(/\b(float|double|__m[0-9]+d?)\b/) else { return [] }

@@ -82,6 +82,22 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        "    /// Whose.\n    let a = 1", "/// Nominal.\n///\nvar b: Int", "int c; \n/// Why.",
+        "/// The model as given.",
+        "// As given by the caller,\n// or not.",
+    ]) func `a clipped comment is found`(text: String) {
+        #expect(CodeRules.clippedComments(in: text).count == 1)
+    }
+
+    @Test(arguments: [
+        "/// Whose it is.\nlet a = 1", "/// Ends with a long\n/// word.", "let text = \"as given\"",
+        "// padding",
+        "/// The rate has given way.", "////",
+    ]) func `a whole sentence is let through`(text: String) {
+        #expect(CodeRules.clippedComments(in: text) == [])
+    }
+
     @Test func `a kernel without the pragma is found`() {
         let kernel = "void k(float *x) {\n    x[0] = x[1] * x[2] + x[3];\n}\n"
         #expect(CodeRules.contraction(in: kernel).count == 1)

@@ -86,6 +86,11 @@ import Testing
         )
     }
 
+    @Test func `comments say who does what`() throws {
+        let paths = tree.files(["c", "h"]) + tree.handwrittenSwift(under: "")
+        #expect(try findings(in: paths, CodeRules.clippedComments) == [])
+    }
+
     @Test func `no file names a path of one machine`() throws {
         let texts =
             tree.files([

@@ -59,7 +59,7 @@ private let withheldDiagnosis = WindowDiagnosis(
     end: 30_480_000_000
 )
 
-private let deadDiagnosis = Diagnosis(
+private let deadDiagnosis = WindowDiagnosis(
     firstSample: 15_360,
     joinedAt: 0,
     leads: coverage(
@@ -74,7 +74,7 @@ private let deadDiagnosis = Diagnosis(
     end: 40_720_000_000
 )
 
-private let patchDiagnosis = Diagnosis(
+private let patchDiagnosis = WindowDiagnosis(
     firstSample: 20_480,
     joinedAt: 0,
     leads: coverage([.i: (5_000, .patch)]),

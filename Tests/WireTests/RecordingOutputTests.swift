@@ -1,4 +1,5 @@
 import ECGSignal
+import Findings
 import TestSupport
 import Testing
 import Wire
@@ -11,9 +12,9 @@ import Wire
     private func diagnosis(
         _ firstSample: GridIndex,
         top: [RankedStatement] = [],
-        withheld: Diagnosis.WindowWithheld? = nil
-    ) -> Diagnosis {
-        Diagnosis(
+        withheld: WindowDiagnosis.WindowWithheld? = nil
+    ) -> WindowDiagnosis {
+        WindowDiagnosis(
             firstSample: firstSample,
             joinedAt: 0,
             leads: Lead.standard.map {
@@ -46,7 +47,7 @@ import Wire
         )
     }
 
-    @Test(arguments: seeds(100)) func `events in order as they come are all events in order`(seed: UInt64) {
+    @Test(arguments: seeds(20)) func `events in order as they come are all events in order`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var events: [Event] = []
         for second in 0..<Int64.random(in: 1...300, using: &generator) {

@@ -158,12 +158,12 @@ struct LinkTests {
         beating.receiveHighWaterMark = 4
         let cutReader = try Socket(.sub, in: context, options: beating)
         try cutReader.monitor { log.add($0) }
-        var calm = SocketOptions.forData
+        var calm = SocketOptions()
         calm.receiveHighWaterMark = 4
         let calmLog = Log()
         let calmReader = try Socket(.sub, in: context, options: calm)
         try calmReader.monitor { calmLog.add($0) }
-        var options = SocketOptions.forData
+        var options = SocketOptions()
         options.xpubNoDrop = true
         options.sendHighWaterMark = 4
         // No room for so long: every queue and buffer on the way is full.

@@ -152,7 +152,7 @@ private let total = 300
 
 /// Queues that hold little, so that 300 messages of 64 KB (19 MB) fill them and the system's TCP buffers.
 private func narrow() -> SocketOptions {
-    var options = SocketOptions.forData
+    var options = SocketOptions()
     options.sendHighWaterMark = 4
     options.receiveHighWaterMark = 4
     return options

@@ -30,7 +30,7 @@ ck_form ck_best_form(void) {
     return ck_has_form(CK_AVX2) ? CK_AVX2 : CK_PORTABLE;
 }
 
-// Rows of a tile; bytes of a cache line.
+// How many rows one tile computes, and how many bytes a cache line has.
 enum { CK_TILE_ROWS = 6, CK_LINE = 64 };
 
 /// A panel and the rows that go through it: what every form's tile reads.
@@ -41,7 +41,8 @@ typedef struct panel {
     int relu;
 } panel;
 
-// The definition: one output after the other, one chain each. Sixteen chains side by side change no chain.
+// This form defines the result: every output is one chain of its own. Sixteen chains are computed side by side, which
+// changes none of them.
 static void portable_row(const panel *p, const float *x, const float *residual, float *y) {
     for (size_t first = 0; first < p->width; first += CK_LANES) {
         float sum[CK_LANES];
@@ -93,7 +94,7 @@ static void portable_weighted_sum(size_t channels, size_t rows, const float *wei
             _Pragma("unroll") for (int v = 0; v < V; v++) {                                                            \
                 VECTOR value = sum[r][v];                                                                              \
                 if (residual) value = ADD(value, LOAD(residual[r] + first + LANES * v));                               \
-                if (p->relu) value = MAX(value, ZERO()); /* where equal, the second: +0 */                             \
+                if (p->relu) value = MAX(value, ZERO()); /* of two equal zeros it takes the second, +0 */              \
                 STORE(y[r] + first + LANES * v, value);                                                                \
             }                                                                                                          \
         }                                                                                                              \
@@ -104,7 +105,7 @@ CK_TILE(tile512, "avx512f", 6, 4, 16, __m512, _mm512_loadu_ps, _mm512_storeu_ps,
 CK_TILE(tile256, "avx2,fma", 6, 2, 8, __m256, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_fmadd_ps,
         _mm256_add_ps, _mm256_max_ps, _mm256_setzero_ps)
 
-// rows 1 ... 6
+// Sends 1 to 6 rows through the panel, in tiles whose size the compiler knows.
 __attribute__((target("avx512f"))) static void rows512(int rows, const panel *p, const float *const *x,
                                                        const float *const *residual, float *const *y,
                                                        uintptr_t ahead) {

@@ -1,3 +1,3 @@
 #pragma once
-#include <sys/eventfd.h> /* what a poll waits on beside sockets; Swift's Glibc module leaves it out */
+#include <sys/eventfd.h> /* a poll waits for an eventfd beside sockets, and Swift's Glibc module leaves it out */
 #include <zmq.h>

@@ -181,11 +181,14 @@ struct LeadConditioner: Sendable {
         while let first = segments.first, first.end <= emitted, segments.count > (isRunning ? 1 : 0) {
             segments.removeFirst()
         }
-        if let first = segments.first, first.start < emitted, !first.values.isEmpty {
-            let excess = Int(min(emitted, first.end) - first.start)
+        // The segment is changed in its place: a copy of it would hold its values, which would then be copied.
+        if !segments.isEmpty, segments[0].start < emitted, !segments[0].values.isEmpty {
+            let count = segments[0].values.count
+            let passed = Int(min(emitted, segments[0].end) - segments[0].start)
             // The last value stays, so that an emptied running segment is not taken for one that has not begun.
-            segments[0].values.removeFirst(excess == first.values.count ? excess - 1 : excess)
-            segments[0].start += Int64(excess == first.values.count ? excess - 1 : excess)
+            let excess = passed == count ? passed - 1 : passed
+            segments[0].values.removeFirst(excess)
+            segments[0].start += Int64(excess)
         }
         present.removeAll(below: windowStart)
         trace.forget(windowsBelow: windowStart, rowsBelow: emitted)

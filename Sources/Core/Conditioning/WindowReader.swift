@@ -61,7 +61,7 @@ public struct WindowReader: Sendable {
     ) throws -> [ConditionedWindow] {
         var windows: [ConditionedWindow] = []
         var iterator = chunks.makeIterator()
-        try forEachWindow(hop: hop, from: { iterator.next() }) { windows.append($0) }
+        try forEachWindow(hop: hop, from: { iterator.next() }, { windows.append($0) })
         return windows
     }
 

@@ -2,30 +2,30 @@
 public import ECGSignal
 public import Findings
 
-/// What a bank or a similarity model has that cannot be used: what, which value, what to do.
+/// Why a label bank or a similarity model cannot be used: which part, which value, and what to do.
 public struct DiagnosisError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The part at fault: `bank.en`, `ids`, `ranked`, `calibration`, ...
     public let part: String
-    /// Which value, and what to do.
+    /// The value at fault, and what to do about it.
     public let reason: String
 
-    /// The fault in that part.
+    /// Describes a fault in that part.
     public init(_ part: String, _ reason: String) {
         self.part = part
         self.reason = reason
     }
 
-    /// `part: reason`.
+    /// The message, `part: reason`.
     public var description: String { "\(part): \(reason)" }
 }
 
-/// The projected sentences: for each statement one unit vector a language.
+/// The projected sentences: for each statement one vector of unit length in each language.
 public struct LabelBank: Sendable {
-    /// Row of each catalogue statement; nil where the bank has no sentence of it.
+    /// The row of each catalogue statement; nil where the bank has no sentence for it.
     private let rows: [Int?]
-    /// `[rows, 256]`.
+    /// The English sentences, `[rows, 256]`.
     private let english: [Float]
-    /// `[rows, 256]`.
+    /// The Japanese sentences, `[rows, 256]`.
     private let japanese: [Float]
 
     /// How far from 1 the length of a row may be: above the rounding of 256 Floats, below any real change.
@@ -35,7 +35,7 @@ public struct LabelBank: Sendable {
     /// - Parameters:
     ///   - ids: The statement of each row.
     ///   - english: `[ids, 256]`, rows of unit length.
-    ///   - japanese: The same in the other language.
+    ///   - japanese: `[ids, 256]`, the same in Japanese.
     ///   - catalogue: Must have every one of `ids`.
     /// - Throws: A `DiagnosisError` that names the row at fault.
     public init(
@@ -82,7 +82,7 @@ public struct LabelBank: Sendable {
     /// Whether the bank has the sentence of a catalogue row.
     public func contains(statement index: Int) -> Bool { rows[index] != nil }
 
-    /// Mean over both languages of the dot product with a statement's sentence; nil where the bank has none.
+    /// The mean over both languages of the dot product with a statement's sentence; nil where the bank has none.
     ///
     /// Products of Floats are exact in Double and are summed in index order: one value on every machine.
     public func similarity(of embedding: Embedding, toStatement index: Int) -> Double? {

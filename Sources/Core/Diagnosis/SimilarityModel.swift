@@ -2,33 +2,34 @@
 public struct SimilarityModel: Sendable, Equatable {
     /// A statement's correction of the log odds: sigmoid(scale * logit + offset).
     public struct Calibration: Sendable, Equatable {
-        /// Above 0, so that a statement's order over time stays.
+        /// The factor of the log odds; above 0, so that a more similar window is always more probable.
         public let scale: Double
         /// Added to the scaled log odds.
         public let offset: Double
 
-        /// The correction as given.
+        /// Makes a correction of these two numbers.
         public init(scale: Double, offset: Double) {
             self.scale = scale
             self.offset = offset
         }
 
-        /// No correction.
+        /// The correction that changes nothing.
         public static let identity = Calibration(scale: 1, offset: 0)
     }
 
-    /// Log odds per unit of similarity; above 0.
+    /// How many log odds one unit of similarity gives; above 0.
     public let scale: Double
-    /// Log odds at similarity 0.
+    /// The log odds at similarity 0.
     public let bias: Double
-    /// Ids of the statements that the model has been validated for.
+    /// The ids of the statements that the model has been validated for.
     public let ranked: [String]
-    /// By statement id; absent means identity.
+    /// The correction of each statement, by id; a statement without one keeps its log odds.
     public let calibration: [String: Calibration]
-    /// Probability from which a statement counts as made, by id; absent means 0.5.
+    /// The probability from which a statement counts as found, by id; `StatementsForPeople` knows what holds without
+    /// one.
     public let thresholds: [String: Double]
 
-    /// The model as given; `StatementRanker` checks it against a catalogue.
+    /// Makes a model of these values; `StatementRanker` checks them against a catalogue.
     public init(
         scale: Double,
         bias: Double,

@@ -3,26 +3,26 @@ public import ECGSignal
 public import Findings
 internal import Mathematics
 
-/// What a window's embedding says.
+/// What the ranker found in one window.
 public struct Ranking: Sendable, Equatable {
-    /// At most ten, most similar first; ties in catalogue order.
+    /// The ranked statements, at most ten, the most similar first; equal ones keep the catalogue's order.
     public let top: [RankedStatement]
-    /// Ranked statements that the used leads do not allow, in catalogue order.
+    /// The statements that the used leads do not allow, in the catalogue's order.
     public let withheld: [WithheldStatement]
 }
 
 /// Ranks the statements that the model was validated for and no rule owns.
 public struct StatementRanker: Sendable {
-    /// Statements that `top` holds at most.
+    /// The most statements that `top` holds.
     public static let topCount = 10
 
-    /// Where the statements come from.
+    /// The catalogue that the statements come from.
     public let catalogue: Catalogue
-    /// The sentences.
+    /// The sentences of the statements, as points that ECGs are compared with.
     public let bank: LabelBank
-    /// Similarity to probability.
+    /// Turns similarities into probabilities.
     public let model: SimilarityModel
-    /// Catalogue rows that may be ranked, ascending, with their calibration.
+    /// The statements that may be ranked, in the catalogue's order, with their calibration.
     private let candidates: [Candidate]
 
     private struct Candidate: Sendable {
@@ -70,40 +70,51 @@ public struct StatementRanker: Sendable {
         }
     }
 
-    /// Ranks one window by mean similarity; a statement is never in both lists, calibration never reorders.
+    /// Ranks the statements of one window by similarity, which calibration never reorders; a statement stands in one
+    /// of the two lists only.
     ///
     /// `isPlaced` is false where the one used lead has no standard position: statements that need a certain lead are
     /// withheld then.
     public func rank(_ embedding: Embedding, usedLeads: LeadSet, isPlaced: Bool = true) -> Ranking {
         precondition(embedding.values.count == Embedding.dimensions, "an embedding has 256 numbers")
-        var found: [RankedStatement] = []
+        // Places among the candidates: statements are heavy, and only ten of them are wanted.
+        var found: [(place: Int, similarity: Double)] = []
+        found.reserveCapacity(candidates.count)
         var withheld: [WithheldStatement] = []
-        for candidate in candidates {
-            let needs = candidate.statement.minimumLeads
+        for place in candidates.indices {
+            let needs = candidates[place].statement.minimumLeads
             guard isPlaced ? needs.isMet(by: usedLeads) : needs.isMetByAnyLead else {
-                withheld.append(WithheldStatement(statement: candidate.statement, reason: .leadsMissing))
+                withheld.append(
+                    WithheldStatement(statement: candidates[place].statement, reason: .leadsMissing)
+                )
                 continue
             }
             // `init` made sure that the bank has every candidate.
-            let similarity = bank.similarity(of: embedding, toStatement: candidate.index) ?? -1
-            let logOdds = model.scale * similarity + model.bias
-            let calibrated = candidate.calibration.scale * logOdds + candidate.calibration.offset
-            found.append(
-                RankedStatement(
-                    statement: candidate.statement,
-                    similarity: similarity,
-                    probability: ElementaryFunctions.sigmoid(calibrated)
-                )
-            )
+            found.append((place, bank.similarity(of: embedding, toStatement: candidates[place].index) ?? -1))
         }
         // `sort` is stable, and `found` is in catalogue order.
         found.sort { $0.similarity > $1.similarity }
-        return Ranking(top: Array(found.prefix(StatementRanker.topCount)), withheld: withheld)
+        let top = found.prefix(StatementRanker.topCount).map { found in
+            let candidate = candidates[found.place]
+            let logOdds = model.scale * found.similarity + model.bias
+            let calibrated = candidate.calibration.scale * logOdds + candidate.calibration.offset
+            return RankedStatement(
+                statement: candidate.statement,
+                similarity: found.similarity,
+                probability: ElementaryFunctions.sigmoid(calibrated)
+            )
+        }
+        return Ranking(top: top, withheld: withheld)
     }
 
-    /// Those of `top` that a person should see: the more special finding instead of the general one.
-    public func forPeople(_ top: [RankedStatement]) -> [RankedStatement] {
-        statementsForPeople(top, catalogue: catalogue, thresholds: model.thresholds)
+    /// The probability from which the statement counts as found.
+    public func threshold(of id: String) -> Double {
+        model.thresholds[id] ?? StatementsForPeople.standardThreshold
+    }
+
+    /// The statements of the catalogue that this ranker never makes.
+    public var notLookedFor: StatementsNotLookedFor {
+        StatementsNotLookedFor(catalogue: catalogue, lookedFor: Set(candidates.map(\.statement.id)))
     }
 
     private static func checkOptions(of model: SimilarityModel, catalogue: Catalogue) throws(DiagnosisError) {

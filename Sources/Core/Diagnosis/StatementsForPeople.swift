@@ -1,27 +1,71 @@
-/// What a person's surface leaves out of a ranking; machines always get all ten.
-internal import ECGSignal
+/// Which statements of a ranking a person is told; machines always get all ten.
 public import Findings
 
-/// Leaves out of `top` the general findings that a special one replaces, and `normal` beside an abnormal one.
+/// Divides a ranking into what is found, what comes near, and what a more special statement replaces.
 ///
-/// An ancestor is left out where a descendant of it stands above it in `top` or has half its probability
-/// or more. `normal` is left out where a statement of severity 1 or more reaches its threshold, 0.5 where
-/// `thresholds` (by statement id) has none. Both look at all of `top`, so the order of leaving out does
-/// not matter.
-public func statementsForPeople(
-    _ top: [RankedStatement],
-    catalogue: Catalogue,
-    thresholds: [String: Double] = [:]
-) -> [RankedStatement] {
-    let ancestors = top.map { catalogue.ancestors(of: $0.statement.id) }
-    let isAbnormal = top.contains { entry in
-        entry.statement.severity >= 1 && entry.probability >= thresholds[entry.statement.id] ?? 0.5
+/// The rules are those of the label catalogue: a statement is found where it reaches its threshold; the special
+/// statement is told instead of the general one; `normal` is never told beside a finding of severity 1 or more.
+/// A statement that this catalogue does not know has no ancestors and counts as severe.
+public struct StatementsForPeople: Sendable {
+    /// The probability from which a statement counts as found where the model states no threshold for it.
+    public static let standardThreshold = 0.5
+
+    private let catalogue: Catalogue
+    private let thresholds: [String: Double]
+
+    /// What a person is told of one ranking: offsets into it, in each list the most probable first.
+    public struct Selection: Sendable, Equatable {
+        /// The statements that reach their threshold.
+        public var found: [Int] = []
+        /// The statements below their threshold.
+        public var near: [Int] = []
+        /// The statements that are not told: general ones beside a special one, and `normal` beside a finding.
+        public var leftOut: [Int] = []
     }
-    return top.enumerated().filter { place, entry in
-        if entry.statement.id == "normal", isAbnormal { return false }
-        return !top.indices.contains { other in
-            ancestors[other].contains(entry.statement.id)
-                && (other < place || top[other].probability >= entry.probability / 2)
+
+    /// Takes the thresholds of a model, by statement id.
+    public init(catalogue: Catalogue, thresholds: [String: Double] = [:]) {
+        self.catalogue = catalogue
+        self.thresholds = thresholds
+    }
+
+    /// The probability from which the statement counts as found.
+    public func threshold(of id: String) -> Double {
+        thresholds[id] ?? StatementsForPeople.standardThreshold
+    }
+
+    /// Divides the statements of one ranking; equal probabilities keep the ranking's order.
+    ///
+    /// A found statement is left out where a found descendant of it is more probable or has half its probability or
+    /// more, so that a descendant that is not told never hides it. A statement below its threshold is left out where
+    /// a descendant is found, or is below the threshold too and is more probable or has half its probability or more.
+    public func select(_ ranking: [(id: String, probability: Double)]) -> Selection {
+        let order = ranking.indices.sorted { left, right in
+            let (first, second) = (ranking[left].probability, ranking[right].probability)
+            return first == second ? left < right : first > second
         }
-    }.map(\.element)
+        let ancestors = ranking.map { catalogue.ancestors(of: $0.id) }
+        let isFound = ranking.map { $0.probability >= threshold(of: $0.id) }
+        let isAbnormal = ranking.indices.contains { isFound[$0] && severity(of: ranking[$0].id) >= 1 }
+        var selection = Selection()
+        for (place, entry) in order.enumerated() {
+            let isReplaced = order.enumerated().contains { otherPlace, other in
+                guard ancestors[other].contains(ranking[entry].id) else { return false }
+                guard isFound[other] == isFound[entry] else { return isFound[other] }
+                return otherPlace < place || ranking[other].probability >= ranking[entry].probability / 2
+            }
+            if isReplaced || (isAbnormal && ranking[entry].id == "normal") {
+                selection.leftOut.append(entry)
+            } else if isFound[entry] {
+                selection.found.append(entry)
+            } else {
+                selection.near.append(entry)
+            }
+        }
+        return selection
+    }
+
+    private func severity(of id: String) -> Int {
+        catalogue.index(of: id).map { catalogue.statements[$0].severity } ?? 1
+    }
 }

@@ -4,12 +4,12 @@
 /// two blocks have width 3 and strides 1 2 2 2. So position j of the last stage always sees the samples 32 j
 /// - 217 ... 32 j + 217, and a window of 5,000 samples has the 143 positions 7 ... 149 that see no padding.
 public struct Architecture: Sendable, Equatable {
-    /// Channels of the four stages; conv1 has those of the first.
+    /// How many channels each of the four stages has; conv1 has as many as the first.
     public let channels: [Int]
-    /// Dimensions of the embedding.
+    /// How many dimensions the embedding has.
     public let embedding: Int
 
-    /// A network of those four widths; the caller gives four positive numbers.
+    /// Makes the sizes of a network; `channels` are four positive numbers.
     public init(channels: [Int], embedding: Int) {
         precondition(channels.count == 4 && channels.allSatisfy { $0 > 0 } && embedding > 0, "four stages")
         self.channels = channels
@@ -20,13 +20,13 @@ public struct Architecture: Sendable, Equatable {
     /// window.
     public static let standard = Architecture(channels: [64, 128, 256, 512], embedding: 256)
 
-    /// ECG leads.
+    /// How many ECG leads the network takes.
     public static let leads = 12
-    /// Grid samples from one position of the last stage to the next.
+    /// How many grid samples lie between two positions of the last stage.
     public static let stride = 32
     /// The first position of a window that sees none of the padding before it.
     public static let firstPosition = 7
-    /// Positions of a window's pool.
+    /// How many positions the pool of a window has.
     public static let positions = 143
     /// The grid samples of a window that its pool sees: multiples of the stride, 8 fewer than 5,000.
     public static let samplesSeen = 4_992

@@ -7,9 +7,9 @@ public import ECGSignal
 /// at the window. Every number is one chain of operations in a fixed order, so a stream's bits depend on
 /// neither its chunks nor its batch-mates nor the machine.
 public final class Encoder: Sendable {
-    /// Its sizes.
+    /// The sizes of the network.
     public let architecture: Architecture
-    /// The instructions it uses.
+    /// The machine's instructions that it uses.
     public let form: KernelForm
     let network: Network
     let weights: EncoderWeights
@@ -18,11 +18,11 @@ public final class Encoder: Sendable {
     // more memory.
     static let passSamplesMax = 8_192
 
-    /// The encoder of those weights, batch norm folded in.
+    /// Makes an encoder of a network's weights and folds the batch norms into them.
     ///
     /// `tensor` gives each tensor by PyTorch's name and shape, as `layer2.0.conv1.weight`, [128, 64, 3].
     ///
-    /// - Throws: the first tensor that is missing, of another size, or not finite.
+    /// - Throws: The first tensor that is missing, has another size, or is not finite.
     public init(
         _ architecture: Architecture = .standard,
         form: KernelForm = .best,
@@ -35,10 +35,10 @@ public final class Encoder: Sendable {
         weights = try EncoderWeights(network, tensor: tensor)
     }
 
-    /// The memory that a thread needs to run this encoder.
+    /// Makes the memory that a thread needs to run this encoder.
     public func makeWorkspace() -> EncoderWorkspace { EncoderWorkspace(network) }
 
-    /// A stream whose first sample will stand at `origin`, a multiple of 32.
+    /// Makes the state of a stream whose first sample will stand at `origin`, a multiple of 32.
     public func makeState(at origin: GridIndex) -> EncoderState { EncoderState(network, at: origin) }
 
     /// Takes the new samples of all streams of `batch` through every layer.

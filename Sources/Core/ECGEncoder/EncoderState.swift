@@ -11,15 +11,15 @@ public import ECGSignal
 public struct EncoderState: Sendable {
     /// The grid sample at which this stretch of the stream began.
     public private(set) var origin: GridIndex
-    /// One past the last row computed, each tensor.
+    /// For each tensor, one past the last row that was computed.
     var ends: [Int]
-    /// The first row held, each tensor.
+    /// For each tensor, the first row that is held.
     var kept: [Int]
-    /// The rows held, tensor after tensor.
+    /// The rows that are held, tensor after tensor.
     var history: [Float]
-    /// `[143][channels]`; position p stands in row p mod 143.
+    /// The features, `[143][channels]`; position p stands in row p mod 143.
     var features: [Float]
-    /// `[143]`, the attention's score of each row.
+    /// The attention's score of each row, `[143]`.
     var scores: [Float]
     private let begins: [Int]
 
@@ -48,7 +48,7 @@ public struct EncoderState: Sendable {
         scores = []
     }
 
-    /// One past the last grid sample taken: where the next one stands.
+    /// One past the last grid sample that was taken, which is where the next one stands.
     public var end: GridIndex { origin + GridIndex(ends[0]) }
 
     /// Forgets everything; the next sample stands at `origin`, a multiple of 32 and not negative.
@@ -63,7 +63,7 @@ public struct EncoderState: Sendable {
 
     /// Whether the features held are those of the window that begins at `start`.
     ///
-    /// So it is while `end` is `start` + 4,992.
+    /// They are while `end` is `start` + 4,992.
     public func holds(windowStart start: GridIndex) -> Bool {
         let step = GridIndex(Architecture.stride)
         guard start >= origin, start.isMultiple(of: step), start - origin <= GridIndex(ends[0]) else {

@@ -1,33 +1,33 @@
-/// Why the tensors given are not an encoder.
+/// Why tensors were refused as the weights of an encoder.
 public struct EncoderWeightsError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The tensor's name, as PyTorch writes it.
     public let tensor: String
     /// What is wrong with it, and which value.
     public let reason: String
 
-    /// The tensor and what is wrong with it.
+    /// Names a tensor and what is wrong with it.
     public init(tensor: String, reason: String) {
         self.tensor = tensor
         self.reason = reason
     }
 
-    /// `tensor: reason`.
+    /// The message, `tensor: reason`.
     public var description: String { "\(tensor): \(reason)" }
 }
 
-/// Gives the tensor of that name, row-major; throws where there is none of that shape.
+/// Gives the tensor of a name, row by row; throws where there is none of that shape.
 public typealias TensorSource = (_ name: String, _ shape: [Int]) throws(EncoderWeightsError) -> [Float]
 
 /// All layers as the kernels read them, batch norm folded; packed once and shared by every stream.
 struct EncoderWeights: Sendable {
-    /// In the network's order.
+    /// The convolutions in the network's order.
     let convolutions: [PackedLayer]
-    /// The score of a position, output 0 of a whole lane.
+    /// The layer that scores a position, which is output 0 of a whole lane.
     let attention: PackedLayer
-    /// `[mean, attention-weighted mean]` to embedding.
+    /// The layer that makes the embedding of `[mean, attention-weighted mean]`.
     let projection: PackedLayer
 
-    // 1e-5: PyTorch's default, with which the networks are trained.
+    // 1e-5 is PyTorch's default, with which the networks are trained.
     private static let normEpsilon = 1e-5
 
     init(_ network: Network, tensor: TensorSource) throws(EncoderWeightsError) {

@@ -1,4 +1,4 @@
-/// The memory of a pass: one a thread, reused; allocates nothing once it has seen its largest pass.
+/// The memory of a pass, one for each thread and used again; it allocates nothing once it has seen its largest pass.
 ///
 /// A pass takes new samples of several streams through every layer once. Each tensor stands in a slot, stream
 /// after stream, each stream's rows as they follow in time: first those that its state kept, then the new
@@ -10,7 +10,7 @@ public final class EncoderWorkspace {
         let stream: Int
         /// The first row of the batch's samples.
         let first: Int
-        /// How many rows of it.
+        /// How many rows of it there are.
         let count: Int
     }
 
@@ -19,9 +19,9 @@ public final class EncoderWorkspace {
     var window: EncoderState
     var windowBatch = EncoderBatch()
     var portions: [Portion] = []
-    /// `[mean, attention-weighted mean, embedding]`, each a whole number of lanes.
+    /// The pool, `[mean, attention-weighted mean, embedding]`, each a whole number of lanes.
     var pool: [Float]
-    /// Of the positions pooled: where their features stand, and their weights.
+    /// Where the features of the pooled positions stand, and how each is weighed.
     var poolRows: [Int] = []
     var poolWeights: [Float]
     let ones = [Float](repeating: 1, count: Architecture.positions)

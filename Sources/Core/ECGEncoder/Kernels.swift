@@ -1,12 +1,12 @@
 internal import CKernels
 
-/// Which instructions the arithmetic uses; every form gives the same bits.
+/// Which of the machine's instructions the arithmetic uses; every form gives the same bits.
 public enum KernelForm: String, Sendable, CaseIterable {
-    /// C's `fmaf`, one output after the other.
+    /// C's `fmaf`, which every machine has.
     case portable
-    /// AVX2 with FMA.
+    /// AVX2 with FMA, eight outputs side by side.
     case avx2
-    /// AVX-512.
+    /// AVX-512, sixteen outputs side by side.
     case avx512
 
     /// Whether this machine has the instructions.
@@ -26,9 +26,9 @@ public enum KernelForm: String, Sendable, CaseIterable {
 
 /// One layer's weights as the kernels read them: `[panel][k][outputs of the panel]`, and the bias.
 struct PackedLayer: Sendable {
-    /// Length of an input row.
+    /// The length of an input row.
     let inputs: Int
-    /// Outputs, a whole number of lanes; those that the network does not have are 0.
+    /// The number of outputs, a whole number of lanes; those that the network does not have are 0.
     let outputs: Int
     /// The packed weights begin at `offset`, the first float at a multiple of 64 bytes: the storage is never
     /// written again, so it does not move; if it did, only speed would change.
@@ -95,7 +95,7 @@ struct PackedLayer: Sendable {
 /// allocated.
 struct RowLists {
     var input: [Int] = []
-    /// Empty, or one an input row.
+    /// The offsets of the residual rows; empty, or one for each input row.
     var residual: [Int] = []
     var output: [Int] = []
 
@@ -125,9 +125,9 @@ struct RowLists {
 
 /// The C kernels over one memory of floats: every row's bounds are checked here, once a call.
 enum Kernels {
-    /// Outputs that the kernels compute side by side; row lengths are multiples of it.
+    /// How many outputs the kernels compute side by side; row lengths are multiples of it.
     static let lanes = 16
-    /// Outputs of a panel of weights.
+    /// How many outputs a panel of weights has.
     static let panel = 64
 
     /// memory[output + o] = relu(bias[o] + chain of memory[input + k] * weight[o][k] + memory[residual + o]),
@@ -171,7 +171,7 @@ enum Kernels {
         precondition(rows.output.count == rows.input.count)
         checkBounds(rows.input, length: width * channels, memory: memory.count)
         checkBounds(rows.output, length: channels, memory: memory.count)
-        // Safe: as in apply.
+        // Safe: every row was checked against the memory above; the lists outlive the call.
         unsafe withBuffers(&memory, rows) { base, input, _, output in
             unsafe ck_max(width, channels, rows.input.count, base, input, base, output)
         }

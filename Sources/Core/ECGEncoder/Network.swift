@@ -1,8 +1,8 @@
 /// One convolution with its batch norm, as the state dictionary names them.
 struct Convolution: Sendable, Equatable {
-    /// `layer2.0.conv1`; its weights are `[outputs, inputs, width]`.
+    /// The name of the convolution, for example `layer2.0.conv1`; its weights are `[outputs, inputs, width]`.
     let name: String
-    /// `layer2.0.bn1`.
+    /// The name of its batch norm, for example `layer2.0.bn1`.
     let norm: String
     let inputs: Int
     let outputs: Int
@@ -12,9 +12,9 @@ struct Convolution: Sendable, Equatable {
 
 /// Values of one kind over time, `[position][channel]`; the output of an operation or the samples themselves.
 struct TensorShape: Sendable, Equatable {
-    /// Floats of a row: the channels, and zeros up to a whole number of lanes.
+    /// How many floats a row has: the channels, and zeros up to a whole number of lanes.
     let rowLength: Int
-    /// Rows that a later operation may still want when all it could compute has been computed.
+    /// How many rows a later operation may still want when it has computed all that it could.
     var historyRows: Int
     /// Where its history stands in a stream's state, in floats.
     var historyOffset: Int
@@ -25,14 +25,14 @@ struct TensorShape: Sendable, Equatable {
 /// One step of the network: which rows of which tensors give a row of the next tensor.
 struct Operation: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
-        /// The largest of each channel.
+        /// It takes the largest of each channel.
         case maximum
-        /// Index into the network's convolutions, and whether negative outputs become 0.
+        /// It convolves: the index into the network's convolutions, and whether negative outputs become 0.
         case convolution(Int, isRectified: Bool)
     }
     let kind: Kind
     let input: Int
-    /// The tensor whose row of the same position is added.
+    /// The tensor whose row of the same position is added; nil where nothing is.
     let residual: Int?
     /// Row p reads `width` input rows from row `stride` p - `padding` on.
     let width: Int
@@ -59,9 +59,9 @@ struct Network: Sendable {
     private(set) var convolutions: [Convolution] = []
     private(set) var operations: [Operation] = []
     private(set) var tensors: [TensorShape]
-    /// First position of each tensor that sees no padding, for a stream that begins at sample 0.
+    /// For each tensor the first position that sees no padding, in a stream that begins at sample 0.
     private(set) var begins: [Int] = [0]
-    /// Floats of all histories of a stream.
+    /// How many floats the histories of a stream have.
     private(set) var historyCount = 0
 
     init(_ architecture: Architecture) {
@@ -99,7 +99,7 @@ struct Network: Sendable {
         assignSlots()
     }
 
-    /// Floats of a row of `channels`: the kernels work on whole lanes.
+    /// How many floats a row of `channels` has, since the kernels work on whole lanes.
     static func rowLength(_ channels: Int) -> Int {
         (channels + Kernels.lanes - 1) / Kernels.lanes * Kernels.lanes
     }

@@ -1,11 +1,11 @@
 /// When an input was logged: the only clocks that the pure core ever sees, and it sees them as values.
 public struct Arrival: Sendable, Equatable {
-    /// The wall clock; it labels.
+    /// The reading of the wall clock, which labels events.
     public let utc: UTCNanoseconds
-    /// A monotonic clock; it measures how long nothing came.
+    /// The reading of a monotonic clock, by which silence is measured.
     public let monotonic: MonotonicNanoseconds
 
-    /// The two readings.
+    /// Makes an arrival of the two readings.
     public init(utc: UTCNanoseconds, monotonic: MonotonicNanoseconds) {
         self.utc = utc
         self.monotonic = monotonic

@@ -1,11 +1,11 @@
 /// A point in the space that ECGs and statements share: 256 numbers of unit length.
 public struct Embedding: Sendable, Equatable {
-    /// `[256]`.
+    /// The 256 coordinates of the point.
     public let values: [Float]
 
-    /// The point as given.
+    /// Makes a point of its coordinates.
     public init(values: [Float]) { self.values = values }
 
-    /// Dimensions of the space.
+    /// How many dimensions the space has.
     public static let dimensions = 256
 }

@@ -48,7 +48,7 @@ public enum Lead: UInt8, CaseIterable, Sendable, Hashable, Comparable {
         self = lead
     }
 
-    /// The order of the standard twelve, then the others.
+    /// Orders the standard twelve before the others.
     public static func < (left: Lead, right: Lead) -> Bool { left.rawValue < right.rawValue }
 
     private static let names = [
@@ -59,7 +59,7 @@ public enum Lead: UInt8, CaseIterable, Sendable, Hashable, Comparable {
 
 /// A set of the standard twelve leads; bit n is channel n.
 public struct LeadSet: OptionSet, Hashable, Sendable {
-    /// Bit n is the lead of channel n.
+    /// The bits of the set; bit n is the lead of channel n.
     public let rawValue: UInt16
 
     /// The set of those bits.

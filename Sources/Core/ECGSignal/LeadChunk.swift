@@ -1,6 +1,6 @@
 /// The samples of one lead in a chunk.
 public struct LeadSamples: Sendable, Equatable {
-    /// Which lead.
+    /// The lead that the samples were taken from.
     public let lead: Lead
     /// Whether the gateway computed it from other leads instead of measuring it.
     public let isDerived: Bool
@@ -22,25 +22,25 @@ public struct LeadSamples: Sendable, Equatable {
 public struct LeadChunk: Sendable, Equatable {
     /// The stream that the samples belong to.
     public let stream: StreamIdentity
-    /// From 1, one more with each chunk of the stream.
+    /// The chunk's number in the stream, from 1 on.
     public let sequence: UInt64
-    /// 0 to 7: the leads that share one rate and one sample counter.
+    /// The number of its track, 0 to 7; a track is the leads that share one rate and one sample counter.
     public let track: Int
     /// Index of the chunk's first sample at `rate`; the end is at most 2^48.
     public let firstSample: SampleIndex
-    /// 1 to 2,000, at most 1 s; the same for every lead here.
+    /// How many samples every lead of the chunk has: 1 to 2,000, and at most 1 s.
     public let sampleCount: Int
     /// The nominal sampling rate.
     public let rate: SampleRate
     /// Nanovolts per unit of the encoded value; fixed per epoch and track.
     public let nanovoltsPerUnit: Double
-    /// Each lead once; may be empty where every lead was of an unknown kind.
+    /// The leads, each once; empty where every lead was of an unknown kind.
     public let leads: [LeadSamples]
     /// The gateway's monotonic clock when the last sample reached it; nil where absent.
     public let gatewayTime: MonotonicNanoseconds?
     /// What the chunk says of its device.
     public let device: DeviceFacts
-    /// The epoch ends with this chunk.
+    /// Whether the epoch ends with this chunk.
     public let isLast: Bool
     /// Leads of an unknown kind that were left out (code ENUM).
     public let unknownLeadCount: Int

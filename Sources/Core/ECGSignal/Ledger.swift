@@ -2,7 +2,7 @@
 ///
 /// Invariant: received = analysed + duplicate + conflict + late + refused + held, at every moment.
 public struct Ledger: Sendable, Equatable {
-    /// All samples that came.
+    /// All samples that arrived.
     public var received = 0
     /// Samples that took their place on the time line, masked ones too.
     public var analysed = 0
@@ -20,6 +20,6 @@ public struct Ledger: Sendable, Equatable {
     /// An empty ledger.
     public init() {}
 
-    /// Whether the books close.
+    /// Whether every sample that arrived is accounted for by one of the other counts.
     public var isBalanced: Bool { received == analysed + duplicate + conflict + late + refused + held }
 }

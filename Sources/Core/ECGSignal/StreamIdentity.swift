@@ -1,25 +1,25 @@
-/// Who sends: patient, device and the epoch of the device's counters.
+/// The identity of a stream: its patient, its device and the epoch of the device's counters.
 ///
-/// The name of a stream in every event.
+/// Every event names its stream by these three.
 public struct StreamIdentity: Hashable, Comparable, Sendable {
-    /// `[A-Za-z0-9_-]{1,64}`.
+    /// The patient's id, 1 to 64 letters, digits, `-` and `_`.
     public let patient: String
-    /// `[A-Za-z0-9_-]{1,64}`.
+    /// The device's id, 1 to 64 letters, digits, `-` and `_`.
     public let device: String
-    /// Random, not 0; drawn whenever the device's counters start anew.
+    /// A random number, not 0, that the device draws whenever its counters start anew.
     public let epoch: UInt64
 
-    /// The identity; the caller has checked the two ids (`isValidID`).
+    /// Makes an identity of two ids that the caller has checked with `isValidID`.
     public init(patient: String, device: String, epoch: UInt64) {
         self.patient = patient
         self.device = device
         self.epoch = epoch
     }
 
-    /// `patient.device.epoch`, the epoch as 16 lower-case hex digits.
+    /// The name of the stream, `patient.device.epoch`, with the epoch as 16 lower-case hex digits.
     public var name: String { "\(patient).\(device).\(hexadecimal16(epoch))" }
 
-    /// By name, so that listings have one order.
+    /// Orders streams by name, so that every listing has the same order.
     public static func < (left: StreamIdentity, right: StreamIdentity) -> Bool {
         (left.patient, left.device, left.epoch) < (right.patient, right.device, right.epoch)
     }
@@ -39,7 +39,7 @@ public struct StreamIdentity: Hashable, Comparable, Sendable {
     }
 }
 
-/// `value` as 16 lower-case hex digits.
+/// Writes `value` as 16 lower-case hex digits.
 public func hexadecimal16(_ value: UInt64) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits

@@ -124,7 +124,7 @@ public struct StreamTimeline: Sendable {
         forget()
     }
 
-    /// Silence, or the end: every frontier moves to newest.
+    /// Moves every frontier to the newest sample, because the stream is silent or over.
     public mutating func tick() {
         guard let first = front.firstTaken else { return }
         if !front.isReleasing { release(from: first) }

@@ -26,9 +26,9 @@ public enum Grid {
 
 /// A nominal sampling rate as an exact fraction in lowest terms, 100 to 2,000 Hz.
 public struct SampleRate: Hashable, Sendable {
-    /// Samples per `denominator` seconds.
+    /// How many samples come in `denominator` seconds.
     public let numerator: Int64
-    /// Seconds; at least 1.
+    /// The seconds in which `numerator` samples come; at least 1.
     public let denominator: Int64
 
     /// The rate `numerator / denominator` Hz; nil unless it is 100 to 2,000 Hz and the denominator 1 to 1,000.
@@ -104,9 +104,9 @@ public struct SampleRate: Hashable, Sendable {
 ///
 /// Products of two such fractions need up to 80 bits, hence `Int128` in comparisons.
 public struct StreamTime: Comparable, Hashable, Sendable {
-    /// Signed: an instant may lie before the origin.
+    /// How many units lie between the origin and the instant; negative before the origin.
     public var units: Int64
-    /// At least 1.
+    /// How many units a second has; at least 1.
     public var unitsPerSecond: Int64
 
     /// The instant `units / unitsPerSecond` seconds.
@@ -136,7 +136,7 @@ public struct StreamTime: Comparable, Hashable, Sendable {
         Int128(left.units) * Int128(right.unitsPerSecond) == Int128(right.units) * Int128(left.unitsPerSecond)
     }
 
-    /// Equal instants hash alike: the fraction is not reduced, so only whole seconds are mixed in.
+    /// Mixes in the whole seconds only: the fraction is not reduced, and equal instants must hash alike.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(divideDown(Int128(units), Int128(unitsPerSecond)))
     }

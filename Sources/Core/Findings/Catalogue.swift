@@ -1,38 +1,39 @@
 public import ECGSignal
 
-/// The statements that may be made, in English and Japanese: `labels.tsv`, shipped inside the program.
+/// The catalogue of the statements that may be made, in English and Japanese; `labels.tsv` is shipped inside the
+/// program.
 
 /// One row of the catalogue: a sentence about an ECG that the daemon may say.
 public struct Statement: Sendable, Equatable {
     /// Who decides a statement.
     public enum Evidence: String, Sendable {
-        /// A timing or beat-sequence rule owns it.
+        /// A rule about timing or the sequence of beats decides it.
         case rule
-        /// Rule and model check each other.
+        /// A rule and the model check each other.
         case both
-        /// The model alone.
+        /// The model alone decides it.
         case model
     }
 
-    /// Stable key in snake_case.
+    /// The statement's key in snake_case, which never changes.
     public let id: String
-    /// English wording.
+    /// The statement in English.
     public let english: String
-    /// Japanese wording.
+    /// The statement in Japanese.
     public let japanese: String
-    /// The next more general finding.
+    /// The id of the next more general statement; nil where there is none.
     public let parent: String?
-    /// Who decides it.
+    /// Who decides whether it is made.
     public let evidence: Evidence
     /// The lead sets with which it can be made at all.
     public let minimumLeads: LeadRequirement
-    /// 0 normal or trivial to 3 critical; for sorting.
+    /// How severe the finding is, from 0 (normal or trivial) to 3 (critical); for sorting, not for alarms.
     public let severity: Int
 }
 
 /// A lead expression of the catalogue: `I|II`, `limb`, `precordial+limb`; `+` binds before `|`.
 public struct LeadRequirement: Sendable, Equatable {
-    /// The expression as the catalogue has it; what `needs` says in a withheld statement.
+    /// The expression in the catalogue's own words, which a withheld statement repeats as `needs`.
     public let text: String
     private let alternatives: [[Term]]
 
@@ -70,7 +71,7 @@ public struct LeadRequirement: Sendable, Equatable {
     /// Whether any lead suffices, one without a standard position as well.
     public var isMetByAnyLead: Bool { alternatives.contains { $0.allSatisfy { $0 == .any } } }
 
-    /// Whether those leads suffice.
+    /// Whether a set of leads suffices.
     public func isMet(by leads: LeadSet) -> Bool {
         alternatives.contains { terms in
             terms.allSatisfy { term in
@@ -86,7 +87,7 @@ public struct LeadRequirement: Sendable, Equatable {
 
 /// The catalogue in its order, which is the row order of every label bank and breaks ties in rankings.
 public struct Catalogue: Sendable {
-    /// In catalogue order.
+    /// The statements in the order of the table.
     public let statements: [Statement]
     /// The table's bytes; their hash is the catalogue's revision.
     public let bytes: [UInt8]
@@ -101,11 +102,11 @@ public struct Catalogue: Sendable {
 
     /// Why a table was refused.
     public struct Malformed: Error, CustomStringConvertible {
-        /// What, where, which value.
+        /// What is wrong, where, and with which value.
         public let description: String
     }
 
-    /// Reads `labels.tsv`: a header line, then one statement a line, columns by name.
+    /// Reads `labels.tsv`, which has a header line and then one statement a line; columns are found by name.
     public init(bytes: [UInt8]) throws(Malformed) {
         let rows = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
             line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)

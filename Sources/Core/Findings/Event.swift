@@ -2,33 +2,33 @@ public import ECGSignal
 
 /// One published fact.
 ///
-/// Content and time are functions of the input alone; Wire turns it into canonical JSON.
+/// Its content and its time are functions of the input alone; Wire turns it into canonical JSON.
 public struct Event: Sendable, Equatable {
     /// What it says.
     public enum Content: Sendable, Equatable {
-        /// A window's finding, of that stream.
+        /// What was found in one window of a stream.
         case diagnosis(StreamIdentity, WindowDiagnosis)
-        /// A technical fact.
+        /// A fact about input, a stream or the service.
         case technical(TechnicalEvent)
     }
 
     /// What it says.
     public let content: Content
-    /// UTC: a diagnosis' window end, a technical event's logged entry.
+    /// The time in UTC: the end of a diagnosis' window, or the logged entry that made a technical event.
     public let time: UTCNanoseconds
-    /// When the frame came that made the window whole: what latency is counted from.
+    /// The time at which the frame came that made the window whole; latency is counted from it.
     ///
-    /// Nil where no frame did, and for all that is no window. It is no part of the canonical event.
+    /// It is nil where no frame did, and for everything but windows. It is no part of the canonical event.
     public let completedBy: Arrival?
 
-    /// The fact at its time.
+    /// Makes an event of a fact and its time.
     public init(_ content: Content, time: UTCNanoseconds, completedBy: Arrival? = nil) {
         self.content = content
         self.time = time
         self.completedBy = completedBy
     }
 
-    /// Whether both say the same, whenever they came.
+    /// Whether two events say the same, whenever their frames came.
     public static func == (left: Event, right: Event) -> Bool {
         left.content == right.content && left.time == right.time
     }
@@ -48,7 +48,8 @@ public struct Event: Sendable, Equatable {
         }
     }
 
-    /// What its id is the hash of: never the result, so that one id with two contents shows.
+    /// The key that the event's id is the hash of; it never holds the result, so that one id with two contents is
+    /// noticed.
     public var key: EventKey {
         switch content {
         case .diagnosis(let stream, let diagnosis):
@@ -69,7 +70,8 @@ public struct Event: Sendable, Equatable {
         }
     }
 
-    /// Where it stands in a stream's canonical order: window end, or sample.
+    /// The sample that places it in the canonical order of a stream: the end of its window, or the sample that it
+    /// refers to.
     public var orderingSample: GridIndex {
         switch content {
         case .diagnosis(_, let diagnosis): diagnosis.firstSample + Int64(Grid.windowSamples)

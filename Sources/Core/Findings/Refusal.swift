@@ -2,11 +2,11 @@ public import ECGSignal
 
 /// Why a message was not taken: the code of PROTOCOL.md section 7, and what could be read of it.
 public struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The row of the table.
+    /// The code, which is a row of the wire's table of refusals.
     public let code: TechnicalEvent.Code
-    /// What, where, which value, what to do; no samples.
+    /// What is wrong, where, with which value, and what to do; it names no samples.
     public let detail: String
-    /// Patient and device of the topic; nil where it could not be read.
+    /// The patient and device of the topic; nil where it could not be read.
     public private(set) var sender: Sender?
     /// The stream, where topic and body name the same one; its ledger counts the samples as refused.
     public let stream: StreamIdentity?
@@ -16,10 +16,10 @@ public struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
     public let firstSample: GridIndex?
     /// The known leads of the chunk, for the ledger.
     public let leads: [Lead]
-    /// Samples that each of `leads` claims.
+    /// How many samples each of `leads` claims to have.
     public let sampleCount: Int
 
-    /// The reason, and what could be read.
+    /// Makes a refusal of its reason and of what could be read of the chunk.
     public init(
         _ code: TechnicalEvent.Code,
         _ detail: String,
@@ -40,25 +40,25 @@ public struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
         self.sampleCount = sampleCount
     }
 
-    /// The same refusal of a message whose topic names `sender`.
+    /// This refusal for a message whose topic names `sender`.
     public func sent(by sender: Sender) -> Refusal {
         var copy = self
         copy.sender = sender
         return copy
     }
 
-    /// `CODE: detail`.
+    /// The message, `CODE: detail`.
     public var description: String { "\(code.rawValue): \(detail)" }
 }
 
-/// Who sends, as a topic names it: one device of one patient, whatever its epoch.
+/// The sender that a topic names: one device of one patient, whatever its epoch.
 public struct Sender: Hashable, Sendable {
-    /// `[A-Za-z0-9_-]{1,64}`.
+    /// The patient's id, 1 to 64 letters, digits, `-` and `_`.
     public let patient: String
-    /// `[A-Za-z0-9_-]{1,64}`.
+    /// The device's id, 1 to 64 letters, digits, `-` and `_`.
     public let device: String
 
-    /// The sender of those two ids, which the caller has checked.
+    /// Makes a sender of two ids that the caller has checked.
     public init(patient: String, device: String) {
         self.patient = patient
         self.device = device

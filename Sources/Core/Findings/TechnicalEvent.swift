@@ -12,63 +12,63 @@ public struct TechnicalEvent: Sendable, Equatable {
         case endpoint(String)
     }
 
-    /// The words of PROTOCOL.md, section 7: upper case for refused input, lower case for facts.
+    /// The codes of the wire: upper case for refused input, lower case for facts.
     public enum Code: String, Sendable, CaseIterable {
-        /// Frame count or kind word.
+        /// The message has too few or too many frames.
         case frames = "FRAMES"
-        /// Topic not `ecg1.pp.patient.device.`.
+        /// The topic does not read `ecg1.pp.patient.device.`.
         case topic = "TOPIC"
-        /// Third frame does not match, or is not 4 bytes.
+        /// The third frame is not the check of the others, or has not 4 bytes.
         case checksum = "CRC"
-        /// Not a protobuf LeadChunk.
+        /// The body is no protobuf LeadChunk.
         case decode = "DECODE"
-        /// Schema 0 or above ours.
+        /// The schema is 0 or newer than this program's.
         case schema = "SCHEMA"
-        /// Topic and body disagree.
+        /// Topic and body name different patients or devices.
         case mismatch = "MISMATCH"
-        /// A number or string beyond its limit.
+        /// A number or a string is beyond its limit.
         case range = "RANGE"
-        /// No lead, too many, one twice, or one in two tracks.
+        /// The chunk has no lead or too many, one of them twice, or one that another track has.
         case leads = "LEADS"
-        /// Data does not hold the samples it claims.
+        /// The data do not hold the samples that they claim to.
         case length = "LENGTH"
-        /// NaN or infinity not covered by `invalid`.
+        /// A value is NaN or infinite and not covered by `invalid`.
         case nonFinite = "NON_FINITE"
-        /// Unknown lead or encoding.
+        /// A lead or the encoding is unknown.
         case unknownEnum = "ENUM"
-        /// Rate or gain differs within (epoch, track).
+        /// The rate or the gain changed within an epoch and track.
         case rateChanged = "RATE_CHANGED"
-        /// Known (device, epoch) under another patient.
+        /// A known device and epoch came under another patient.
         case patientChanged = "PATIENT_CHANGED"
-        /// Chunk of an epoch that a newer one closed.
+        /// The chunk belongs to an epoch that a newer one closed.
         case epochOver = "EPOCH_OVER"
-        /// A lead's first sample falls while the sequence grows.
+        /// A lead's first sample went back while the sequence number grew.
         case backwards = "BACKWARDS"
-        /// Samples that are there already with other values.
+        /// Samples came again with other values.
         case overlap = "OVERLAP"
-        /// Samples behind the horizon.
+        /// Samples came too late to be placed.
         case late = "LATE"
-        /// A rate with too many resampling phases.
+        /// The rate needs too many resampling phases.
         case rate = "RATE"
-        /// Stream limit reached.
+        /// As many streams are open as may be.
         case full = "FULL"
         /// Chunks that `seq` counts never came.
         case chunksMissing = "chunks_missing"
         /// Chunks came again although all of their samples had come before.
         case chunksDuplicate = "chunks_duplicate"
-        /// First chunk of a stream.
+        /// The first chunk of a stream came.
         case streamOpened = "stream_opened"
-        /// Nothing for 2 s.
+        /// Nothing came for 2 s.
         case streamSilent = "stream_silent"
         /// No lead has had a sample for 10 s or more of stream time.
         case streamGap = "stream_gap"
-        /// A newer epoch of the device.
+        /// A newer epoch of the device has begun.
         case streamSuperseded = "stream_superseded"
         /// The device speaks for another patient in a new epoch.
         case deviceMoved = "device_moved"
-        /// The one close of a stream, with its reason.
+        /// A stream was closed; this comes once, with the reason.
         case streamClosed = "stream_closed"
-        /// Newest ranking more than 2 s behind its frame.
+        /// The newest ranking is more than 2 s behind its frame.
         case overload = "overload"
         /// A link broke, and the same topics came by a new one at once.
         case linkDropped = "link_dropped"
@@ -78,7 +78,7 @@ public struct TechnicalEvent: Sendable, Equatable {
         case peerUnheard = "peer_unheard"
     }
 
-    /// IHE ACM's words.
+    /// Where an event stands in the life of what it reports, in the words of IHE ACM.
     public enum Phase: String, Sendable {
         /// A state or a counted code begins.
         case start
@@ -86,19 +86,19 @@ public struct TechnicalEvent: Sendable, Equatable {
         case update
         /// A state ends.
         case end
-        /// A one-off fact.
+        /// Something happened once.
         case timePoint = "tpoint"
     }
 
-    /// IEC 60601-1-8's order.
+    /// How urgent an event is, in the order of IEC 60601-1-8.
     public enum Priority: String, Sendable {
-        /// Act at once.
+        /// Somebody should act at once.
         case high
-        /// Act promptly.
+        /// Somebody should act promptly.
         case medium
-        /// Be aware.
+        /// Somebody should know of it.
         case low
-        /// For the record.
+        /// It is told for the record.
         case info
     }
 
@@ -106,20 +106,20 @@ public struct TechnicalEvent: Sendable, Equatable {
     public let subject: Subject
     /// What happened.
     public let code: Code
-    /// Begin, repeat, end or one-off.
+    /// Whether it begins, goes on, ends, or happened once.
     public let phase: Phase
-    /// How urgent.
+    /// How urgent it is.
     public let priority: Priority
-    /// Grid sample it refers to; nil where there is none.
+    /// The grid sample that it refers to; nil where there is none.
     public let firstSample: GridIndex?
-    /// Chunks since the last event of this code and subject.
+    /// How many chunks were counted since the last event of this code and subject.
     public let count: Int
-    /// Counts from 1 for the code and subject within the log.
+    /// The number of the event among those of its code and subject within the log, from 1 on.
     public let ordinal: Int
-    /// One sentence: what, where, what to do; no samples, no names.
+    /// One sentence that says what happened, where, and what to do; it names neither samples nor people.
     public let detail: String
 
-    /// The fact with its place and number.
+    /// Makes a fact with its place and number.
     public init(
         subject: Subject,
         code: Code,

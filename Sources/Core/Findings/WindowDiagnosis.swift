@@ -4,14 +4,14 @@ public import ECGSignal
 
 /// A statement of the ranking.
 public struct RankedStatement: Sendable, Equatable {
-    /// Its row in the catalogue.
+    /// The statement's row in the catalogue.
     public let statement: Statement
-    /// Mean over both languages of the cosine similarity, -1 to 1.
+    /// How similar the ECG is to the sentence: the mean over both languages of the cosine, -1 to 1.
     public let similarity: Double
-    /// Calibrated, 0 to 1.
+    /// The calibrated probability, 0 to 1.
     public let probability: Double
 
-    /// The statement with its two figures.
+    /// Makes a ranked statement of its two figures.
     public init(statement: Statement, similarity: Double, probability: Double) {
         self.statement = statement
         self.similarity = similarity
@@ -21,17 +21,17 @@ public struct RankedStatement: Sendable, Equatable {
 
 /// A statement that may not be made of this window.
 public struct WithheldStatement: Sendable, Equatable {
-    /// Why.
+    /// Why a statement may not be made.
     public enum Reason: String, Sendable {
         /// The used leads do not meet `needs`.
         case leadsMissing = "leads_missing"
     }
-    /// Its row in the catalogue; `minimumLeads` is what it needs.
+    /// The statement's row in the catalogue, whose `minimumLeads` says what it needs.
     public let statement: Statement
-    /// Why.
+    /// Why it may not be made.
     public let reason: Reason
 
-    /// The statement with its reason.
+    /// Makes a withheld statement with its reason.
     public init(statement: Statement, reason: Reason) {
         self.statement = statement
         self.reason = reason
@@ -42,13 +42,13 @@ public struct WithheldStatement: Sendable, Equatable {
 public struct LeadCoverage: Sendable, Equatable {
     /// Where a lead's samples come from.
     public enum Source: String, Sendable {
-        /// Sent by the gateway as measured.
+        /// The gateway sent them as measured.
         case measured
-        /// Computed, here or by the gateway, from other leads.
+        /// They were computed, here or by the gateway, from other leads.
         case derived
-        /// A patch or strap without a standard position that stands here.
+        /// A patch or strap without a standard position stands in this place.
         case patch
-        /// Never sent, and nothing to compute it from.
+        /// The lead was never sent, and there is nothing to compute it from.
         case absent
     }
     /// Why a lead that was sent carries no ECG in the window.
@@ -60,16 +60,16 @@ public struct LeadCoverage: Sendable, Equatable {
         /// The device said that the electrode was off for more than a tenth of the window.
         case off
     }
-    /// One of the standard twelve.
+    /// The lead, one of the standard twelve.
     public let lead: Lead
-    /// Samples present in the window, 0 to 5,000.
+    /// How many samples of the window are present, 0 to 5,000.
     public let samplesPresent: Int
-    /// Where they come from.
+    /// Where the samples come from.
     public let source: Source
     /// Why no statement may rest on the lead although it was sent; nil where its samples alone decide.
     public let reason: Reason?
 
-    /// What a lead has of a window.
+    /// Makes the share of one lead.
     public init(lead: Lead, samplesPresent: Int, source: Source, reason: Reason? = nil) {
         self.lead = lead
         self.samplesPresent = samplesPresent
@@ -77,7 +77,7 @@ public struct LeadCoverage: Sendable, Equatable {
         self.reason = reason
     }
 
-    /// The share present, 0 to 1.
+    /// The share of the window's samples that are present, 0 to 1.
     public var share: Double { Double(samplesPresent) / Double(Grid.windowSamples) }
 
     /// Whether statements may rest on the lead: at least 0.9 of it is there, and nothing says that it carries no ECG.
@@ -86,14 +86,14 @@ public struct LeadCoverage: Sendable, Equatable {
 
 /// What makes figures comparable: the first 16 hex digits of the SHA-256 of model.json, label bank and catalogue.
 public struct Revisions: Sendable, Hashable {
-    /// Of the bytes of model.json, which holds the weights' hash.
+    /// The revision of model.json, which holds the hash of the weights.
     public let model: String
-    /// Of the bytes of label-bank.safetensors.
+    /// The revision of label-bank.safetensors.
     public let bank: String
-    /// Of the bytes of labels.tsv.
+    /// The revision of labels.tsv.
     public let catalogue: String
 
-    /// The three revisions.
+    /// Makes a set of the three revisions.
     public init(model: String, bank: String, catalogue: String) {
         self.model = model
         self.bank = bank
@@ -107,32 +107,32 @@ public struct WindowDiagnosis: Sendable, Equatable {
     public enum WindowWithheld: String, Sendable {
         /// No lead was ever sent that the encoder has a place for.
         case leadsMissing = "leads_missing"
-        /// No lead has 0.9 of its samples.
+        /// No lead has nine tenths of its samples.
         case coverage
         /// No lead carries an ECG, or what a dead lead sent has reached the encoder before it was masked.
         case quality
     }
 
-    /// First grid sample of the window, a multiple of the hop.
+    /// The first grid sample of the window, a multiple of the hop.
     public let firstSample: GridIndex
     /// The first grid sample that the stream has; not 0 where it was joined under way.
     public let joinedAt: GridIndex
     /// The twelve standard leads in their order.
     public let leads: [LeadCoverage]
-    /// At most ten, most similar first; ties in catalogue order.
+    /// The ranked statements, at most ten, the most similar first; equal ones keep the catalogue's order.
     public let top: [RankedStatement]
-    /// In catalogue order.
+    /// The statements that were withheld, in the catalogue's order.
     public let withheld: [WithheldStatement]
-    /// Nil where the window was ranked.
+    /// Why the whole window is withheld; nil where it was ranked.
     public let windowWithheld: WindowWithheld?
-    /// What it was made with.
+    /// The revisions that it was made with.
     public let revisions: Revisions
-    /// UTC of the window's first sample.
+    /// The time of the window's first sample in UTC.
     public let start: UTCNanoseconds
-    /// UTC of the window's end: one past its last sample.
+    /// The time of the window's end, one past its last sample, in UTC.
     public let end: UTCNanoseconds
 
-    /// The finding as given.
+    /// Makes a finding of these values.
     public init(
         firstSample: GridIndex,
         joinedAt: GridIndex,
@@ -158,7 +158,7 @@ public struct WindowDiagnosis: Sendable, Equatable {
     /// The leads that statements rest on, in channel order.
     public var usedLeads: [Lead] { leads.filter(\.isUsed).map(\.lead) }
 
-    /// Mean share over the used leads; nil where there is none.
+    /// The mean share over the used leads; nil where there is none.
     public var coverage: Double? {
         let used = leads.filter(\.isUsed)
         guard !used.isEmpty else { return nil }

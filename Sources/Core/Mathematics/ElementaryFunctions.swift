@@ -1,13 +1,13 @@
 /// Own exp and sin, so that the same bits come out on every machine: basic operations and fused multiply-adds only.
 public enum ElementaryFunctions {
-    /// e^x in Double, within 2 units in the last place for |x| <= 700; beyond that clamped, NaN stays NaN.
+    /// e^x in Double, within 2 units in the last place for |x| <= 700; x is clamped to that range, and NaN stays NaN.
     ///
     /// Cody-Waite reduction by ln 2 in two parts, Taylor polynomial of degree 13 on |r| <= ln 2 / 2.
     public static func exp(_ x: Double) -> Double {
         guard !x.isNaN else { return x }
         let clamped = min(max(x, -700), 700)
         let n = (clamped * 1.442_695_040_888_963_4).rounded(.toNearestOrEven)
-        // ln 2 split so that n times the high part is exact.
+        // ln 2 is split in two, so that n times the high part is exact.
         let high = 6.931_471_803_691_238_16e-01
         let low = 1.908_214_929_270_587_70e-10
         let r = clamped.addingProduct(-n, high).addingProduct(-n, low)

@@ -3,7 +3,7 @@
 /// It says which samples of a lead were received or are present. Its size is bounded by whoever prunes it.
 /// Invariant: `ranges[i].upperBound < ranges[i + 1].lowerBound`, no range is empty.
 public struct IntervalSet: Sendable, Equatable {
-    /// Ascending, disjoint, not touching, not empty.
+    /// The ranges of the set: ascending, none of them empty, and none overlapping or touching another.
     public private(set) var ranges: [Range<Int64>] = []
 
     /// The empty set.
@@ -86,7 +86,7 @@ public struct IntervalSet: Sendable, Equatable {
         return index > 0 ? ranges[index - 1].upperBound - 1 : nil
     }
 
-    /// Binary search: the first range whose upper bound is at least `bound`.
+    /// Finds by binary search the first range whose upper bound is at least `bound`.
     private func firstIndex(endingAtOrAfter bound: Int64) -> Int {
         var low = 0
         var high = ranges.count

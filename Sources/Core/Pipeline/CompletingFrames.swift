@@ -11,7 +11,7 @@ struct CompletingFrames: Sendable {
         let frame: Arrival?
     }
 
-    /// Ascending.
+    /// How far each frame brought the stream, in ascending order.
     private var advances: [Advance] = []
     private var newestReady: GridIndex = 0
     private var newestFrame: Arrival?

@@ -244,7 +244,7 @@ public struct Admission: Sendable {
 
     private mutating func close(_ slot: Int, _ reason: CloseReason) -> [Action] {
         guard let entry = entries[slot] else { return [] }
-        var actions = missing(entries[slot]?.sequences.settleAll() ?? [], of: slot)
+        var actions = Admission.missing(entries[slot]?.sequences.settleAll() ?? [], of: slot)
         for rate in entry.rates { tables.remove(rate) }
         entries[slot]?.close(reason)
         open.remove(slot)
@@ -289,10 +289,11 @@ public struct Admission: Sendable {
             )
             actions.append(.deliver(slot: slot, .counted(count)))
         }
-        return actions + missing(entries[slot]?.settledHoles() ?? [], of: slot)
+        return actions + Admission.missing(entries[slot]?.settledHoles() ?? [], of: slot)
     }
 
-    private func missing(_ holes: [SequenceLedger.Hole], of slot: Int) -> [Action] {
+    /// Static on purpose: as a method of `self` it would hold a copy of the whole table while its argument changes it.
+    private static func missing(_ holes: [SequenceLedger.Hole], of slot: Int) -> [Action] {
         holes.map { hole in
             let numbers = hole.first == hole.last ? "\(hole.first)" : "\(hole.first) to \(hole.last)"
             let count = StreamInput.Count(
@@ -315,7 +316,7 @@ public struct Admission: Sendable {
         {
             entries[slot]?.number(refusal)
             return [.deliver(slot: slot, .refused(refusal))]
-                + missing(entries[slot]?.settledHoles() ?? [], of: slot)
+                + Admission.missing(entries[slot]?.settledHoles() ?? [], of: slot)
         }
         return refusals.count(refusal, from: endpoint, at: arrival).map { [.publish($0)] } ?? []
     }
@@ -357,7 +358,7 @@ public struct Admission: Sendable {
             return actions
         }
         entries[slot]?.tick()
-        actions += missing(entries[slot]?.sequences.settleAll() ?? [], of: slot)
+        actions += Admission.missing(entries[slot]?.sequences.settleAll() ?? [], of: slot)
         return actions + turn(of: slot) + [
             .deliver(slot: slot, .fact(.init(.streamSilent, .start, .medium, end, "no frame for 2 s")))
         ] + closeEndedStreams(after: slot)

@@ -32,7 +32,9 @@ public struct RecordedRun {
     }
 
     /// The recording is over; the events that were still to come.
-    public mutating func finish() -> [Event] { station.take(LoggedEntry(.shutdown, at: moment(elapsed))) }
+    public mutating func finish() -> [Event] {
+        station.take(LoggedEntry(.shutdown, at: moment(elapsed)))
+    }
 
     private func moment(_ elapsed: MonotonicNanoseconds) -> Arrival {
         Arrival(utc: start &+ elapsed, monotonic: elapsed)

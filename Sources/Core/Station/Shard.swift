@@ -7,7 +7,7 @@ public import Pipeline
 public struct Shard {
     /// What STREAMS says of one stream.
     public struct Status: Sendable {
-        /// Whose.
+        /// The stream that the status is about.
         public let identity: StreamIdentity
         /// Starting, live, silent or closed.
         public let state: State

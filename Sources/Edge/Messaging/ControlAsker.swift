@@ -9,7 +9,7 @@ public struct ControlAsker: ~Copyable {
     public enum Failure: Error, Sendable, Equatable {
         /// No reply came in time: no daemon is there, or it is stopped.
         case silent
-        /// The reply was no JSON object.
+        /// What came was no JSON object.
         case unreadable
         /// The daemon refused the request, with its code and its sentence.
         case refused(code: String, detail: String)
@@ -18,7 +18,7 @@ public struct ControlAsker: ~Copyable {
     private let socket: Socket
     private var asked = 0
 
-    /// An asker that connects to a daemon's control endpoint; nothing is sent yet.
+    /// Connects to a daemon's control endpoint; nothing is sent yet.
     public init(_ endpoint: Endpoint, in context: Context) throws(ZeroMQError) {
         var options = SocketOptions()
         options.linger = .zero
@@ -61,7 +61,7 @@ public struct ControlAsker: ~Copyable {
         }
     }
 
-    /// Every entry of all pages of a request whose entries stand under `member`, in their order.
+    /// Asks for all pages of a request, and returns the entries that stand under `member` in their order.
     public mutating func askAllPages(
         _ operation: String,
         _ member: String,

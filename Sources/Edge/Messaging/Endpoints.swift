@@ -1,9 +1,9 @@
-/// Where the daemon and its peers meet when nothing else is said: loopback, three ports.
+/// The endpoints at which the daemon and its peers meet unless others are configured: three ports of loopback.
 public enum DefaultEndpoints {
-    /// The daemon's bound SUB; gateways connect.
+    /// Where the daemon binds the SUB that gateways connect to.
     public static let frames = "tcp://127.0.0.1:7201"
-    /// The daemon's XPUB; dashboards connect.
+    /// Where the daemon binds the XPUB that readers of events connect to.
     public static let events = "tcp://127.0.0.1:7202"
-    /// The daemon's ROUTER: HELLO, STATUS, STREAMS, LABELS.
+    /// Where the daemon binds the ROUTER that answers HELLO, STATUS, STREAMS and LABELS.
     public static let control = "tcp://127.0.0.1:7203"
 }

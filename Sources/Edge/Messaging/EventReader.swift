@@ -1,39 +1,39 @@
 public import Wire
 public import ZeroMQ
 
-/// A dashboard's side: a SUB that reads events and knows exactly how many it missed.
+/// A reader's socket: a SUB that reads events and knows exactly how many it missed.
 ///
 /// Every topic's events are numbered within the daemon's run, and a heartbeat tells the newest numbers, so that a
 /// lost last event shows too. What came before the reader joined is not missed. A topic that it has not met began at
 /// 1 after it joined where it knows all topics: because the run is newer than itself, or because it heard ten
 /// heartbeats in a row, one of which names them all.
 public struct EventReader: ~Copyable {
-    /// A message as it came.
+    /// One message as it arrived.
     public struct Read: Sendable {
-        /// Its topic.
+        /// The message's topic.
         public let topic: String
-        /// The whole envelope.
+        /// The whole event, envelope and data.
         public let event: JSONObject
-        /// Its bytes.
+        /// The event's bytes as they arrived.
         public let bytes: [UInt8]
         /// Events of the wanted topics that are now known to be lost.
         public let missed: UInt64
-        /// Whether its topic was asked for; a heartbeat comes in any case.
+        /// Whether its topic was asked for; heartbeats are read in any case, to find what was missed.
         public let isWanted: Bool
     }
 
     private let socket: Socket
     private let prefixes: [String]
     private let heartbeatTopic: String
-    /// The daemon's run; the numbers of another say nothing of this one.
+    /// The daemon's run; numbers of another run say nothing about this one.
     private var run: String?
-    /// Topic to newest number of this run; bounded, since topics come from outside.
+    /// The newest number of each topic in this run; bounded, since topics come from outside.
     private var heads: [String: UInt64] = [:]
     private var knowsAllTopics = false
     /// Heartbeats heard in a row, and the number of the last.
     private var beats = (count: 0, newest: UInt64(0))
     private static let topicsMax = 100_000
-    /// Messages that were no event.
+    /// How many messages were no event.
     public private(set) var unreadable = 0
 
     /// Connects and subscribes to each of `prefixes` and to the ward's heartbeat.
@@ -43,7 +43,7 @@ public struct EventReader: ~Copyable {
         ward: String = "_",
         in context: Context
     ) throws(ZeroMQError) {
-        var options = SocketOptions.forData
+        var options = SocketOptions()
         options.receiveHighWaterMark = 20_000
         options.sendHighWaterMark = 0
         options.maxMessageBytes = 65_536
@@ -92,7 +92,7 @@ public struct EventReader: ~Copyable {
         return missed + missedAccording(to: event, numbered: number)
     }
 
-    /// What the heads of a heartbeat show.
+    /// How many events are missing according to the topic heads of a heartbeat.
     private mutating func missedAccording(to event: JSONObject, numbered number: UInt64) -> UInt64 {
         let data = event["data"]?.object
         var missed: UInt64 = 0
@@ -108,7 +108,8 @@ public struct EventReader: ~Copyable {
         return missed
     }
 
-    /// Moves a topic's head up to `number`; how many were passed over, the last `butLast` of them not counted.
+    /// Moves a topic's head up to `number` and returns how many events were passed over; the last `butLast` of them are
+    /// at hand and not counted.
     private mutating func advance(_ topic: String, to number: UInt64, butLast: UInt64) -> UInt64 {
         let head = heads[topic] ?? (knowsAllTopics ? 0 : nil)
         if heads[topic] == nil, heads.count >= EventReader.topicsMax {

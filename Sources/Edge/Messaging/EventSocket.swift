@@ -1,15 +1,15 @@
 internal import Wire
 public import ZeroMQ
 
-/// The daemon's side towards readers: an XPUB for events and a ROUTER for control.
+/// The daemon's sockets towards readers: an XPUB for events and a ROUTER for control requests.
 ///
-/// Belongs to one thread.
+/// It belongs to one thread.
 public struct EventSocket: ~Copyable {
-    /// A control request as it came.
+    /// A control request as it arrived.
     public struct Request: Sendable {
-        /// What leads back to the asker: its routing id, and the empty delimiter of a REQ.
+        /// The parts that lead back to the asker: its routing id, and the empty delimiter of a REQ.
         fileprivate let envelope: [[UInt8]]
-        /// The JSON, unread.
+        /// The bytes of the request, not parsed yet.
         public let body: [UInt8]
     }
 
@@ -18,9 +18,9 @@ public struct EventSocket: ~Copyable {
     private var poller = Poller()
     /// Where readers and askers connect.
     public let endpoints: (events: Endpoint, control: Endpoint)
-    /// Frames from readers that are no subscription.
+    /// How many frames came from readers that were no subscription.
     public private(set) var strayFrames = 0
-    /// Replies that had nobody to go to.
+    /// How many replies had nobody to go to.
     public private(set) var lostReplies = 0
 
     /// Bytes of the longest prefix that a reader may subscribe to; a longer one breaks the reader's link.
@@ -80,7 +80,7 @@ public struct EventSocket: ~Copyable {
         }
     }
 
-    /// Answers in kind; an asker that is gone or full loses the reply.
+    /// Sends a reply back the way the request came; an asker that is gone or full loses it.
     public mutating func reply(to request: Request, _ body: [UInt8]) throws(ZeroMQError) {
         if try control.send(request.envelope + [body]) != .sent { lostReplies += 1 }
     }

@@ -2,13 +2,13 @@ public import ECGSignal
 internal import Wire
 public import ZeroMQ
 
-/// The daemon's side of the convenient path: SUB sockets, bound or connected, that take data frames.
+/// The daemon's SUB sockets, bound or connected, that take data frames on the path without acknowledgements.
 ///
-/// It only receives; what a message says is judged elsewhere. Belongs to one thread.
+/// It only receives; what a message says is judged elsewhere. It belongs to one thread.
 public struct FrameReceiver: ~Copyable {
-    /// A message with the endpoint it came in by.
+    /// A message with the endpoint at which it arrived.
     public struct Arrived: Sendable {
-        /// As the operator named it.
+        /// The endpoint as the operator named it.
         public let endpoint: String
         /// What came.
         public let message: RawMessage
@@ -16,17 +16,19 @@ public struct FrameReceiver: ~Copyable {
         public let link: UInt32?
     }
 
-    /// More parts than this are no message of ours; the rest is drained and dropped.
+    /// The most parts that a message is read with; a message of more parts is none of ours, and is read to its end and
+    /// dropped.
     public static let partsMax = 5
 
-    /// Messages taken of one socket at a time: as many as one gateway's queue holds, so that none starves another.
+    /// How many messages are taken of one socket in turn: as many as one gateway's queue holds, so that no socket
+    /// starves another.
     public static let messagesMax = 256
 
     private var sockets: [SocketBox] = []
     private var poller = Poller()
     private let stop: Poller.Entry
 
-    /// A socket in an array: arrays hold no `~Copyable` values.
+    /// Holds a socket for an array, since arrays hold no `~Copyable` values.
     private final class SocketBox {
         let socket: Socket
         let endpoint: String
@@ -46,17 +48,18 @@ public struct FrameReceiver: ~Copyable {
         }
     }
 
-    /// A receiver that wakes when `stop` is signalled.
+    /// Makes a receiver without sockets that wakes when `stop` is signalled.
     public init(stop wakeUp: WakeUp) { stop = poller.add(wakeUp) }
 
-    /// Opens one SUB socket that takes every `ecg1.` topic; the real endpoint.
+    /// Opens one SUB socket that takes every `ecg1.` topic.
+    /// - Returns: The endpoint with its wildcards filled in.
     public mutating func open(
         _ endpoint: Endpoint,
         binds: Bool,
         in context: Context,
         watching monitor: @escaping @Sendable (MonitorEvent) -> Void
     ) throws(ZeroMQError) -> Endpoint {
-        let socket = try Socket(.sub, in: context, options: .forData)
+        let socket = try Socket(.sub, in: context, options: SocketOptions())
         try socket.monitor(name: "frames-monitor", monitor)
         try socket.subscribe(Array(Topic.allData.utf8))
         var real = endpoint

@@ -6,12 +6,13 @@ private final class LinkLosses: Sendable {
     let count = Atomic(0)
 }
 
-/// A gateway's side: an XPUB that connects and waits for the daemon's subscription before its first sample.
+/// A gateway's socket: an XPUB that connects and waits for the daemon's subscription before its first sample.
 ///
-/// One reader at the other end, so XPUB_NODROP with a blocking send makes the daemon's pace the flow control.
+/// Only one reader is at the other end, so XPUB_NODROP with a blocking send makes the gateway keep the daemon's pace.
 public struct GatewaySocket: ~Copyable {
     private let socket: Socket
-    /// What the daemon subscribes to, each prefix as often as it said so; bounded, since it comes from outside.
+    /// The prefixes that the daemon subscribes to, each as often as it was subscribed; bounded, since they come from
+    /// outside.
     private var prefixes: [[UInt8]] = []
     private static let prefixesMax = 1_024
     private let losses = LinkLosses()
@@ -19,13 +20,13 @@ public struct GatewaySocket: ~Copyable {
     /// Links to the daemon that were lost so far: what was on its way by them may not have arrived.
     public var lostLinks: Int { losses.count.load(ordering: .relaxed) }
 
-    /// Connects to the daemon; what was sent is delivered for `linger` after the socket is dropped.
+    /// Connects to the daemon; for `linger` after the socket is dropped, what was sent is still delivered.
     public init(
         _ endpoint: Endpoint,
         in context: Context,
         linger: Duration = .seconds(30)
     ) throws(ZeroMQError) {
-        var options = SocketOptions.forData
+        var options = SocketOptions()
         options.xpubNoDrop = true
         options.linger = linger
         options.sendTimeout = .milliseconds(200)
@@ -39,7 +40,7 @@ public struct GatewaySocket: ~Copyable {
     }
 
     /// Waits until the daemon subscribes to each of `topics`, at most `timeout`, in slices that `isInterrupted` ends.
-    /// - Returns: the topics that nobody subscribes to yet: a message sent there would reach nobody.
+    /// - Returns: The topics that nobody subscribes to yet; a message sent there would reach nobody.
     public mutating func waitForSubscription(
         to topics: [String],
         timeout: Duration,
@@ -55,7 +56,7 @@ public struct GatewaySocket: ~Copyable {
         }
     }
 
-    /// Waits for that long, or until the daemon says what it subscribes to.
+    /// Waits for a time, or until a subscription of the daemon arrives.
     public mutating func rest(_ time: Duration) throws(ZeroMQError) {
         guard try socket.wait(for: .readable, timeout: time).contains(.readable) else { return }
         while true {
@@ -67,7 +68,7 @@ public struct GatewaySocket: ~Copyable {
         }
     }
 
-    /// Sends one message; false where the daemon has no room within 200 ms: ask again.
+    /// Sends one message; false where the daemon had no room within 200 ms, so that the caller tries again.
     public func send(_ parts: [[UInt8]]) throws(ZeroMQError) -> Bool {
         try socket.send(parts, blocking: true) == .sent
     }

@@ -12,13 +12,13 @@ private import FoundationEssentials
 
 /// A model that is ready to run with one catalogue.
 public struct LoadedModel: Sendable {
-    /// As model.json has it.
+    /// The name that model.json states.
     public let name: String
-    /// As model.json has it, else the first 16 hex digits of the weights' SHA-256.
+    /// The revision that model.json states, else the first 16 hex digits of the weights' SHA-256.
     public let revision: String
-    /// What every diagnosis says it was made with.
+    /// The revisions that every diagnosis names as what it was made with.
     public let revisions: Revisions
-    /// Embedding to statements.
+    /// Ranks statements by an embedding.
     public let ranker: StatementRanker
     /// The encoder's weights, all finite.
     private let weights: Safetensors
@@ -43,9 +43,9 @@ public struct LoadedModel: Sendable {
     }
 }
 
-/// Where models lie on disk.
+/// Reads models from disk.
 public enum ModelFolder {
-    /// The most a file of a model folder may have.
+    /// The most bytes that one file of a model folder may have.
     static let fileBytesMax = 64 * 1_048_576
     private static let descriptionFile = "model.json"
     private static let weightsFile = "encoder.safetensors"
@@ -100,7 +100,7 @@ public enum ModelFolder {
         )
     }
 
-    /// The projected sentences of a bank.
+    /// Reads the projected sentences of a label bank.
     private static func bank(
         _ tensors: Safetensors,
         _ file: String,
@@ -117,7 +117,7 @@ public enum ModelFolder {
         } catch { throw ModelFolderError(file, error.part, error.reason) }
     }
 
-    /// A file's bytes and SHA-256, which must be the one that model.json states.
+    /// Reads a file and its SHA-256, which must be the one that model.json states.
     private static func readHashed(
         _ name: String,
         in folder: String,
@@ -138,7 +138,7 @@ public enum ModelFolder {
     }
 }
 
-/// The bytes of a regular file of at most `ModelFolder.fileBytesMax` bytes.
+/// Reads a regular file of at most `ModelFolder.fileBytesMax` bytes.
 private func readFile(_ path: String) throws(ModelFolderError) -> [UInt8] {
     let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     let attributes: [FileAttributeKey: Any]

@@ -2,7 +2,7 @@
 
 private import FoundationEssentials
 
-/// The keys of `model.json` that the daemon reads; others are the trainer's.
+/// The keys of `model.json` that the daemon reads; it leaves the others to the trainer.
 struct ModelDescription: Decodable, Sendable {
     struct Calibration: Decodable, Sendable {
         let scale: Double
@@ -82,7 +82,7 @@ struct ModelDescription: Decodable, Sendable {
     }
 }
 
-/// A decoder's complaint with the place in the JSON it is about.
+/// Turns a decoder's complaint into ours, with the place in the JSON that it is about.
 func explain(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }
     func place(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {

@@ -13,22 +13,22 @@ private import FoundationEssentials
 public struct Safetensors: Sendable {
     /// One tensor's entry in the header.
     public struct Tensor: Sendable, Equatable {
-        /// Its key.
+        /// The tensor's key in the header.
         public let name: String
-        /// `F32`, `I64`, ...
+        /// The type of its values, for example `F32` or `I64`.
         public let dtype: String
-        /// Row-major.
+        /// The lengths of its dimensions; the values stand row by row.
         public let shape: [Int]
-        /// Its bytes in the file.
+        /// Where its bytes stand in the file.
         public let bytes: Range<Int>
     }
 
-    /// The most a header may take: a thousand tensors need about 100 KB.
+    /// The most bytes that a header may have; a thousand tensors need about 100 KB.
     static let headerBytesMax = 1_048_576
     private static let tensorsMax = 4_096
     private static let dimensionsMax = 8
 
-    /// By place in the file.
+    /// The tensors in the order in which they stand in the file.
     public let tensors: [Tensor]
     /// The free texts of the header.
     public let metadata: [String: String]
@@ -144,7 +144,7 @@ public struct Safetensors: Sendable {
         return values
     }
 
-    /// Checks one entry alone.
+    /// Checks one entry of the header by itself.
     private static func tensor(
         _ name: String,
         _ entry: SafetensorsHeader.Entry,
@@ -196,14 +196,14 @@ public struct Safetensors: Sendable {
         )
     }
 
-    /// Bytes of a value by dtype.
+    /// How many bytes a value of each type has.
     private static let widths = [
         "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "I16": 2, "U16": 2, "F16": 2, "BF16": 2,
         "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8,
     ]
 }
 
-/// The JSON of a header, keys in no order.
+/// The JSON of a header, whose keys may stand in any order.
 private struct SafetensorsHeader: Decodable {
     struct Entry: Decodable {
         let dtype: String
@@ -217,7 +217,7 @@ private struct SafetensorsHeader: Decodable {
         }
     }
 
-    /// Any key.
+    /// A key of any name.
     private struct Name: CodingKey {
         let stringValue: String
         var intValue: Int? { nil }

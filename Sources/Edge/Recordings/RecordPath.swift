@@ -77,8 +77,7 @@ struct ForeignFormat: Equatable {
         let wrsamp = "the function wrsamp of the Python package wfdb"
         func begins(_ text: String, at: Int = 0) -> Bool { head.dropFirst(at).starts(with: text.utf8) }
         let text = String(decoding: head, as: UTF8.self)
-        if begins("0       ") || begins("\u{FF}BIOSEMI") || head.starts(with: [0xFF] + Array("BIOSEMI".utf8))
-        {
+        if begins("0       ") || head.first == 0xFF && begins("BIOSEMI", at: 1) {
             name = head.first == 0xFF ? "a BDF file" : "an EDF file"
             advice =
                 toWFDB

@@ -4,11 +4,12 @@ public struct RecordedSamples: Sendable, Equatable {
     public enum Values: Sendable, Equatable {
         /// `[time]`, units of the channel's `nanovoltsPerUnit`.
         case integers([Int32])
-        /// `[time]`, the channel's physical unit, millivolts for a voltage: a channel whose gain changes with its segments.
+        /// `[time]`, the channel's physical unit, millivolts for a voltage: a channel whose gain changes with its
+        /// segments.
         case reals([Float])
     }
 
-    /// `[time]`.
+    /// The samples in their order of time.
     public var values: Values
     /// Where the recording has no sample, ascending and apart, counted from the stretch's first sample.
     public var missing: [Range<Int>]

@@ -33,6 +33,11 @@ public struct RecordingError: Error, Sendable, Equatable, CustomStringConvertibl
         self.reason = reason
     }
 
+    /// The same fault with the recording's name before its place, where the place is a channel or an option and no file.
+    public func named(_ recording: String) -> RecordingError {
+        kind == .leads ? RecordingError(kind, "\(recording), \(place)", line: line, reason) : self
+    }
+
     /// `place, line n: reason`.
     public var description: String {
         "\(place)\(line.map { ", line \($0)" } ?? ""): \(reason)"

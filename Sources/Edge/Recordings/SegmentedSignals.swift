@@ -38,11 +38,11 @@ struct SegmentedSignals: Sendable {
                 continue
             }
             let signal = signals.signals[place.signal]
-            let group = signals.groups[place.group]
             // In samples of the segment's own file.
             let shift = (signal.skewFrames - segment.frames.lowerBound) * samplesPerFrame
             let wanted = at + shift..<end + shift
-            let there = wanted.clamped(to: 0..<group.framesPresent * samplesPerFrame)
+            // What a file holds beyond the header's count may be the filling of its last bytes.
+            let there = wanted.clamped(to: 0..<signals.frames * samplesPerFrame)
             if !there.isEmpty {
                 let frames = there.lowerBound / samplesPerFrame..<(there.upperBound - 1) / samplesPerFrame + 1
                 let values = try signals.storedValues(of: place.signal, inGroup: place.group, frames: frames)

@@ -4,7 +4,7 @@ private import Synchronization
 
 /// A thread of the system with a name and a stack size, which can be joined.
 ///
-/// It takes no signals: those are for the program's first thread. Its body runs in no actor.
+/// It takes no signals, which are for the program's first thread. Its body runs in no actor.
 public final class WorkerThread: Sendable {
     private let thread: Mutex<pthread_t?>
 
@@ -12,11 +12,11 @@ public final class WorkerThread: Sendable {
 
     /// Starts a thread.
     /// - Parameters:
-    ///   - name: what the system's tools show; cut to 15 bytes.
-    ///   - stackBytes: at least 64 KiB are taken; only touched pages cost memory.
-    ///   - body: what it does; the thread ends with it.
-    /// - Returns: the thread, to be joined; it goes on without the reference too.
-    /// - Throws: what the system refused, EAGAIN where it has no room for a thread.
+    ///   - name: The name that the system's tools show; it is cut to 15 bytes.
+    ///   - stackBytes: The size of its stack, at least 64 KiB; only pages that it touches cost memory.
+    ///   - body: What it does; the thread ends when this returns.
+    /// - Returns: The thread, to be joined; it runs on even when nobody holds the reference.
+    /// - Throws: What the system refused; EAGAIN where it has no room for a thread.
     public static func start(
         name: String,
         stackBytes: Int = 2 << 20,
@@ -34,7 +34,7 @@ public final class WorkerThread: Sendable {
         thread.withLock { thread in
             guard let id = thread else { return }
             precondition(pthread_equal(id, pthread_self()) == 0, "a thread cannot wait for its own end")
-            // Joined once, as the id is forgotten under the same lock.
+            // It is joined only once, because the id is forgotten under the same lock.
             _ = pthread_join(id, nil)
             thread = nil
         }
@@ -62,13 +62,14 @@ private func makeThread(stackBytes: Int, _ start: Start) -> Result<pthread_t, Th
     var everySignal = sigset_t()
     var before = sigset_t()
     var thread = pthread_t()
-    // Safe: locals of this function; the box is retained for the new thread, which takes it over, or given back
-    // here where there is none.
+    // Safe: all pointers are to locals of this function. The box is retained for the new thread, which takes it over;
+    // where no thread could be made it is released here.
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }
     unsafe pthread_attr_setstacksize(&attributes, max(64 << 10, stackBytes))
     unsafe sigfillset(&everySignal)
-    // The faults of a thread are its own: blocked, they would kill without a trace.
+    // A fault belongs to the thread that makes it: if these signals were blocked, it would end the program without a
+    // trace.
     for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { unsafe sigdelset(&everySignal, fault) }
     // A new thread inherits the mask, so no signal can slip in before it is set.
     unsafe pthread_sigmask(SIG_SETMASK, &everySignal, &before)
@@ -82,7 +83,7 @@ private func makeThread(stackBytes: Int, _ start: Start) -> Result<pthread_t, Th
 
 private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument = unsafe argument else { return nil }
-    // Safe: the box that `makeThread` retained for this thread, taken once.
+    // Safe: this is the box that `makeThread` retained for this thread, and it is taken once.
     let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
     // Safe: the name lives through the call, which copies it.
     _ = unsafe pthread_setname_np(pthread_self(), String(decoding: start.name.utf8.prefix(15), as: UTF8.self))

@@ -1,6 +1,7 @@
 /// Canonical JSON (RFC 8785): one byte string per value, so that events can be compared and hashed.
 ///
-/// Names sorted, no white space, shortest escapes, numbers in the shortest form that ECMAScript gives.
+/// Names are sorted, there is no white space, escapes are the shortest, and numbers have the shortest form that
+/// ECMAScript gives them.
 
 extension JSONValue {
     /// The canonical bytes.
@@ -75,7 +76,7 @@ func ecmaScriptText(of number: Double) -> String {
     let parts = number.magnitude.description.split(separator: "e")
     let point = parts[0].split(separator: ".")
     var digits = point.joined()
-    // Where the decimal point stands, counted from the first digit; then without zeros at either end.
+    // The place of the decimal point is counted from the first digit; then zeros at either end are cut off.
     var pointPosition = point[0].count + (parts.count > 1 ? Int(parts[1]) ?? 0 : 0)
     let leadingZeros = digits.prefix { $0 == "0" }.count
     digits.removeFirst(leadingZeros)

@@ -4,7 +4,7 @@ public import Findings
 extension EventFormat {
     /// The canonical events, one JSON text each: streams by name, each in (window end or sample, kind, id) order.
     ///
-    /// Events of an endpoint come first, as streams have a name and they have none.
+    /// Events of an endpoint come first, because they have no stream whose name could order them.
     public static func inCanonicalOrder(_ events: [Event]) -> [String] {
         events.map(OrderedEvent.init).sorted().map(\.text)
     }
@@ -12,20 +12,20 @@ extension EventFormat {
 
 /// One stream's events put into canonical order while they come.
 ///
-/// An event is held back for a minute of stream time, far longer than the daemon takes to say anything about a sample (a
-/// gap is said 10 s after it began, repeats are gathered for 10 s), so that a recording of hours needs no list of all
-/// its events.
+/// An event is held back for a minute of stream time, far longer than the daemon takes to say anything about a sample
+/// (a gap is reported 10 s after it began, repeats are gathered for 10 s), so that a recording of hours needs no list
+/// of all its events.
 public struct CanonicalSequence {
-    /// Grid samples for which an event is held back: 60 s.
+    /// For how many grid samples an event is held back: 60 s.
     private static let heldSamples = 60 * Grid.rate
 
     private var held: [OrderedEvent] = []
     private var newest: GridIndex = 0
 
-    /// A sequence without events.
+    /// Makes a sequence without events.
     public init() {}
 
-    /// Takes events as they come; the canonical events that none to come can precede.
+    /// Takes events as they come, and returns the canonical events that none to come can precede.
     public mutating func take(_ events: [Event]) -> [String] {
         guard !events.isEmpty else { return [] }
         held += events.map(OrderedEvent.init)
@@ -36,7 +36,7 @@ public struct CanonicalSequence {
         return ready.map(\.text)
     }
 
-    /// What is still held back, after the last event.
+    /// Returns what is still held back, after the last event.
     public mutating func finish() -> [String] {
         defer { held = [] }
         return held.map(\.text)

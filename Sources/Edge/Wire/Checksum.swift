@@ -1,8 +1,8 @@
 /// The two checks of the wire: CRC-32 names a patient's partition, CRC-32C guards a frame.
 
-/// A reflected 32-bit cyclic redundancy check, all bits set before and inverted after.
+/// A reflected 32-bit cyclic redundancy check; all bits are set before it and inverted after it.
 public struct Checksum: Sendable {
-    /// Eight tables of 256: entry [k][b] is the remainder of byte b followed by k zero bytes.
+    /// Eight tables of 256 entries; entry [k][b] is the remainder of byte b followed by k zero bytes.
     private let tables: [UInt32]
 
     /// CRC-32 as zlib, PNG and Ethernet have it.

@@ -1,5 +1,5 @@
 /// Data messages, from frames to values: every check that concerns one message alone, in the order of the table of
-/// refusals (Protocols/README.md). Where several rows apply, the first of the table speaks.
+/// refusals (Protocols/README.md). Where several rows apply, the first of them is the refusal.
 
 public import ECGSignal
 public import Findings
@@ -11,13 +11,13 @@ public enum ChunkDecoder {
     /// The newest schema this program reads.
     public static let schema: UInt32 = 1
 
-    /// Most leads of one chunk.
+    /// The most leads that one chunk may have.
     public static let leadsMax = 16
 
-    /// Most samples a lead of one chunk.
+    /// The most samples that a lead of one chunk may have.
     public static let samplesMax = 2_000
 
-    /// Largest end index of a chunk.
+    /// The largest index at which a chunk may end.
     public static let sampleIndexMax: UInt64 = 1 << 48
 
     /// What becomes of one message as it arrived: its chunk, or why it is refused.
@@ -32,9 +32,9 @@ public enum ChunkDecoder {
         }
     }
 
-    /// The chunk of a message's frames `[topic, LeadChunk]` or `[topic, LeadChunk, crc]`.
+    /// Reads the chunk of a message's frames, `[topic, LeadChunk]` or `[topic, LeadChunk, crc]`.
     ///
-    /// `parts` are as received; the transport has bounded their sizes. In the chunk missing samples are NaN, leads
+    /// The transport has bounded the sizes of `parts`. In the chunk missing samples are NaN, and leads
     /// of an unknown kind are left out and counted.
     public static func decode(parts: [[UInt8]]) throws(Refusal) -> LeadChunk {
         let topic = parts.first.flatMap { Topic(bytes: $0) }
@@ -58,7 +58,8 @@ public enum ChunkDecoder {
         guard message.schema >= 1, message.schema <= schema else {
             throw Refusal(.schema, "schema \(message.schema); this program reads 1 to \(schema)")
         }
-        // The ids are compared as bytes, because Swift's `==` on strings treats the Kelvin sign and the letter K as equal.
+        // The ids are compared as bytes, because Swift's `==` on strings treats the Kelvin sign and the letter K as
+        // equal.
         guard message.patient.utf8.elementsEqual(topic.patient.utf8),
             message.device.utf8.elementsEqual(topic.device.utf8)
         else {
@@ -80,7 +81,7 @@ public enum ChunkDecoder {
 private struct ChunkReading {
     private let message: Shinden_V1_LeadChunk
     private let stream: StreamIdentity
-    /// Nil where the rate is not valid.
+    /// The sampling rate; nil where it is not valid.
     private let rate: SampleRate?
 
     init(of message: Shinden_V1_LeadChunk) {
@@ -89,7 +90,7 @@ private struct ChunkReading {
         rate = SampleRate(Int64(message.rateNum), over: Int64(message.rateDen))
     }
 
-    /// The rows from RANGE to ENUM.
+    /// Judges the rows of the table from RANGE to ENUM.
     func chunk() throws(Refusal) -> LeadChunk {
         guard let rate else {
             throw refusal(
@@ -181,10 +182,10 @@ private struct ChunkReading {
 
     // MARK: Leads and samples
 
-    /// The known leads; whatever is wrong with any lead, known or not, is noted.
+    /// Reads the known leads, and notes whatever is wrong with any lead, known or not.
     private func read(_ encoding: SampleEncoding?, _ faults: inout Faults) -> [LeadSamples] {
         let count = Int(message.sampleCount)
-        // Where the encoding is unknown the data cannot be judged, all else can.
+        // Where the encoding is unknown the data cannot be judged; all else can.
         var reader = encoding.map {
             SampleReader(encoding: $0, sampleCount: count, nanovoltsPerUnit: message.nvPerLsb)
         }
@@ -265,7 +266,7 @@ private struct ChunkReading {
 }
 
 extension SampleFault.Row {
-    /// The word of the table.
+    /// The code as the table has it.
     fileprivate var code: TechnicalEvent.Code {
         switch self {
         case .range: .range
@@ -275,7 +276,7 @@ extension SampleFault.Row {
     }
 }
 
-/// The faults of a chunk from its samples on; the row that stands first in the table speaks.
+/// The faults of a chunk from its samples on; the one whose row stands first in the table is the refusal.
 private struct Faults {
     private static let order: [TechnicalEvent.Code] = [.range, .leads, .length, .nonFinite, .unknownEnum]
     private var details: [String?] = [nil, nil, nil, nil, nil]
@@ -286,7 +287,7 @@ private struct Faults {
         details[row] = detail()
     }
 
-    /// The fault that speaks.
+    /// The fault whose row stands first in the table.
     var first: (code: TechnicalEvent.Code, detail: String)? {
         for (code, detail) in zip(Faults.order, details) {
             if let detail { return (code, detail) }

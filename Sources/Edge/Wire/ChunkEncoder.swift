@@ -1,4 +1,4 @@
-/// Data messages, from values to frames: what a gateway does.
+/// Writes data messages, from values to frames, as a gateway does.
 
 public import ECGSignal
 public import Findings
@@ -8,11 +8,11 @@ private import WireMessages
 
 /// The samples of one lead as a gateway holds them.
 public struct OutgoingLead: Sendable, Equatable {
-    /// Samples in units of the chunk's `nanovoltsPerUnit`.
+    /// The samples, in units of the chunk's `nanovoltsPerUnit`.
     public enum Samples: Sendable, Equatable {
-        /// `[time]`, as a converter gives them.
+        /// Whole numbers, `[time]`, as an analogue-to-digital converter gives them.
         case integers([Int32])
-        /// `[time]`, as a computation gives them.
+        /// Real numbers, `[time]`, as a computation gives them.
         case reals([Float])
 
         /// The number of samples.
@@ -24,11 +24,11 @@ public struct OutgoingLead: Sendable, Equatable {
         }
     }
 
-    /// Which lead.
+    /// The lead that the samples were taken from.
     public var lead: Lead
     /// Whether the gateway computed it from other leads.
     public var isDerived: Bool
-    /// `[time]`.
+    /// The samples in their order of time.
     public var samples: Samples
     /// Offsets of filler, ascending and apart; what stands there is sent as the encoding can hold it, if at all.
     public var invalid: [Range<Int>]
@@ -55,25 +55,25 @@ public struct OutgoingLead: Sendable, Equatable {
 public struct OutgoingChunk: Sendable, Equatable {
     /// The stream that the chunk belongs to.
     public var stream: StreamIdentity
-    /// From 1, one more with each chunk of the stream.
+    /// The chunk's number in the stream, from 1 on.
     public var sequence: UInt64
-    /// At most 7.
+    /// The number of its track, 0 to 7.
     public var track: Int
-    /// Index of the chunk's first sample.
+    /// The index of the chunk's first sample.
     public var firstSample: SampleIndex
     /// The nominal sampling rate.
     public var rate: SampleRate
-    /// Above 0, at most 1e6.
+    /// How many nanovolts one unit of a sample is: above 0, at most 1e6.
     public var nanovoltsPerUnit: Double
-    /// How the samples are to stand on the wire.
+    /// The encoding that the samples get on the wire.
     public var encoding: SampleEncoding
-    /// At least one, at most 16, all of one length.
+    /// The leads: at least one, at most 16, all of one length.
     public var leads: [OutgoingLead]
     /// The gateway's monotonic clock when the last sample reached it; nil where absent.
     public var gatewayTime: MonotonicNanoseconds?
     /// What the gateway says of the device.
     public var device: DeviceFacts
-    /// The epoch ends with this chunk.
+    /// Whether the epoch ends with this chunk.
     public var isLast: Bool
 
     /// A chunk to send; `ChunkEncoder` judges it.
@@ -106,10 +106,10 @@ public struct OutgoingChunk: Sendable, Equatable {
 
 /// Writes data messages.
 public enum ChunkEncoder {
-    /// The frames `[topic, LeadChunk]`, with `withChecksum` also the CRC.
+    /// Writes the frames `[topic, LeadChunk]`, with `withChecksum` also the CRC.
     ///
-    /// The result has been read back: what this returns, `ChunkDecoder` takes.
-    /// - Throws: the refusal that a daemon would answer; RANGE also where a value does not fit the encoding.
+    /// The result has been read back, so that `ChunkDecoder` takes what this returns.
+    /// - Throws: The refusal that a daemon would answer with; RANGE also where a value does not fit the encoding.
     public static func frames(_ chunk: OutgoingChunk, withChecksum: Bool = false) throws(Refusal) -> [[UInt8]]
     {
         guard let topic = Topic(patient: chunk.stream.patient, device: chunk.stream.device) else {
@@ -173,7 +173,7 @@ public enum ChunkEncoder {
         return message
     }
 
-    /// (offset, count) pairs; what is negative or too large becomes a pair that the reading back refuses.
+    /// Writes (offset, count) pairs; what is negative or too large becomes a pair that is refused when it is read back.
     private static func pairs(of ranges: [Range<Int>]) -> [UInt32] {
         ranges.flatMap { [UInt32(clamping: $0.lowerBound), UInt32(clamping: $0.count)] }
     }

@@ -1,6 +1,7 @@
-public import ECGSignal
+internal import ECGSignal
+public import Findings
 
-/// Diagnosis windows as CSV (RFC 4180, UTF-8, a line feed after each row): one row a statement of a window's first ten, in
+/// Ranked windows as CSV (RFC 4180, UTF-8, a line feed after each row): one row a statement of a window's first ten, in
 /// their order, with the figures of the event; one row without a statement for a window that is withheld.
 public enum DiagnosisTable {
     /// The names of the columns.
@@ -11,7 +12,7 @@ public enum DiagnosisTable {
     ])
 
     /// The rows of one window of a record.
-    public static func rows(of record: String, _ diagnosis: Diagnosis) -> [String] {
+    public static func rows(of record: String, _ diagnosis: WindowDiagnosis) -> [String] {
         let window = [
             record, seconds(diagnosis.firstSample),
             seconds(diagnosis.firstSample + GridIndex(Grid.windowSamples)),
@@ -33,19 +34,19 @@ public enum DiagnosisTable {
 
     private static func row(_ fields: [String]) -> String { fields.map(quoted).joined(separator: ",") }
 
-    /// In quotes where it holds a comma, a quote or the end of a line.
+    /// Puts a field in quotes where it holds a comma, a quote or the end of a line.
     private static func quoted(_ field: String) -> String {
         guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
         return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
             + "\""
     }
 
-    /// Four decimals, as events have them.
+    /// Writes four decimals, as events do.
     private static func rounded(_ value: Double) -> String {
         JSONValue.decimal(value, places: 4).canonicalText
     }
 
-    /// Seconds of a sample of the grid, three decimals at most.
+    /// Writes the time of a grid sample in seconds, with three decimals at most.
     private static func seconds(_ index: GridIndex) -> String {
         JSONValue.decimal(Double(index) / Double(Grid.rate), places: 3).canonicalText
     }

@@ -9,13 +9,13 @@ public import Findings
 
 /// Writes events.
 public enum EventFormat {
-    /// Most bytes of a published event.
+    /// The most bytes that a published event may have.
     public static let bytesMax = 16_384
 
     /// The version of `data`.
     public static let schema: Int64 = 1
 
-    /// First 32 hex digits of the SHA-256 of the canonical key.
+    /// The event's id: the first 32 hex digits of the SHA-256 of the canonical key.
     public static func id(of key: EventKey) -> String { id(ofKey: keyArray(of: key)) }
 
     /// The key as the JSON array that is hashed.
@@ -54,7 +54,7 @@ public enum EventFormat {
         JSONValue.object(canonicalObject(event)).canonical
     }
 
-    /// The `data` member alone.
+    /// The `data` member by itself.
     public static func dataObject(_ event: Event) -> JSONObject {
         let members: JSONObject
         switch event.content {
@@ -106,7 +106,7 @@ public enum EventFormat {
         ]
     }
 
-    /// What every `data` has.
+    /// The members that every `data` has.
     static func common(_ stream: StreamIdentity?, _ sender: Sender?) -> JSONObject {
         [
             "patient": .string(sender?.patient ?? "_"), "device": .stringOrNull(sender?.device),

@@ -15,6 +15,14 @@ public enum EventKind: String, Sendable, CaseIterable {
     /// Run and topic heads, once a second.
     case heartbeat
 
+    /// Whether this version's daemon publishes events of the kind; the others are names kept for later ones.
+    public var isPublished: Bool {
+        switch self {
+        case .diagnosis, .tech, .status, .heartbeat: true
+        case .alarm, .vitals, .quality: false
+        }
+    }
+
     /// CloudEvents' `type`: `shinden.KIND.v1`.
     public var type: String { "shinden.\(rawValue).v1" }
 }

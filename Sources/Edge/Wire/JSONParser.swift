@@ -1,15 +1,15 @@
 /// Reads JSON from outside: strict (RFC 8259, each name once, no lone surrogate) and bounded.
 
-/// Why bytes are no JSON that is taken.
+/// Why bytes were refused as JSON.
 public enum JSONFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    /// More bytes than allowed.
+    /// There are more bytes than are taken.
     case tooLarge(byteCount: Int, limit: Int)
-    /// Arrays and objects nested deeper than allowed.
+    /// Arrays and objects are nested deeper than is read.
     case tooDeep(limit: Int)
-    /// Not JSON, at that byte.
+    /// The bytes are not JSON; the first fault is at this byte.
     case malformed(offset: Int, reason: String)
 
-    /// What, where, which value.
+    /// What is wrong, where, and with which value.
     public var description: String {
         switch self {
         case .tooLarge(let byteCount, let limit): "JSON of \(byteCount) bytes; at most \(limit)"
@@ -20,10 +20,10 @@ public enum JSONFailure: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension JSONValue {
-    /// Most bytes of a control request.
+    /// The most bytes that a control request may have.
     public static let requestBytesMax = 65_536
 
-    /// Deepest nesting that is read.
+    /// The deepest nesting that is read.
     public static let depthMax = 32
 
     /// The one value that `bytes` hold.

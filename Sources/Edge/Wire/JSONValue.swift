@@ -14,7 +14,7 @@ public enum JSONValue: Sendable, Equatable {
     case number(Double)
     /// True or false.
     case bool(Bool)
-    /// Unknown.
+    /// A value that is not known.
     case null
 
     /// `value` rounded half to even of its exact binary value; null where it is no finite number, and never -0.
@@ -56,13 +56,13 @@ public enum JSONValue: Sendable, Equatable {
 public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// A name with its value.
     public struct Member: Sendable, Equatable {
-        /// Its place in the order.
+        /// The member's name.
         public let name: String
-        /// What it holds.
+        /// The member's value.
         public let value: JSONValue
     }
 
-    /// In canonical order.
+    /// The members in canonical order.
     public private(set) var members: [Member]
 
     /// Those members; of two with one name the later counts.
@@ -94,12 +94,13 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         JSONObject((members + others.members).map { ($0.name, $0.value) })
     }
 
-    /// The same code units: `==` would also take names that only look alike for one name.
+    /// Compares names by their code units, because Swift's `==` takes names that only look alike for one name, for
+    /// example the Kelvin sign and the letter K.
     private static func areSame(_ left: String, _ right: String) -> Bool {
         left.utf8.elementsEqual(right.utf8)
     }
 
-    /// RFC 8785, 3.2.3: by UTF-16 code units, which for plain ASCII is by bytes.
+    /// Orders names by their UTF-16 code units (RFC 8785, 3.2.3); for plain ASCII that is the order of the bytes.
     private static func precedes(_ left: String, _ right: String) -> Bool {
         left.utf16.lexicographicallyPrecedes(right.utf16)
     }

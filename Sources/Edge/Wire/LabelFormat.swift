@@ -2,10 +2,15 @@ public import Findings
 
 /// The statements of the catalogue as LABELS tells them.
 public enum LabelFormat {
-    /// One object a statement, in the catalogue's order: id, both languages, evidence, needed leads and use.
+    /// One object a statement, in the catalogue's order: id, both languages, evidence, needed leads, threshold and use.
     ///
-    /// `ranked` are the ids of the statements that the model ranks.
-    public static func entries(of catalogue: Catalogue, ranked: some Sequence<String>) -> [JSONObject] {
+    /// `ranked` are the ids of the statements that the model ranks, `threshold` the probability from which each of them
+    /// counts as found.
+    public static func entries(
+        of catalogue: Catalogue,
+        ranked: some Sequence<String>,
+        threshold: (_ id: String) -> Double
+    ) -> [JSONObject] {
         let ranked = Set(ranked)
         return catalogue.statements.map { statement in
             let use =
@@ -16,6 +21,7 @@ public enum LabelFormat {
                 "ja": .string(statement.japanese),
                 "evidence": .string(statement.evidence.rawValue),
                 "needs": .string(statement.minimumLeads.text),
+                "threshold": use == "ranked" ? .number(threshold(statement.id)) : .null,
                 "use": .string(use),
             ]
         }

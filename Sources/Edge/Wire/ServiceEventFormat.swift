@@ -1,18 +1,18 @@
-/// What the service says of itself: status and heartbeat. They are not canonical: their id is that of kind, run and
-/// counter.
+/// What the service publishes about itself: status and heartbeat. These events are not canonical; their id is that of
+/// kind, run and counter.
 
 public import ECGSignal
-public import Findings
+internal import Findings
 
 /// Writes status events and heartbeats.
 public enum ServiceEventFormat {
     /// Every so many heartbeats one names every topic; a reader that has heard so many in a row knows them all.
     public static let beatsAFullOne = 10
 
-    /// Most bytes of a heartbeat's page.
+    /// The most bytes that one page of a heartbeat may have.
     public static let pageBytesMax = 12_288
 
-    /// A service event as published.
+    /// Writes a service event as it is published.
     ///
     /// `counter` counts from 1, one more with each message of the kind within the run; it is both part of the id
     /// and `topicsequence`, since a run publishes one topic of the kind.
@@ -42,7 +42,7 @@ public enum ServiceEventFormat {
         return JSONValue.object(event.with(attributes)).canonical
     }
 
-    /// The pages of one heartbeat, each a message of its own of at most 12 KiB; at least one.
+    /// Writes the pages of one heartbeat, at least one; each is a message of its own of at most 12 KiB.
     ///
     /// `counter` is that of the first page; the next heartbeat's is this plus the number of pages. `heads` are
     /// topics with the `topicsequence` of their newest message, which readers compare.
@@ -74,7 +74,7 @@ public enum ServiceEventFormat {
         var cuts = [0]
         var used = 0
         for (index, head) in heads.enumerated() {
-            // Quotes, colon and comma around topic and number.
+            // Two quotes, a colon and a comma stand around topic and number.
             let size = JSONValue.string(head.0).canonical.count + "\(head.1)".utf8.count + 2
             if used > 0, used + size > room {
                 cuts.append(index)

@@ -5,9 +5,9 @@ private import ECGSignal
 
 /// The topic of a data message: `ecg1.PP.PATIENT.DEVICE.`, PP the patient's partition as two hex digits.
 public struct Topic: Sendable, Equatable {
-    /// `[A-Za-z0-9_-]{1,64}`.
+    /// The patient's id, 1 to 64 letters, digits, `-` and `_`.
     public let patient: String
-    /// `[A-Za-z0-9_-]{1,64}`.
+    /// The device's id, of the same form.
     public let device: String
 
     /// The most bytes a topic has: `ecg1.`, `pp.` and two ids of 64 with their dots.
@@ -34,16 +34,16 @@ public struct Topic: Sendable, Equatable {
         self = topic
     }
 
-    /// Two lower-case hex digits: the top byte of the patient id's CRC-32.
+    /// The patient's partition, two lower-case hex digits: the top byte of the id's CRC-32.
     public var partition: String {
         let byte = Checksum.crc32.value(of: Array(patient.utf8)) >> 24
         return (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 
-    /// `ecg1.PP.PATIENT.DEVICE.`.
+    /// The text of the topic, `ecg1.PP.PATIENT.DEVICE.`.
     public var text: String { "ecg1.\(partition).\(patient).\(device)." }
 
-    /// What a daemon of all partitions subscribes to.
+    /// The prefix that a daemon of all partitions subscribes to.
     public static let allData = "ecg1."
 
     /// The topic of an event: `ev1.WARD.KIND.PATIENT.`, `_` where there is no ward or patient.

@@ -2,7 +2,7 @@ private import CZeroMQ
 private import Glibc
 private import Synchronization
 
-/// The sockets' common ground: its I/O threads move the bytes of every socket opened in it.
+/// The libzmq context that sockets are opened in; its I/O threads move the bytes of all of them.
 ///
 /// It may be shared between threads. Every socket keeps its context alive; with the last reference the context
 /// ends, after at most the longest `SocketOptions.linger` of its sockets, since no socket can linger for ever.
@@ -10,13 +10,13 @@ public final class Context: Sendable {
     let handle: Handle
     private let monitors = Atomic<UInt64>(0)
 
-    /// A context of its own I/O threads, so that what stalls another does not stall this one.
+    /// Makes a context with I/O threads of its own, so that a stall in another context does not stall this one.
     public init(ioThreads: Int = 1) throws(ZeroMQError) {
         // Safe: the new context is owned by this object alone until `deinit`.
         guard let handle = unsafe Handle(zmq_ctx_new()) else { throw .last("zmq_ctx_new") }
         self.handle = handle
         let count = Int32(clamping: ioThreads)
-        // Safe: the context is alive; numbers only.
+        // Safe: the context is alive, and the call takes numbers only.
         guard unsafe zmq_ctx_set(handle.raw, ZMQ_IO_THREADS, count) == 0 else { throw .last("zmq_ctx_set") }
     }
 
@@ -28,14 +28,15 @@ public final class Context: Sendable {
         _ = unsafe zmq_ctx_shutdown(handle.raw)
     }
 
-    /// An inproc name never given before in this context: libzmq closes a monitor's socket behind the caller's
-    /// back, so that the old name may still be taken.
+    /// Returns an inproc name that was never used in this context: libzmq closes a monitor's socket in the background,
+    /// so the name of an earlier monitor may still be taken.
     func freshMonitorEndpoint() -> String {
         "inproc://monitor.\(monitors.add(1, ordering: .relaxed).newValue)"
     }
 
     deinit {
-        // Safe: the last reference; no socket is left, as each holds one. A signal is no reason to leave threads.
+        // Safe: this is the last reference, and no socket is left, since each holds one. A signal only interrupts the
+        // wait, so it is taken up again; else the I/O threads would be left behind.
         while unsafe zmq_ctx_term(handle.raw) != 0 && zmq_errno() == EINTR {}
     }
 }

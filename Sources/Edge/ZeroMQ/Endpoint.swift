@@ -7,21 +7,22 @@ private import Glibc
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// How the bytes travel.
     public enum Transport: Hashable, Sendable {
-        /// Over the network; `port` nil: any free one, for `bind` only. `host` without brackets.
+        /// Over the network, to a host (an IPv6 address without its brackets). A `bind` may leave `port` nil to take
+        /// any free one.
         case tcp(host: String, port: UInt16?)
-        /// Through a file of this machine; `*`: a fresh one, for `bind` only.
+        /// Through a file of this machine. A `bind` may give `*` as path to take a fresh one.
         case ipc(path: String)
-        /// Inside one context.
+        /// Between threads that share one context.
         case inproc(name: String)
     }
 
-    /// How the bytes travel, and whereto.
+    /// How the bytes travel, and where they go.
     public let transport: Transport
-    /// As libzmq takes it.
+    /// The endpoint in the form that libzmq takes.
     public let text: String
 
     /// Reads an endpoint.
-    /// - Throws: `.invalid` and what is wrong with it.
+    /// - Throws: `.invalid` with a message that says what is wrong with the text.
     public init(_ text: String) throws(ZeroMQError) {
         if text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f || $0 == UInt8(ascii: ";") }) {
             throw Self.refusal(text, "it holds a space, a control character or a semicolon")
@@ -30,7 +31,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         if let address = Self.rest(of: text, after: "tcp://") {
             transport = try Self.tcp(address, of: text)
         } else if let path = Self.rest(of: text, after: "ipc://") {
-            // 107: sockaddr_un.sun_path with its closing zero.
+            // `sockaddr_un.sun_path` holds 108 bytes, one of them the closing zero.
             guard (1...107).contains(path.utf8.count) else {
                 throw Self.refusal(text, "the path of an ipc endpoint has 1 ... 107 bytes")
             }
@@ -53,11 +54,13 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// As libzmq takes it.
+    /// The endpoint in the form that libzmq takes.
     public var description: String { text }
 
-    /// `tcp://[::ffff:127.0.0.1]:81`, as libzmq names an IPv4 address with IPv6 on, is `tcp://127.0.0.1:81`, which a
-    /// peer without IPv6 understands as well.
+    /// Writes an IPv4 address that was mapped into IPv6 as IPv4 again.
+    ///
+    /// With IPv6 switched on libzmq reports `tcp://[::ffff:127.0.0.1]:81`; a peer without IPv6 understands only
+    /// `tcp://127.0.0.1:81`, which is the same address.
     func withoutMapping() throws(ZeroMQError) -> Endpoint {
         let mapped = "::ffff:"
         guard case .tcp(let host, let port?) = transport, host.hasPrefix(mapped) else { return self }
@@ -97,7 +100,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     private static func address(_ host: String, family: Int32, count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
-        // Safe: the family decides how many bytes are written: 4 or 16, the array's length.
+        // Safe: the family decides how many bytes are written, 4 or 16, and the array has that length.
         return unsafe inet_pton(family, host, &bytes) == 1 ? bytes : nil
     }
 

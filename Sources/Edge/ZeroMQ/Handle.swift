@@ -1,20 +1,21 @@
 /// A pointer that libzmq gave out and only libzmq looks into.
 ///
-/// Why it may be `Sendable`, proof by owner; the type is internal and has exactly two owners' kinds:
-/// - `Context`: libzmq's contract calls a context thread-safe; its pointer is ended once, in `deinit`.
-/// - A socket belongs to one `SocketCore`, a class without `Sendable`, so the compiler keeps it on one thread.
-///   The one exception is the monitor's PAIR: made by the socket's thread, handed to the monitor's thread before
-///   that thread starts (`pthread_create` is the full fence that libzmq asks for) and never touched again by the
-///   giver.
+/// The type may be `Sendable` because only two kinds of owner hold one, and both are safe:
+/// - A `Context` holds the pointer of its libzmq context, which libzmq's contract calls thread-safe, and ends it once,
+///   in `deinit`.
+/// - A `SocketCore` holds the pointer of one socket. The class is not `Sendable`, so the compiler keeps it on one
+///   thread. The one exception is the PAIR socket of a monitor: the socket's thread makes it, hands it to the monitor's
+///   thread before that thread starts (`pthread_create` is the full fence that libzmq asks for) and never touches it
+///   again.
 @safe struct Handle: @unchecked Sendable {
     private let pointer: UnsafeMutableRawPointer
 
-    /// Nothing where libzmq answered null.
+    /// Takes a pointer of libzmq; nil where libzmq answered null.
     init?(_ pointer: UnsafeMutableRawPointer?) {
         guard let pointer = unsafe pointer else { return nil }
         unsafe self.pointer = unsafe pointer
     }
 
-    /// For the call at hand; the owner says how long it is valid.
+    /// The pointer for the call at hand; its owner knows how long it stays valid.
     @unsafe var raw: UnsafeMutableRawPointer { unsafe pointer }
 }

@@ -8,25 +8,25 @@ public struct MonitorEvent: Equatable, Sendable {
     public enum Kind: Equatable, Sendable {
         /// A connection was made; the handshake follows.
         case connected
-        /// The socket listens.
+        /// The socket listens for peers.
         case listening
         /// A connection was taken in; the handshake follows.
         case accepted
         /// A link is lost, for whatever cause: leaving and being cut off look alike.
         case disconnected
-        /// A peer is there.
+        /// The handshake is done, so a peer is there.
         case handshakeSucceeded
         /// The peer broke off, or the system did; `value` is an errno.
         case handshakeFailedNoDetail
         /// The peer speaks something else; `value` is libzmq's protocol error.
         case handshakeFailedProtocol
-        /// The peer was refused; `value` is the status given, 400 say.
+        /// The peer was refused; `value` is the status that was given, for example 400.
         case handshakeFailedAuthentication
     }
 
     /// What happened.
     public let kind: Kind
-    /// Where: the endpoint of ours, or the peer's.
+    /// Where it happened: our endpoint, or the peer's.
     public let endpoint: String
     /// A descriptor, an errno or a status, as `kind` says.
     public let value: UInt32
@@ -45,8 +45,8 @@ extension Socket {
     /// libzmq's I/O thread, and with it every socket of the context, stands still while a monitor is not read.
     /// So `handler` must be quick, and must never wait for the thread that owns the socket.
     /// - Parameters:
-    ///   - name: of the thread; cut to 15 bytes.
-    ///   - handler: takes the events in their order.
+    ///   - name: The name of the thread; it is cut to 15 bytes.
+    ///   - handler: Takes the events in their order.
     /// - Throws: `.invalid` where the socket is monitored already.
     public func monitor(
         name: String = "zmq monitor",
@@ -73,13 +73,13 @@ struct Monitor {
         guard let pair = unsafe Handle(zmq_socket(core.context.handle.raw, ZMQ_PAIR)) else {
             throw .last("zmq_socket")
         }
-        // ACCEPT_FAILED is left out: with no descriptor left it comes 100,000 times a second.
+        // ACCEPT_FAILED is left out: once the process has no descriptor left, it comes 100,000 times a second.
         let events =
             ZMQ_EVENT_CONNECTED | ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED
             | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
             | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
             | ZMQ_EVENT_MONITOR_STOPPED
-        // Safe: strings that live through the calls; the pair is this function's until a thread takes it.
+        // Safe: the strings live through the calls, and the pair belongs to this function until a thread takes it.
         do throws(ZeroMQError) {
             if unsafe zmq_socket_monitor(core.handle.raw, endpoint, events) != 0 {
                 throw .last("zmq_socket_monitor", endpoint: endpoint)
@@ -119,7 +119,7 @@ extension SocketCore {
     func stopMonitor() {
         guard let monitor else { return }
         self.monitor = nil
-        // Safe: the socket is open; a null endpoint means to stop.
+        // Safe: the socket is open, and a null endpoint is libzmq's word for stopping.
         _ = unsafe zmq_socket_monitor(handle.raw, nil, 0)
         monitor.join()
     }
@@ -127,7 +127,8 @@ extension SocketCore {
 
 private func readMonitor(_ pair: Handle, _ handler: @Sendable (MonitorEvent) -> Void) {
     while let head = nextPart(pair), let endpoint = nextPart(pair) {
-        // 2 bytes of event and 4 of value in the machine's own order, little-endian on all that Swift runs on here.
+        // libzmq writes 2 bytes of event and 4 of value in the machine's own byte order, which is little-endian on
+        // every machine that this program is built for.
         guard head.count == 6 else { continue }
         let event = UInt16(head[0]) | UInt16(head[1]) << 8
         let value = (0..<4).reduce(UInt32(0)) { $0 | UInt32(head[2 + $1]) << (8 * UInt32($1)) }
@@ -135,13 +136,13 @@ private func readMonitor(_ pair: Handle, _ handler: @Sendable (MonitorEvent) -> 
         guard let kind = kind(ofEvent: Int32(event)) else { continue }
         handler(MonitorEvent(kind: kind, endpoint: String(decoding: endpoint, as: UTF8.self), value: value))
     }
-    // Safe: this thread's own socket, used no more.
+    // Safe: the socket belongs to this thread, which does not use it any more.
     _ = unsafe zmq_close(pair.raw)
 }
 
-/// Waits for the next part; nil once the context is closed.
+/// Waits for the next part of a message and returns it; nil once the context is closed.
 private func nextPart(_ pair: Handle) -> [UInt8]? {
-    // Endpoints are shorter; libzmq cuts a longer part and answers its full length.
+    // An endpoint is always shorter; libzmq would cut a longer part and still answer its full length.
     var bytes = [UInt8](repeating: 0, count: 1_024)
     var count: Int32
     // Safe: libzmq writes at most `bytes.count` bytes; the socket is this thread's own.

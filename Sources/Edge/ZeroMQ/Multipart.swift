@@ -3,9 +3,9 @@ private import Glibc
 
 /// What a look into the queue found.
 public enum Received: Equatable, Sendable {
-    /// A whole message, `[part, byte]`, 1 ... the limit parts.
+    /// A whole message, `[part, byte]`, of at least one part and at most the limit.
     case message([[UInt8]])
-    /// A message of so many parts, more than the limit; it has been read to its end and dropped.
+    /// A message had this many parts, more than the limit; it was read to its end and dropped.
     case tooManyParts(Int)
     /// The queue is empty.
     case nothing
@@ -13,20 +13,20 @@ public enum Received: Equatable, Sendable {
 
 /// What became of a message to send; it went whole or not at all.
 public enum SendResult: Equatable, Sendable {
-    /// libzmq has it. A PUB without a fitting subscriber has dropped it.
+    /// libzmq has taken the message; a PUB or XPUB without a fitting subscriber has dropped it.
     case sent
-    /// No room, or nobody there; nothing was sent.
+    /// There was no room or no peer, so nothing was sent.
     case wouldBlock
-    /// ROUTER: no such peer; nothing was sent.
+    /// A ROUTER knows no peer of that identity, so nothing was sent.
     case hostUnreachable
 }
 
 extension Socket {
     /// Takes the next message from the queue, without waiting.
     ///
-    /// Memory: the parts kept, at most `maximumParts` times the longest part that `SocketOptions` lets in; what
-    /// is beyond the limit is read and dropped part by part. Its bytes may be anybody's: ZMTP 1.0 has no greeting,
-    /// so a stranger's bytes that happen to fit it come in as messages.
+    /// It holds at most `maximumParts` parts, each at most as long as `SocketOptions` lets in; further parts are read
+    /// and dropped one by one. The bytes may be anybody's: ZMTP 1.0 has no greeting, so a stranger's bytes that happen
+    /// to fit it come in as messages.
     public func receive(maximumParts: Int) throws(ZeroMQError) -> Received {
         try receive(maximumParts: maximumParts, askingForLink: false).received
     }
@@ -51,7 +51,7 @@ extension Socket {
         while more {
             let asks = askingForLink && count == 0
             guard let part = try core.receivePart(keep: count < maximumParts, askingForLink: asks) else {
-                // libzmq hands a message on when it is whole, so the first part alone can be missing.
+                // libzmq hands a message on only when it is whole, so no part but the first can be missing.
                 if count == 0 { return (.nothing, nil) }
                 throw ZeroMQError(
                     code: EAGAIN,
@@ -70,8 +70,8 @@ extension Socket {
     /// Sends one message of at least one part, whole or not at all.
     /// - Parameters:
     ///   - parts: `[part, byte]`; a ROUTER's first part is the peer's identity.
-    ///   - blocking: waits for room, at most `SocketOptions.sendTimeout`, else `.wouldBlock` at once.
-    /// - Returns: what became of it.
+    ///   - blocking: Whether to wait for room, at most `SocketOptions.sendTimeout`, before it answers `.wouldBlock`.
+    /// - Returns: What became of the message.
     /// - Throws: `.interrupted` where a signal came while it waited (nothing was sent), `.terminated`.
     public func send(_ parts: [[UInt8]], blocking: Bool = false) throws(ZeroMQError) -> SendResult {
         guard !parts.isEmpty else {
@@ -116,12 +116,12 @@ extension Socket {
 
 /// A subscription, or its end, as an XPUB receives it.
 public struct SubscriptionNotice: Equatable, Sendable {
-    /// Whether it begins.
+    /// True for a subscription, false for the end of one.
     public let subscribes: Bool
-    /// What the first parts are to begin with.
+    /// The bytes that the first part of a wanted message begins with.
     public let prefix: [UInt8]
 
-    /// Nothing where the message is not such a notice: one part, 0 or 1 first.
+    /// Reads a notice; nil where the message is none, which would be one part that begins with 0 or 1.
     public init?(_ message: [[UInt8]]) {
         guard message.count == 1, let first = message[0].first, first <= 1 else { return nil }
         subscribes = first == 1

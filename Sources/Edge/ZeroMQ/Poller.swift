@@ -1,17 +1,17 @@
 private import CZeroMQ
 private import Glibc
 
-/// What something is ready for, or waited for.
+/// What a socket or descriptor is ready for, or is waited for.
 public struct Readiness: OptionSet, Sendable {
-    /// libzmq's bits.
+    /// The bits as libzmq defines them.
     public let rawValue: Int16
-    /// Of those bits.
+    /// Takes libzmq's bits.
     public init(rawValue: Int16) { self.rawValue = rawValue }
     /// A message, or a byte, can be read without waiting.
     public static let readable = Self(rawValue: Int16(ZMQ_POLLIN))
     /// A message, or a byte, can be written without waiting.
     public static let writable = Self(rawValue: Int16(ZMQ_POLLOUT))
-    /// A file descriptor is broken; only ever an answer.
+    /// A file descriptor is broken; this is only ever an answer, never something to wait for.
     public static let broken = Self(rawValue: Int16(ZMQ_POLLERR))
 }
 
@@ -20,7 +20,7 @@ public struct Readiness: OptionSet, Sendable {
 /// Invariant: `items`, `sockets` and `wakeUps` have one element an entry; a closed socket's or removed entry's
 /// item watches nothing.
 @safe public struct Poller: ~Copyable {
-    /// One thing waited for; valid for the poller that gave it.
+    /// One thing that is waited for; an entry belongs to the poller that gave it.
     public struct Entry: Hashable, Sendable {
         fileprivate let index: Int
     }
@@ -29,7 +29,7 @@ public struct Readiness: OptionSet, Sendable {
     private var sockets: [SocketCore?] = []
     private var wakeUps: [WakeUp?] = []
 
-    /// Waits for nothing yet.
+    /// Makes a poller without entries.
     public init() {}
 
     /// Watches a socket of this thread; once the socket is dropped, the entry is never ready again.
@@ -47,7 +47,7 @@ public struct Readiness: OptionSet, Sendable {
 
     /// Watches a file descriptor that the caller owns and removes before closing it.
     public mutating func add(fileDescriptor: Int32, for interest: Readiness = .readable) -> Entry {
-        // Safe: no pointer in it.
+        // Safe: the item holds no pointer.
         let item = unsafe zmq_pollitem_t(
             socket: nil,
             fd: fileDescriptor,
@@ -59,7 +59,7 @@ public struct Readiness: OptionSet, Sendable {
 
     /// Watches a wake-up and keeps it alive.
     public mutating func add(_ wakeUp: WakeUp) -> Entry {
-        // Safe: no pointer in it; the descriptor lives as long as the wake-up, held here.
+        // Safe: the item holds no pointer, and the descriptor lives as long as the wake-up, which is kept here.
         let item = unsafe zmq_pollitem_t(
             socket: nil,
             fd: wakeUp.fileDescriptor,
@@ -69,7 +69,7 @@ public struct Readiness: OptionSet, Sendable {
         return unsafe add(item, socket: nil, wakeUp: wakeUp)
     }
 
-    /// Changes what an entry is watched for; nothing at all pauses it.
+    /// Changes what an entry is watched for; an empty interest pauses it.
     public mutating func set(_ entry: Entry, for interest: Readiness) {
         unsafe items[entry.index].events = interest.rawValue
     }
@@ -80,7 +80,7 @@ public struct Readiness: OptionSet, Sendable {
     /// Waits until an entry is ready, the time is over, or a signal arrives; nil waits without a limit.
     ///
     /// Without any entry it returns at once.
-    /// - Returns: how many entries are ready; 0 after the time or a signal.
+    /// - Returns: How many entries are ready; 0 after the time or a signal.
     @discardableResult
     public mutating func wait(timeout: Duration?) throws(ZeroMQError) -> Int {
         for index in sockets.indices where sockets[index]?.isOpen == false { forget(index) }
@@ -108,7 +108,7 @@ public struct Readiness: OptionSet, Sendable {
     }
 
     private mutating func forget(_ index: Int) {
-        // Safe: neither handle nor descriptor; poll(2) passes over negative ones.
+        // Safe: the item holds neither a handle nor a descriptor, and poll(2) passes over negative descriptors.
         unsafe items[index] = zmq_pollitem_t(socket: nil, fd: -1, events: 0, revents: 0)
         sockets[index] = nil
         wakeUps[index] = nil

@@ -37,7 +37,7 @@ public struct Socket: ~Copyable {
 
     let core: SocketCore
 
-    /// A socket of that kind, its options set, neither bound nor connected yet.
+    /// Makes a socket of that kind and sets its options; it is neither bound nor connected yet.
     public init(
         _ kind: Kind,
         in context: Context,
@@ -50,12 +50,12 @@ public struct Socket: ~Copyable {
 
     deinit { core.close() }
 
-    /// What it was made as.
+    /// The kind that it was made as.
     public var kind: Kind { core.kind }
 
-    /// Listens there.
+    /// Listens at an endpoint.
     ///
-    /// - Returns: the endpoint with its wildcards filled in: what a peer connects to.
+    /// - Returns: The endpoint with its wildcards filled in, which is what a peer connects to.
     /// - Throws: `.addressInUse` where another holds it; also for a moment after that other was dropped, as
     ///   libzmq closes behind the caller's back.
     @discardableResult
@@ -67,7 +67,7 @@ public struct Socket: ~Copyable {
         return try Endpoint(core.lastEndpoint()).withoutMapping()
     }
 
-    /// Stops listening there, at what `bind` returned; peers connected by it are cut off.
+    /// Stops listening at an endpoint that `bind` returned; the peers that came in by it are cut off.
     public func unbind(_ endpoint: Endpoint) throws(ZeroMQError) {
         // Safe: the string lives through the call.
         if unsafe zmq_unbind(core.handle.raw, endpoint.text) != 0 {
@@ -75,7 +75,7 @@ public struct Socket: ~Copyable {
         }
     }
 
-    /// Connects in the background, again and again until there is a peer.
+    /// Connects in the background, and tries again until there is a peer.
     public func connect(_ endpoint: Endpoint) throws(ZeroMQError) {
         // Safe: the string lives through the call.
         if unsafe zmq_connect(core.handle.raw, endpoint.text) != 0 {
@@ -91,7 +91,7 @@ public struct Socket: ~Copyable {
         }
     }
 
-    /// SUB, XSUB: receives messages whose first part begins with `prefix` from now on; an empty one is all.
+    /// Lets a SUB or XSUB receive the messages whose first part begins with `prefix`; an empty prefix takes all.
     ///
     /// `ev1.3` also takes `ev1.30`: end a prefix with the separator.
     public func subscribe(_ prefix: [UInt8]) throws(ZeroMQError) {
@@ -102,7 +102,7 @@ public struct Socket: ~Copyable {
         }
     }
 
-    /// Takes one equal `subscribe` back.
+    /// Takes back one `subscribe` with the same prefix.
     public func unsubscribe(_ prefix: [UInt8]) throws(ZeroMQError) {
         if kind == .xsub {
             _ = try send([[0] + prefix], blocking: true)
@@ -112,7 +112,7 @@ public struct Socket: ~Copyable {
     }
 
     /// Waits until this socket is ready, the time is over, or a signal arrives; nil waits without a limit.
-    /// - Returns: what it is ready for; empty where it is not.
+    /// - Returns: What it is ready for; empty where it is ready for nothing.
     public func wait(for interest: Readiness, timeout: Duration?) throws(ZeroMQError) -> Readiness {
         var poller = Poller()
         let entry = poller.add(self, for: interest)

@@ -3,7 +3,8 @@ private import Glibc
 
 /// One libzmq socket and whether it is still open; what `Socket` owns and a `Poller` looks at.
 ///
-/// Invariant: `handle` is valid while `isOpen`; `close()` ends both once. Not `Sendable`: one thread's own.
+/// Invariant: `handle` is valid while `isOpen`, and `close()` ends both once. The class is not `Sendable`, because a
+/// socket belongs to one thread.
 final class SocketCore {
     let kind: Socket.Kind
     let context: Context
@@ -29,7 +30,7 @@ final class SocketCore {
         guard isOpen else { return }
         stopMonitor()
         isOpen = false
-        // Safe: open until this line, and never used after it, as `isOpen` says.
+        // Safe: the handle is open until this line, and `isOpen` keeps everyone from using it afterwards.
         _ = unsafe zmq_close(handle.raw)
     }
 
@@ -71,7 +72,7 @@ final class SocketCore {
         return String(decoding: text.prefix(count).prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// The next part, nil where none is there; `keep` false drops its bytes uncopied.
+    /// Takes the next part, nil where none is there; with `keep` false its bytes are dropped without being copied.
     ///
     /// `link` is the descriptor of the link it came by, where it is asked for and known.
     func receivePart(
@@ -111,7 +112,7 @@ final class SocketCore {
         return (bytes, more, link)
     }
 
-    /// Hands one part over; nil where libzmq took it, else its errno.
+    /// Hands one part to libzmq; nil where libzmq took it, else the errno.
     func sendPart(_ part: [UInt8], flags: Int32) -> Int32? {
         // Safe: libzmq copies the bytes during the call.
         let code = unsafe part.withUnsafeBytes { bytes in

@@ -1,61 +1,57 @@
 private import CZeroMQ
 
-/// How a socket behaves: set when it is made, so always before it binds or connects.
+/// How a socket behaves.
 ///
-/// The values given are those that hold up against the failures seen with libzmq 4.3.4; see the reliability
-/// notes. Durations are rounded up to milliseconds and cut to what libzmq can hold, so none is endless.
+/// The options are set when the socket is made, so always before it binds or connects. The standard values are those
+/// that held up against the failures seen with libzmq 4.3.4. Durations are rounded up to milliseconds and cut to what
+/// libzmq can hold, so none is endless.
 public struct SocketOptions: Equatable, Sendable {
-    /// Bytes of one part, at most; a peer that sends a longer one loses its link, the neighbours keep theirs.
+    /// The most bytes that one part may have; a peer that sends a longer one loses its link, the others keep theirs.
     public var maxMessageBytes: Int64 = 262_144
-    /// Bytes of one subscription that a PUB or XPUB takes; these use it in place of `maxMessageBytes`.
+    /// The most bytes of one subscription that a PUB or XPUB takes; it holds for them in place of `maxMessageBytes`.
     public var subscriptionBytesMax: Int64 = 512
-    /// Messages queued per peer on the way out; 0: no limit.
+    /// How many messages may wait for each peer on the way out; 0 sets no limit.
     public var sendHighWaterMark: Int32 = 1_000
-    /// Messages queued per peer on the way in; 0: no limit.
+    /// How many messages may wait from each peer on the way in; 0 sets no limit.
     public var receiveHighWaterMark: Int32 = 256
     /// How long a dropped socket goes on delivering what was sent.
     public var linger: Duration = .zero
-    /// How long a blocking send waits before it answers `.wouldBlock`; nil: until there is room.
+    /// How long a blocking send waits before it answers `.wouldBlock`; nil waits until there is room.
     public var sendTimeout: Duration?
     /// A silent peer is asked for a sign of life at this interval; zero: never, and the system's own probes, which
     /// are answered however busy the peer's program is, look for a dead machine instead.
-    public var heartbeatInterval: Duration = .seconds(1)
-    /// The peer is given up when it leaves the question unanswered for so long.
+    ///
+    /// A reader whose queue is full stops reading its link, and with it the answers to heartbeats, on either side; and
+    /// a program that was stopped takes an answer that waits for one that did not come. So heartbeats cut healthy links
+    /// and lose what is on its way; on the side that connects libzmq 4.3.4 may even end the program then, by the
+    /// assertion `_input_stopped` (libzmq issue 3937).
+    public var heartbeatInterval: Duration = .zero
+    /// How long a peer may leave that question unanswered before it is given up.
     public var heartbeatTimeout: Duration = .seconds(3)
-    /// A peer that has not said a whole ZMTP greeting by then is closed.
+    /// How long a peer has for a whole ZMTP greeting before its link is closed.
     public var handshakeInterval: Duration = .seconds(2)
     /// The first wait before a lost connection is tried again; it doubles from try to try.
     public var reconnectInterval: Duration = .milliseconds(100)
     /// The longest wait between two tries.
     public var reconnectIntervalMax: Duration = .seconds(5)
-    /// Connections that the system holds until they are accepted.
+    /// How many connections the system holds until they are accepted.
     public var backlog: Int32 = 1_024
-    /// IPv6 addresses too, IPv4 still works.
+    /// Whether IPv6 addresses are taken too; IPv4 works either way.
     public var ipv6 = true
-    /// Queue for complete connections only, not for one still being made.
+    /// Whether messages are queued only for a connection that is complete, not for one that is still being made.
     public var immediate = false
-    /// ROUTER: an unknown peer answers `.hostUnreachable`, a full one `.wouldBlock`; else both are dropped silently.
+    /// Whether a ROUTER answers `.hostUnreachable` for an unknown peer and `.wouldBlock` for a full one, instead of
+    /// dropping the message silently.
     public var routerMandatory = true
-    /// XPUB: every subscription and its end is received, equal ones too.
+    /// Whether an XPUB receives every subscription and its end, equal ones too.
     public var xpubVerboser = true
-    /// PUB, XPUB: a full reader stops the sender, and with it **every** reader; else that reader loses messages.
+    /// Whether a full reader stops a PUB or XPUB, and with it **every** reader, instead of losing messages itself.
     public var xpubNoDrop = false
 
-    /// The values above.
+    /// Takes the standard values above.
     public init() {}
 
-    /// The values for a link that carries data to a reader which may stand still for a while: no heartbeats.
-    ///
-    /// A reader whose queue is full stops reading its link, and with it the answers to heartbeats, on either side. So
-    /// heartbeats cut healthy links after 3 s of back-pressure and lose what is on its way; on the side that connects
-    /// libzmq 4.3.4 may even end the program then, by the assertion `_input_stopped` (libzmq issue 3937).
-    public static var forData: SocketOptions {
-        var options = SocketOptions()
-        options.heartbeatInterval = .zero
-        return options
-    }
-
-    /// Tells libzmq about all of it.
+    /// Sets all of the options on a socket.
     func apply(to socket: SocketCore) throws(ZeroMQError) {
         let publishes = socket.kind == .pub || socket.kind == .xpub
         try socket.set(ZMQ_MAXMSGSIZE, publishes ? subscriptionBytesMax : maxMessageBytes)

@@ -9,7 +9,7 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         case addressInUse
         /// The address is not one of this machine (EADDRNOTAVAIL, ENODEV).
         case addressNotAvailable
-        /// Nothing there, or no room: later again (EAGAIN).
+        /// Nothing is there, or there is no room; it may succeed later (EAGAIN).
         case again
         /// A ROUTER knows no peer of that identity (EHOSTUNREACH).
         case hostUnreachable
@@ -23,20 +23,20 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         case notPermitted
         /// The endpoint, option or message is not one libzmq can take (EINVAL and relatives).
         case invalid
-        /// Any other number; `code` says which.
+        /// Another error; `code` tells which.
         case other
     }
 
     /// The errno of the call.
     public let code: Int32
-    /// The call that failed, `zmq_bind` say.
+    /// The call that failed, for example `zmq_bind`.
     public let call: String
-    /// The endpoint it was about, where there is one.
+    /// The endpoint that the call was about, where there is one.
     public let endpoint: String?
-    /// What failed, in the library's words or ours.
+    /// What went wrong, in the library's words or ours.
     public let message: String
 
-    /// An error said by this room itself.
+    /// An error that this room itself reports.
     init(code: Int32, call: String, endpoint: String? = nil, message: String) {
         self.code = code
         self.call = call
@@ -49,14 +49,14 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         Self(code: zmq_errno(), call: call, endpoint: endpoint)
     }
 
-    /// The error of that errno, in the library's words.
+    /// The error of an errno, in the library's words.
     init(code: Int32, call: String, endpoint: String? = nil) {
-        // Safe: libzmq answers a constant, or the C library's thread-local text, copied here at once.
+        // Safe: libzmq answers with a constant or with the C library's thread-local text, which is copied here at once.
         let text = unsafe zmq_strerror(code).map { unsafe String(cString: $0) }
         self.init(code: code, call: call, endpoint: endpoint, message: text ?? "error \(code)")
     }
 
-    /// What to decide by.
+    /// The kind of failure, for a caller that decides by it.
     public var reason: Reason {
         switch code {
         case EADDRINUSE: .addressInUse

@@ -12,19 +12,19 @@ public struct ClosingWatch: ~Copyable {
     public enum Outcome: Sendable, Equatable {
         /// The daemon has had the last message of every stream.
         case complete
-        /// The daemon is there and has had the last message of all but these: so many are still open, the others
+        /// The daemon is there and has not had the last message of every stream: so many are still open, and others
         /// were closed for these reasons.
         case incomplete(open: Int, closedFor: [String])
-        /// No events came, or no more of them: nobody tells.
+        /// No events came, or no more of them, so that nothing is known.
         case unknown
     }
 
-    /// Subscriptions to single patients at most; beyond it the technical events of all are read.
+    /// The most patients that are subscribed to one by one; with more the technical events of all are read.
     private static let prefixesMax = 500
     private var reader: EventReader
     private var open: Set<String>
     private var otherReasons: [String] = []
-    /// Messages that the daemon has found missing among those of the streams.
+    /// How many messages of the streams the daemon has found missing.
     public private(set) var missingChunks: Int64 = 0
 
     /// Begins to listen at the daemon's events for the end of `streams`.

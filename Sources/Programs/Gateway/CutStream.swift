@@ -7,7 +7,7 @@ internal import Wire
 /// Leads of one gain share a track; a slot is a stretch of at most one chunk in which the same leads are sent. A
 /// looping recording has no end: index n holds its sample n mod N.
 struct CutStream: Sendable {
-    /// Leads that share a gain.
+    /// The leads that share one gain.
     struct Track: Sendable {
         let nanovoltsPerUnit: Double
         let encoding: SampleEncoding
@@ -28,9 +28,9 @@ struct CutStream: Sendable {
 
     let rate: SampleRate
     let tracks: [Track]
-    /// What a person should know: gains and encodings that could not be as asked.
+    /// Remarks for a person: gains and encodings that could not be what was asked for.
     let remarks: [String]
-    /// Nil where the stream loops.
+    /// How many samples the stream has; nil where it loops.
     let end: SampleIndex?
     private let recordedSamples: SampleIndex
     private let chunkSamples: SampleIndex
@@ -73,7 +73,7 @@ struct CutStream: Sendable {
         }
     }
 
-    /// The next slot, at or after `from`, in which something is sent; nil where there is none.
+    /// Finds the next slot, at or after `from`, in which something is sent; nil where there is none.
     func nextSlot(from: SampleIndex) -> Slot? {
         var position = from
         while end.map({ position < $0 }) ?? true {
@@ -218,7 +218,7 @@ extension RecordedStream.RecordedLead {
 }
 
 extension SampleEncoding {
-    /// Whether every integer of that range can stand in the encoding.
+    /// Whether the encoding can hold every integer of the range.
     fileprivate func holds(_ range: ClosedRange<Int32>) -> Bool {
         let magnitude = max(range.lowerBound.magnitude, range.upperBound.magnitude)
         return switch self {

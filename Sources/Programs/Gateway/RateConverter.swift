@@ -17,23 +17,23 @@ internal import Wire
 /// give (a step of 1 uV adds 0.3 uV of noise, far below any amplifier's), it fits INT16 up to 32 mV, and leads of
 /// different gains come out with one.
 public struct RateConverter: Sendable {
-    /// Nanovolts of one unit of the output.
+    /// How many nanovolts one unit of the output is.
     public static let nanovoltsPerUnit = 1_000.0
 
-    /// Samples of the lower rate on either side of an output sample.
+    /// How many samples of the lower rate are weighed on either side of an output sample.
     private static let halfLength: Int64 = 64
     private static let beta = 10.0
-    /// Rows of weights kept for use again; a rate with more phases computes each row anew.
+    /// How many rows of weights are kept for use again; a rate with more phases computes each row anew.
     private static let rowsMax: Int64 = 4_096
 
     private let target: SampleRate
     /// Source samples from one output sample to the next: `step / phaseCount`, in lowest terms.
     private let step: Int64
     private let phaseCount: Int64
-    /// Source samples looked ahead; a row has twice as many weights.
+    /// How many source samples are looked ahead; a row has twice as many weights.
     private let halfTaps: Int
 
-    /// The converter from one rate to the other.
+    /// Makes the converter from one rate to the other.
     public init(from source: SampleRate, to target: SampleRate) {
         self.target = target
         let step = source.numerator * target.denominator
@@ -47,7 +47,7 @@ public struct RateConverter: Sendable {
         )
     }
 
-    /// That recording at `rate`; leads that have the rate stay as they are, the others are in memory then.
+    /// The recording at `rate`; leads that have the rate stay as they are, the others are held in memory.
     public static func convert(
         _ stream: RecordedStream,
         to rate: SampleRate
@@ -81,7 +81,7 @@ public struct RateConverter: Sendable {
         return Int32(min(max(units, Double(Int32.min)), Double(Int32.max)))
     }
 
-    /// Output samples of `count` source samples: ceil(count r' / r).
+    /// How many output samples `count` source samples give: ceil(count r' / r).
     public func count(of count: Int) -> Int {
         Int((Int128(count) * Int128(phaseCount) + Int128(step) - 1) / Int128(step))
     }

@@ -3,36 +3,36 @@ public import Wire
 
 /// How recordings become the streams of patients.
 public struct ReplayOptions: Sendable {
-    /// Milliseconds of signal a chunk: 1 to 1,000.
+    /// How many milliseconds of signal a chunk has, 1 to 1,000.
     public var chunkMilliseconds: Int64 = 200
-    /// Stretches in which leads are not sent.
+    /// The stretches in which leads are not sent.
     public var gaps: [ReplayGap] = []
-    /// Whether a stream goes on from its recording's start, with growing indices, when that has ended.
+    /// Whether a stream continues from its recording's start, with growing indices, when that has ended.
     public var isLooping = false
-    /// How samples stand on the wire; what does not fit is sent as `int32`, and a remark says so.
+    /// The encoding of the samples; what does not fit is sent as `int32`, and a remark says so.
     public var encoding: SampleEncoding = .int16
-    /// Whether all streams start at once: the worst case for the daemon.
+    /// Whether all streams start at once, which is the worst case for the daemon.
     ///
-    /// Else starts are spread uniformly over one hop of 512 grid samples.
+    /// Otherwise the starts are spread uniformly over one hop of 512 grid samples.
     public var isAligned = false
 
-    /// The defaults.
+    /// Makes the standard options.
     public init() {}
 }
 
-/// Why recordings cannot be replayed as told.
+/// Why recordings cannot be replayed as they were asked to be.
 public struct ReplayError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Who can mend it.
     public enum Kind: Sendable {
-        /// The one who gave the options.
+        /// The person who gave the options can.
         case usage
-        /// Nobody: the recording cannot be sent.
+        /// Nobody can; the recording cannot be sent.
         case data
     }
 
     /// Who can mend it.
     public let kind: Kind
-    /// What, where, which value, what to do.
+    /// What is wrong, where, with which value, and what to do.
     public let description: String
 
     init(_ kind: Kind, _ description: String) {
@@ -43,11 +43,11 @@ public struct ReplayError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// A stretch of stream time in which some or all leads are not sent: a loose electrode, a lost radio link.
 public struct ReplayGap: Sendable, Equatable {
-    /// From the epoch's origin.
+    /// Where it begins, from the epoch's origin.
     public let start: StreamTime
-    /// One past its last instant.
+    /// Where it ends, one past its last instant.
     public let end: StreamTime
-    /// Which leads; nil for all.
+    /// The leads that are not sent; nil for all.
     public let leads: [Lead]?
 
     /// Reads `START:SECONDS[:LEADS]`, seconds with at most three decimals: `3.5:2`, `10:0.25:V1,V2`.
@@ -93,7 +93,7 @@ extension SampleRate {
     }
 }
 
-/// A decimal of at most nine digits before the point and three behind it, in thousandths.
+/// Reads a decimal of at most nine digits before the point and three behind it, in thousandths.
 private func thousandths(_ text: Substring) -> Int64? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count <= 2, let seconds = whole(parts[0]) else { return nil }
@@ -102,7 +102,7 @@ private func thousandths(_ text: Substring) -> Int64? {
     return seconds * 1_000 + (parts[1].utf8.count..<3).reduce(fraction) { value, _ in value * 10 }
 }
 
-/// One to nine decimal digits.
+/// Reads one to nine decimal digits.
 private func whole(_ text: Substring) -> Int64? {
     guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }) else {
         return nil

@@ -2,7 +2,7 @@ public import ECGSignal
 public import Recordings
 public import Wire
 
-/// Which chunk is sent when: a pure value, so that the same recordings and options give the same bytes.
+/// Decides which chunk is sent when, as a pure value, so that the same recordings and options give the same bytes.
 ///
 /// Patient k replays recording k mod count with a device and an epoch of its own: a daemon takes a device that
 /// turns up with another patient for one that was handed over. Chunks come in the order in which their last samples
@@ -11,9 +11,9 @@ public import Wire
 public struct ReplayPlan: Sendable {
     /// One message to send.
     public struct Step: Sendable {
-        /// Nanoseconds from the plan's begin at which the chunk's last sample is there, at speed 1.
+        /// When the chunk's last sample is there at speed 1, nanoseconds from the plan's begin.
         public let due: MonotonicNanoseconds
-        /// What to send then.
+        /// The chunk to send then.
         public let chunk: OutgoingChunk
     }
 
@@ -23,26 +23,26 @@ public struct ReplayPlan: Sendable {
     private struct Cursor: Sendable {
         let recording: Int
         let identity: StreamIdentity
-        /// Nanoseconds from the plan's begin to sample 0.
+        /// When sample 0 stands, nanoseconds from the plan's begin.
         let offset: MonotonicNanoseconds
         var slot: CutStream.Slot
         var track = 0
         var sequence: UInt64 = 1
     }
 
-    /// The gateway's clock at the plan's begin; not 0, which on the wire means absent.
+    /// What the gateway's clock shows at the plan's begin; not 0, which on the wire means that there is none.
     public static let clockStart: MonotonicNanoseconds = 1_000_000_000
 
-    /// What a person should know of each recording: gains and encodings that could not be as asked.
+    /// Remarks for a person on each recording: gains and encodings that could not be what was asked for.
     public let remarks: [String]
-    /// The streams, by patient.
+    /// The streams in the order of their patients.
     public let streams: [StreamIdentity]
     private let recordings: [CutStream]
     private var cursors: [Cursor] = []
     /// A binary heap of the cursors that have something to send, the earliest first.
     private var waiting: [(due: MonotonicNanoseconds, cursor: Int)] = []
 
-    /// The plan of `patients`, each with the epoch at its place.
+    /// Makes the plan of `patients`, each with the epoch at its place.
     public init(
         _ recorded: [RecordedStream],
         patients: [String],
@@ -81,7 +81,7 @@ public struct ReplayPlan: Sendable {
     /// The starts are spread over one hop of 512 grid samples, the daemon's default.
     private static let spread: MonotonicNanoseconds = 512 * 1_000_000_000 / Grid.rate
 
-    /// `p0001`, `p0002`, ...
+    /// The standard names of patients, `p0001`, `p0002` and so on.
     public static func patientNames(_ count: Int) -> [String] {
         (1...max(1, count)).map { number in
             let digits = "\(number)"
@@ -89,7 +89,7 @@ public struct ReplayPlan: Sendable {
         }
     }
 
-    /// One epoch a patient: drawn, or counted from `first` on where that is given; never 0.
+    /// Makes one epoch for each patient, drawn at random, or counted from `first` on where there is one; never 0.
     public static func epochs(
         _ count: Int,
         from first: UInt64? = nil,

@@ -4,25 +4,25 @@ public import Messaging
 internal import Wire
 internal import ZeroMQ
 
-/// Sends a plan at a pace: the gateway's hands; what is sent and when has been decided.
+/// Sends a plan at a pace; the plan has decided what is sent and when.
 ///
 /// It never drops: where the daemon has no room it asks again, so at full speed the daemon's pace is the flow control.
 public struct Replayer {
     /// How fast stream time passes.
     public enum Speed: Sendable, Equatable {
-        /// So many times as fast as the patients' own.
+        /// This many times as fast as the patients' own time.
         case times(Double)
-        /// As fast as the daemon takes it.
+        /// As fast as the daemon takes the messages.
         case max
     }
 
     /// How far it has come.
     public struct Progress: Sendable, Equatable {
-        /// Messages sent.
+        /// How many messages are sent.
         public var chunks = 0
-        /// Samples sent, over all leads.
+        /// How many samples are sent, over all leads.
         public var samples = 0
-        /// Nanoseconds of the plan that are sent.
+        /// How many nanoseconds of the plan are sent.
         public var elapsed: MonotonicNanoseconds = 0
         /// Whether the daemon had no room for the message at hand.
         public var isHeldUp = false
@@ -40,14 +40,14 @@ public struct Replayer {
     /// How far it has come.
     public private(set) var progress = Progress()
 
-    /// A replayer of that speed.
+    /// Makes a replayer of a speed.
     public init(speed: Speed) { self.speed = speed }
 
     /// Sends what `plan` has left; paced on a monotonic clock by sample index, so that no delay adds up.
     ///
     /// `isInterrupted` is asked, and `report` told, at least every 200 ms.
-    /// - Throws: `ZeroMQError`; `Refusal` where a chunk cannot stand on the wire; `RecordingError` where a recording cannot
-    ///   be read any more.
+    /// - Throws: `ZeroMQError`; `Refusal` where a chunk cannot stand on the wire; `RecordingError` where a recording
+    ///   cannot be read any more.
     public mutating func run(
         _ plan: inout ReplayPlan,
         over socket: inout GatewaySocket,
@@ -77,7 +77,7 @@ public struct Replayer {
         return .finished
     }
 
-    /// How long until a step is due; nil where it is.
+    /// How long it is until a step is due; nil where it is due already.
     private func timeUntil(_ due: MonotonicNanoseconds, since start: ContinuousClock.Instant) -> Duration? {
         guard case .times(let factor) = speed else { return nil }
         let ahead = ContinuousClock.now.duration(to: start + .nanoseconds(due) / factor)

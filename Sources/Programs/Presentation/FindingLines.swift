@@ -1,129 +1,82 @@
 internal import Diagnosis
 private import ECGSignal
 public import Findings
-public import Wire
 
-/// Findings as people read them: the child without its ancestors, `normal` only where nothing speaks against it.
-public struct FindingLines {
-    /// Statements a line.
-    public let count: Int
-    /// Probabilities from which a statement counts as made, by id; 0.5 where it has none.
-    public var thresholds: [String: Double] = [:]
+/// Turns windows into lines for people: what is found, its probability, and what that rests on.
+public struct FindingLines: Sendable {
+    /// How many statements a reader asked to see, nil where only the findings are wanted.
+    let count: Int?
+    /// Tells findings from statements below their threshold.
+    let rules: StatementsForPeople
 
-    /// Lines of at most `count` statements, which are made from `thresholds` on.
-    public init(count: Int, thresholds: [String: Double] = [:]) {
+    /// Takes the wish of `--top`, and the model's thresholds by statement id.
+    public init(count: Int? = nil, thresholds: [String: Double] = [:]) {
         self.count = count
-        self.thresholds = thresholds
+        rules = StatementsForPeople(catalogue: .shipped, thresholds: thresholds)
     }
 
-    /// What one window says, wherever it comes from.
-    public struct Window {
-        let withheld: String?
-        let coverage: Double?
-        let top: [Finding]
+    /// One line for one window of a recording.
+    public func line(of recording: String, _ diagnosis: WindowDiagnosis) -> String {
+        let from = FindingLines.seconds(diagnosis.firstSample)
+        let to = FindingLines.seconds(diagnosis.firstSample + Int64(Grid.windowSamples))
+        return "\(recording)  \(from)-\(to) s  \(text(of: WindowForPeople(diagnosis)))"
     }
 
-    /// A ranked statement; `statement` nil where this program's catalogue does not have it.
-    struct Finding {
-        let statement: Statement?
-        let english: String
-        let japanese: String
-        let probability: Double
+    /// What the window rests on and what is found in it; or why nothing may be said of it.
+    public func text(of window: WindowForPeople) -> String {
+        if let words = window.withheldWords { return "withheld, \(words)" }
+        return "\(window.basis): \(statements(of: window.ranking))"
     }
 
-    /// One line of one window of a recording.
-    public func window(_ name: String, _ diagnosis: WindowDiagnosis) -> String {
-        let from = seconds(diagnosis.firstSample)
-        let to = seconds(diagnosis.firstSample + Int64(Grid.windowSamples))
-        return "\(name)  \(from)-\(to) s  " + text(of: Window(diagnosis))
+    /// What a reader sees change from window to window: the findings and what they rest on, without the figures.
+    public func gist(of window: WindowForPeople) -> String {
+        if let words = window.withheldWords { return words }
+        let found = select(window.ranking).found.map { window.ranking[$0].id }.sorted()
+        return (window.used + window.withoutECG + found).joined(separator: " ")
     }
 
-    /// Coverage and the first statements in both languages with their probabilities; or why there are none.
-    public func text(of window: Window) -> String {
-        if let reason = window.withheld { return "withheld: \(reason)" }
-        let coverage = window.coverage.map { "coverage \(percent($0))  " } ?? ""
-        return coverage + statements(window.top)
+    func select(_ ranking: [WindowForPeople.Entry]) -> StatementsForPeople.Selection {
+        rules.select(ranking.map { ($0.id, $0.probability) })
     }
 
-    /// One line of a whole recording: means over the windows that rank a statement.
-    public func summary(_ name: String, _ windows: [WindowDiagnosis]) -> String {
-        let ranked = windows.filter { $0.windowWithheld == nil }
-        guard !ranked.isEmpty else {
-            return
-                "\(name)  \(windows.count) windows, all withheld: \(windows[0].windowWithheld?.rawValue ?? "")"
+    /// The findings, and where a number was asked for so many statements; why there are fewer, if there are.
+    private func statements(of ranking: [WindowForPeople.Entry]) -> String {
+        let selection = select(ranking)
+        var words = selection.found.isEmpty ? ["no statement reaches its threshold"] : []
+        let shown = self.shown(found: selection.found, near: selection.near) { ranking[$0].probability }
+        words += shown.map { index in
+            let entry = ranking[index]
+            guard selection.near.contains(index) else { return self.words(for: entry, entry.probability) }
+            return self.words(for: entry, entry.probability, .down) + " (below threshold)"
         }
-        var sums: [String: (similarity: Double, probability: Double, count: Double)] = [:]
-        for statement in ranked.flatMap(\.top) {
-            let id = statement.statement.id
-            let old = sums[id] ?? (0, 0, 0)
-            sums[id] = (old.0 + statement.similarity, old.1 + statement.probability, old.2 + 1)
-        }
-        let means = Catalogue.shipped.statements.compactMap { statement in
-            sums[statement.id].map { total in
-                RankedStatement(
-                    statement: statement,
-                    similarity: total.similarity / total.count,
-                    probability: total.probability / total.count
-                )
-            }
-        }.sorted { $0.similarity > $1.similarity }
-        return "\(name)  \(ranked.count) of \(windows.count) windows  "
-            + statements(means.prefix(10).map(Finding.init))
+        if let reason = whyFewer(shown.count, ranked: ranking.count) { words.append(reason) }
+        return words.joined(separator: "; ")
     }
 
-    /// The first statements; all of them compete where the catalogue does not know every one.
-    private func statements(_ top: [Finding]) -> String {
-        let known = top.compactMap(\.ranked)
-        let shown =
-            known.count == top.count
-            ? statementsForPeople(known, catalogue: .shipped, thresholds: thresholds).map(Finding.init) : top
-        return shown.prefix(count).map { finding in
-            "\(finding.english) / \(finding.japanese) \(percent(finding.probability))"
-        }.joined(separator: "; ")
+    /// The statements to print, in falling order: the findings, or as many as were asked for, findings first chosen.
+    func shown(found: [Int], near: [Int], by figure: (Int) -> Double) -> [Int] {
+        guard let count else { return found }
+        // Each list falls already; `sorted` is stable, so equal figures keep the findings before the others.
+        return (found + near).prefix(count).sorted { figure($0) > figure($1) }
     }
 
-    private func seconds(_ index: GridIndex) -> String {
+    /// Why fewer statements are printed than were asked for; nil where none are missing.
+    func whyFewer(_ shown: Int, ranked: Int) -> String? {
+        guard let count, shown < count else { return nil }
+        let rest = ranked - shown
+        let leftOut = rest == 0 ? "" : ", \(rest) of them left out beside a more special or an abnormal one"
+        return "\(shown) of the \(count) asked for; \(ranked) \(ranked == 1 ? "is" : "are") ranked\(leftOut)"
+    }
+
+    /// A statement in both languages with its figure.
+    func words(
+        for entry: WindowForPeople.Entry,
+        _ share: Double,
+        _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero
+    ) -> String { "\(entry.english) / \(entry.japanese) \(Percent.probability(share, rule))" }
+
+    private static func seconds(_ index: GridIndex) -> String {
         let tenths = index / 50
         return "\(tenths / 10).\(tenths % 10)"
-    }
-
-    private func percent(_ share: Double) -> String { "\(Int((min(max(share, 0), 1) * 100).rounded())) %" }
-}
-
-extension FindingLines.Window {
-    /// The window of a finding made here.
-    public init(_ diagnosis: WindowDiagnosis) {
-        withheld = diagnosis.windowWithheld?.rawValue
-        coverage = diagnosis.coverage
-        top = diagnosis.top.map(FindingLines.Finding.init)
-    }
-
-    /// The window of a diagnosis event's data.
-    public init(_ data: JSONObject) {
-        withheld = data["window_withheld"]?.text
-        coverage = data["coverage"]?.real
-        top = (data["top"]?.array ?? []).compactMap(\.object).map(FindingLines.Finding.init)
-    }
-}
-
-extension FindingLines.Finding {
-    init(_ ranked: RankedStatement) {
-        statement = ranked.statement
-        english = ranked.statement.english
-        japanese = ranked.statement.japanese
-        probability = ranked.probability
-    }
-
-    init(_ object: JSONObject) {
-        let row = object["id"]?.text.flatMap { Catalogue.shipped.index(of: $0) }
-        statement = row.map { Catalogue.shipped.statements[$0] }
-        english = object["en"]?.text ?? "?"
-        japanese = object["ja"]?.text ?? "?"
-        probability = object["probability"]?.real ?? 0
-    }
-
-    /// As the rules of people's surfaces take it; they do not look at similarity.
-    fileprivate var ranked: RankedStatement? {
-        statement.map { RankedStatement(statement: $0, similarity: 0, probability: probability) }
     }
 }

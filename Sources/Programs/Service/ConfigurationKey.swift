@@ -1,5 +1,8 @@
 /// One key of the daemon's configuration: a row of the table from which flags, environment variables, the file, the
 /// printed configuration and the help text derive.
+///
+/// The package swift-configuration was weighed for this: it gives the default where a value cannot be one and does not
+/// see keys that nobody asks for, so a misspelt key or value would be silent; here each is refused by name.
 public struct ConfigurationKey: Sendable {
     /// What a value looks like on the command line and in a file.
     public enum Shape: Sendable, Equatable {
@@ -65,7 +68,7 @@ public struct ConfigurationKey: Sendable {
             "log-format",
             \.logFormat,
             LineLogHandler.Format.allCases,
-            "How it is said: for people or for programs."
+            "Whether a line is for people or for programs."
         ),
         .toggle(
             "log-plain-ids",

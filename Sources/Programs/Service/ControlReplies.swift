@@ -163,8 +163,18 @@ struct ControlReplies: Sendable {
     }
 
     private func labels(from: JSONValue?) throws(Problem) -> JSONObject {
-        let entries = LabelFormat.entries(of: .shipped, ranked: model.ranker.model.ranked)
-        return try page(entries, from: from, named: "labels") { .object($0) }
+        let missing = model.ranker.notLookedFor
+        let entries = LabelFormat.entries(
+            of: .shipped,
+            ranked: model.ranker.model.ranked,
+            threshold: model.ranker.threshold(of:)
+        )
+        return try page(entries, from: from, named: "labels") { .object($0) }.with([
+            "notice": .string(ControlReplies.notice),
+            "not_looked_for": .object([
+                "count": .integer(Int64(missing.count)), "sentence": .stringOrNull(missing.sentence),
+            ]),
+        ])
     }
 
     private static func stream(_ status: Shard.Status, _ names: LogNames) -> JSONValue {

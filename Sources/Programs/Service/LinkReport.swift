@@ -15,8 +15,6 @@ struct LinkReport: Sendable {
     mutating func take(_ notice: LinkTable.Notice, at now: Arrival) -> (event: Event?, line: EventLog.Line?) {
         switch notice {
         case .lost(let endpoint): (nil, line("link lost", endpoint, at: now))
-        case .refusedHandshake(let endpoint):
-            (nil, line("a stranger did not get through the handshake", endpoint, at: now))
         case .returned(let endpoint):
             (
                 count(
@@ -27,13 +25,13 @@ struct LinkReport: Sendable {
                     at: now
                 ), nil
             )
-        case .refusedType(let endpoint):
+        case .refused(let endpoint):
             (
                 count(
                     .peerRefused,
                     endpoint,
-                    "a peer was cut off at once, as one whose socket is no PUB or XPUB is (PUSH, REQ, DEALER, SUB); "
-                        + "let the gateway publish",
+                    "a peer was cut off before it was one: its socket is no PUB or XPUB (PUSH, REQ, DEALER and SUB cannot "
+                        + "send here), or it does not speak ZeroMQ, or asks for encryption",
                     at: now
                 ), nil
             )

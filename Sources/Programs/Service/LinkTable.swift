@@ -5,7 +5,8 @@ internal import ZeroMQ
 ///
 /// The monitor names a link by its file descriptor, but does not say whose handshake has succeeded, nor why a link
 /// ended. What can be known from libzmq 4.3.4 (tried with peers of every kind):
-/// - A peer of another socket type (PUSH, REQ, SUB) is taken in and cut off at once, without a word about a handshake.
+/// - A peer of another socket type (PUSH, REQ, SUB) is taken in and cut off at once, mostly without a word about a
+///   handshake; where the peer breaks off first, with a failed one.
 /// - A peer that is no ZeroMQ peer, is too slow or wants encryption has a failed handshake just before its end.
 /// - A frame above the limit costs its sender the link; that looks like any other leaving.
 ///
@@ -17,10 +18,8 @@ struct LinkTable: Sendable {
         case lost(endpoint: String)
         /// The sender of a link that was lost goes on by a new one: something on its way may be lost with it.
         case returned(endpoint: String)
-        /// A peer was cut off because its socket is no PUB or XPUB.
-        case refusedType(endpoint: String)
-        /// A peer did not get through the handshake.
-        case refusedHandshake(endpoint: String)
+        /// A peer was cut off before it was one: its socket is no PUB or XPUB, or it does not speak ZeroMQ.
+        case refused(endpoint: String)
         /// A peer has been there for 10 s and sent no message that is subscribed to.
         case unheard(endpoint: String)
     }
@@ -123,9 +122,9 @@ struct LinkTable: Sendable {
         guard let link = links.removeValue(forKey: descriptor) else { return nil }
         if hasFailed {
             if link.isEstablished { establishOldest(at: endpoint) }
-            return .refusedHandshake(endpoint: endpoint)
+            return .refused(endpoint: endpoint)
         }
-        guard link.isEstablished else { return .refusedType(endpoint: endpoint) }
+        guard link.isEstablished else { return .refused(endpoint: endpoint) }
         if !link.topics.isEmpty {
             lost.append(Lost(at: now, topics: link.topics))
             if lost.count > LinkTable.lostMax { lost.removeFirst() }

@@ -35,5 +35,5 @@ extension SampleRate: ExpressibleByArgument {
     public init?(argument: String) { self.init(text: argument) }
 }
 
-/// `--kind`.
+/// `--kind`, by the names that topics use.
 extension EventKind: ExpressibleByArgument {}

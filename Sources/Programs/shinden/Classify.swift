@@ -13,9 +13,19 @@ internal import Wire
 struct Classify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Rank the statements of recordings, window by window, without sockets.",
+        usage: "shinden classify [<options>] <records> ...",
         discussion: """
-            The stream is (record name, file, hash of what the samples are and mean); windows are 10 s, a hop apart. Research software,
-            not a medical device.
+            Each line names the window, what it rests on (which of the twelve standard leads, and how much of a whole \
+            12-lead window they are), and the statements that reach the model's threshold, the most probable first. \
+            Windows last 10 s and begin a hop apart.
+
+            --summary prints one line a recording: each statement that was found in a window, with its mean \
+            probability over all windows and the number of windows in which it was found. A window that is withheld, \
+            or that does not rank the statement among its first ten, counts as 0 %.
+
+            The stream that events name is (record name, file, hash of what the samples are and mean).
+
+            Research software, not a medical device.
 
             EXAMPLES
               shinden classify Fixtures/ptbxl/00017_hr
@@ -34,9 +44,13 @@ struct Classify: ParsableCommand {
     @Flag(help: "Print a table: one row a statement of a window, columns named in the first row.") var csv =
         false
     @Flag(help: "Print every canonical event, one JSON object a line.") var events = false
-    @Flag(help: "Print one line a recording: mean similarity over the windows that rank a statement.")
-    var summary = false
-    @Option(help: "Statements to print of each window, 1 to 10.") var top = 3
+    @Flag(help: "Print one line a recording: means over all its windows.") var summary = false
+    @Option(
+        help: """
+            Print so many statements of each window, 1 to 10; those below their threshold are marked (default: only \
+            those that reach it).
+            """
+    ) var top: Int?
     @Option(
         help: "Grid samples (1/500 s) between windows; a multiple of 32 (default $SHINDEN_HOP, else 512)."
     )
@@ -44,11 +58,11 @@ struct Classify: ParsableCommand {
     @Option(help: "Take only these leads: I,II.") var leads: String?
     @Option(help: "Name the channels in file order: I,V1,none; none leaves a channel out.") var nameLeads:
         String?
-    @Flag(help: "Say nothing but errors and what is odd about a recording.") var quiet = false
+    @Flag(help: "Print nothing on stderr but errors and what is odd about a recording.") var quiet = false
     @OptionGroup var modelOption: ModelOption
 
     func validate() throws {
-        guard (1...10).contains(top) else { throw ValidationError("--top \(top): give 1 to 10") }
+        if let top, !(1...10).contains(top) { throw ValidationError("--top \(top): give 1 to 10") }
         guard [json, csv, events, summary].filter(\.self).count <= 1 else {
             throw ValidationError("give one of --json, --csv, --events and --summary")
         }
@@ -59,7 +73,7 @@ struct Classify: ParsableCommand {
         let hop = try hopInForce()
         let (model, _) = try modelOption.load()
         var failure: ExitCode?
-        if !quiet { Output.words("Research software, not a medical device.") }
+        if !quiet { Output.notice(model.ranker.notLookedFor.sentence) }
         if csv { Output.data(DiagnosisTable.header) }
         let list: RecordList
         do throws(RecordingError) { list = try RecordList(records) } catch {
@@ -76,7 +90,7 @@ struct Classify: ParsableCommand {
                 var printer = WindowPrinter(
                     form: form,
                     label: entry.label,
-                    presentation: presentation(of: model)
+                    lines: FindingLines(count: top, thresholds: model.ranker.model.thresholds)
                 )
                 var chunks = stream.chunks
                 while let chunk = try chunks.next() {
@@ -92,7 +106,7 @@ struct Classify: ParsableCommand {
                 try printer.finish(recording, under: &bar)
             } catch {
                 bar.clear()
-                Output.words("shinden classify: \(error)")
+                Output.words("shinden classify: \(error.named(entry.label))")
                 failure = failure ?? Failure.code(of: error)
             }
         }
@@ -112,10 +126,6 @@ struct Classify: ParsableCommand {
         } else {
             .lines
         }
-    }
-
-    private func presentation(of model: Model) -> FindingLines {
-        FindingLines(count: top, thresholds: model.ranker.model.thresholds)
     }
 
     private func hopInForce() throws -> Hop {

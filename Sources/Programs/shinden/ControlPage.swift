@@ -1,3 +1,4 @@
+private import Presentation
 internal import Wire
 
 /// What the control socket answers, as lines for people.
@@ -72,23 +73,21 @@ enum ControlPage {
         ]
     }
 
-    /// One line of a statement: id, use, English, Japanese.
-    static func label(_ label: JSONObject) -> String {
-        let words = ["id", "use", "en", "ja"].map { label[$0]?.text ?? "?" }
-        return padded(words[0], to: 12) + padded(words[1], to: 13) + "\(words[2]) / \(words[3])"
+    /// A table of statements: id, use, both languages.
+    static func labels(_ labels: [JSONObject]) -> [String] {
+        let head = ["ID", "USE", "ENGLISH", "JAPANESE"]
+        return table(
+            [head] + labels.map { label in ["id", "use", "en", "ja"].map { label[$0]?.text ?? "?" } }
+        )
     }
 
     /// Columns as wide as their widest entry, two spaces between them.
     private static func table(_ rows: [[String]]) -> [String] {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let widths = rows[0].indices.map { column in rows.map { Columns.width(of: $0[column]) }.max() ?? 0 }
         return rows.map { row in
-            let line = zip(row, widths).map { padded($0, to: $1 + 2) }.joined()
+            let line = zip(row, widths).map { Columns.padded($0, to: $1 + 2) }.joined()
             return String(line.reversed().drop { $0 == " " }.reversed())
         }
-    }
-
-    private static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
     }
 
     /// 1,234,567 for 1234567.

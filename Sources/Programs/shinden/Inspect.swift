@@ -10,7 +10,7 @@ internal import Wire
 /// A recording or a model folder in one page.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a recording or a model folder in one page.",
+        abstract: "Show a recording or a model folder in one page. Research software, not a medical device.",
         discussion: """
             EXAMPLES
               shinden inspect Fixtures/ptbxl/00017_hr
@@ -22,9 +22,10 @@ struct Inspect: ParsableCommand {
         help: "RECORD, RECORD.hea, or the folder of a model.",
         completion: .file(extensions: ["hea"])
     ) var path: String
-    @Flag(help: "Print one JSON object; of recordings only.") var json = false
+    @Flag(help: "Print the same facts as one JSON object.") var json = false
 
     func run() throws {
+        Output.notice(nil)
         guard isFolder else { return try recording() }
         guard FileManager.default.fileExists(atPath: path + "/model.json") else {
             Output.words(
@@ -44,6 +45,7 @@ struct Inspect: ParsableCommand {
 
     private func model() throws {
         let (model, name) = try ModelOption.load(path)
+        if json { return Output.data(facts(of: model, named: name).canonicalText) }
         Output.data("model       \(name)")
         Output.data("model.json  \(model.revisions.model)  bank \(model.revisions.bank)")
         Output.data(
@@ -51,7 +53,19 @@ struct Inspect: ParsableCommand {
         )
         Output.data("ranked      \(model.ranker.model.ranked.count) statements")
         Output.data("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
-        Output.data("            research software, not a medical device")
+        let missing = model.ranker.notLookedFor
+        Output.data("never said  \(missing.count) statements")
+        if let sentence = missing.sentence { Output.people("            " + sentence, indent: 12) }
+    }
+
+    private func facts(of model: Model, named name: String) -> JSONValue {
+        .object([
+            "bank": .string(model.revisions.bank), "bias": .number(model.ranker.model.bias),
+            "catalogue": .string(model.revisions.catalogue), "model": .string(model.revisions.model),
+            "name": .string(name), "ranked": .array(model.ranker.model.ranked.map(JSONValue.string)),
+            "scale": .number(model.ranker.model.scale),
+            "statements": .integer(Int64(Catalogue.shipped.statements.count)),
+        ])
     }
 
     private func recording() throws {

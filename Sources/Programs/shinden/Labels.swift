@@ -21,9 +21,10 @@ struct LabelsList: ParsableCommand {
         commandName: "list",
         abstract: "List every statement of the catalogue in English and Japanese, and whether it can appear.",
         discussion: """
-            A running daemon is asked, since its model decides. Where none answers, the statements are those of the
-            model in --model, and a sentence on stderr says so. Uses are: ranked, by this model; rule, found by a rule
-            and not by the model; unvalidated, known to the catalogue and never ranked by this model.
+            A running daemon is asked, since its model decides. Where none answers, the statements are those of the \
+            model in --model, and a sentence on stderr says so. Uses are: ranked, by this model; rule, to be found by \
+            a rule and not by the model (no rule exists yet); unvalidated, known to the catalogue and never ranked by \
+            this model. Research software, not a medical device.
 
             EXAMPLES
               shinden labels list
@@ -53,26 +54,34 @@ struct LabelsList: ParsableCommand {
     }
 
     func run() throws {
-        let labels = try fromDaemon() ?? fromModel()
-        for label in labels where use == nil || label["use"]?.text == use {
-            Output.data(option.json ? JSONValue.object(label).canonicalText : ControlPage.label(label))
-        }
+        let (labels, notLookedFor) = try fromDaemon() ?? fromModel()
+        Output.notice(notLookedFor)
+        let wanted = labels.filter { use == nil || $0["use"]?.text == use }
+        let lines =
+            option.json ? wanted.map { JSONValue.object($0).canonicalText } : ControlPage.labels(wanted)
+        for line in lines { Output.data(line) }
     }
 
-    private func fromDaemon() throws -> [JSONObject]? {
+    private func fromDaemon() throws -> (entries: [JSONObject], notLookedFor: String?)? {
         if offline { return nil }
         let endpoint = try option.endpoint()
         do {
             var asker = try ControlAsker(endpoint, in: try Context())
-            return try asker.askAllPages("LABELS", "labels", patience: Self.patience)
+            let labels = try DaemonLabels.ask(&asker, patience: Self.patience)
+            return (labels.entries, labels.notLookedFor)
         } catch is ControlAsker.Failure {
             Output.words("No daemon answers at \(endpoint); these are the statements of the model.")
             return nil
         }
     }
 
-    private func fromModel() throws -> [JSONObject] {
-        let (model, _) = try modelOption.load()
-        return LabelFormat.entries(of: .shipped, ranked: model.ranker.model.ranked)
+    private func fromModel() throws -> (entries: [JSONObject], notLookedFor: String?) {
+        let ranker = try modelOption.load().model.ranker
+        let entries = LabelFormat.entries(
+            of: .shipped,
+            ranked: ranker.model.ranked,
+            threshold: ranker.threshold(of:)
+        )
+        return (entries, ranker.notLookedFor.sentence)
     }
 }

@@ -1,4 +1,5 @@
 private import ArgumentParser
+private import Presentation
 
 #if canImport(Glibc)
 private import Glibc
@@ -19,6 +20,27 @@ enum Output {
 
     /// A line of data; ends the program, with 0, where its reader has gone (`| head -1`).
     static func data(_ line: String) { data(Array(line.utf8)) }
+
+    /// A line of data for people; on a terminal it is broken where the terminal ends.
+    static func people(_ line: String, indent: Int = 4) {
+        guard let columns = terminalColumns else { return data(line) }
+        for part in Columns.wrapped(line, to: columns, indent: indent) { data(part) }
+    }
+
+    /// What every reader must know first: what this program is not, and what its model never says.
+    static func notice(_ notLookedFor: String?) {
+        words("Research software, not a medical device.")
+        if let notLookedFor { words(notLookedFor) }
+    }
+
+    /// How wide the terminal is that stdout goes to; nil where stdout is a file or a pipe.
+    private static var terminalColumns: Int? {
+        guard isatty(STDOUT_FILENO) == 1 else { return nil }
+        var size = winsize()
+        // Safe: the call writes into one local value.
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else { return nil }
+        return Int(size.ws_col)
+    }
 
     /// A line of data given as bytes.
     static func data(_ line: [UInt8]) {

@@ -11,15 +11,16 @@ struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Publish recordings as live patients. Research software, not a medical device.",
         discussion: """
-            Patient k sends recording k (the first again after the last) with a device and an epoch of its own. The
-            first sample waits for the daemon's subscription, and a daemon that is busy makes the replay wait. The
+            Patient k sends recording k (the first again after the last) with a device and an epoch of its own. The \
+            first sample waits for the daemon's subscription, and a daemon that is busy makes the replay wait. The \
             gateway's clock runs with the samples, so event times are those of a real-time run at any speed.
 
-            What can be lost: this path has no acknowledgement. Where the link breaks, as when the daemon is stopped
-            for more than 3 s or ends, what was on its way is lost; the replay goes on and says so at its end. It ends
+            What can be lost: this path has no acknowledgement. Where the link breaks, as when the daemon is stopped \
+            for more than 3 s or ends, what was on its way is lost; the replay goes on and says so at its end. It ends \
             with 1 where the daemon is there and has not had the last message of every stream.
 
-            Options without a flag are taken from SHINDEN_PUBLISH, SHINDEN_SPEED, SHINDEN_CHUNK_MS, SHINDEN_ENCODING and SHINDEN_WAIT_SECONDS.
+            Options without a flag are taken from SHINDEN_PUBLISH, SHINDEN_SPEED, SHINDEN_CHUNK_MS, \
+            SHINDEN_ENCODING and SHINDEN_WAIT_SECONDS.
 
             EXAMPLES
               shinden replay Fixtures/ptbxl/00017_hr
@@ -28,8 +29,8 @@ struct Replay: ParsableCommand {
               shinden replay RECORD --gap 3.5:2 --gap 10:0.25:V1,V2 --encoding delta
 
             EXIT CODES
-              0 all sent  1 not all arrived  64 usage  65 bad data  66 no input  69 no daemon subscribes  78 endpoint refused
-              130 interrupted
+              0 all sent  1 not all arrived  64 usage  65 bad data  66 no input
+              69 no daemon subscribes  78 endpoint refused  130 interrupted
             """
     )
 
@@ -137,7 +138,11 @@ struct Replay: ParsableCommand {
 
     private func stream(_ entry: RecordList.Entry) throws -> RecordedStream {
         let recording = try Recording.load(entry.path)
-        let (stream, remarks) = try RecordedStream.read(recording, leads: leads, nameLeads: nameLeads)
+        let stream: RecordedStream
+        let remarks: [RecordingRemark]
+        do throws(RecordingError) {
+            (stream, remarks) = try RecordedStream.read(recording, leads: leads, nameLeads: nameLeads)
+        } catch { throw error.named(entry.label) }
         if !quiet {
             for remark in recording.remarks + remarks { Output.words("\(entry.label): \(remark)") }
         }

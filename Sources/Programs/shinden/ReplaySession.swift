@@ -45,13 +45,7 @@ struct ReplaySession {
                 &plan,
                 over: &socket,
                 isInterrupted: { interruption.hasCome },
-                report: { progress in
-                    bar.show(
-                        Double(progress.elapsed) / 1e9,
-                        of: total,
-                        progress.isHeldUp ? "  (the daemon has no room; waiting)" : ""
-                    )
-                }
+                report: { bar.show($0, of: total) }
             )
         } catch let refusal as Refusal {
             bar.clear()
@@ -65,20 +59,29 @@ struct ReplaySession {
             return Failure.code(of: error)
         }
         bar.clear()
-        if !isQuiet {
-            let progress = replayer.progress
-            let seconds = start.duration(to: .now).asSeconds
-            let signal = Duration.nanoseconds(progress.elapsed).asSeconds
-            Output.words(
-                "\(outcome == .finished ? "Sent" : "Interrupted; sent") \(progress.chunks) messages with "
-                    + "\(progress.samples) samples of \(plan.streams.count == 1 ? "1 patient" : "\(plan.streams.count) patients"), \(signal) s of signal in \(seconds) s."
-            )
-        }
+        report(outcome, replayer.progress, of: plan.streams.count, since: start)
         guard outcome == .finished else { return Failure.interrupted }
         let end = try closing.wait(patience: .seconds(30)) { interruption.hasCome }
         try socket.rest(.zero)  // connected until here, so that nothing is cut off
         report(lostLinks: socket.lostLinks, missing: closing.missingChunks)
         return report(end, of: plan.streams.count)
+    }
+
+    /// Says what was sent.
+    private func report(
+        _ outcome: Replayer.Outcome,
+        _ progress: Replayer.Progress,
+        of patients: Int,
+        since start: ContinuousClock.Instant
+    ) {
+        if isQuiet { return }
+        let seconds = start.duration(to: .now).asSeconds
+        let signal = Duration.nanoseconds(progress.elapsed).asSeconds
+        Output.words(
+            "\(outcome == .finished ? "Sent" : "Interrupted; sent") \(progress.chunks) messages with "
+                + "\(progress.samples) samples of \(patients == 1 ? "1 patient" : "\(patients) patients"), "
+                + "\(signal) s of signal in \(seconds) s."
+        )
     }
 
     /// Says what may have been lost on the way.
@@ -115,6 +118,17 @@ struct ReplaySession {
             )
             return ExitCode(1)
         }
+    }
+}
+
+extension ProgressLine {
+    /// Draws how far a replay has come of `total` seconds.
+    fileprivate mutating func show(_ progress: Replayer.Progress, of total: Double?) {
+        show(
+            Double(progress.elapsed) / 1e9,
+            of: total,
+            progress.isHeldUp ? "  (the daemon has no room; waiting)" : ""
+        )
     }
 }
 

@@ -10,23 +10,24 @@ struct Serve: ParsableCommand {
         abstract:
             "Run the daemon: take lead frames, publish diagnosis events. Research software, not a medical device.",
         discussion: """
-            Flags go before SHINDEN_ variables (--streams-max is SHINDEN_STREAMS_MAX), those before --config FILE
-            (YAML), that before the defaults. Only loopback and ipc endpoints are served until connections are
+            Flags go before SHINDEN_ variables (--streams-max is SHINDEN_STREAMS_MAX), those before --config FILE \
+            (YAML), that before the defaults. Only loopback and ipc endpoints are served until connections are \
             authenticated.
 
-            The log on stderr has a line for each stream that opens, closes or falls silent, for input that is
-            refused (the first at once, then every 10 s with counts) and for each link that is lost. Patients and
+            The log on stderr has a line for each stream that opens, closes or falls silent, for input that is \
+            refused (the first at once, then every 10 s with counts) and for each link that is lost. Patients and \
             devices stand in it as hashes that hold for one run; shinden streams shows which is whose.
 
-            SIGTERM or Ctrl-C stops it: what was received is analysed and sent within --stop-seconds. A second
+            SIGTERM or Ctrl-C stops it: what was received is analysed and sent within --stop-seconds. A second \
             signal, later than 0.2 s after the first, ends it at once.
 
             EXAMPLES
               shinden serve
               shinden serve --hop 160 --streams-max 50
-              shinden serve --bind-subscribe tcp://127.0.0.1:9001 --events tcp://127.0.0.1:9002 \\
-                            --control tcp://127.0.0.1:9003
-              shinden serve --print-config > shinden.yaml; shinden serve --config shinden.yaml
+              shinden serve --bind-subscribe tcp://127.0.0.1:9001 \\
+                --events tcp://127.0.0.1:9002 --control tcp://127.0.0.1:9003
+              shinden serve --print-config > shinden.yaml
+              shinden serve --config shinden.yaml
               shinden serve --log-format json 2>> shinden.log
             """
     )

@@ -8,18 +8,19 @@ struct Shinden: ParsableCommand {
         abstract: "Watches the ECG of many patients at once. Research software, not a medical device.",
         discussion: """
             EXAMPLES
-              shinden serve                                  a daemon on loopback
-              shinden replay Fixtures/ptbxl/00017_hr         a recording as a live patient
-              shinden watch                                  the events as a dashboard sees them
-              shinden status                                 how the daemon is, and what it refused
-              shinden streams                                its streams, and what each waits for
-              shinden classify Fixtures/ptbxl/00017_hr       a recording without sockets
+              shinden serve                              a daemon on loopback
+              shinden replay Fixtures/ptbxl/00017_hr     a recording as a live patient
+              shinden watch                              the events as they come
+              shinden status                             how the daemon is, what it refused
+              shinden streams                            its streams, what each waits for
+              shinden labels list                        what can be said, and what cannot
+              shinden classify Fixtures/ptbxl/00017_hr   a recording without sockets
 
             A flag goes before its environment variable: SHINDEN_EVENTS for --events, SHINDEN_MODEL for --model.
 
             EXIT CODES
-              0 done  1 failed  64 usage  65 bad data  66 no input  69 unavailable  74 I/O  78 configuration
-              130 interrupted
+              0 done  1 failed  64 usage  65 bad data  66 no input  69 unavailable
+              74 I/O  78 configuration  130 interrupted
             """,
         version: "shinden 0.1.0 (research software, not a medical device)",
         subcommands: [

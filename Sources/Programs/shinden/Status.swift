@@ -7,6 +7,8 @@ struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show how a running daemon is, what it refused and what its streams wait for.",
         discussion: """
+            Research software, not a medical device.
+
             EXAMPLES
               shinden status
               shinden status --json | python3 -m json.tool

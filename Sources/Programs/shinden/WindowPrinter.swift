@@ -1,5 +1,6 @@
-internal import Diagnosis
 internal import ECGSignal
+internal import Findings
+internal import Presentation
 internal import Recordings
 internal import Wire
 
@@ -20,17 +21,19 @@ struct WindowPrinter {
     }
 
     let form: Form
-    /// By which lines name the recording.
+    /// The name of the recording in every line.
     let label: String
-    let presentation: FindingLines
+    /// Writes windows in words.
+    let lines: FindingLines
     private var windowCount = 0
     private var sequence = CanonicalSequence()
-    private var windows: [WindowDiagnosis] = []
+    private var total: RecordingSummary
 
-    init(form: Form, label: String, presentation: FindingLines) {
+    init(form: Form, label: String, lines: FindingLines) {
         self.form = form
         self.label = label
-        self.presentation = presentation
+        self.lines = lines
+        total = RecordingSummary(lines)
     }
 
     /// Prints what the next events say; the progress bar makes room first.
@@ -40,12 +43,12 @@ struct WindowPrinter {
             guard case .diagnosis(_, let diagnosis) = event.content else { continue }
             windowCount += 1
             switch form {
-            case .lines: print([presentation.window(label, diagnosis)], under: &bar)
+            case .lines: print(lines.line(of: label, diagnosis), under: &bar)
             case .json:
                 let object = EventFormat.dataObject(event).with(["record": .string(label)])
                 print([JSONValue.object(object).canonicalText], under: &bar)
             case .csv: print(DiagnosisTable.rows(of: label, diagnosis), under: &bar)
-            case .summary: windows.append(diagnosis)
+            case .summary: total.add(WindowForPeople(diagnosis))
             case .events: break
             }
         }
@@ -61,7 +64,13 @@ struct WindowPrinter {
                 "\(recording.frameCount) samples at \(recording.rate.hertz) Hz give no window; 9 s at least are needed"
             )
         }
-        if form == .summary { print([presentation.summary(label, windows)], under: &bar) }
+        if form == .summary { print(total.line(of: label), under: &bar) }
+    }
+
+    /// Prints a line for people.
+    private func print(_ line: String, under bar: inout ProgressLine) {
+        bar.clear()
+        Output.people(line)
     }
 
     private func print(_ lines: [String], under bar: inout ProgressLine) {

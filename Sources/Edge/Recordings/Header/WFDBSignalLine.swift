@@ -32,7 +32,7 @@ extension WFDBHeader.Signal {
         name = fields.count > 8 ? fields[8...].joined(separator: " ") : "signal \(number)"
     }
 
-    /// `FORMAT[xFRAME][:SKEW][+OFFSET]`.
+    /// Reads the format field, `FORMAT[xFRAME][:SKEW][+OFFSET]`.
     private mutating func readFormat(_ field: Substring, at place: HeaderPlace) throws(RecordingError) {
         var rest = field
         func number(_ what: String, in limits: ClosedRange<Int>) throws(RecordingError) -> Int {

@@ -1,0 +1,49 @@
+/// Text laid out for a terminal, where a Japanese character takes two columns.
+public enum Columns {
+    /// How many columns a text takes: two for East Asian wide and full-width characters, none for combining marks.
+    ///
+    /// The ranges are the W and F classes of Unicode's annex 11 as far as terminals agree on them.
+    public static func width(of text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + width(of: $1) } }
+
+    private static func width(of scalar: Unicode.Scalar) -> Int {
+        switch scalar.value {
+        case 0x0300...0x036F, 0x200B...0x200F, 0x3099...0x309A, 0xFE00...0xFE0F: 0
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF,
+            0xFE30...0xFE6F,
+            0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
+            2
+        default: 1
+        }
+    }
+
+    /// The text with blanks behind it until it takes so many columns.
+    public static func padded(_ text: String, to columns: Int) -> String {
+        text + String(repeating: " ", count: max(0, columns - width(of: text)))
+    }
+
+    /// The text in lines of at most so many columns, broken at blanks; every line but the first is indented.
+    ///
+    /// A word that is wider than the room stands alone on its line. Blanks inside a line stay as they are.
+    public static func wrapped(_ text: String, to columns: Int, indent: Int = 4) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        var gap = ""
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            // An empty piece is a further blank between two words.
+            guard !word.isEmpty else {
+                gap += " "
+                continue
+            }
+            if line.isEmpty {
+                line = width(of: gap) + width(of: String(word)) <= columns ? gap + word : String(word)
+            } else if width(of: line) + width(of: gap) + width(of: String(word)) <= columns {
+                line += gap + word
+            } else {
+                lines.append(line)
+                line = String(repeating: " ", count: indent) + word
+            }
+            gap = " "
+        }
+        return line.isEmpty && !lines.isEmpty ? lines : lines + [line]
+    }
+}
