@@ -25,6 +25,16 @@ import Testing
         #expect(words(lines.joined(separator: " ")) == words(text), "seed \(seed)")
     }
 
+    @Test func `a line ends where a clause does, if the next one fits on a line of its own`() {
+        let text = "r  2 of 12 leads (II, V1); 38 need others: Sinus Rhythm / 洞調律 97 %; Normal 90 %"
+        #expect(
+            Columns.wrapped(text, to: 34) == [
+                "r  2 of 12 leads (II, V1);", "    38 need others:", "    Sinus Rhythm / 洞調律 97 %;",
+                "    Normal 90 %",
+            ]
+        )
+    }
+
     @Test func `what fits is not touched`() {
         #expect(Columns.wrapped("a  b c", to: 6) == ["a  b c"])
         #expect(Columns.wrapped("a  b c", to: 5) == ["a  b", "    c"])

@@ -44,6 +44,35 @@ import Testing
         }
     }
 
+    /// The log that the chunks would have made live: each when its last sample came, a tick at every second before it.
+    private func log(of chunks: [LeadChunk], from start: UTCNanoseconds) -> [LoggedEntry<JudgedMessage>] {
+        func entry(
+            _ content: LoggedEntry<JudgedMessage>.Content,
+            _ time: MonotonicNanoseconds
+        ) -> LoggedEntry<JudgedMessage> {
+            LoggedEntry(content, at: Arrival(utc: start + time, monotonic: time))
+        }
+        // The stream has 500 samples a second, so sample n came 2 ms after sample n - 1.
+        let times = chunks.map { MonotonicNanoseconds($0.endSample - 1) * 2_000_000 }
+        let end = times.max() ?? 0
+        let ticks = stride(from: 1_000_000_000, through: end, by: 1_000_000_000).map {
+            entry(.tick(isQuiet: false), $0)
+        }
+        let frames = zip(chunks, times).map { entry(.frame(.success($0), endpoint: "file"), $1) }
+        // `sorted` is stable: a tick stands before a frame of the same moment.
+        return (ticks + frames).sorted { $0.arrival.monotonic < $1.arrival.monotonic }
+            + [entry(.shutdown, end)]
+    }
+
+    @Test(arguments: seeds(3)) func `chunk by chunk gives the events of the whole log`(seed: UInt64) {
+        let chunks = chunks(seed: seed)
+        var station = OfflineStation(model: NarrowModel.shared)
+        var whole: [Event] = []
+        for entry in log(of: chunks, from: 1_700_000_000_000_000_000) { whole += station.take(entry) }
+        #expect(whole.count > 15)
+        #expect(run(chunks).events == whole, "seed \(seed)")
+    }
+
     @Test func `a window is there as soon as its last sample has come`() {
         let windows = run(chunks(seed: 1)).windows
         #expect(windows.count > 15)

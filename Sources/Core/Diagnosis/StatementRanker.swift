@@ -77,9 +77,9 @@ public struct StatementRanker: Sendable {
     /// withheld then.
     public func rank(_ embedding: Embedding, usedLeads: LeadSet, isPlaced: Bool = true) -> Ranking {
         precondition(embedding.values.count == Embedding.dimensions, "an embedding has 256 numbers")
-        // Places among the candidates: statements are heavy, and only ten of them are wanted.
+        // Places among the candidates, most similar first: statements are heavy, and only ten of them are wanted.
         var found: [(place: Int, similarity: Double)] = []
-        found.reserveCapacity(candidates.count)
+        found.reserveCapacity(StatementRanker.topCount + 1)
         var withheld: [WithheldStatement] = []
         for place in candidates.indices {
             let needs = candidates[place].statement.minimumLeads
@@ -90,11 +90,14 @@ public struct StatementRanker: Sendable {
                 continue
             }
             // `init` made sure that the bank has every candidate.
-            found.append((place, bank.similarity(of: embedding, toStatement: candidates[place].index) ?? -1))
+            let similarity = bank.similarity(of: embedding, toStatement: candidates[place].index) ?? -1
+            // Behind all that are as similar: candidates come in catalogue order, which decides among equals.
+            let rank = found.firstIndex { $0.similarity < similarity } ?? found.count
+            guard rank < StatementRanker.topCount else { continue }
+            found.insert((place, similarity), at: rank)
+            if found.count > StatementRanker.topCount { found.removeLast() }
         }
-        // `sort` is stable, and `found` is in catalogue order.
-        found.sort { $0.similarity > $1.similarity }
-        let top = found.prefix(StatementRanker.topCount).map { found in
+        let top = found.map { found in
             let candidate = candidates[found.place]
             let logOdds = model.scale * found.similarity + model.bias
             let calibrated = candidate.calibration.scale * logOdds + candidate.calibration.offset

@@ -21,29 +21,53 @@ public enum Columns {
         text + String(repeating: " ", count: max(0, columns - width(of: text)))
     }
 
-    /// The text in lines of at most so many columns, broken at blanks; every line but the first is indented.
+    /// The text in lines of at most so many columns; every line but the first is indented.
     ///
-    /// A word that is wider than the room stands alone on its line. Blanks inside a line stay as they are.
+    /// A line ends behind a semicolon or a colon where what follows, up to the next one, fits on a line of its own; else
+    /// it ends between two words. A word that is wider than the room stands alone. Blanks inside a line stay as they are.
     public static func wrapped(_ text: String, to columns: Int, indent: Int = 4) -> [String] {
+        let margin = String(repeating: " ", count: indent)
         var lines: [String] = []
         var line = ""
-        var gap = ""
-        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-            // An empty piece is a further blank between two words.
-            guard !word.isEmpty else {
-                gap += " "
-                continue
-            }
+        /// Puts words behind the line where they fit, else on a new line.
+        func put(_ words: String, after gap: String) {
             if line.isEmpty {
-                line = width(of: gap) + width(of: String(word)) <= columns ? gap + word : String(word)
-            } else if width(of: line) + width(of: gap) + width(of: String(word)) <= columns {
-                line += gap + word
+                line = width(of: gap + words) <= columns ? gap + words : words
+            } else if width(of: line + gap + words) <= columns {
+                line += gap + words
             } else {
                 lines.append(line)
-                line = String(repeating: " ", count: indent) + word
+                line = margin + words
             }
-            gap = " "
+        }
+        for clause in clauses(of: text) {
+            let whole = clause.enumerated().map { $0 == 0 ? $1.word : $1.gap + $1.word }.joined()
+            if width(of: margin + whole) <= columns {
+                put(whole, after: clause[0].gap)
+            } else {
+                for piece in clause { put(piece.word, after: piece.gap) }
+            }
         }
         return line.isEmpty && !lines.isEmpty ? lines : lines + [line]
+    }
+
+    /// The words of a text with the blanks before each, in clauses that end with a semicolon or a colon.
+    private static func clauses(of text: String) -> [[(gap: String, word: String)]] {
+        var clauses: [[(gap: String, word: String)]] = []
+        var gap = ""
+        var isOpen = false
+        for (place, piece) in text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+            // Between two pieces stood one blank; an empty piece is a further one.
+            if place > 0 { gap += " " }
+            guard !piece.isEmpty else { continue }
+            if isOpen {
+                clauses[clauses.count - 1].append((gap, String(piece)))
+            } else {
+                clauses.append([(gap, String(piece))])
+            }
+            isOpen = !piece.hasSuffix(";") && !piece.hasSuffix(":")
+            gap = ""
+        }
+        return clauses
     }
 }

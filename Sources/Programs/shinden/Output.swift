@@ -23,22 +23,24 @@ enum Output {
 
     /// A line of data for people; on a terminal it is broken where the terminal ends.
     static func people(_ line: String, indent: Int = 4) {
-        guard let columns = terminalColumns else { return data(line) }
+        guard let columns = columns(of: STDOUT_FILENO) else { return data(line) }
         for part in Columns.wrapped(line, to: columns, indent: indent) { data(part) }
     }
 
     /// What every reader must know first: what this program is not, and what its model never says.
     static func notice(_ notLookedFor: String?) {
         words("Research software, not a medical device.")
-        if let notLookedFor { words(notLookedFor) }
+        guard let notLookedFor else { return }
+        guard let columns = columns(of: STDERR_FILENO) else { return words(notLookedFor) }
+        for part in Columns.wrapped(notLookedFor, to: columns) { words(part) }
     }
 
-    /// How wide the terminal is that stdout goes to; nil where stdout is a file or a pipe.
-    private static var terminalColumns: Int? {
-        guard isatty(STDOUT_FILENO) == 1 else { return nil }
+    /// How wide the terminal is that a descriptor leads to; nil where it is a file, a pipe or too narrow for words.
+    private static func columns(of descriptor: Int32) -> Int? {
+        guard isatty(descriptor) == 1 else { return nil }
         var size = winsize()
         // Safe: the call writes into one local value.
-        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else { return nil }
+        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else { return nil }
         return Int(size.ws_col)
     }
 
