@@ -37,6 +37,7 @@ import Testing
             guard Int.random(in: 0..<30, using: &generator) == 0 else { continue }
             timeline.tick()
             inputs.append((.turn(.silent, timeline.front), time))
+            inputs.append((.turn(.open, timeline.front), time))
         }
         timeline.tick()
         inputs.append((.turn(.closed(.last), timeline.front), arrival(1e4)))
