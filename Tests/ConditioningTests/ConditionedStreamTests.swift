@@ -91,9 +91,9 @@ import Testing
                 read(number, atMost: .random(in: 0...700, using: &generator))
             }
             let slowest = min(ends[0] ?? 0, ends[1] ?? 0)
-            for track in stream.conditioner.tracks where track.lead.channel != nil {
-                let kept = track.conditioner?.firstHeld ?? .max
-                #expect(slowest == 0 || kept >= slowest - 1, "\(track.lead.name), seed \(seed)")
+            for lead in stream.conditioner.states where lead.lead.channel != nil {
+                let kept = lead.conditioner?.firstHeld ?? .max
+                #expect(slowest == 0 || kept >= slowest - 1, "\(lead.lead.name), seed \(seed)")
             }
         }
         timeline.tick()

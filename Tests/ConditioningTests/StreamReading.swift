@@ -74,9 +74,9 @@ struct StreamReading {
     var presence: [Lead: IntervalSet] {
         var found: [Lead: IntervalSet] = [:]
         let first = start.map { Hop.standard.firstStart(notBefore: $0) } ?? 0
-        for track in conditioner.tracks {
-            found[track.lead] = track.conditioner?.present
-            found[track.lead]?.removeAll(below: first)
+        for lead in conditioner.states {
+            found[lead.lead] = lead.conditioner?.present
+            found[lead.lead]?.removeAll(below: first)
         }
         return found
     }

@@ -66,7 +66,10 @@ public struct StreamFront: Sendable {
     }
 
     /// The line of a lead; nil where it was never sent.
-    public func line(of lead: Lead) -> Line? { lines.first { $0.lead == lead } }
+    public func line(of lead: Lead) -> Line? {
+        for index in lines.indices where lines[index].lead == lead { return lines[index] }
+        return nil
+    }
 
     /// Whether every lead's frontier has reached `time`.
     public func hasReached(_ time: StreamTime) -> Bool {
