@@ -44,15 +44,21 @@ import Testing
         var batch = StreamBatch()
         var events: [Event] = []
         events.reserveCapacity(100)
+        var placing = Allocations()
         var taking = Allocations()
         var encoding = Allocations()
         var finishing = Allocations()
         var windows = 0
         for (index, chunk) in chunks.enumerated() {
-            if index == warm { (taking, encoding, finishing, windows) = (.init(), .init(), .init(), 0) }
+            if index == warm {
+                (placing, taking, encoding, finishing, windows) = (.init(), .init(), .init(), .init(), 0)
+            }
             let now = arrival(Double(index) / 5)
-            let placed = timeline.place(chunk)
-            taking += Allocations.of { events += processor.take(placed, table: table, at: now) }
+            var placed: PlacedChunk?
+            placing += Allocations.of { placed = timeline.place(chunk) }
+            if let placed {
+                taking += Allocations.of { events += processor.take(placed, table: table, at: now) }
+            }
             while true {
                 encoding += Allocations.of {
                     batch.gather(&processor, as: 0)
@@ -69,6 +75,8 @@ import Testing
             }
         }
         #expect(windows == 10 || windows == 9)
+        // What travels to another thread with a chunk is its own: the place of each lead, and how far the stream stood.
+        #expect(placing.count <= 2 * (chunks.count - warm), "\(placing.count)")
         #expect(taking == Allocations(), "of \(chunks.count - warm) chunks")
         #expect(encoding == Allocations(), "of \(windows) hops")
         // Embedding, leads, top and withheld statements of an event, and the lists that they are made from.

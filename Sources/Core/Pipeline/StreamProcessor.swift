@@ -72,13 +72,13 @@ public struct StreamProcessor: Sendable {
     ) -> [Event] {
         let outcome = stream.take(placed, table: table.table)
         completing.note(frameAt: arrival, ready: stream.ready)
-        return said(of: outcome, placed.chunk, at: arrival) + gaps(at: arrival)
+        return report(outcome, of: placed.chunk, at: arrival) + gaps(at: arrival)
     }
 
-    /// The words of the first row of the protocol's table that applies to what was late or there already.
-    private mutating func said(
-        of outcome: StreamConditioner.Outcome,
-        _ chunk: LeadChunk,
+    /// Reports what was late or there already, in the words of the first row of the protocol's table that applies.
+    private mutating func report(
+        _ outcome: StreamConditioner.Outcome,
+        of chunk: LeadChunk,
         at arrival: Arrival
     ) -> [Event] {
         let word: (TechnicalEvent.Code, String)
@@ -97,7 +97,7 @@ public struct StreamProcessor: Sendable {
         return counter.count(word.0, firstSample: first, detail: word.1, at: arrival).map { [$0] } ?? []
     }
 
-    /// Counts the samples of a refused chunk that names this stream, and says so.
+    /// Counts the samples of a refused chunk that names this stream, and reports the refusal.
     public mutating func refuse(_ refusal: Refusal, at arrival: Arrival) -> [Event] {
         stream.refuse(refusal.sampleCount, of: refusal.leads)
         let event = counter.count(
@@ -120,8 +120,8 @@ public struct StreamProcessor: Sendable {
         counter.count(code, number, firstSample: firstSample, detail: detail, at: arrival).map { [$0] } ?? []
     }
 
-    /// A fact of the stream that admission found out.
-    public mutating func say(
+    /// Reports a fact of the stream that admission found out.
+    public mutating func report(
         _ code: TechnicalEvent.Code,
         _ phase: TechnicalEvent.Phase,
         priority: TechnicalEvent.Priority,
@@ -129,7 +129,7 @@ public struct StreamProcessor: Sendable {
         detail: String,
         at arrival: Arrival
     ) -> Event {
-        counter.say(code, phase, priority: priority, firstSample: firstSample, detail: detail, at: arrival)
+        counter.report(code, phase, priority: priority, firstSample: firstSample, detail: detail, at: arrival)
     }
 
     /// Nothing has come for 2 s: holes are not waited for any longer.
@@ -173,7 +173,7 @@ public struct StreamProcessor: Sendable {
         var events: [Event] = []
         while let start = stream.nextGap() {
             events.append(
-                counter.say(
+                counter.report(
                     .streamGap,
                     .timePoint,
                     priority: .medium,
@@ -258,7 +258,7 @@ public struct StreamProcessor: Sendable {
         let leads = stream.leads(ofWindowAt: start)
         let withheld = whyWithheld(start, leads)
         var used = LeadSet()
-        for lead in leads where lead.isUsed { used.formUnion(LeadSet(CollectionOfOne(lead.lead))) }
+        for lead in leads where lead.isUsed { used.insert(lead.lead) }
         let embedding =
             withheld != nil ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
         let ranking = embedding.map {

@@ -101,7 +101,7 @@ public struct Shard {
             members[slot]?.count(refusal.code)
             return members[slot]?.processor.refuse(refusal, at: arrival) ?? []
         case .fact(let fact):
-            let event = members[slot]?.processor.say(
+            let event = members[slot]?.processor.report(
                 fact.code,
                 fact.phase,
                 priority: fact.priority,
