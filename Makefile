@@ -34,8 +34,9 @@ lint: toolchain ## check the format of the Swift sources and the syntax of the s
 	$(SWIFT) format lint --strict --recursive --parallel --configuration swift-format.json $(LINTED)
 	@for script in .ci/run Scripts/*.sh; do bash -n "$$script" || exit 1; done
 
-test: toolchain test-deps lint build ## lint, build and run the whole test suite
-	$(SWIFT) test $(BUILD) --disable-xctest
+# `-enable-testing` stands in BUILD already; asked for twice, it would compile everything anew.
+test: toolchain test-deps lint build ## lint, build and run the whole test suite, or the suites of FILTER=NAME
+	$(SWIFT) test $(BUILD) --disable-xctest --disable-testable-imports $(if $(FILTER),--filter $(FILTER))
 
 demo: build ## replay real recordings as live patients and print the diagnosis events
 	@Scripts/demo.sh

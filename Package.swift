@@ -54,6 +54,7 @@ let core: [Target] = [
     room("Conditioning", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
+    room("Metrics", on: "Core", imports: ["Mathematics"]),
     room(
         "Pipeline",
         on: "Core",
@@ -80,6 +81,12 @@ let edge: [Target] = [
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
     room("Recordings", on: "Edge", imports: ["ECGSignal", "Mathematics", "Digest"]),
     room(
+        "DataSets",
+        on: "Edge",
+        imports: ["ECGSignal", "Findings", "Conditioning", "Digest", "Recordings"],
+        resources: [.embedInCode("ludb.tsv")]
+    ),
+    room(
         "ModelFolder",
         on: "Edge",
         imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Pipeline", "Digest"]
@@ -103,11 +110,20 @@ let programs: [Target] = [
         imports: ["ECGSignal", "Mathematics", "Wire", "ZeroMQ", "Messaging", "Recordings"]
     ),
     room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
+    room(
+        "Evaluation",
+        on: "Programs",
+        imports: [
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Metrics", "Pipeline", "Wire",
+            "Recordings", "DataSets",
+        ]
+    ),
     .executableTarget(
         name: "shinden",
         dependencies: [
             "ECGSignal", "Findings", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
-            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", logging,
+            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", "DataSets",
+            "Evaluation", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
@@ -134,9 +150,11 @@ let suites: [Target] = [
     tests(of: "Conditioning", imports: ["ECGSignal", "Findings", "Mathematics"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
+    tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "Pipeline", imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning"]),
     tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Wire"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
+    tests(of: "DataSets", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
@@ -155,6 +173,13 @@ let suites: [Target] = [
             "shinden", "TestSupport", "ECGSignal", "Messaging", "Presentation", "Service", "Wire", "ZeroMQ",
         ],
         swiftSettings: strict
+    ),
+    tests(
+        of: "Evaluation",
+        imports: [
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "DataSets", "Metrics", "Pipeline",
+            "ModelFolder", "Wire", "Recordings",
+        ]
     ),
     tests(
         of: "Service",

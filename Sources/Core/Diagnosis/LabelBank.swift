@@ -86,6 +86,14 @@ public struct LabelBank: Sendable {
     ///
     /// Products of Floats are exact in Double and are summed in index order: one value on every machine.
     public func similarity(of embedding: Embedding, toStatement index: Int) -> Double? {
+        similarities(of: embedding, toStatement: index).map { ($0.english + $0.japanese) / 2 }
+    }
+
+    /// The dot products with a statement's English and Japanese sentences; nil where the bank has none.
+    public func similarities(
+        of embedding: Embedding,
+        toStatement index: Int
+    ) -> (english: Double, japanese: Double)? {
         guard let row = rows[index] else { return nil }
         let start = row * Embedding.dimensions
         var sums = (english: 0.0, japanese: 0.0)
@@ -93,6 +101,6 @@ public struct LabelBank: Sendable {
             sums.english += Double(value) * Double(english[start + offset])
             sums.japanese += Double(value) * Double(japanese[start + offset])
         }
-        return (sums.english + sums.japanese) / 2
+        return sums
     }
 }

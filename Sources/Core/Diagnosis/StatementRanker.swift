@@ -110,6 +110,17 @@ public struct StatementRanker: Sendable {
         return Ranking(top: top, withheld: withheld)
     }
 
+    /// Catalogue rows that may be ranked, ascending.
+    public var rankedRows: [Int] { candidates.map(\.index) }
+
+    /// The calibrated probability of a statement at a mean similarity to its sentences.
+    public func probability(ofSimilarity similarity: Double, statement row: Int) -> Double {
+        let id = catalogue.statements[row].id
+        let calibration = model.calibration[id] ?? .identity
+        let logOdds = model.scale * similarity + model.bias
+        return ElementaryFunctions.sigmoid(calibration.scale * logOdds + calibration.offset)
+    }
+
     /// The probability from which the statement counts as found.
     public func threshold(of id: String) -> Double {
         model.thresholds[id] ?? StatementsForPeople.standardThreshold

@@ -29,6 +29,12 @@ public struct Statement: Sendable, Equatable {
     public let minimumLeads: LeadRequirement
     /// How severe the finding is, from 0 (normal or trivial) to 3 (critical); for sorting, not for alarms.
     public let severity: Int
+    /// The chapter it stands in: `rhythm`, `ectopy`, `conduction`, `infarction`, ...
+    public let family: String
+    /// SCP-ECG statement codes that count as this row; PTB-XL speaks in these.
+    public let scpCodes: [String]
+    /// SNOMED CT codes that count as this row; the PhysioNet/CinC Challenges speak in these.
+    public let snomedCodes: [String]
 }
 
 /// A lead expression of the catalogue: `I|II`, `limb`, `precordial+limb`; `+` binds before `|`.
@@ -125,6 +131,9 @@ public struct Catalogue: Sendable {
         let evidence = try column("evidence")
         let leads = try column("leads_min")
         let severity = try column("severity")
+        let family = try column("family")
+        let scp = try column("scp")
+        let snomed = try column("snomed")
         var statements: [Statement] = []
         var indices: [String: Int] = [:]
         for (number, row) in rows.enumerated().dropFirst() {
@@ -145,7 +154,10 @@ public struct Catalogue: Sendable {
                     parent: row[parent].isEmpty ? nil : row[parent],
                     evidence: decider,
                     minimumLeads: requirement,
-                    severity: grade
+                    severity: grade,
+                    family: row[family],
+                    scpCodes: row[scp].split(separator: ";").map(String.init),
+                    snomedCodes: row[snomed].split(separator: ";").map(String.init)
                 )
             )
         }

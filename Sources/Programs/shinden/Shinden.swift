@@ -25,7 +25,7 @@ struct Shinden: ParsableCommand {
         version: "shinden 0.1.0 (research software, not a medical device)",
         subcommands: [
             Serve.self, Replay.self, Watch.self, Status.self, Streams.self, Labels.self, Classify.self,
-            Inspect.self,
+            Inspect.self, Evaluate.self,
         ]
     )
 
