@@ -1,25 +1,64 @@
 """How soon the daemon answers STATUS while more events come than its publisher can write.
 
-    python3 Benchmarks/control_latency.py [--seconds 15] [--spinners 40]
+    python3 Benchmarks/control_latency.py [--seconds 15] [--spinners 12]
 
-Starts `shinden serve` on ipc with one worker and a hop of 32, replays a record as fast as the daemon takes it, and asks
-STATUS again and again. First undisturbed; then the publisher's thread shares one core with busy loops, which leaves it
-so small a part of that core that events come many times faster than it writes them. Needs two cores and python3-zmq.
+Starts `shinden serve` on ipc and floods it with epochs of three messages each: every epoch opens a stream and closes the
+one before it, which is an event for each message, as fast as the daemon takes them. STATUS is asked again and again,
+first with both cores to itself; then the publisher's thread shares one core with busy loops, which leaves it so small a
+part of that core that events come many times faster than it writes them. Needs two cores and python3-zmq.
 Linux: threads are found and pinned by /proc. Research software, not a medical device.
 """
 import argparse
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from pathlib import Path
 
 import zmq
 
 ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = str(ROOT / ".build/release/shinden")
+PROGRAM = os.environ.get("SHINDEN", str(ROOT / ".build/release/shinden"))
+
+
+def varint(value):
+    out = bytearray()
+    while value >= 128:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes(out + bytes([value]))
+
+
+def field(number, value):
+    """One field of a protobuf message, its wire type by the type of the value."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def flood(endpoint):
+    """Sends epochs of eight devices in turn until it is ended; a full daemon makes it wait."""
+    socket = zmq.Context().socket(zmq.PUB)
+    socket.setsockopt(zmq.XPUB_NODROP, 1)
+    socket.connect(endpoint)
+    # 100 samples of II as INT16_LE whose electrode is off, so that nothing is encoded.
+    lead = field(1, 2) + field(2, bytes(200)) + field(3, 3)
+    epoch = 1
+    while True:
+        for device in range(8):
+            patient = f"f{device}".encode()
+            topic = b"ecg1.%02x.%s.d%d." % (zlib.crc32(patient) >> 24, patient, device)
+            for number in range(3):
+                body = (field(1, 1) + field(2, patient) + field(3, b"d%d" % device)
+                        + varint(4 << 3 | 1) + struct.pack("<Q", epoch) + field(5, number + 1)
+                        + field(7, 100 * number) + field(8, 100) + field(9, 100) + field(10, 1)
+                        + varint(11 << 3 | 1) + struct.pack("<d", 1000.0) + field(12, 1) + field(13, lead))
+                socket.send_multipart([topic, body])
+        epoch += 1
 
 
 def threads(pid):
@@ -54,27 +93,26 @@ def report(name, latencies, rate):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=15)
-    parser.add_argument("--spinners", type=int, default=40)
-    parser.add_argument("--record", default="Fixtures/ptbxl/00017_hr")
+    parser.add_argument("--spinners", type=int, default=12)
+    parser.add_argument("--flood", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.flood:
+        return flood(options.flood)
     folder = tempfile.mkdtemp()
     frames, events, control = (f"ipc://{folder}/{name}" for name in ("frames", "events", "control"))
     context = zmq.Context()
     daemon = subprocess.Popen(
         [PROGRAM, "serve", "--bind-subscribe", frames, "--events", events, "--control", control,
-         "--hop", "32", "--workers", "1"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    for line in daemon.stderr:
-        if "ready" in line:
-            break
-    replay = subprocess.Popen(
-        [PROGRAM, "replay", options.record, "--publish", frames, "--events", events, "--patients", "8", "--loop",
-         "--speed", "max"], cwd=ROOT, stderr=subprocess.DEVNULL)
+         "--workers", "1", "--log-level", "error"], cwd=ROOT)
+    socket = context.socket(zmq.REQ)
+    socket.connect(control)
+    socket.send_json({"op": "STATUS", "request": "ready"})
+    socket.recv_json()
+    source = subprocess.Popen([sys.executable, __file__, "--flood", frames], cwd=ROOT)
     spinners = []
     try:
-        socket = context.socket(zmq.REQ)
-        socket.connect(control)
         published = 0
-        while published < 1000:  # the first window of each patient comes late, the others fast
+        while published < 10000:
             socket.send_json({"op": "STATUS", "request": "warm"})
             published = socket.recv_json()["published"]
             time.sleep(0.1)
@@ -92,7 +130,7 @@ def main():
         report(f"publisher beside {options.spinners} busy loops", held_latencies, held)
         print(f"events come {free / held:.1f} times faster than they are written")
     finally:
-        for process in spinners + [replay]:
+        for process in spinners + [source]:
             process.kill()
         daemon.send_signal(signal.SIGKILL)
 

@@ -19,6 +19,8 @@ packages_of() {
         echo "python3-zmq: the gateway and the reader in Python that the tests run as real peers"
         echo "python3-protobuf: their messages"
         echo "protobuf-compiler: makes their message code from Protocols/"
+        echo "zsh: its completions are tried in a terminal of its own"
+        echo "fish: its completions are asked for"
         ;;
     bench)
         echo "python3-venv: the environment in which ONNX Runtime is installed"

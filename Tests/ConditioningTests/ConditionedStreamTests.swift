@@ -65,6 +65,7 @@ import Testing
         let sent = Self.stream(&generator, seconds: 11...16)
         var whole = ConditionedStream()
         var stream = ConditionedStream()
+        var timeline = StreamTimeline()
         let readers = [stream.addReader(), stream.addReader()]
         var ends: [GridIndex?] = [nil, nil]
         var rows: [[UInt32]] = [[], []]
@@ -80,8 +81,9 @@ import Testing
             stream.release(rowsBelow: end, by: readers[number])
         }
         for chunk in sent.chunks(using: &generator) {
-            _ = whole.take(chunk, table: Tables.of(chunk.rate))
-            _ = stream.take(chunk, table: Tables.of(chunk.rate))
+            let placed = timeline.place(chunk)
+            _ = whole.take(placed, table: Tables.of(chunk.rate))
+            _ = stream.take(placed, table: Tables.of(chunk.rate))
             while let start = stream.nextWindow(), stream.isReadable(windowAt: start) {
                 stream.pass(windowAt: start)
             }
@@ -89,13 +91,14 @@ import Testing
                 read(number, atMost: .random(in: 0...700, using: &generator))
             }
             let slowest = min(ends[0] ?? 0, ends[1] ?? 0)
-            for track in stream.conditioner.tracks where track.lead.channel != nil {
-                let kept = track.conditioner?.firstHeld ?? .max
-                #expect(slowest == 0 || kept >= slowest - 1, "\(track.lead.name), seed \(seed)")
+            for lead in stream.conditioner.states where lead.lead.channel != nil {
+                let kept = lead.conditioner?.firstHeld ?? .max
+                #expect(slowest == 0 || kept >= slowest - 1, "\(lead.lead.name), seed \(seed)")
             }
         }
-        whole.close()
-        stream.close()
+        timeline.tick()
+        whole.close(.last, at: timeline.front)
+        stream.close(.last, at: timeline.front)
         for number in readers.indices { read(number, atMost: .max / 2) }
         let joined = try #require(whole.joinedAt)
         var expected = [Float](repeating: .nan, count: Int(whole.ready - joined) * Lead.channelCount)

@@ -18,7 +18,7 @@ import Testing
                 (lead: lead, track: index / 2, rate: SentStream.rates[Int(seed) % 3 + index / 2])
             }
             var twin = LedgerTwin(rates: tracks.map(\.rate))
-            var stream = StreamConditioner()
+            var stream = TimedConditioner()
             // Near the origin, or so far that products need more than 64 bits.
             var centre = Bool.random(using: &generator) ? 0.0 : Double(1 << 36)
             for step in 0..<Int.random(in: 10...30, using: &generator) {
@@ -46,7 +46,7 @@ import Testing
                     let own = tracks.filter { $0.track == track }.shuffled(using: &generator)
                     let start = max(0, centre + .random(in: -2.5...1, using: &generator))
                     let chunk = self.chunk(own.map(\.lead), track, own[0].rate, at: start, step, &generator)
-                    _ = stream.take(chunk, table: Tables.of(chunk.rate))
+                    _ = stream.take(chunk)
                     twin.take(chunk)
                 }
                 expectEqual(stream, twin, "step \(step), seed \(seed)")
@@ -61,7 +61,7 @@ import Testing
     ) throws {
         let horizon = 2 * rate.numerator
         for (lag, late) in [(horizon, 0), (horizon + 1, 50)] {
-            var stream = StreamConditioner()
+            var stream = TimedConditioner()
             var sequence: UInt64 = 0
             func send(_ lead: Lead, _ range: Range<SampleIndex>) -> StreamConditioner.Outcome {
                 var outcome = StreamConditioner.Outcome()
@@ -82,7 +82,7 @@ import Testing
                             )
                         ]
                     )
-                    outcome.late += stream.take(chunk, table: Tables.of(rate)).late
+                    outcome.late += stream.take(chunk).late
                 }
                 return outcome
             }
@@ -125,7 +125,7 @@ import Testing
         )
     }
 
-    private func expectEqual(_ stream: StreamConditioner, _ twin: LedgerTwin, _ place: String) {
+    private func expectEqual(_ stream: TimedConditioner, _ twin: LedgerTwin, _ place: String) {
         let ledgers = stream.ledgers
         #expect(ledgers.map(\.lead) == twin.leads, "\(place)")
         for (lead, _, ledger) in ledgers {

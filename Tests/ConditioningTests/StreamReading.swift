@@ -19,6 +19,7 @@ enum Tables {
 /// A conditioned stream that is read as the encoder's lane reads it: rows in pieces, as soon as they are final.
 struct StreamReading {
     private var stream = ConditionedStream()
+    private var timeline = StreamTimeline()
     /// Nil where nothing is forgotten.
     private let reader: ConditionedStream.Reader?
     /// First row read.
@@ -32,18 +33,20 @@ struct StreamReading {
     var conditioner: StreamConditioner { stream.conditioner }
 
     mutating func take(_ chunk: LeadChunk) -> StreamConditioner.Outcome {
-        let outcome = stream.take(chunk, table: Tables.of(chunk.rate))
+        let outcome = stream.take(timeline.place(chunk), table: Tables.of(chunk.rate))
         read()
         return outcome
     }
 
     mutating func tick() {
-        stream.tick()
+        timeline.tick()
+        stream.tick(at: timeline.front)
         read()
     }
 
     mutating func close() {
-        stream.close()
+        timeline.tick()
+        stream.close(.last, at: timeline.front)
         read()
     }
 
@@ -71,9 +74,9 @@ struct StreamReading {
     var presence: [Lead: IntervalSet] {
         var found: [Lead: IntervalSet] = [:]
         let first = start.map { Hop.standard.firstStart(notBefore: $0) } ?? 0
-        for track in conditioner.tracks {
-            found[track.lead] = track.conditioner?.present
-            found[track.lead]?.removeAll(below: first)
+        for lead in conditioner.states {
+            found[lead.lead] = lead.conditioner?.present
+            found[lead.lead]?.removeAll(below: first)
         }
         return found
     }

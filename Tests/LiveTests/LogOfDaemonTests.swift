@@ -23,7 +23,14 @@ import ZeroMQ
         #expect(
             try listener.hears("its end") { $0.isTech("stream_closed") && $0.subject == Self.stream.patient }
         )
-        let streams = try Asker(daemon).streams().filter { $0["patient"]?.text == Self.stream.patient }
+        // Workers tell of their streams a moment after they have closed them.
+        let asker = try Asker(daemon)
+        var streams: [JSONObject] = []
+        let isTold = try eventually {
+            streams = try asker.streams().filter { $0["patient"]?.text == Self.stream.patient }
+            return !streams.isEmpty
+        }
+        #expect(isTold)
         #expect(daemon.stop() == 0)
         return (daemon.program.words, streams)
     }

@@ -40,17 +40,25 @@ import Testing
         let chunks = Self.chunks(rate, seconds: 40)
         let warm = chunks.count * 3 / 4
         var processor = StreamProcessor(first: chunks[0], at: arrival(0), hop: .standard, model: model)
+        var timeline = StreamTimeline()
         var batch = StreamBatch()
         var events: [Event] = []
         events.reserveCapacity(100)
+        var placing = Allocations()
         var taking = Allocations()
         var encoding = Allocations()
         var finishing = Allocations()
         var windows = 0
         for (index, chunk) in chunks.enumerated() {
-            if index == warm { (taking, encoding, finishing, windows) = (.init(), .init(), .init(), 0) }
+            if index == warm {
+                (placing, taking, encoding, finishing, windows) = (.init(), .init(), .init(), .init(), 0)
+            }
             let now = arrival(Double(index) / 5)
-            taking += Allocations.of { events += processor.take(chunk, table: table, at: now) }
+            var placed: PlacedChunk?
+            placing += Allocations.of { placed = timeline.place(chunk) }
+            if let placed {
+                taking += Allocations.of { events += processor.take(placed, table: table, at: now) }
+            }
             while true {
                 encoding += Allocations.of {
                     batch.gather(&processor, as: 0)
@@ -67,6 +75,8 @@ import Testing
             }
         }
         #expect(windows == 10 || windows == 9)
+        // What travels to another thread with a chunk is its own: the place of each lead, and how far the stream stood.
+        #expect(placing.count <= 2 * (chunks.count - warm), "\(placing.count)")
         #expect(taking == Allocations(), "of \(chunks.count - warm) chunks")
         #expect(encoding == Allocations(), "of \(windows) hops")
         // Embedding, leads, top and withheld statements of an event, and the lists that they are made from.

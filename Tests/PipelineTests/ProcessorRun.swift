@@ -31,6 +31,8 @@ struct ProcessorRun {
     private let workspace: EncoderWorkspace
     private let model: Model
     private var count = 0.0
+    /// The time line that admission would keep.
+    private var timeline = StreamTimeline()
 
     init(_ first: LeadChunk, hop: Hop = .standard, model: Model = NarrowModel.shared) {
         processor = StreamProcessor(first: first, at: arrival(0), hop: hop, model: model)
@@ -41,7 +43,7 @@ struct ProcessorRun {
     /// Takes a chunk; `isLazy` leaves what it completes to a later step.
     mutating func take(_ chunk: LeadChunk, isLazy: Bool = false) throws {
         count += 0.1
-        events += processor.take(chunk, table: try Tables.of(chunk.rate), at: arrival(count))
+        events += processor.take(timeline.place(chunk), table: try Tables.of(chunk.rate), at: arrival(count))
         if !isLazy { step() }
     }
 
@@ -49,12 +51,14 @@ struct ProcessorRun {
     var now: Arrival { arrival(count) }
 
     mutating func tick() {
-        events += processor.tick(at: arrival(count + 2))
+        timeline.tick()
+        events += processor.tick(timeline.front, at: arrival(count + 2))
         step()
     }
 
     mutating func close() {
-        events += processor.close(at: arrival(count + 3))
+        timeline.tick()
+        events += processor.close(.last, timeline.front, at: arrival(count + 3))
         step()
         processor.release()
     }
@@ -86,8 +90,12 @@ func offlineDiagnoses(
     model: Model = NarrowModel.shared
 ) throws -> [WindowDiagnosis] {
     var conditioner = StreamConditioner()
-    for chunk in chunks { _ = conditioner.take(chunk, table: try Tables.of(chunk.rate).table) }
-    conditioner.close()
+    var timeline = StreamTimeline()
+    for chunk in chunks {
+        _ = conditioner.take(timeline.place(chunk), table: try Tables.of(chunk.rate).table)
+    }
+    timeline.tick()
+    conditioner.close(at: timeline.front)
     guard let joined = conditioner.joinedAt else { return [] }
     let workspace = model.encoder.makeWorkspace()
     let hop = GridIndex(hop.samples)

@@ -78,7 +78,7 @@ import Wire
 
     @Test(arguments: seeds(200)) func `a window reads the same from the finding and from its event`(
         seed: UInt64
-    ) {
+    ) throws {
         var generator = SeededGenerator(seed: seed)
         let statements = Catalogue.shipped.statements.shuffled(using: &generator)
         let diagnosis = WindowDiagnosis(
@@ -107,7 +107,8 @@ import Wire
             end: 10_000_000_000
         )
         let identity = StreamIdentity(patient: "p", device: "d", epoch: 1)
-        let data = EventFormat.dataObject(Event(.diagnosis(identity, diagnosis), time: 0))
+        let bytes = EventFormat.canonical(Event(.diagnosis(identity, diagnosis), time: 0))
+        let data = try #require(JSONValue(parsing: bytes).object?["data"]?.object)
         let lines = FindingLines(count: 10)
         #expect(lines.text(of: .init(diagnosis)) == lines.text(of: .init(data)), "seed \(seed)")
     }

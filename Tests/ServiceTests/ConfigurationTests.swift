@@ -122,6 +122,14 @@ import Testing
         #expect(configuration.hop == Configuration().hop)
     }
 
+    @Test(arguments: ConfigurationKey.all.map(\.variable))
+    func `an empty variable counts as not set`(variable: String) throws {
+        var configuration = Configuration()
+        try configuration.read(environment: [variable: ""])
+        #expect(configuration.yaml == Configuration().yaml)
+        _ = try configuration.endpoints()
+    }
+
     @Test(arguments: [
         ("events", "tcp://10.0.0.1:1"), ("control", "tcp://*:1"), ("bind-subscribe", "tcp://[::]:1"),
         ("events", ""),

@@ -18,18 +18,19 @@ import ZeroMQ
     private struct Bench: ~Copyable {
         let context: Context
         let queue: EventQueue
+        let replies: ControlReplies
         let control: Endpoint
         let events: Endpoint
         var publication: Publication
 
-        init() throws {
+        init(control: String = "ipc://*") throws {
             let context = try Context()
             let wakeUp = try WakeUp()
             let queue = EventQueue(wakeUp: wakeUp)
             let clocks = Clocks()
             let socket = try EventSocket(
                 events: try Endpoint("ipc://*"),
-                control: try Endpoint("ipc://*"),
+                control: try Endpoint(control),
                 sendHighWaterMark: 1_000,
                 in: context,
                 wakeUp: wakeUp
@@ -47,8 +48,9 @@ import ZeroMQ
             )
             self.context = context
             self.queue = queue
+            self.replies = replies
             events = endpoints.events
-            control = endpoints.control
+            self.control = endpoints.control
             publication = Publication(
                 socket,
                 outbox: queue,
@@ -76,16 +78,35 @@ import ZeroMQ
         time: 0
     )
 
-    @Test func `a turn sends a bounded number of events, however many wait`() throws {
+    @Test func `a turn sends one event, however many wait`() throws {
         var bench = try Bench()
         for _ in 0..<1_000 { bench.queue.push(Self.event, frame: nil) }
-        var left = 1_000
-        while left > 0 {
+        for sent in 1...1_000 {
             let goesOn = try bench.publication.turn()
             #expect(goesOn)
-            let now = bench.queue.count
-            #expect(left - now == min(left, Publication.eventsATurn))
-            left = now
+            #expect(bench.replies.counts.published.value == sent)
+        }
+        #expect(bench.queue.count == 0)
+    }
+
+    @Test func `a request that is there is answered in the turn at hand, after one event at most`() throws {
+        var bench = try Bench(control: "inproc://control")
+        for _ in 0..<4_000 { bench.queue.push(Self.event, frame: nil) }
+        // Within one process a message is in the other socket as soon as it is sent.
+        let asker = try Socket(.dealer, in: bench.context)
+        try asker.connect(bench.control)
+        for round in 1...200 {
+            let sent = try asker.send([ControlRequest(.status, name: "\(round)").bytes], blocking: true)
+            #expect(sent == .sent)
+            let goesOn = try bench.publication.turn()
+            #expect(goesOn)
+            guard case .message(let parts) = try asker.receive(maximumParts: 1) else {
+                Issue.record("no answer in turn \(round)")
+                return
+            }
+            let reply = try #require(ControlReply(parsing: parts[0]))
+            #expect(reply.name == "\(round)")
+            #expect(StatusReport(reply).service.eventsPublished == round)
         }
     }
 

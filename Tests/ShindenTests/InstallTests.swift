@@ -79,4 +79,53 @@ import Testing
         let run = try Program(["-c", script, Program.path] + words, executable: "/bin/bash").finished()
         #expect(run.lines.map(String.init).contains(wanted), "\(run.output) \(run.words)")
     }
+
+    @Test(
+        .enabled(if: Self.isInstalled("fish")),
+        arguments: [
+            ("watch --kind ", "diagnosis"), ("replay --encoding ", "delta"), ("replay --speed ", "max"),
+            ("classify Fixtures/cases/b", "Fixtures/cases/bp.hea"), ("labels list --use ", "unvalidated"),
+            ("inspect Fixtures/cases/b", "Fixtures/cases/bp.hea"), ("serve --log-level ", "warning"),
+            ("serve --model Mod", "Models/"), ("classify --sum", "--summary"),
+        ]
+    ) func `fish completes files and values`(line: String, wanted: String) throws {
+        let script = "$argv[1] --generate-completion-script fish | source; complete -C \"shinden $argv[2]\""
+        let run = try Program(["-c", script, Program.path, line], executable: "/usr/bin/fish").finished()
+        // A candidate stands before its explanation.
+        let candidates = run.lines.map { $0.prefix { $0 != "\t" } }
+        #expect(candidates.contains { $0 == wanted }, "\(run.output) \(run.words)")
+    }
+
+    @Test(
+        .enabled(if: Self.isInstalled("zsh")),
+        arguments: [
+            ("watch --kind diag", "diagnosis"), ("replay --encoding del", "delta"),
+            ("classify Fixtures/cases/b", "Fixtures/cases/bp.hea"), ("labels list --use unv", "unvalidated"),
+            ("serve --log-level warn", "warning"), ("serve --model Mod", "Models"),
+            ("classify --sum", "--summary"),
+        ]
+    ) func `zsh completes files and values`(line: String, wanted: String) throws {
+        // A completion needs a line editor and so a terminal: a second zsh has one, and is typed to.
+        let script = """
+            zmodload zsh/zpty
+            folder=$(mktemp -d)
+            "$1" --generate-completion-script zsh > $folder/_shinden
+            zpty inner zsh -f -i
+            zpty -w inner "stty -echo; fpath=($folder \\$fpath); autoload -Uz compinit; compinit -u -D; print R''EADY"
+            zpty -r inner text '*READY*'
+            zpty -w -n inner "shinden $2"$'\t'
+            zpty -r inner text "*$3*" && print -r -- "$3"
+            zpty -d inner
+            rm -r $folder
+            """
+        let run = try Program(
+            ["20", "zsh", "-f", "-c", script, "zsh", Program.path, line, wanted],
+            executable: "/usr/bin/timeout"
+        ).finished()
+        #expect(run.lines.map(String.init).contains(wanted), "\(run.output) \(run.words)")
+    }
+
+    private static func isInstalled(_ shell: String) -> Bool {
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/\(shell)")
+    }
 }

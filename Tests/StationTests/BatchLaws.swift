@@ -29,13 +29,18 @@ import Testing
         if Bool.random(using: &generator) { stream.mask(longest: 3, using: &generator) }
         let chunks = losing(stream.chunks(longest: 1, using: &generator), share: 0.1, using: &generator)
         var inputs: [(input: StreamInput, arrival: Arrival)] = []
+        var timeline = StreamTimeline()
         for (index, chunk) in chunks.enumerated() {
             let time = arrival(Double(index) / 10)
             if index == 0 { inputs.append((.open(first: chunk), time)) }
-            inputs.append((.chunk(chunk), time))
-            if Int.random(in: 0..<30, using: &generator) == 0 { inputs.append((.silence, time)) }
+            inputs.append((.chunk(timeline.place(chunk)), time))
+            guard Int.random(in: 0..<30, using: &generator) == 0 else { continue }
+            timeline.tick()
+            inputs.append((.turn(.silent, timeline.front), time))
+            inputs.append((.turn(.open, timeline.front), time))
         }
-        inputs.append((.close(reason: .last), arrival(1e4)))
+        timeline.tick()
+        inputs.append((.turn(.closed(.last), timeline.front), arrival(1e4)))
         return Sent(slot: slot, inputs: inputs, identity: stream.identity)
     }
 

@@ -73,9 +73,10 @@ import Wire
     ) -> [[UInt8]] {
         var admission = Admission()
         var shards = (0..<count).map { _ in Shard(model: NarrowModel.shared, hop: .standard) }
+        var decoder = ChunkDecoder()
         var events: [Event] = []
         for entry in entries {
-            for action in admission.take(entry.reading(ChunkDecoder.judge)) {
+            for action in admission.take(entry.reading { decoder.judge($0) }) {
                 switch action {
                 case .publish(let event): events.append(event)
                 case .deliver(let slot, let input):

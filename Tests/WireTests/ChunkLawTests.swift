@@ -43,7 +43,7 @@ struct ChunkCase {
         _ encoding: SampleEncoding,
         _ generator: inout SeededGenerator
     ) -> OutgoingLead {
-        let samples: OutgoingLead.Samples =
+        let samples: OutgoingLead.Numbers =
             switch encoding {
             case .int16:
                 .integers((0..<count).map { _ in .random(in: -32_768...32_767, using: &generator) })

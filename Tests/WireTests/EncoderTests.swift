@@ -7,7 +7,7 @@ import Testing
 @Suite struct EncoderTests {
     private func chunk(
         _ encoding: SampleEncoding,
-        _ samples: OutgoingLead.Samples,
+        _ samples: OutgoingLead.Numbers,
         invalid: [Range<Int>] = []
     ) throws
         -> OutgoingChunk
@@ -24,14 +24,14 @@ import Testing
     }
 
     @Test(arguments: [
-        (SampleEncoding.int16, OutgoingLead.Samples.integers([0, 32_768])),
+        (SampleEncoding.int16, OutgoingLead.Numbers.integers([0, 32_768])),
         (.int16, .integers([0, -32_769])),
         (.int16, .reals([0, 0.5])), (.int32, .reals([0, 3e9])), (.int32, .reals([0, .nan])),
         (.delta, .integers([.min, .max])), (.delta, .reals([0, .infinity])),
         (.float32, .integers([0, 16_777_217])),
     ]) func `a value that does not fit is refused with its place, as filler it is missing`(
         encoding: SampleEncoding,
-        samples: OutgoingLead.Samples
+        samples: OutgoingLead.Numbers
     ) throws {
         let refused = #expect(throws: Refusal.self) { try ChunkEncoder.frames(try chunk(encoding, samples)) }
         #expect(refused?.code == .range)

@@ -139,29 +139,21 @@ private let events = [
     @Test func `the worked key has its id`() throws {
         let worked = try #require(try Examples.json("worked-key.json").object)
         let key = try #require(worked["key"])
-        #expect(EventFormat.keyArray(of: events[0].key) == key)
+        #expect(EventTwin.keyArray(of: events[0].key) == key)
         #expect(worked["canonical"]?.text == key.canonicalText)
         #expect(worked["id"]?.text == EventFormat.id(of: events[0].key))
     }
 
-    @Test func `data alone is the member of the canonical event`() throws {
-        for event in events {
-            let whole = try JSONValue(parsing: EventFormat.canonical(event))
-            let alone = try JSONValue(parsing: JSONValue.object(EventFormat.dataObject(event)).canonical)
-            #expect(whole.object?["data"] == alone)
-        }
-    }
-
     @Test func `the envelope adds what is volatile and changes nothing`() throws {
         let source = "/shinden/node-a"
-        let bytes = EventFormat.envelope(
+        let bytes = envelope(
             events[0],
             run: "03aa",
             topicSequence: 17,
             latencyMilliseconds: 41,
             source: source
         )
-        let envelope = try #require(try JSONValue(parsing: bytes).object)
+        let published = try #require(try JSONValue(parsing: bytes).object)
         let canonical = try #require(try JSONValue(parsing: EventFormat.canonical(events[0])).object)
         let added: JSONObject = [
             "datacontenttype": .string("application/json"), "durable": .bool(false),
@@ -169,8 +161,8 @@ private let events = [
             "run": .string("03aa"), "source": .string(source), "specversion": .string("1.0"),
             "topicsequence": .string("0000000000000017"), "ward": .string("_"),
         ]
-        #expect(envelope == canonical.with(added))
-        let late = EventFormat.envelope(
+        #expect(published == canonical.with(added))
+        let late = envelope(
             events[3],
             run: "03aa",
             topicSequence: .max,
@@ -226,7 +218,7 @@ private let events = [
             keys.append(
                 EventFormat.id(
                     of: .diagnosis(
-                        stream: stream.name,
+                        stream: stream,
                         firstSample: first,
                         revisions: revisions,
                         joinedAt: joined
@@ -288,7 +280,7 @@ private let events = [
             .diagnosis(StreamIdentity(patient: long, device: long, epoch: .max), largest),
             time: end
         )
-        let bytes = EventFormat.envelope(
+        let bytes = envelope(
             event,
             run: long,
             topicSequence: .max,

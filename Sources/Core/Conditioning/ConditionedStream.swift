@@ -21,6 +21,8 @@ public struct ConditionedStream: Sendable {
 
     /// How far apart windows start.
     public let hop: Hop
+    /// Whether chunks come, and why they do not.
+    public private(set) var life = StreamLife.open
     private(set) var conditioner = StreamConditioner()
     /// For each reader the first row that it may still ask for.
     private var positions: [GridIndex] = []
@@ -44,21 +46,32 @@ public struct ConditionedStream: Sendable {
 
     // MARK: what comes in
 
-    /// Takes a chunk; `table` belongs to its rate and is nil at 500 Hz.
-    ///
-    /// After the close it is counted only.
-    public mutating func take(_ chunk: LeadChunk, table: PolyphaseTable?) -> StreamConditioner.Outcome {
-        conditioner.take(chunk, table: table)
+    /// Takes a placed chunk; `table` belongs to its rate and is nil at 500 Hz.
+    public mutating func take(_ placed: PlacedChunk, table: PolyphaseTable?) -> StreamConditioner.Outcome {
+        conditioner.take(placed, table: table)
     }
 
     /// Counts samples of a refused chunk that names this stream.
     public mutating func refuse(_ count: Int, of leads: [Lead]) { conditioner.refuse(count, of: leads) }
 
     /// Nothing has come for a while: what is missing now will not be waited for.
-    public mutating func tick() { conditioner.tick() }
+    ///
+    /// `front` is that of the stream's time line after its tick.
+    public mutating func tick(at front: StreamFront) {
+        conditioner.tick(at: front)
+        life = .silent
+    }
+
+    /// Chunks come again after a silence.
+    public mutating func resume() { life = .open }
 
     /// The stream is over: every sample held is conditioned, and the last windows can be read.
-    public mutating func close() { conditioner.close() }
+    ///
+    /// `front` is that of the stream's time line after its tick.
+    public mutating func close(_ reason: CloseReason, at front: StreamFront) {
+        conditioner.close(at: front)
+        life = .closed(reason)
+    }
 
     /// Frees all samples of a closed stream; time line and ledgers stay.
     public mutating func freeSamples() { conditioner.freeSamples() }
@@ -66,6 +79,7 @@ public struct ConditionedStream: Sendable {
     /// The same epoch goes on with a new time line; ledgers and readers stay, windows begin anew.
     public mutating func reopen() {
         conditioner.reopen()
+        life = .open
         for index in positions.indices { positions[index] = 0 }
         window = nil
         hasPassedWindow = false
@@ -75,8 +89,8 @@ public struct ConditionedStream: Sendable {
 
     // MARK: what is known of it
 
-    /// Which samples have come.
-    public var timeline: StreamTimeline { conditioner.timeline }
+    /// Where the samples of each lead begin and end.
+    public var front: StreamFront { conditioner.front }
 
     /// The leads that were ever named, with their ledgers, in lead order.
     public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] { conditioner.ledgers }
@@ -124,7 +138,7 @@ public struct ConditionedStream: Sendable {
 
     /// The start of the window that comes next; nil while it is not known that a lead has a sample in it.
     public mutating func nextWindow() -> GridIndex? {
-        guard let joined = joinedAt, !conditioner.isReleased else { return nil }
+        guard let joined = joinedAt else { return nil }
         var start = window ?? hop.firstStart(notBefore: joined)
         var present = conditioner.firstPresent(from: start)
         let end = start + Int64(Grid.windowSamples)
@@ -149,8 +163,8 @@ public struct ConditionedStream: Sendable {
 
     /// Whether the window is the only one of a stream that closed too soon for a whole one.
     public func isShort(windowAt start: GridIndex) -> Bool {
-        conditioner.isClosed && !hasPassedWindow
-            && timeline.gridEnd - start >= Int64(ConditionedStream.shortestSamples)
+        life.isClosed && !hasPassedWindow
+            && front.gridEnd - start >= Int64(ConditionedStream.shortestSamples)
     }
 
     /// What each of the twelve standard leads has of the window from `start` on.

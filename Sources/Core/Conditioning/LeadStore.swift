@@ -2,7 +2,8 @@ internal import ECGSignal
 
 /// The raw samples of one lead that wait for an earlier one, and the last horizon of those that did not.
 ///
-/// Pieces are ascending, disjoint and mirror the time line's received intervals; a leap of the index costs nothing.
+/// It is told which samples are new, so it keeps values where they stand and judges nothing. Pieces are ascending and
+/// disjoint; a leap of the index costs nothing.
 struct LeadStore: Sendable {
     private struct Piece: Sendable {
         var start: SampleIndex

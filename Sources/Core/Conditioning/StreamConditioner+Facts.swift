@@ -16,22 +16,22 @@ extension StreamConditioner {
     /// What was said of each lead that was ever sent, in lead order, within the window from `start`.
     public func facts(ofWindowAt start: GridIndex) -> [WindowFacts] {
         let range = start..<start + Int64(Grid.windowSamples)
-        return tracks.map { track in
+        return states.map { state in
             WindowFacts(
-                lead: track.lead,
-                contactOff: track.contactOff.count(in: range),
-                saturated: track.saturated.count(in: range)
+                lead: state.lead,
+                contactOff: state.contactOff.count(in: range),
+                saturated: state.saturated.count(in: range)
             )
         }
     }
 
     /// How many stretches of the grid are kept for these facts: what they take of memory.
     package var factRangeCount: Int {
-        tracks.reduce(0) { $0 + $1.contactOff.ranges.count + $1.saturated.ranges.count }
+        states.reduce(0) { $0 + $1.contactOff.ranges.count + $1.saturated.ranges.count }
     }
 
     /// What the chunk with the newest sample of `lead` said of the electrode; unknown where none was sent.
-    public func contact(of lead: Lead) -> Contact { tracks.first { $0.lead == lead }?.contact ?? .unknown }
+    public func contact(of lead: Lead) -> Contact { place(of: lead).map { states[$0].contact } ?? .unknown }
 
     /// Keeps what `chunk` says of the samples `fresh`, which it is the first to bring.
     mutating func note(
@@ -40,17 +40,17 @@ extension StreamConditioner {
         at fresh: RangeList,
         in index: Int
     ) {
-        if fresh.end == timeline.line(of: tracks[index].lead)?.newest {
-            tracks[index].contact = facts.contact
+        if fresh.end == front.line(of: states[index].lead)?.newest {
+            states[index].contact = facts.contact
         }
         for part in fresh where facts.contact == .off {
-            tracks[index].contactOff.insert(grid(part, chunk.rate))
+            states[index].contactOff.insert(grid(part, chunk.rate))
         }
         for offsets in facts.saturated {
             let first = chunk.firstSample + SampleIndex(offsets.lowerBound)
             let stretch = first..<first + SampleIndex(offsets.count)
             for part in fresh where part.overlaps(stretch) {
-                tracks[index].saturated.insert(grid(part.clamped(to: stretch), chunk.rate))
+                states[index].saturated.insert(grid(part.clamped(to: stretch), chunk.rate))
             }
         }
     }

@@ -5,23 +5,23 @@ internal import Mathematics
 /// What the encoder and the events read: rows of the grid, and which of their samples are there.
 extension StreamConditioner {
     /// The first grid sample that the stream has, fixed once it releases; nil before.
-    public var joinedAt: GridIndex? { timeline.isReleasing ? timeline.firstGridSample : nil }
+    public var joinedAt: GridIndex? { front.isReleasing ? front.firstGridSample : nil }
 
     /// Rows below it are final.
     public var ready: GridIndex {
-        guard timeline.isReleasing else { return 0 }
+        guard front.isReleasing else { return 0 }
         var least: GridIndex?
-        for index in tracks.indices {
-            if let ready = tracks[index].conditioner?.ready { least = min(least ?? .max, ready) }
+        for index in states.indices {
+            if let ready = states[index].conditioner?.ready { least = min(least ?? .max, ready) }
         }
-        return min(least ?? 0, timeline.gridEnd)
+        return min(least ?? 0, front.gridEnd)
     }
 
     /// The first grid sample at or after `start` that any lead has among what was released; nil where there is none.
     public func firstPresent(from start: GridIndex) -> GridIndex? {
         var first: GridIndex?
-        for index in tracks.indices {
-            if let member = tracks[index].conditioner?.present.firstMember(from: start) {
+        for index in states.indices {
+            if let member = states[index].conditioner?.present.firstMember(from: start) {
                 first = min(first ?? .max, member)
             }
         }
@@ -33,8 +33,8 @@ extension StreamConditioner {
         var end = start
         while true {
             var next = end
-            for index in tracks.indices {
-                if let contiguous = tracks[index].conditioner?.present.contiguousEnd(from: end) {
+            for index in states.indices {
+                if let contiguous = states[index].conditioner?.present.contiguousEnd(from: end) {
                     next = max(next, contiguous)
                 }
             }
@@ -50,14 +50,14 @@ extension StreamConditioner {
     public func copyRows(_ range: Range<GridIndex>, into rows: inout [Float], at first: Int) {
         let start = first * Lead.channelCount
         for position in start..<start + range.count * Lead.channelCount { rows[position] = 0 }
-        for index in tracks.indices {
-            guard let channel = tracks[index].lead.channel else { continue }
-            tracks[index].conditioner?.copy(range, into: &rows, at: start, channel: channel)
+        for index in states.indices {
+            guard let channel = states[index].lead.channel else { continue }
+            states[index].conditioner?.copy(range, into: &rows, at: start, channel: channel)
         }
         if let standIn {
             // A lead without a position is no longer seen once a standard lead has been sent.
             let end = min(firstStandardSample ?? range.upperBound, range.upperBound)
-            tracks[standIn].conditioner?.copy(
+            states[standIn].conditioner?.copy(
                 range.lowerBound..<max(range.lowerBound, end),
                 into: &rows,
                 at: start,
@@ -78,10 +78,10 @@ extension StreamConditioner {
 
     /// Forgets rows below `emitted`, and presence and facts below `windowStart`.
     public mutating func forget(rowsBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
-        for index in tracks.indices {
-            tracks[index].conditioner?.forget(valuesBelow: emitted, presenceBelow: windowStart)
-            tracks[index].contactOff.removeAll(below: windowStart)
-            tracks[index].saturated.removeAll(below: windowStart)
+        for index in states.indices {
+            states[index].conditioner?.forget(valuesBelow: emitted, presenceBelow: windowStart)
+            states[index].contactOff.removeAll(below: windowStart)
+            states[index].saturated.removeAll(below: windowStart)
         }
     }
 
@@ -118,7 +118,7 @@ extension StreamConditioner {
     }
 
     func conditioner(of channel: Int) -> LeadConditioner? {
-        tracks.first { $0.lead.channel == channel }?.conditioner
+        place(of: Lead.standard[channel]).flatMap { states[$0].conditioner }
     }
 
     // MARK: which leads were sent
@@ -126,16 +126,16 @@ extension StreamConditioner {
     /// The limb leads that were sent before or at grid sample `index`.
     func sentLimbLeads(at index: GridIndex) -> LeadSet {
         var sent = LeadSet()
-        for line in timeline.lines where line.lead < .v1 && line.firstGridSample <= index {
-            sent.formUnion(LeadSet(CollectionOfOne(line.lead)))
+        for line in front.lines where line.lead < .v1 && line.firstGridSample <= index {
+            sent.insert(line.lead)
         }
         return sent
     }
 
     private func nextLimbStart(after index: GridIndex) -> GridIndex? {
         var next: GridIndex?
-        for line in timeline.lines.indices where timeline.lines[line].lead < .v1 {
-            let start = timeline.lines[line].firstGridSample
+        for line in front.lines.indices where front.lines[line].lead < .v1 {
+            let start = front.lines[line].firstGridSample
             if start > index { next = min(next ?? .max, start) }
         }
         return next
@@ -144,8 +144,8 @@ extension StreamConditioner {
     /// The first grid sample of any standard lead; nil where none was sent.
     var firstStandardSample: GridIndex? {
         var first: GridIndex?
-        for line in timeline.lines.indices where timeline.lines[line].lead.channel != nil {
-            first = min(first ?? .max, timeline.lines[line].firstGridSample)
+        for line in front.lines.indices where front.lines[line].lead.channel != nil {
+            first = min(first ?? .max, front.lines[line].firstGridSample)
         }
         return first
     }
@@ -153,14 +153,14 @@ extension StreamConditioner {
     /// The encoder's channel of a lead without a position: that of lead I.
     static let standInChannel = 0
 
-    /// The track that stands in channel I while no standard lead was sent: of PATCH and CHEST_STRAP the one that was
+    /// The lead that stands in channel I while no standard lead was sent: of PATCH and CHEST_STRAP the one that was
     /// sent first.
     var standIn: Int? {
         var found: (lead: Lead, start: GridIndex)?
-        for line in timeline.lines.indices where timeline.lines[line].lead.standsInForAnother {
-            let start = timeline.lines[line].firstGridSample
-            if found.map({ start < $0.start }) ?? true { found = (timeline.lines[line].lead, start) }
+        for line in front.lines.indices where front.lines[line].lead.standsInForAnother {
+            let start = front.lines[line].firstGridSample
+            if found.map({ start < $0.start }) ?? true { found = (front.lines[line].lead, start) }
         }
-        return found.flatMap { found in tracks.firstIndex { $0.lead == found.lead } }
+        return found.flatMap { place(of: $0.lead) }
     }
 }

@@ -8,7 +8,10 @@ extension StreamConditioner {
     ///
     /// It is settled once rows up to there are final.
     public func hasUsableLead(before end: GridIndex) -> Bool {
-        tracks.contains { ($0.lead.channel != nil || $0.lead.standsInForAnother) && isSent($0, before: end) }
+        states.indices.contains { index in
+            let lead = states[index].lead
+            return (lead.channel != nil || lead.standsInForAnother) && isSent(lead, before: end)
+        }
     }
 
     /// What each of the twelve standard leads has of the window from `start` on.
@@ -17,24 +20,24 @@ extension StreamConditioner {
         let sent = sentLimbLeads(at: window.upperBound - 1)
         let standIn = standIn(ofWindowAt: start)
         return Lead.standard.enumerated().map { channel, lead in
-            if let track = tracks.first(where: { $0.lead == lead }), isSent(track, before: window.upperBound)
-            {
+            if isSent(lead, before: window.upperBound), let place = place(of: lead) {
+                let state = states[place]
                 // Before its first sample its pair stood in for it.
                 let derived = derivedCount(channel, in: window)
                 return LeadCoverage(
                     lead: lead,
-                    samplesPresent: (track.conditioner?.present.count(in: window) ?? 0) + derived,
-                    source: track.isDerivedByGateway ? .derived : .measured,
-                    reason: reason(of: track, in: window) ?? gatewayReason(of: track, in: window)
+                    samplesPresent: (state.conditioner?.present.count(in: window) ?? 0) + derived,
+                    source: state.isDerivedByGateway ? .derived : .measured,
+                    reason: reason(of: state, in: window) ?? gatewayReason(of: state, in: window)
                         ?? (derived == 0 ? nil : reasonOfPair(in: window, sent: sentLimbLeads(at: start)))
                 )
             }
             if let standIn, channel == StreamConditioner.standInChannel {
                 return LeadCoverage(
                     lead: lead,
-                    samplesPresent: tracks[standIn].conditioner?.present.count(in: window) ?? 0,
+                    samplesPresent: states[standIn].conditioner?.present.count(in: window) ?? 0,
                     source: .patch,
-                    reason: reason(of: tracks[standIn], in: window)
+                    reason: reason(of: states[standIn], in: window)
                 )
             }
             guard channel < Lead.limb.count, Derivation.pair(of: sent) != nil else {
@@ -56,24 +59,25 @@ extension StreamConditioner {
     public func isDisturbed(windowAt start: GridIndex) -> Bool {
         let window = start..<start + Int64(Grid.windowSamples)
         if let first = firstStandardSample, first > start, first < window.upperBound, let standIn,
-            tracks[standIn].conditioner?.firstSeen(in: start..<first) != nil
+            states[standIn].conditioner?.firstSeen(in: start..<first) != nil
         {
             return true
         }
         let isPlaced = standIn(ofWindowAt: start) == nil
-        return tracks.contains { track in
-            guard isPlaced ? track.lead.channel != nil : track.lead.standsInForAnother,
-                let trace = track.conditioner?.trace
+        return states.indices.contains { index in
+            let lead = states[index].lead
+            guard isPlaced ? lead.channel != nil : lead.standsInForAnother,
+                let trace = states[index].conditioner?.trace
             else { return false }
             return trace.isBeyondReach(windowAt: start) && trace.isSeenBeyondReach(windowAt: start)
         }
     }
 
-    /// The track that stands in channel I throughout the window; nil where a standard lead was sent before its end.
+    /// The lead that stands in channel I throughout the window; nil where a standard lead was sent before its end.
     private func standIn(ofWindowAt start: GridIndex) -> Int? {
         let end = start + Int64(Grid.windowSamples)
         if let first = firstStandardSample, first < end { return nil }
-        return standIn.flatMap { isSent(tracks[$0], before: end) ? $0 : nil }
+        return standIn.flatMap { isSent(states[$0].lead, before: end) ? $0 : nil }
     }
 
     /// Samples of a limb lead that its pair gives in the window.
@@ -87,10 +91,10 @@ extension StreamConditioner {
     }
 
     /// Why a lead that was sent carries no ECG in the window; nil where it may carry one.
-    private func reason(of track: Track, in window: Range<GridIndex>) -> LeadCoverage.Reason? {
+    private func reason(of state: LeadState, in window: Range<GridIndex>) -> LeadCoverage.Reason? {
         // More than a tenth is too much for a used lead, whatever else is missing.
-        if track.contactOff.count(in: window) * 10 > Grid.windowSamples { return .off }
-        return track.conditioner?.reason(inWindowAt: window.lowerBound)
+        if state.contactOff.count(in: window) * 10 > Grid.windowSamples { return .off }
+        return state.conditioner?.reason(inWindowAt: window.lowerBound)
     }
 
     /// What is computed from a pair carries an ECG only where both of the pair do.
@@ -100,20 +104,20 @@ extension StreamConditioner {
     }
 
     private func reason(ofChannel channel: Int, in window: Range<GridIndex>) -> LeadCoverage.Reason? {
-        tracks.first { $0.lead.channel == channel }.flatMap { reason(of: $0, in: window) }
+        place(of: Lead.standard[channel]).flatMap { reason(of: states[$0], in: window) }
     }
 
     /// A limb lead that the gateway computed rests on the first two limb leads that it measured.
-    private func gatewayReason(of track: Track, in window: Range<GridIndex>) -> LeadCoverage.Reason? {
-        guard track.isDerivedByGateway, track.lead < .v1 else { return nil }
-        let measured = tracks.lazy.filter {
-            $0.lead < .v1 && !$0.isDerivedByGateway && isSent($0, before: window.upperBound)
+    private func gatewayReason(of state: LeadState, in window: Range<GridIndex>) -> LeadCoverage.Reason? {
+        guard state.isDerivedByGateway, state.lead < .v1 else { return nil }
+        let measured = states.lazy.filter {
+            $0.lead < .v1 && !$0.isDerivedByGateway && isSent($0.lead, before: window.upperBound)
         }
         return measured.prefix(2).lazy.compactMap { reason(of: $0, in: window) }.first
     }
 
-    private func isSent(_ track: Track, before end: GridIndex) -> Bool {
-        guard let line = timeline.line(of: track.lead) else { return false }
+    private func isSent(_ lead: Lead, before end: GridIndex) -> Bool {
+        guard let line = front.line(of: lead) else { return false }
         return line.firstGridSample < end
     }
 }

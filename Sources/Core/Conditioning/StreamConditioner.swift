@@ -3,7 +3,7 @@ internal import Mathematics
 
 /// All leads of one stream on one time line: chunks in any order in, rows of the 500 Hz grid out.
 ///
-/// The time line decides which samples are new and how far each lead may go; each lead's store hands over what lies
+/// The time line has decided which samples are new and how far each lead may go; each lead's store hands over what lies
 /// before its frontier, in order; each lead's conditioner resamples and filters it. A row is final once every lead
 /// is past it. Pure: what comes out is a function of the chunks, ticks and the close that went in.
 public struct StreamConditioner: Sendable {
@@ -20,10 +20,10 @@ public struct StreamConditioner: Sendable {
     }
 
     /// What is known of one lead.
-    struct Track: Sendable {
+    struct LeadState: Sendable {
         let lead: Lead
         /// The track it is sent in; nil while only refused chunks have named it.
-        var number: Int?
+        var track: Int?
         var ledger = Ledger()
         var store = LeadStore()
         /// Nil until the lead's first sample was taken, and after the close.
@@ -42,96 +42,85 @@ public struct StreamConditioner: Sendable {
         var newestChunk: (sequence: UInt64, firstSample: SampleIndex)?
     }
 
-    /// Which samples have come, and how far each lead may go.
-    public private(set) var timeline = StreamTimeline()
-    /// Whether the stream has ended; nothing is taken any more.
-    public private(set) var isClosed = false
-    /// Whether a closed stream's samples were freed.
-    public private(set) var isReleased = false
-    var tracks: [Track] = []
+    /// Where the samples of each lead begin and end, and how far each lead may go.
+    public private(set) var front = StreamFront()
+    var states: [LeadState] = []
 
     /// A stream that nothing has come of yet.
     public init() {}
 
     /// The leads that were ever named, with their ledgers, in lead order.
     public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] {
-        tracks.map { ($0.lead, $0.number, $0.ledger) }
+        states.map { ($0.lead, $0.track, $0.ledger) }
     }
 
-    /// Takes a chunk; `table` belongs to its rate (nil at 500 Hz).
-    ///
-    /// After the close it is counted only.
-    public mutating func take(_ chunk: LeadChunk, table: PolyphaseTable?) -> Outcome {
+    /// Takes a placed chunk; `table` belongs to its rate (nil at 500 Hz).
+    public mutating func take(_ placed: PlacedChunk, table: PolyphaseTable?) -> Outcome {
         var outcome = Outcome()
-        let range = chunk.firstSample..<chunk.endSample
-        // All tracks first, since a new one moves those of the leads after it.
-        for samples in chunk.leads { _ = indexOfTrack(samples.lead) }
-        for samples in chunk.leads {
-            let index = indexOfTrack(samples.lead)
-            tracks[index].ledger.received += range.count
-            tracks[index].number = chunk.track
-            let placement = place(range, of: samples.lead, at: chunk.rate)
-            if !isClosed { outcome.wentBackwards = noteOrder(of: chunk, in: index) || outcome.wentBackwards }
-            account(for: placement, of: samples.millivolts, from: range.lowerBound, in: index, &outcome)
+        let chunk = placed.chunk
+        let start = chunk.firstSample
+        front = placed.front
+        // All leads first, since a new one moves those of the leads after it.
+        for samples in chunk.leads { _ = indexOfState(samples.lead) }
+        for (samples, placement) in zip(chunk.leads, placed.placements) {
+            let index = indexOfState(samples.lead)
+            states[index].ledger.received += chunk.sampleCount
+            states[index].track = chunk.track
+            if !placed.isCountedOnly {
+                outcome.wentBackwards = noteOrder(of: chunk, in: index) || outcome.wentBackwards
+            }
+            account(for: placement, of: samples.millivolts, from: start, in: index, &outcome)
             guard let first = placement.fresh.start else { continue }
-            if tracks[index].conditioner == nil {
-                tracks[index].conditioner = LeadConditioner(
+            if states[index].conditioner == nil {
+                states[index].conditioner = LeadConditioner(
                     lead: samples.lead,
                     rate: chunk.rate,
                     table: table
                 )
             }
-            if timeline.line(of: samples.lead)?.firstTaken == first {
-                tracks[index].isDerivedByGateway = samples.isDerived
+            if front.line(of: samples.lead)?.firstTaken == first {
+                states[index].isDerivedByGateway = samples.isDerived
             }
             note(samples.facts, of: chunk, at: placement.fresh, in: index)
             for part in placement.fresh {
-                let offset = Int(part.lowerBound - range.lowerBound)
-                tracks[index].store.insert(
+                let offset = Int(part.lowerBound - start)
+                states[index].store.insert(
                     samples.millivolts[offset..<offset + part.count],
                     at: part.lowerBound
                 )
             }
         }
-        guard !isClosed else { return outcome }
-        timeline.advance()
-        release()
+        if !placed.isCountedOnly { release() }
         return outcome
     }
 
-    /// After the close nothing is new any more, and the time line stays as it is.
-    private mutating func place(
-        _ range: Range<SampleIndex>,
-        of lead: Lead,
-        at rate: SampleRate
-    ) -> StreamTimeline.Placement {
-        guard isClosed else { return timeline.take(range, of: lead, at: rate) }
-        var past = timeline
-        var placement = past.take(range, of: lead, at: rate)
-        placement.lateCount += placement.fresh.sampleCount
-        placement.fresh = RangeList()
-        return placement
-    }
-
-    private mutating func indexOfTrack(_ lead: Lead) -> Int {
-        if let index = tracks.firstIndex(where: { $0.lead == lead }) { return index }
-        let index = tracks.firstIndex { $0.lead > lead } ?? tracks.count
-        tracks.insert(Track(lead: lead), at: index)
+    private mutating func indexOfState(_ lead: Lead) -> Int {
+        if let index = place(of: lead) { return index }
+        let index = states.firstIndex { $0.lead > lead } ?? states.count
+        states.insert(LeadState(lead: lead), at: index)
         return index
     }
 
+    /// Where the state of a lead stands; nil where the lead was never named.
+    ///
+    /// It goes by places, because a state that is handed to a closure is copied with all that it holds.
+    func place(of lead: Lead) -> Int? {
+        for index in states.indices where states[index].lead == lead { return index }
+        return nil
+    }
+
     private mutating func noteOrder(of chunk: LeadChunk, in index: Int) -> Bool {
-        guard let newest = tracks[index].newestChunk else {
-            tracks[index].newestChunk = (chunk.sequence, chunk.firstSample)
+        guard let newest = states[index].newestChunk else {
+            states[index].newestChunk = (chunk.sequence, chunk.firstSample)
             return false
         }
         guard chunk.sequence > newest.sequence else { return false }
-        tracks[index].newestChunk = (chunk.sequence, max(chunk.firstSample, newest.firstSample))
+        states[index].newestChunk = (chunk.sequence, max(chunk.firstSample, newest.firstSample))
         return chunk.firstSample < newest.firstSample
     }
 
     private mutating func account(
-        for placement: StreamTimeline.Placement,
+        for placement: PlacedChunk.Placement,
         of values: [Float],
         from start: SampleIndex,
         in index: Int,
@@ -141,7 +130,7 @@ public struct StreamConditioner: Sendable {
         var known = 0
         for part in placement.known {
             let offset = Int(part.lowerBound - start)
-            conflicts += tracks[index].store.differences(
+            conflicts += states[index].store.differences(
                 from: values[offset..<offset + part.count],
                 at: part.lowerBound
             )
@@ -150,85 +139,78 @@ public struct StreamConditioner: Sendable {
         outcome.conflict += conflicts
         outcome.duplicate += known - conflicts
         outcome.late += placement.lateCount
-        tracks[index].ledger.conflict += conflicts
-        tracks[index].ledger.duplicate += known - conflicts
-        tracks[index].ledger.late += placement.lateCount
-        tracks[index].ledger.held += placement.fresh.sampleCount
+        states[index].ledger.conflict += conflicts
+        states[index].ledger.duplicate += known - conflicts
+        states[index].ledger.late += placement.lateCount
+        states[index].ledger.held += placement.fresh.sampleCount
     }
 
     /// Counts samples of a refused chunk that names this stream.
     public mutating func refuse(_ count: Int, of leads: [Lead]) {
         for lead in leads {
-            let index = indexOfTrack(lead)
-            tracks[index].ledger.received += count
-            tracks[index].ledger.refused += count
+            let index = indexOfState(lead)
+            states[index].ledger.received += count
+            states[index].ledger.refused += count
         }
     }
 
-    /// Silence: what is missing now will not be waited for.
-    public mutating func tick() {
-        guard !isClosed else { return }
-        timeline.tick()
+    /// Silence: every frontier stands at newest, as `front` says, and what is missing is not waited for.
+    public mutating func tick(at front: StreamFront) {
+        self.front = front
         release()
     }
 
     /// The stream is over: every sample held is analysed and the filters are extended by their edge samples.
-    public mutating func close() {
-        guard !isClosed else { return }
-        timeline.tick()
-        release()
-        for index in tracks.indices {
-            let end = tracks[index].fed
-            tracks[index].conditioner?.close(at: end)
+    public mutating func close(at front: StreamFront) {
+        tick(at: front)
+        for index in states.indices {
+            let end = states[index].fed
+            states[index].conditioner?.close(at: end)
         }
-        isClosed = true
     }
 
     /// Frees all samples of a closed stream; time line and ledgers stay.
     public mutating func freeSamples() {
-        for index in tracks.indices {
-            tracks[index].store = LeadStore()
-            tracks[index].contactOff = IntervalSet()
-            tracks[index].saturated = IntervalSet()
-            tracks[index].conditioner = nil
+        for index in states.indices {
+            states[index].store = LeadStore()
+            states[index].contactOff = IntervalSet()
+            states[index].saturated = IntervalSet()
+            states[index].conditioner = nil
         }
-        isReleased = true
     }
 
     /// The same epoch goes on with a new time line; the ledgers go on.
     public mutating func reopen() {
-        timeline = StreamTimeline()
-        tracks = tracks.map { track in
-            var fresh = Track(lead: track.lead)
-            fresh.ledger = track.ledger
+        front = StreamFront()
+        states = states.map { state in
+            var fresh = LeadState(lead: state.lead)
+            fresh.ledger = state.ledger
             return fresh
         }
-        isClosed = false
-        isReleased = false
     }
 
     /// Hands each lead's samples before its frontier to its conditioner.
     private mutating func release() {
-        guard timeline.isReleasing else { return }
-        for index in tracks.indices {
-            guard let line = timeline.line(of: tracks[index].lead),
-                var conditioner = tracks[index].conditioner
+        guard front.isReleasing else { return }
+        for index in states.indices {
+            guard let line = front.line(of: states[index].lead),
+                var conditioner = states[index].conditioner
             else {
                 continue
             }
-            tracks[index].conditioner = nil  // so that the value below is the only one, and changes in place
+            states[index].conditioner = nil  // so that the value below is the only one, and changes in place
             var analysed = 0
-            let fed = tracks[index].fed
-            tracks[index].store.forEachStretch(in: fed..<max(fed, line.frontier)) {
+            let fed = states[index].fed
+            states[index].store.forEachStretch(in: fed..<max(fed, line.frontier)) {
                 conditioner.feed($1, at: $0)
                 analysed += $1.count
             }
             conditioner.advance(to: line.frontier)
-            tracks[index].fed = max(fed, line.frontier)
-            tracks[index].conditioner = conditioner
-            tracks[index].ledger.analysed += analysed
-            tracks[index].ledger.held -= analysed
-            tracks[index].store.removeAll(
+            states[index].fed = max(fed, line.frontier)
+            states[index].conditioner = conditioner
+            states[index].ledger.analysed += analysed
+            states[index].ledger.held -= analysed
+            states[index].store.removeAll(
                 below: line.keptFrom,
                 slack: Int(line.rate.samples(inMilliseconds: 250))
             )

@@ -44,11 +44,13 @@ public struct WindowReader: Sendable {
     ) throws {
         var stream = ConditionedStream(hop: hop)
         let reader = stream.addReader()
+        var timeline = StreamTimeline()
         while let chunk = try nextChunk() {
-            _ = stream.take(chunk, table: try table(of: chunk.rate))
+            _ = stream.take(timeline.place(chunk), table: try table(of: chunk.rate))
             try WindowReader.read(&stream, reader, body)
         }
-        stream.close()
+        timeline.tick()
+        stream.close(.last, at: timeline.front)
         try WindowReader.read(&stream, reader, body)
     }
 

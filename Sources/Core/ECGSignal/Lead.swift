@@ -70,6 +70,11 @@ public struct LeadSet: OptionSet, Hashable, Sendable {
         self.init(rawValue: leads.reduce(0) { bits, lead in bits | (lead.channel.map { 1 << $0 } ?? 0) })
     }
 
+    /// Puts a lead in; one that is none of the standard twelve has no place in a set.
+    public mutating func insert(_ lead: Lead) {
+        if let channel = lead.channel { self = LeadSet(rawValue: rawValue | 1 << channel) }
+    }
+
     /// The six limb leads.
     public static let limb = LeadSet(Lead.limb)
 

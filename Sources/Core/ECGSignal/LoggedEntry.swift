@@ -25,13 +25,13 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
     public let content: Content
 
     /// The entry of that moment.
-    public init(_ content: Content, at arrival: Arrival) {
+    @inlinable public init(_ content: Content, at arrival: Arrival) {
         self.content = content
         self.arrival = arrival
     }
 
     /// The same entry with its message, where it is a frame, read by `read`.
-    public func reading<Other>(_ read: (Message) -> Other) -> LoggedEntry<Other> {
+    @inlinable public func reading<Other>(_ read: (Message) -> Other) -> LoggedEntry<Other> {
         switch content {
         case .frame(let message, let endpoint): .init(.frame(read(message), endpoint: endpoint), at: arrival)
         case .tick(let isQuiet): .init(.tick(isQuiet: isQuiet), at: arrival)

@@ -25,7 +25,7 @@ public struct StreamIdentity: Hashable, Comparable, Sendable {
     }
 
     /// Whether `text` may name a patient, device or ward: `[A-Za-z0-9_-]{1,64}`, and not `_` alone.
-    public static func isValidID(_ text: some StringProtocol) -> Bool {
+    public static func isValidID(_ text: String) -> Bool {
         let bytes = text.utf8
         guard (1...64).contains(bytes.count), text != "_" else { return false }
         return bytes.allSatisfy { byte in

@@ -1,9 +1,9 @@
-public import Mathematics
+internal import Mathematics
 
 /// Which samples of a stream have come and how far each lead may be analysed: indices only, no values.
 ///
-/// The assembler drives its stores by it, and admission keeps one of its own to know when a stream is over; both
-/// see the same chunks in the same order, so they agree. All comparisons are exact, in stream time.
+/// One stream has one time line, and admission keeps it; whoever stores the samples is told by `PlacedChunk` which
+/// of them are new and by `StreamFront` how far each lead may go. All comparisons are exact, in stream time.
 ///
 /// *Newest* is the end of the newest sample of any lead. A lead is *awaited* while its own newest is at most one
 /// horizon behind. The frontier of an awaited lead is the end of its contiguous samples, but never behind
@@ -12,93 +12,54 @@ public struct StreamTimeline: Sendable {
     /// How long a late sample is awaited, seconds of stream time.
     public static let horizonSeconds: Int64 = 2
 
-    /// One lead's part of the time line.
-    public struct Line: Sendable {
-        /// The lead whose part this is.
-        public let lead: Lead
-        /// The lead's nominal sampling rate.
-        public let rate: SampleRate
-        /// The samples received, from one horizon before the frontier on.
-        public fileprivate(set) var received = IntervalSet()
-        /// The lowest sample taken so far.
-        public fileprivate(set) var firstTaken: SampleIndex
-        /// One past the newest sample.
-        public fileprivate(set) var newest: SampleIndex
-        /// Samples before it are decided; meaningful once the stream releases.
-        public fileprivate(set) var frontier: SampleIndex
-
-        /// The first grid sample at or after its first sample: from there on the lead counts as sent.
-        public var firstGridSample: GridIndex { rate.gridIndex(notBefore: firstTaken) }
-        /// The end of its newest sample.
-        fileprivate var newestTime: StreamTime { rate.time(of: newest) }
-        /// The time at which the lead's frontier stands.
-        public var frontierTime: StreamTime { rate.time(of: frontier) }
-        /// Values from here on are kept to tell a duplicate from a conflict.
-        public var keptFrom: SampleIndex {
-            // The first index at or after frontier / rate - 2 s, which is frontier - 2 rate rounded up.
-            max(0, frontier - StreamTimeline.horizonSeconds * rate.numerator / rate.denominator)
-        }
-    }
-
-    /// What becomes of a stretch of samples of one lead.
-    public struct Placement: Sendable, Equatable {
-        /// New samples, to be stored.
-        public var fresh = RangeList()
-        /// Samples whose values are there already: equal ones are duplicates, others conflicts.
-        public var known = RangeList()
-        /// Samples behind the frontier whose value is not kept.
-        public var lateCount = 0
-    }
-
-    /// The lines of all leads, in the order of the leads.
-    public private(set) var lines: [Line] = []
-    /// The end of the newest sample of any lead.
-    public private(set) var newest = StreamTime.zero
-    /// Whether frontiers are in force: one horizon has come since the first sample, or a tick.
-    public private(set) var isReleasing = false
+    /// How far the stream has come.
+    public private(set) var front = StreamFront()
+    /// For each line of the front the samples received, from one horizon before its frontier on.
+    private var received: [IntervalSet] = []
 
     /// An empty time line.
     public init() {}
 
-    /// The start of the earliest sample taken; nil before the first.
-    public var firstTaken: StreamTime? {
-        var first: StreamTime?
-        for index in lines.indices {
-            let time = lines[index].rate.time(of: lines[index].firstTaken)
-            if first.map({ time < $0 }) ?? true { first = time }
+    /// Takes a chunk in and moves the frontiers as far as it allows.
+    ///
+    /// Where the stream `isOver` the time line stays as it is: what is not there already is late.
+    public mutating func place(_ chunk: LeadChunk, isOver: Bool = false) -> PlacedChunk {
+        let range = chunk.firstSample..<chunk.endSample
+        var placements: [PlacedChunk.Placement] = []
+        placements.reserveCapacity(chunk.leads.count)
+        if isOver {
+            for samples in chunk.leads {
+                var past = self
+                var placement = past.take(range, of: samples.lead, at: chunk.rate)
+                placement.lateCount += placement.fresh.sampleCount
+                placement.fresh = RangeList()
+                placements.append(placement)
+            }
+        } else {
+            for samples in chunk.leads {
+                placements.append(take(range, of: samples.lead, at: chunk.rate))
+            }
+            advance()
         }
-        return first
+        return PlacedChunk(chunk: chunk, placements: placements, front: front, isCountedOnly: isOver)
     }
 
-    /// The first grid sample that the stream has; nil before the first sample.
-    public var firstGridSample: GridIndex? {
-        var first: GridIndex?
-        for index in lines.indices { first = min(first ?? .max, lines[index].firstGridSample) }
-        return first
-    }
-
-    /// The grid samples of all that has come: every k with k / 500 before newest.
-    public var gridEnd: GridIndex {
-        var end: GridIndex = 0
-        for index in lines.indices {
-            end = max(end, lines[index].rate.gridIndex(notBefore: lines[index].newest))
+    /// Takes samples `range` of one lead in; the frontiers move after all leads of a chunk.
+    private mutating func take(
+        _ range: Range<SampleIndex>,
+        of lead: Lead,
+        at rate: SampleRate
+    ) -> PlacedChunk.Placement {
+        guard let index = front.lines.firstIndex(where: { $0.lead == lead }) else {
+            return open(lead, range, rate)
         }
-        return end
-    }
-
-    /// The line of a lead; nil where it was never sent.
-    public func line(of lead: Lead) -> Line? { lines.first { $0.lead == lead } }
-
-    /// Takes samples `range` of one lead in; call `advance()` after all leads of a chunk.
-    public mutating func take(_ range: Range<SampleIndex>, of lead: Lead, at rate: SampleRate) -> Placement {
-        guard let index = lines.firstIndex(where: { $0.lead == lead }) else { return open(lead, range, rate) }
-        var placement = Placement()
-        let kept = isReleasing ? lines[index].keptFrom : 0
-        let frontier = isReleasing ? lines[index].frontier : 0
+        var placement = PlacedChunk.Placement()
+        let kept = front.isReleasing ? front.lines[index].keptFrom : 0
+        let frontier = front.isReleasing ? front.lines[index].frontier : 0
         var from = min(max(range.lowerBound, kept), range.upperBound)
         placement.lateCount = Int(from - range.lowerBound)
         while from < range.upperBound {
-            let known = lines[index].received.firstPart(of: from..<range.upperBound)
+            let known = received[index].firstPart(of: from..<range.upperBound)
             let end = known?.lowerBound ?? range.upperBound
             // What is missing before the frontier has been given up; what is missing after it is new.
             let split = min(max(frontier, from), end)
@@ -108,91 +69,92 @@ public struct StreamTimeline: Sendable {
             from = known?.upperBound ?? range.upperBound
         }
         for fresh in placement.fresh {
-            lines[index].received.insert(fresh)
-            lines[index].firstTaken = min(lines[index].firstTaken, fresh.lowerBound)
-            lines[index].newest = max(lines[index].newest, fresh.upperBound)
+            received[index].insert(fresh)
+            front.lines[index].firstTaken = min(front.lines[index].firstTaken, fresh.lowerBound)
+            front.lines[index].newest = max(front.lines[index].newest, fresh.upperBound)
         }
-        newest = max(newest, lines[index].newestTime)
+        front.newest = max(front.newest, front.lines[index].newestTime)
         return placement
     }
 
     /// A lead that is heard for the first time stands at the earliest frontier of the awaited ones.
-    private mutating func open(_ lead: Lead, _ range: Range<SampleIndex>, _ rate: SampleRate) -> Placement {
-        let frontier = isReleasing ? earliestFrontier.map(rate.firstIndex(notBefore:)) ?? 0 : 0
+    private mutating func open(
+        _ lead: Lead,
+        _ range: Range<SampleIndex>,
+        _ rate: SampleRate
+    ) -> PlacedChunk.Placement {
+        let frontier = front.isReleasing ? earliestFrontier.map(rate.firstIndex(notBefore:)) ?? 0 : 0
         let start = min(max(frontier, range.lowerBound), range.upperBound)
-        var placement = Placement()
+        var placement = PlacedChunk.Placement()
         placement.lateCount = Int(start - range.lowerBound)
         guard start < range.upperBound else { return placement }
         placement.fresh.append(start..<range.upperBound)
-        var line = Line(
+        let line = StreamFront.Line(
             lead: lead,
             rate: rate,
             firstTaken: start,
             newest: range.upperBound,
             frontier: frontier
         )
-        line.received.insert(start..<range.upperBound)
-        lines.insert(line, at: lines.firstIndex { $0.lead > lead } ?? lines.count)
-        newest = max(newest, line.newestTime)
+        let place = front.lines.firstIndex { $0.lead > lead } ?? front.lines.count
+        front.lines.insert(line, at: place)
+        received.insert(IntervalSet(start..<range.upperBound), at: place)
+        front.newest = max(front.newest, line.newestTime)
         return placement
     }
 
     /// Moves the frontiers as far as what has come allows.
-    public mutating func advance() {
-        if !isReleasing {
-            guard let first = firstTaken, first <= newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
+    private mutating func advance() {
+        if !front.isReleasing {
+            guard let first = front.firstTaken,
+                first <= front.newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
             else {
                 return
             }
             release(from: first)
         }
-        let bound = newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
-        for index in lines.indices where isAwaited(index) {
+        let bound = front.newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
+        for index in front.lines.indices where isAwaited(index) {
             raise(index, to: bound)
-            lines[index].frontier = lines[index].received.contiguousEnd(from: lines[index].frontier)
+            front.lines[index].frontier = received[index].contiguousEnd(from: front.lines[index].frontier)
         }
         if let earliest = earliestFrontier {
-            for index in lines.indices where !isAwaited(index) { raise(index, to: earliest) }
+            for index in front.lines.indices where !isAwaited(index) { raise(index, to: earliest) }
         }
         forget()
     }
 
     /// Moves every frontier to the newest sample, because the stream is silent or over.
     public mutating func tick() {
-        guard let first = firstTaken else { return }
-        if !isReleasing { release(from: first) }
-        for index in lines.indices { raise(index, to: newest) }
+        guard let first = front.firstTaken else { return }
+        if !front.isReleasing { release(from: first) }
+        for index in front.lines.indices { raise(index, to: front.newest) }
         forget()
     }
 
-    /// Whether every lead's frontier has reached `time`.
-    public func hasReached(_ time: StreamTime) -> Bool {
-        isReleasing && lines.allSatisfy { $0.frontierTime >= time }
-    }
-
     private mutating func release(from first: StreamTime) {
-        isReleasing = true
-        for index in lines.indices { raise(index, to: first) }
+        front.isReleasing = true
+        for index in front.lines.indices { raise(index, to: first) }
     }
 
     private mutating func raise(_ index: Int, to time: StreamTime) {
-        if lines[index].frontierTime < time {
-            lines[index].frontier = lines[index].rate.firstIndex(notBefore: time)
+        if front.lines[index].frontierTime < time {
+            front.lines[index].frontier = front.lines[index].rate.firstIndex(notBefore: time)
         }
     }
 
     private mutating func forget() {
-        for index in lines.indices { lines[index].received.removeAll(below: lines[index].keptFrom) }
+        for index in front.lines.indices { received[index].removeAll(below: front.lines[index].keptFrom) }
     }
 
     private func isAwaited(_ index: Int) -> Bool {
-        lines[index].newestTime >= newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
+        front.lines[index].newestTime >= front.newest.earlier(bySeconds: StreamTimeline.horizonSeconds)
     }
 
     private var earliestFrontier: StreamTime? {
         var earliest: StreamTime?
-        for index in lines.indices where isAwaited(index) {
-            let frontier = lines[index].frontierTime
+        for index in front.lines.indices where isAwaited(index) {
+            let frontier = front.lines[index].frontierTime
             if earliest.map({ frontier < $0 }) ?? true { earliest = frontier }
         }
         return earliest

@@ -54,7 +54,7 @@ public struct Event: Sendable, Equatable {
         switch content {
         case .diagnosis(let stream, let diagnosis):
             .diagnosis(
-                stream: stream.name,
+                stream: stream,
                 firstSample: diagnosis.firstSample,
                 revisions: diagnosis.revisions,
                 joinedAt: diagnosis.joinedAt
@@ -83,7 +83,7 @@ public struct Event: Sendable, Equatable {
 /// The identity of an event, from which its id is derived.
 public enum EventKey: Sendable, Hashable {
     /// `joinedAt` is part of the id where it is not 0.
-    case diagnosis(stream: String, firstSample: GridIndex, revisions: Revisions, joinedAt: GridIndex)
+    case diagnosis(stream: StreamIdentity, firstSample: GridIndex, revisions: Revisions, joinedAt: GridIndex)
     /// `ordinal` counts from 1 for the code and subject within the log.
     case technical(
         subject: TechnicalEvent.Subject,

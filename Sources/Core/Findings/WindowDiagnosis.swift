@@ -165,9 +165,12 @@ public struct WindowDiagnosis: Sendable, Equatable {
 
     /// The mean share over the used leads; nil where there is none.
     public var coverage: Double? {
-        let used = leads.filter(\.isUsed)
-        guard !used.isEmpty else { return nil }
-        let present = used.reduce(0) { $0 + $1.samplesPresent }
-        return Double(present) / Double(used.count * Grid.windowSamples)
+        var used = 0
+        var present = 0
+        for lead in leads where lead.isUsed {
+            used += 1
+            present += lead.samplesPresent
+        }
+        return used == 0 ? nil : Double(present) / Double(used * Grid.windowSamples)
     }
 }

@@ -9,6 +9,9 @@ public struct IntervalSet: Sendable, Equatable {
     /// The empty set.
     public init() {}
 
+    /// The integers of one range, which is not empty.
+    public init(_ range: Range<Int64>) { insert(range) }
+
     /// Whether it has no member.
     public var isEmpty: Bool { ranges.isEmpty }
 

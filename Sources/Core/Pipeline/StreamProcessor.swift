@@ -47,8 +47,11 @@ public struct StreamProcessor: Sendable {
         counter = TechnicalCounter(.stream(chunk.stream))
     }
 
-    /// Which samples have come.
-    public var timeline: StreamTimeline { stream.timeline }
+    /// Where the samples of each lead begin and end.
+    public var front: StreamFront { stream.front }
+
+    /// Whether chunks come, and why they do not.
+    public var life: StreamLife { stream.life }
 
     /// The leads that were ever named, with their ledgers, in lead order.
     public var ledgers: [(lead: Lead, track: Int?, ledger: Ledger)] { stream.ledgers }
@@ -63,19 +66,19 @@ public struct StreamProcessor: Sendable {
 
     /// Takes an admitted chunk; `table` belongs to its rate.
     public mutating func take(
-        _ chunk: LeadChunk,
+        _ placed: PlacedChunk,
         table: PolyphaseTableReference,
         at arrival: Arrival
     ) -> [Event] {
-        let outcome = stream.take(chunk, table: table.table)
+        let outcome = stream.take(placed, table: table.table)
         completing.note(frameAt: arrival, ready: stream.ready)
-        return said(of: outcome, chunk, at: arrival) + gaps(at: arrival)
+        return report(outcome, of: placed.chunk, at: arrival) + gaps(at: arrival)
     }
 
-    /// The words of the first row of the protocol's table that applies to what was late or there already.
-    private mutating func said(
-        of outcome: StreamConditioner.Outcome,
-        _ chunk: LeadChunk,
+    /// Reports what was late or there already, in the words of the first row of the protocol's table that applies.
+    private mutating func report(
+        _ outcome: StreamConditioner.Outcome,
+        of chunk: LeadChunk,
         at arrival: Arrival
     ) -> [Event] {
         let word: (TechnicalEvent.Code, String)
@@ -94,7 +97,7 @@ public struct StreamProcessor: Sendable {
         return counter.count(word.0, firstSample: first, detail: word.1, at: arrival).map { [$0] } ?? []
     }
 
-    /// Counts the samples of a refused chunk that names this stream, and says so.
+    /// Counts the samples of a refused chunk that names this stream, and reports the refusal.
     public mutating func refuse(_ refusal: Refusal, at arrival: Arrival) -> [Event] {
         stream.refuse(refusal.sampleCount, of: refusal.leads)
         let event = counter.count(
@@ -117,8 +120,8 @@ public struct StreamProcessor: Sendable {
         counter.count(code, number, firstSample: firstSample, detail: detail, at: arrival).map { [$0] } ?? []
     }
 
-    /// A fact of the stream that admission found out.
-    public mutating func say(
+    /// Reports a fact of the stream that admission found out.
+    public mutating func report(
         _ code: TechnicalEvent.Code,
         _ phase: TechnicalEvent.Phase,
         priority: TechnicalEvent.Priority,
@@ -126,22 +129,27 @@ public struct StreamProcessor: Sendable {
         detail: String,
         at arrival: Arrival
     ) -> Event {
-        counter.say(code, phase, priority: priority, firstSample: firstSample, detail: detail, at: arrival)
+        counter.report(code, phase, priority: priority, firstSample: firstSample, detail: detail, at: arrival)
     }
 
     /// Nothing has come for 2 s: holes are not waited for any longer.
-    public mutating func tick(at arrival: Arrival) -> [Event] {
-        stream.tick()
+    public mutating func tick(_ front: StreamFront, at arrival: Arrival) -> [Event] {
+        stream.tick(at: front)
         completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival)
+    }
+
+    /// Frames come again: after a silence the stream goes on, after an idle close it goes on as a joiner.
+    public mutating func resume() {
+        if life.isClosed { reopen() } else { stream.resume() }
     }
 
     /// What has been counted for 10 s.
     public mutating func flush(at arrival: Arrival) -> [Event] { counter.flush(at: arrival) }
 
     /// The stream is over; afterwards `nextStep` gives what is left, then `release` frees the samples.
-    public mutating func close(at arrival: Arrival) -> [Event] {
-        stream.close()
+    public mutating func close(_ reason: CloseReason, _ front: StreamFront, at arrival: Arrival) -> [Event] {
+        stream.close(reason, at: front)
         completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival) + counter.flush(at: arrival, isFinal: true)
     }
@@ -153,7 +161,7 @@ public struct StreamProcessor: Sendable {
     }
 
     /// The same epoch goes on after an idle close, as a joiner; its ledgers go on.
-    public mutating func reopen() {
+    private mutating func reopen() {
         stream.reopen()
         completing.restart()
         encoder = nil
@@ -165,7 +173,7 @@ public struct StreamProcessor: Sendable {
         var events: [Event] = []
         while let start = stream.nextGap() {
             events.append(
-                counter.say(
+                counter.report(
                     .streamGap,
                     .timePoint,
                     priority: .medium,
@@ -250,7 +258,7 @@ public struct StreamProcessor: Sendable {
         let leads = stream.leads(ofWindowAt: start)
         let withheld = whyWithheld(start, leads)
         var used = LeadSet()
-        for lead in leads where lead.isUsed { used.formUnion(LeadSet(CollectionOfOne(lead.lead))) }
+        for lead in leads where lead.isUsed { used.insert(lead.lead) }
         let embedding =
             withheld != nil ? nil : model.encoder.embedding(of: encoder, windowStart: start, using: workspace)
         let ranking = embedding.map {

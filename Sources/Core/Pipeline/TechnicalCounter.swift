@@ -1,9 +1,9 @@
 public import ECGSignal
 public import Findings
 
-/// Says counted codes without flooding: the first at once, what follows every 10 s with its count.
+/// Reports counted codes without flooding: the first at once, and what follows every 10 s with its count.
 ///
-/// Every decision falls on a logged entry, whose clock comes in as a value; so a log gives the same events again.
+/// Each decision rests on a logged entry, whose clock comes in as a value, so the same log gives the same events.
 public struct TechnicalCounter: Sendable {
     /// How long counts are gathered, nanoseconds.
     public static let interval: MonotonicNanoseconds = 10_000_000_000
@@ -14,7 +14,7 @@ public struct TechnicalCounter: Sendable {
         var pending = 0
         var firstSample: GridIndex?
         var detail = ""
-        var lastSaid: MonotonicNanoseconds = 0
+        var lastReported: MonotonicNanoseconds = 0
     }
 
     private let subject: TechnicalEvent.Subject
@@ -23,7 +23,7 @@ public struct TechnicalCounter: Sendable {
     /// A counter of one stream or endpoint.
     public init(_ subject: TechnicalEvent.Subject) { self.subject = subject }
 
-    /// Counts `number` chunks; the event to publish, if it is time for one.
+    /// Counts `number` chunks and returns the event to publish, if it is time for one.
     ///
     /// An event names the first sample of the first chunk that it counts and the detail of the newest.
     public mutating func count(
@@ -40,12 +40,12 @@ public struct TechnicalCounter: Sendable {
         entries[index].pending = min(entries[index].pending + number, 1 << 53 - 1)
         let isDue =
             entries[index].ordinal == 0
-            || arrival.monotonic - entries[index].lastSaid >= TechnicalCounter.interval
-        return isDue ? report(index, at: arrival) : nil
+            || arrival.monotonic - entries[index].lastReported >= TechnicalCounter.interval
+        return isDue ? takeCounted(index, at: arrival) : nil
     }
 
-    /// A one-off fact or a state's start or end: said at once, numbered in its code.
-    public mutating func say(
+    /// Reports a one-off fact, or the start or end of a state, at once; events are numbered within their code.
+    public mutating func report(
         _ code: TechnicalEvent.Code,
         _ phase: TechnicalEvent.Phase,
         priority: TechnicalEvent.Priority,
@@ -72,13 +72,14 @@ public struct TechnicalCounter: Sendable {
         )
     }
 
-    /// What has been gathered for 10 s, in the order the codes first came; all of it where `isFinal`.
+    /// Returns the events of what has been gathered for 10 s, in the order in which the codes first came; of all that
+    /// was gathered where `isFinal`.
     public mutating func flush(at arrival: Arrival, isFinal: Bool = false) -> [Event] {
         entries.indices.compactMap { index in
             guard entries[index].pending > 0,
-                isFinal || arrival.monotonic - entries[index].lastSaid >= TechnicalCounter.interval
+                isFinal || arrival.monotonic - entries[index].lastReported >= TechnicalCounter.interval
             else { return nil }
-            return report(index, at: arrival)
+            return takeCounted(index, at: arrival)
         }
     }
 
@@ -88,11 +89,11 @@ public struct TechnicalCounter: Sendable {
         return entries.count - 1
     }
 
-    private mutating func report(_ index: Int, at arrival: Arrival) -> Event {
+    private mutating func takeCounted(_ index: Int, at arrival: Arrival) -> Event {
         entries[index].ordinal += 1
         let entry = entries[index]
         entries[index].pending = 0
-        entries[index].lastSaid = arrival.monotonic
+        entries[index].lastReported = arrival.monotonic
         return Event(
             .technical(
                 TechnicalEvent(

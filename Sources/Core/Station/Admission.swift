@@ -92,18 +92,20 @@ public struct Admission: Sendable {
         } else {
             (slot, actions) = try open(chunk, key)
         }
+        if entries[slot]?.begin(chunk.rate) == true { tables.add(chunk.rate) }
+        guard let placed = entries[slot]?.take(chunk, at: arrival) else { return actions }
+        actions.append(.deliver(slot: slot, .chunk(placed)))
         if chunk.unknownLeadCount > 0 {
             refusals.total(.unknownEnum, from: endpoint)
             let left = "\(chunk.unknownLeadCount) leads of an unknown kind left out"
             actions.append(.deliver(slot: slot, .refused(chunk.refusal(.unknownEnum, left))))
         }
-        if let rate = entries[slot]?.take(chunk, at: arrival) { tables.add(rate) }
-        actions += numbers(of: chunk, in: slot)
-        if entries[slot]?.closed != nil { stirred.append(slot) }
+        actions += numbers(of: placed, in: slot)
+        if entries[slot]?.life.isClosed == true { stirred.append(slot) }
         return actions + closeEndedStreams(after: slot)
     }
 
-    /// A chunk of a stream that is known.
+    /// What comes before a chunk of a stream that is known.
     private mutating func resume(
         _ slot: Int,
         _ entry: AdmissionEntry,
@@ -117,13 +119,13 @@ public struct Admission: Sendable {
                 naming: false
             )
         }
-        switch entry.closed {
+        switch entry.life.closeReason {
         case .superseded, .moved: throw epochOver(chunk, "a newer epoch has closed this one; send the newer")
-        case .idle: return try reopen(slot, for: chunk) + [.deliver(slot: slot, .chunk(chunk))]
+        case .idle: return try reopen(slot, for: chunk)
         case .last, .shutdown: try TableBudget.byteCount(for: chunk)
         case nil: if !entry.uses(chunk.rate) { try tables.check(chunk) }
         }
-        return [.deliver(slot: slot, .chunk(chunk))]
+        return []
     }
 
     /// The refusal of an epoch that is over; where the device went to another patient since, it says to whom.
@@ -163,7 +165,6 @@ public struct Admission: Sendable {
             slot,
             [
                 .deliver(slot: slot, .open(first: chunk)), .deliver(slot: slot, .fact(fact)),
-                .deliver(slot: slot, .chunk(chunk)),
             ]
         )
     }
@@ -196,14 +197,14 @@ public struct Admission: Sendable {
             chunk.firstGridSample,
             "the epoch goes on after an idle close"
         )
-        return [.deliver(slot: slot, .reopen), .deliver(slot: slot, .fact(fact))]
+        return turn(of: slot) + [.deliver(slot: slot, .fact(fact))]
     }
 
     /// What the newest chunk of `slot` ends: its own stream by `last`, or older epochs of its device.
     private mutating func closeEndedStreams(after slot: Int) -> [Action] {
-        guard let entry = entries[slot], entry.closed == nil else { return [] }
+        guard let entry = entries[slot], !entry.life.isClosed else { return [] }
         var actions: [Action] = []
-        if entry.timeline.isReleasing, !entry.hasSuperseded {
+        if entry.timeline.front.isReleasing, !entry.hasSuperseded {
             entries[slot]?.hasSuperseded = true
             for old in devices.open(before: slot, of: entry.identity.device) {
                 actions += supersede(old, by: entry.identity, slot)
@@ -216,7 +217,7 @@ public struct Admission: Sendable {
     private mutating func supersede(_ old: Int, by newer: StreamIdentity, _ slot: Int) -> [Action] {
         guard let entry = entries[old] else { return [] }
         let isMoved = entry.identity.patient != newer.patient
-        let end = entry.timeline.gridEnd
+        let end = entry.timeline.front.gridEnd
         var actions: [Action] = [
             .deliver(
                 slot: old,
@@ -230,7 +231,7 @@ public struct Admission: Sendable {
                     .fact(.oneOff(.deviceMoved, .medium, end, "the device has another patient now"))
                 )
             )
-            let first = entries[slot]?.timeline.firstGridSample
+            let first = entries[slot]?.timeline.front.firstGridSample
             actions.append(
                 .deliver(
                     slot: slot,
@@ -250,13 +251,18 @@ public struct Admission: Sendable {
         devices.close(slot, of: entry.identity.device)
         closed.append(slot)
         let priority: TechnicalEvent.Priority = reason == .idle ? .medium : .info
-        let end = entry.timeline.gridEnd
-        actions += [
-            .deliver(slot: slot, .close(reason: reason)),
-            .deliver(slot: slot, .fact(.oneOff(.streamClosed, priority, end, "reason: \(reason.rawValue)"))),
-        ]
+        let end = entry.timeline.front.gridEnd
+        actions += turn(of: slot)
+        let fact = StreamInput.Fact.oneOff(.streamClosed, priority, end, "reason: \(reason.rawValue)")
+        actions.append(.deliver(slot: slot, .fact(fact)))
         if closed.count > limits.streamsMax, let oldest = closed.first { actions += forget(oldest) }
         return actions
+    }
+
+    /// Tells the worker of the turn that the stream's life has just taken.
+    private func turn(of slot: Int) -> [Action] {
+        guard let entry = entries[slot] else { return [] }
+        return [.deliver(slot: slot, .turn(entry.life, entry.timeline.front))]
     }
 
     private mutating func forget(_ slot: Int) -> [Action] {
@@ -271,14 +277,14 @@ public struct Admission: Sendable {
     // MARK: chunks counted by their numbers
 
     /// What the number of an admitted chunk tells: that it came again, or that others are missing by now.
-    private mutating func numbers(of chunk: LeadChunk, in slot: Int) -> [Action] {
-        guard let isRepeated = entries[slot]?.number(chunk) else { return [] }
+    private mutating func numbers(of placed: PlacedChunk, in slot: Int) -> [Action] {
+        guard let isRepeated = entries[slot]?.number(placed) else { return [] }
         var actions: [Action] = []
         if isRepeated {
             let count = StreamInput.Count(
                 code: .chunksDuplicate,
                 number: 1,
-                firstSample: chunk.firstGridSample,
+                firstSample: placed.chunk.firstGridSample,
                 detail: "chunks came again with nothing new in them; two gateways may hear the device"
             )
             actions.append(.deliver(slot: slot, .counted(count)))
@@ -306,7 +312,7 @@ public struct Admission: Sendable {
         refusals.total(refusal.code, from: endpoint)
         if let stream = refusal.stream,
             let slot = slots[DeviceEpoch(device: stream.device, epoch: stream.epoch)],
-            let entry = entries[slot], entry.identity == stream, entry.closed == nil
+            let entry = entries[slot], entry.identity == stream, !entry.life.isClosed
         {
             entries[slot]?.number(refusal)
             return [.deliver(slot: slot, .refused(refusal))]
@@ -320,7 +326,7 @@ public struct Admission: Sendable {
     private mutating func tick(at arrival: Arrival, isQuiet: Bool) -> [Action] {
         var actions: [Action] = []
         for slot in open.slots {
-            guard let entry = entries[slot], entry.closed == nil else { continue }
+            guard let entry = entries[slot], !entry.life.isClosed else { continue }
             let age = arrival.monotonic - entry.lastArrival
             if isQuiet, age >= Int64(limits.idleSeconds) * 1_000_000_000 {
                 actions += close(slot, .idle)
@@ -339,10 +345,11 @@ public struct Admission: Sendable {
 
     private mutating func silence(_ slot: Int, age: MonotonicNanoseconds, isQuiet: Bool) -> [Action] {
         guard let entry = entries[slot] else { return [] }
-        let end = entry.timeline.gridEnd
+        let end = entry.timeline.front.gridEnd
         var actions: [Action] = []
-        if entry.isSilent, entry.hasFrameSinceTick {
-            entries[slot]?.isSilent = false
+        if entry.life == .silent, entry.hasFrameSinceTick {
+            entries[slot]?.resume()
+            actions += turn(of: slot)
             actions.append(
                 .deliver(slot: slot, .fact(.init(.streamSilent, .end, .info, end, "frames come again")))
             )
@@ -352,9 +359,8 @@ public struct Admission: Sendable {
         }
         entries[slot]?.tick()
         actions += Admission.missing(entries[slot]?.sequences.settleAll() ?? [], of: slot)
-        return actions + [
-            .deliver(slot: slot, .silence),
-            .deliver(slot: slot, .fact(.init(.streamSilent, .start, .medium, end, "no frame for 2 s"))),
+        return actions + turn(of: slot) + [
+            .deliver(slot: slot, .fact(.init(.streamSilent, .start, .medium, end, "no frame for 2 s")))
         ] + closeEndedStreams(after: slot)
     }
 
@@ -362,32 +368,10 @@ public struct Admission: Sendable {
     private mutating func shutDown(at arrival: Arrival) -> [Action] {
         var actions: [Action] = []
         for slot in open.slots { actions += close(slot, .shutdown) }
-        for slot in stirred.slots {
-            guard let reason = entries[slot]?.closed else { continue }
-            actions.append(.deliver(slot: slot, .close(reason: reason)))
+        for slot in stirred.slots where entries[slot]?.life.isClosed == true {
+            actions += turn(of: slot)
         }
         stirred = SlotList()
         return actions + refusals.flush(at: arrival, isFinal: true).map { .publish($0) }
-    }
-}
-
-extension StreamInput.Fact {
-    init(
-        _ code: TechnicalEvent.Code,
-        _ phase: TechnicalEvent.Phase,
-        _ priority: TechnicalEvent.Priority,
-        _ firstSample: GridIndex?,
-        _ detail: String
-    ) {
-        self.init(code: code, phase: phase, priority: priority, firstSample: firstSample, detail: detail)
-    }
-
-    static func oneOff(
-        _ code: TechnicalEvent.Code,
-        _ priority: TechnicalEvent.Priority,
-        _ firstSample: GridIndex?,
-        _ detail: String
-    ) -> Self {
-        Self(code, .timePoint, priority, firstSample, detail)
     }
 }

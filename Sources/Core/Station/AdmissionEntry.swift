@@ -12,10 +12,9 @@ struct AdmissionEntry: Sendable {
     }
 
     let identity: StreamIdentity
-    /// Nil while open.
-    private(set) var closed: CloseReason?
+    /// Whether chunks come, and why they do not: what is decided here is told to everyone else.
+    private(set) var life = StreamLife.open
     private(set) var timeline = StreamTimeline()
-    var isSilent = false
     /// Whether a frame has come since the opening or the last silence.
     private(set) var hasFrameSinceTick = false
     /// Whether the older epochs of its device have been closed for it.
@@ -23,7 +22,6 @@ struct AdmissionEntry: Sendable {
     private(set) var lastArrival: MonotonicNanoseconds = 0
     /// Which chunks have come, by their numbers.
     var sequences = SequenceLedger()
-    private var newestChunkHadNews = false
     private var tracks: [Track] = []
     /// The end of the chunk that said `last`.
     private var end: StreamTime?
@@ -68,15 +66,16 @@ struct AdmissionEntry: Sendable {
         }
     }
 
-    /// Takes an admitted chunk in.
-    /// - Returns: its rate, where no chunk of the open stream has had it before.
-    mutating func take(_ chunk: LeadChunk, at arrival: Arrival) -> SampleRate? {
+    /// Takes an admitted chunk in; its place in the stream.
+    mutating func take(_ chunk: LeadChunk, at arrival: Arrival) -> PlacedChunk {
         lastArrival = arrival.monotonic
         hasFrameSinceTick = true
-        newestChunkHadNews = false
-        guard closed == nil else { return nil }
-        let isNewRate = !uses(chunk.rate)
-        if isNewRate { rates.append(chunk.rate) }
+        if !life.isClosed { keep(chunk) }
+        return timeline.place(chunk, isOver: life.isClosed)
+    }
+
+    /// Keeps what the chunk sets for its track, and where it ends if it is the last.
+    private mutating func keep(_ chunk: LeadChunk) {
         let index: Int
         if let known = tracks.firstIndex(where: { $0.number == chunk.track }) {
             index = known
@@ -91,62 +90,70 @@ struct AdmissionEntry: Sendable {
                 )
             )
         }
-        for samples in chunk.leads {
-            if !tracks[index].leads.contains(samples.lead) { tracks[index].leads.append(samples.lead) }
-            let placement = timeline.take(
-                chunk.firstSample..<chunk.endSample,
-                of: samples.lead,
-                at: chunk.rate
-            )
-            if !placement.fresh.isEmpty { newestChunkHadNews = true }
+        for samples in chunk.leads where !tracks[index].leads.contains(samples.lead) {
+            tracks[index].leads.append(samples.lead)
         }
-        timeline.advance()
         if chunk.isLast {
             let time = chunk.rate.time(of: chunk.endSample)
             end = max(end ?? time, time)
         }
-        return isNewRate ? chunk.rate : nil
     }
 
-    /// Notes the number of the admitted chunk that was just taken; whether it was a repetition with nothing new in it.
-    mutating func number(_ chunk: LeadChunk) -> Bool {
+    /// The stream begins to use `rate`; false where it does already, or is over.
+    mutating func begin(_ rate: SampleRate) -> Bool {
+        guard !life.isClosed, !uses(rate) else { return false }
+        rates.append(rate)
+        return true
+    }
+
+    /// Notes the number of an admitted chunk; whether it was a repetition with nothing new in it.
+    mutating func number(_ placed: PlacedChunk) -> Bool {
+        let chunk = placed.chunk
         let isKnown = sequences.take(
             chunk.sequence,
             at: chunk.firstGridSample,
             end: chunk.rate.time(of: chunk.endSample),
-            isStarting: !timeline.isReleasing
+            isStarting: !timeline.front.isReleasing
         )
-        return isKnown && !newestChunkHadNews
+        return isKnown && !placed.hasNews
     }
 
     /// Notes the number of a refused chunk that names the stream.
     mutating func number(_ refusal: Refusal) {
         guard let number = refusal.sequence else { return }
-        sequences.takeRefused(number, at: refusal.firstSample ?? timeline.gridEnd, end: timeline.newest)
+        sequences.takeRefused(
+            number,
+            at: refusal.firstSample ?? timeline.front.gridEnd,
+            end: timeline.front.newest
+        )
     }
 
     /// The holes in the chunks' numbers that nobody waits for any longer.
-    mutating func settledHoles() -> [SequenceLedger.Hole] { sequences.settle(at: timeline.newest) }
+    mutating func settledHoles() -> [SequenceLedger.Hole] { sequences.settle(at: timeline.front.newest) }
 
     /// Nothing has come for 2 s: what is missing is not waited for, and `last` holds although nothing reached its end.
     mutating func tick() {
-        isSilent = true
+        life = .silent
         hasFrameSinceTick = false
         timeline.tick()
-        if let time = end { end = min(time, timeline.newest) }
+        if let time = end { end = min(time, timeline.front.newest) }
     }
 
     /// Whether `last` was said and every lead's frontier has reached that chunk's end.
-    var hasEnded: Bool { end.map(timeline.hasReached) ?? false }
+    var hasEnded: Bool { end.map(timeline.front.hasReached) ?? false }
 
+    /// Frames come again after a silence.
+    mutating func resume() { life = .open }
+
+    /// The stream is over: nothing is waited for any more.
     mutating func close(_ reason: CloseReason) {
-        closed = reason
-        isSilent = false
+        life = .closed(reason)
+        timeline.tick()
         rates = []
     }
 
     mutating func reopen() {
-        closed = nil
+        life = .open
         timeline = StreamTimeline()
         end = nil
     }

@@ -27,7 +27,7 @@ public struct Shard {
         public let duplicateChunks: Int
     }
 
-    /// The life of a stream.
+    /// What an operator sees of a stream's life.
     public enum State: Sendable, Equatable {
         /// No window yet.
         case starting
@@ -41,8 +41,6 @@ public struct Shard {
 
     struct Member {
         var processor: StreamProcessor
-        var isSilent = false
-        var closed: CloseReason?
         var refused: [(code: TechnicalEvent.Code, count: Int)] = []
         var batteryPercent: Int?
         var missingChunks = 0
@@ -85,11 +83,11 @@ public struct Shard {
 
     private mutating func member(_ slot: Int, _ input: StreamInput, at arrival: Arrival) -> [Event] {
         switch input {
-        case .chunk(let chunk):
+        case .chunk(let placed):
             touch(slot)
-            if let percent = chunk.device.batteryPercent { members[slot]?.batteryPercent = percent }
-            let table = table(of: chunk.rate, for: slot)
-            return members[slot]?.processor.take(chunk, table: table, at: arrival) ?? []
+            if let percent = placed.chunk.device.batteryPercent { members[slot]?.batteryPercent = percent }
+            let table = table(of: placed.chunk.rate, for: slot)
+            return members[slot]?.processor.take(placed, table: table, at: arrival) ?? []
         case .counted(let count):
             members[slot]?.count(count)
             return members[slot]?.processor.count(
@@ -103,8 +101,7 @@ public struct Shard {
             members[slot]?.count(refusal.code)
             return members[slot]?.processor.refuse(refusal, at: arrival) ?? []
         case .fact(let fact):
-            if fact.code == .streamSilent { members[slot]?.isSilent = fact.phase == .start }
-            let event = members[slot]?.processor.say(
+            let event = members[slot]?.processor.report(
                 fact.code,
                 fact.phase,
                 priority: fact.priority,
@@ -113,28 +110,25 @@ public struct Shard {
                 at: arrival
             )
             return event.map { [$0] } ?? []
-        case .silence:
-            touch(slot)
-            return members[slot]?.processor.tick(at: arrival) ?? []
         case .second:
             return members[slot]?.processor.flush(at: arrival) ?? []
-        case .close(let reason):
+        case .turn(.silent, let front):
             touch(slot)
-            members[slot]?.closed = reason
-            members[slot]?.isSilent = false
-            let events = members[slot]?.processor.close(at: arrival) ?? []
-            return events + drain(slot)
-        case .reopen:
-            members[slot]?.closed = nil
-            members[slot]?.processor.reopen()
+            return members[slot]?.processor.tick(front, at: arrival) ?? []
+        case .turn(.open, _):
+            members[slot]?.processor.resume()
             return []
+        case .turn(.closed(let reason), let front):
+            touch(slot)
+            let events = members[slot]?.processor.close(reason, front, at: arrival) ?? []
+            return events + drain(slot)
         case .open, .forget: return []
         }
     }
 
     /// The table of `rate`, which the stream holds from now on; none where it is closed, since nothing is resampled.
     private mutating func table(of rate: SampleRate, for slot: Int) -> PolyphaseTableReference {
-        guard let index = members.index(forKey: slot), members.values[index].closed == nil else {
+        guard let index = members.index(forKey: slot), !members.values[index].processor.life.isClosed else {
             return .none
         }
         if let held = members.values[index].tables.first(where: { $0.rate == rate }) { return held.table }
@@ -221,17 +215,24 @@ extension Shard.Member {
         }
     }
 
+    private var state: Shard.State {
+        switch processor.life {
+        case .open: processor.hasCutWindow ? .live : .starting
+        case .silent: .silent
+        case .closed(let reason): .closed(reason)
+        }
+    }
+
     fileprivate var status: Shard.Status {
-        let timeline = processor.timeline
+        let front = processor.front
         return Shard.Status(
             identity: processor.identity,
-            state: closed.map { .closed($0) }
-                ?? (isSilent ? .silent : processor.hasCutWindow ? .live : .starting),
+            state: state,
             newestWindow: processor.newestWindow,
-            gridSamples: timeline.gridEnd - (timeline.firstGridSample ?? 0),
+            gridSamples: front.gridEnd - (front.firstGridSample ?? 0),
             leads: processor.ledgers.map {
                 (
-                    $0.lead, $0.track, timeline.line(of: $0.lead)?.rate, processor.contact(of: $0.lead),
+                    $0.lead, $0.track, front.line(of: $0.lead)?.rate, processor.contact(of: $0.lead),
                     $0.ledger
                 )
             },

@@ -5,22 +5,19 @@ public import Findings
 public enum StreamInput: Sendable {
     /// The stream's first chunk follows.
     case open(first: LeadChunk)
-    /// The same epoch goes on after an idle close.
-    case reopen
     /// An admitted chunk.
-    case chunk(LeadChunk)
+    case chunk(PlacedChunk)
+    /// The stream's life takes a turn, its time line standing at the front: it falls silent, goes on after a silence
+    /// or an idle close, or is over. The end of a stream that is over already tells its pending counts.
+    case turn(StreamLife, StreamFront)
     /// Chunks that the numbers of the stream's chunks tell of: missing ones, and some that came again.
     case counted(Count)
     /// A refused chunk that names the stream.
     case refused(Refusal)
     /// A fact of the stream that admission found out.
     case fact(Fact)
-    /// Nothing has come for 2 s while nothing waited.
-    case silence
     /// A second has passed: counts that were gathered for 10 s are said.
     case second
-    /// The stream is over; for one that is already, its pending counts are said.
-    case close(reason: CloseReason)
     /// Nobody asks for the closed stream any more.
     case forget(StreamIdentity)
 
@@ -51,16 +48,23 @@ public enum StreamInput: Sendable {
     }
 }
 
-/// Why a stream ended.
-public enum CloseReason: String, Sendable {
-    /// The gateway said so.
-    case last
-    /// A newer epoch of the device for the same patient.
-    case superseded
-    /// A newer epoch of the device for another patient.
-    case moved
-    /// No frame for as long as `--idle-seconds` says.
-    case idle
-    /// The daemon stops.
-    case shutdown
+extension StreamInput.Fact {
+    init(
+        _ code: TechnicalEvent.Code,
+        _ phase: TechnicalEvent.Phase,
+        _ priority: TechnicalEvent.Priority,
+        _ firstSample: GridIndex?,
+        _ detail: String
+    ) {
+        self.init(code: code, phase: phase, priority: priority, firstSample: firstSample, detail: detail)
+    }
+
+    static func oneOff(
+        _ code: TechnicalEvent.Code,
+        _ priority: TechnicalEvent.Priority,
+        _ firstSample: GridIndex?,
+        _ detail: String
+    ) -> Self {
+        Self(code, .timePoint, priority, firstSample, detail)
+    }
 }

@@ -11,8 +11,8 @@ public struct ControlAsker: ~Copyable {
         case silent
         /// What came was no JSON object.
         case unreadable
-        /// The daemon refused the request, with its code and its sentence.
-        case refused(code: String, detail: String)
+        /// The daemon refused the request, for this reason.
+        case refused(ControlProblem)
     }
 
     private let socket: Socket
@@ -27,19 +27,20 @@ public struct ControlAsker: ~Copyable {
         socket = opened
     }
 
-    /// The reply to one request (`operation` is HELLO, STATUS, STREAMS or LABELS), waited for at most `patience`.
+    /// The reply to one question, waited for at most `patience`.
     ///
-    /// `from` is the page, as `next` of the page before it said. Where no reply comes, or one that refuses, a
-    /// `Failure` is thrown.
-    public mutating func ask(_ operation: String, from: Int64? = nil, patience: Duration) throws -> JSONObject
-    {
+    /// `from` is where the page begins, as `next` of the page before it said. Where no reply comes, or one that refuses,
+    /// a `Failure` is thrown.
+    public mutating func ask(
+        _ operation: ControlRequest.Operation,
+        from: Int = 0,
+        patience: Duration
+    ) throws -> ControlReply {
         asked += 1
-        let name = "\(asked)"
-        var request: JSONObject = ["op": .string(operation), "request": .string(name)]
-        if let from { request = request.with(["from": .integer(from)]) }
+        let request = ControlRequest(operation, name: "\(asked)", from: from)
         let end = ContinuousClock.now + patience
         // A DEALER whose peer is not there has room for this in its queue, so it waits with the question.
-        guard try socket.send([JSONValue.object(request).canonical], blocking: false) == .sent else {
+        guard try socket.send([request.bytes], blocking: false) == .sent else {
             throw Failure.silent
         }
         while true {
@@ -50,31 +51,28 @@ public struct ControlAsker: ~Copyable {
             guard case .message(let parts) = try socket.receive(maximumParts: FrameReceiver.partsMax) else {
                 continue
             }
-            guard parts.count == 1, let reply = try? JSONValue(parsing: parts[0]).object else {
+            guard parts.count == 1, let reply = ControlReply(parsing: parts[0]) else {
                 throw Failure.unreadable
             }
-            guard reply["request"]?.text == name else { continue }
-            guard reply["ok"] == .bool(true) else {
-                throw Failure.refused(code: reply["code"]?.text ?? "", detail: reply["detail"]?.text ?? "")
-            }
+            guard reply.name == request.name else { continue }
+            if let problem = reply.problem { throw Failure.refused(problem) }
             return reply
         }
     }
 
-    /// Asks for all pages of a request, and returns the entries that stand under `member` in their order.
+    /// Asks for all pages of a list, and returns its entries in their order.
     public mutating func askAllPages(
-        _ operation: String,
-        _ member: String,
+        _ operation: ControlRequest.Operation,
+        _ list: String,
         patience: Duration
     ) throws -> [JSONObject] {
         var entries: [JSONObject] = []
-        var from: Int64? = 0
+        var from: Int? = 0
         while let page = from {
             let reply = try ask(operation, from: page, patience: patience)
-            entries += reply[member]?.array?.compactMap(\.object) ?? []
-            let next = reply["more"] == .bool(true) ? reply["next"]?.whole : nil
+            entries += reply.entries(list)
             // Only a page further on is asked for, so that this ends whatever the other side says.
-            from = next.flatMap { $0 > page ? $0 : nil }
+            from = reply.next.flatMap { $0 > page ? $0 : nil }
         }
         return entries
     }

@@ -10,20 +10,18 @@ public struct DaemonLabels: Sendable {
     /// The probability from which a statement counts as found, by id, for the statements that the model ranks.
     public var thresholds: [String: Double] {
         var thresholds: [String: Double] = [:]
-        for entry in entries {
-            if let id = entry["id"]?.text, let threshold = entry["threshold"]?.real {
-                thresholds[id] = threshold
-            }
+        for entry in entries.map(LabelReport.Entry.init) {
+            if let threshold = entry.threshold { thresholds[entry.id] = threshold }
         }
         return thresholds
     }
 
     /// Asks for all pages, each waited for at most `patience`; throws what `ControlAsker` does.
     public static func ask(_ asker: inout ControlAsker, patience: Duration) throws -> DaemonLabels {
-        let first = try asker.ask("LABELS", patience: patience)
+        let first = try asker.ask(.labels, patience: patience)
         return DaemonLabels(
-            entries: try asker.askAllPages("LABELS", "labels", patience: patience),
-            notLookedFor: first["not_looked_for"]?.object?["sentence"]?.text
+            entries: try asker.askAllPages(.labels, LabelReport.list, patience: patience),
+            notLookedFor: LabelReport.sentenceOnWhatIsNotLookedFor(in: first)
         )
     }
 }

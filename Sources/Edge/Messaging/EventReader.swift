@@ -16,6 +16,8 @@ public struct EventReader: ~Copyable {
         public let event: JSONObject
         /// The event's bytes as they arrived.
         public let bytes: [UInt8]
+        /// The run of the daemon; nil where the event does not say.
+        public let run: String?
         /// Events of the wanted topics that are now known to be lost.
         public let missed: UInt64
         /// Whether its topic was asked for; heartbeats are read in any case, to find what was missed.
@@ -66,24 +68,25 @@ public struct EventReader: ~Copyable {
             return nil
         }
         let topic = String(decoding: parts[0], as: UTF8.self)
+        let place = EventPlace(of: event)
         return Read(
             topic: topic,
             event: event,
             bytes: parts[1],
-            missed: missed(before: event, topic),
+            run: place?.run,
+            missed: place.map { missed(before: event, topic, $0) } ?? 0,
             isWanted: isWanted(topic)
         )
     }
 
     private func isWanted(_ topic: String) -> Bool { prefixes.contains { topic.hasPrefix($0) } }
 
-    private mutating func missed(before event: JSONObject, _ topic: String) -> UInt64 {
-        guard let run = event["run"]?.text, let number = event["topicsequence"]?.text.flatMap({ UInt64($0) })
-        else { return 0 }
-        if run != self.run {
+    private mutating func missed(before event: JSONObject, _ topic: String, _ place: EventPlace) -> UInt64 {
+        let number = place.number
+        if place.run != run {
             // The daemon began anew while this reader was there: nothing of the new run was before it.
-            knowsAllTopics = self.run != nil
-            self.run = run
+            knowsAllTopics = run != nil
+            run = place.run
             heads.removeAll()
             beats = (0, 0)
         }
@@ -94,16 +97,15 @@ public struct EventReader: ~Copyable {
 
     /// How many events are missing according to the topic heads of a heartbeat.
     private mutating func missedAccording(to event: JSONObject, numbered number: UInt64) -> UInt64 {
-        let data = event["data"]?.object
+        let page = HeartbeatPage(of: event)
         var missed: UInt64 = 0
-        for head in data?["heads"]?.object?.members ?? [] where isWanted(head.name) {
-            guard let newest = head.value.whole, newest > 0 else { continue }
-            missed += advance(head.name, to: UInt64(newest), butLast: 0)
+        for head in page.heads where isWanted(head.topic) {
+            missed += advance(head.topic, to: head.number, butLast: 0)
         }
         // A heartbeat of several pages counts once, at its last.
         if number != beats.newest &+ 1 { beats.count = 0 }
         beats.newest = number
-        if data?["page"] == data?["pages"] { beats.count += 1 }
+        if page.isLast { beats.count += 1 }
         if beats.count >= ServiceEventFormat.beatsAFullOne { knowsAllTopics = true }
         return missed
     }

@@ -18,16 +18,15 @@ public struct EventSocket: ~Copyable {
     private var poller = Poller()
     /// Where readers and askers connect.
     public let endpoints: (events: Endpoint, control: Endpoint)
-    /// How many frames came from readers that were no subscription.
-    public private(set) var strayFrames = 0
-    /// How many replies had nobody to go to.
-    public private(set) var lostReplies = 0
 
     /// Bytes of the longest prefix that a reader may subscribe to; a longer one breaks the reader's link.
     ///
     /// libzmq judges the whole command by `SocketOptions.subscriptionBytesMax`: the word SUBSCRIBE with its length,
     /// 10 bytes, and the prefix.
     public static let subscriptionBytesMax = 502
+
+    /// Subscriptions taken at once at most, so that a flood of them delays no event.
+    private static let noticesATurn = 64
 
     /// Binds both sockets.
     public init(
@@ -43,7 +42,7 @@ public struct EventSocket: ~Copyable {
         let xpub = try Socket(.xpub, in: context, options: options)
         let boundEvents = try xpub.bind(eventsEndpoint)
         var controlOptions = SocketOptions()
-        controlOptions.maxMessageBytes = 65_536
+        controlOptions.maxMessageBytes = Int64(JSONValue.requestBytesMax)
         let router = try Socket(.router, in: context, options: controlOptions)
         endpoints = (boundEvents, try router.bind(controlEndpoint))
         events = xpub
@@ -56,9 +55,13 @@ public struct EventSocket: ~Copyable {
     /// Waits until something has come, the wake-up was signalled, or the time is over.
     public mutating func wait(_ timeout: Duration) throws(ZeroMQError) {
         _ = try poller.wait(timeout: timeout)
-        for _ in 0..<1_024 {
-            guard case .message(let parts) = try events.receive(maximumParts: 1) else { break }
-            if SubscriptionNotice(parts) == nil { strayFrames += 1 }
+    }
+
+    /// Takes what readers have sent, so that their subscriptions hold: libzmq has acted on them by then, and whatever
+    /// else a reader sends means nothing.
+    public func takeSubscriptions() throws(ZeroMQError) {
+        for _ in 0..<EventSocket.noticesATurn {
+            if case .nothing = try events.receive(maximumParts: 1) { return }
         }
     }
 
@@ -67,8 +70,8 @@ public struct EventSocket: ~Copyable {
         _ = try events.send([Array(topic.utf8), body])
     }
 
-    /// The next request; nil where none waits.
-    public mutating func nextRequest() throws(ZeroMQError) -> Request? {
+    /// The next request; nil where none waits, or where what waited was dropped because it had too many parts.
+    public func nextRequest() throws(ZeroMQError) -> Request? {
         switch try control.receive(maximumParts: FrameReceiver.partsMax) {
         case .message(let parts) where parts.count == 2:
             return Request(envelope: [parts[0]], body: parts[1])
@@ -81,7 +84,7 @@ public struct EventSocket: ~Copyable {
     }
 
     /// Sends a reply back the way the request came; an asker that is gone or full loses it.
-    public mutating func reply(to request: Request, _ body: [UInt8]) throws(ZeroMQError) {
-        if try control.send(request.envelope + [body]) != .sent { lostReplies += 1 }
+    public func reply(to request: Request, _ body: [UInt8]) throws(ZeroMQError) {
+        _ = try control.send(request.envelope + [body])
     }
 }

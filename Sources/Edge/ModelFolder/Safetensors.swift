@@ -113,35 +113,37 @@ public struct Safetensors: Sendable {
                 "shape \(tensor.shape) where \(shape) is needed; take the file of the same model"
             )
         }
-        return try values(of: tensor)
+        try checkFinite(tensor)
+        return values(of: tensor)
     }
 
     /// Refuses a value that is no number in any F32 tensor.
     func checkFinite() throws(ModelFolderError) {
-        for tensor in tensors where tensor.dtype == "F32" { _ = try values(of: tensor) }
+        for tensor in tensors where tensor.dtype == "F32" { try checkFinite(tensor) }
     }
 
-    private func values(of tensor: Tensor) throws(ModelFolderError) -> [Float] {
-        let start = tensor.bytes.lowerBound
-        let bytes = contents
-        // The largest exponent, in all bits, is infinity or NaN.
-        var suspicious = false
-        let values = (0..<tensor.bytes.count / 4).map { index in
-            let at = start + 4 * index
-            let bits =
-                UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2]) << 16
-                | UInt32(bytes[at + 3]) << 24
-            if bits & 0x7F80_0000 == 0x7F80_0000 { suspicious = true }
-            return Float(bitPattern: bits)
+    private func checkFinite(_ tensor: Tensor) throws(ModelFolderError) {
+        let bytes = contents.span.extracting(tensor.bytes)
+        // The largest exponent, in all bits, is infinity or NaN. It stands in the last two bytes of a value.
+        for index in 0..<bytes.count / 4
+        where bytes[4 * index + 3] & 0x7F == 0x7F && bytes[4 * index + 2] & 0x80 == 0x80 {
+            let value = values(of: tensor)[index]
+            throw ModelFolderError(file, tensor.name, "value \(index) is \(value); take an intact file")
         }
-        if suspicious, let index = values.firstIndex(where: { !$0.isFinite }) {
-            throw ModelFolderError(
-                file,
-                tensor.name,
-                "value \(index) is \(values[index]); take an intact file"
-            )
+    }
+
+    /// The values of a tensor, which stand in the file as a little-endian machine has them in memory.
+    private func values(of tensor: Tensor) -> [Float] {
+        let count = tensor.bytes.count / 4
+        // Safe: the closures copy `4 * count` bytes, which both buffers have, and keep no pointer.
+        return unsafe contents.withUnsafeBytes { bytes in
+            unsafe [Float](unsafeUninitializedCapacity: count) { values, initialized in
+                let start = tensor.bytes.lowerBound
+                let source = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<start + 4 * count])
+                unsafe UnsafeMutableRawBufferPointer(values).copyMemory(from: source)
+                initialized = count
+            }
         }
-        return values
     }
 
     /// Checks one entry of the header by itself.

@@ -6,64 +6,34 @@
 extension JSONValue {
     /// The canonical bytes.
     public var canonical: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(4_096)
-        append(to: &bytes)
-        return bytes
+        var text = CanonicalWriter()
+        write(to: &text)
+        return text.bytes
     }
 
     /// The canonical text.
     public var canonicalText: String { String(decoding: canonical, as: UTF8.self) }
 
-    private func append(to bytes: inout [UInt8]) {
+    private func write(to text: inout CanonicalWriter) {
         switch self {
-        case .object(let object): append(object, to: &bytes)
-        case .array(let values):
-            bytes.append(UInt8(ascii: "["))
-            for (index, value) in values.enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                value.append(to: &bytes)
+        case .object(let object):
+            text.object { text in
+                for member in object.members {
+                    text.name(member.name)
+                    member.value.write(to: &text)
+                }
             }
-            bytes.append(UInt8(ascii: "]"))
-        case .string(let text): appendQuoted(text, to: &bytes)
-        case .integer(let whole): bytes.append(contentsOf: "\(whole)".utf8)
-        case .number(let real): bytes.append(contentsOf: ecmaScriptText(of: real).utf8)
-        case .bool(let isTrue): bytes.append(contentsOf: (isTrue ? "true" : "false").utf8)
-        case .null: bytes.append(contentsOf: "null".utf8)
+        case .array(let values):
+            text.array { text in
+                for value in values { value.write(to: &text) }
+            }
+        case .string(let string): text.string(string)
+        case .integer(let whole): text.integer(whole)
+        case .number(let real): text.number(real)
+        case .bool(let isTrue): text.bool(isTrue)
+        case .null: text.null()
         }
     }
-
-    private func append(_ object: JSONObject, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "{"))
-        for (index, member) in object.members.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            appendQuoted(member.name, to: &bytes)
-            bytes.append(UInt8(ascii: ":"))
-            member.value.append(to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "}"))
-    }
-}
-
-/// RFC 8785, 3.2.2.2: seven short escapes, \u00xx for the other controls, everything else as it is.
-private func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
-    bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "\""): bytes.append(contentsOf: "\\\"".utf8)
-        case UInt8(ascii: "\\"): bytes.append(contentsOf: "\\\\".utf8)
-        case 8: bytes.append(contentsOf: "\\b".utf8)
-        case 9: bytes.append(contentsOf: "\\t".utf8)
-        case 10: bytes.append(contentsOf: "\\n".utf8)
-        case 12: bytes.append(contentsOf: "\\f".utf8)
-        case 13: bytes.append(contentsOf: "\\r".utf8)
-        case 0..<32:
-            bytes.append(contentsOf: (byte < 16 ? "\\u000" : "\\u00").utf8)
-            bytes.append(contentsOf: String(byte, radix: 16).utf8)
-        default: bytes.append(byte)
-        }
-    }
-    bytes.append(UInt8(ascii: "\""))
 }
 
 /// The number as ECMAScript's Number::toString writes it; `null` where it is not finite.

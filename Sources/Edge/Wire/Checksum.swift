@@ -33,6 +33,13 @@ public struct Checksum: Sendable {
         ~parts.reduce(UInt32.max) { register, bytes in advance(register, over: bytes.span) }
     }
 
+    /// The check of the bytes of a text.
+    public func value(of text: String) -> UInt32 {
+        ~text.utf8.reduce(UInt32.max) { register, byte in
+            register >> 8 ^ tables[Int((register ^ UInt32(byte)) & 255)]
+        }
+    }
+
     /// Eight bytes a step ("slicing"; Kounavis and Berry 2005), then the rest one by one.
     private func advance(_ register: UInt32, over bytes: Span<UInt8>) -> UInt32 {
         let tables = tables.span

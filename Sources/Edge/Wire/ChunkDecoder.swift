@@ -7,7 +7,10 @@ private import SwiftProtobuf
 private import WireMessages
 
 /// Reads data messages; no bytes make it trap.
-public enum ChunkDecoder {
+///
+/// What it makes of a message is a function of the message alone, so a log of raw messages gives the same judgements
+/// again. What it keeps from one message to the next is memory only.
+public struct ChunkDecoder: Sendable {
     /// The newest schema this program reads.
     public static let schema: UInt32 = 1
 
@@ -20,10 +23,13 @@ public enum ChunkDecoder {
     /// The largest index at which a chunk may end.
     public static let sampleIndexMax: UInt64 = 1 << 48
 
-    /// What becomes of one message as it arrived: its chunk, or why it is refused.
-    ///
-    /// A function of the message alone: a log of raw messages gives the same judgements again.
-    public static func judge(_ message: RawMessage) -> JudgedMessage {
+    private var reader = SampleReader()
+
+    /// A decoder that has no memory yet.
+    public init() {}
+
+    /// Reads one message as it arrived: its chunk, or why it is refused.
+    public mutating func judge(_ message: RawMessage) -> JudgedMessage {
         switch message {
         case .parts(let parts):
             do throws(Refusal) { return .success(try decode(parts: parts)) } catch { return .failure(error) }
@@ -36,7 +42,7 @@ public enum ChunkDecoder {
     ///
     /// The transport has bounded the sizes of `parts`. In the chunk missing samples are NaN, and leads
     /// of an unknown kind are left out and counted.
-    public static func decode(parts: [[UInt8]]) throws(Refusal) -> LeadChunk {
+    public mutating func decode(parts: [[UInt8]]) throws(Refusal) -> LeadChunk {
         let topic = parts.first.flatMap { Topic(bytes: $0) }
         do throws(Refusal) { return try decode(parts, of: topic) } catch {
             guard let topic else { throw error }
@@ -44,19 +50,28 @@ public enum ChunkDecoder {
         }
     }
 
-    private static func decode(_ parts: [[UInt8]], of topic: Topic?) throws(Refusal) -> LeadChunk {
+    /// Reads the chunk of one message with a decoder of its own.
+    public static func decode(parts: [[UInt8]]) throws(Refusal) -> LeadChunk {
+        var decoder = ChunkDecoder()
+        return try decoder.decode(parts: parts)
+    }
+
+    private mutating func decode(_ parts: [[UInt8]], of topic: Topic?) throws(Refusal) -> LeadChunk {
         guard parts.count == 2 || parts.count == 3 else {
             throw Refusal(.frames, "\(parts.count) frames; send topic, LeadChunk and if wanted a CRC")
         }
         guard let topic else {
-            throw Refusal(.topic, "the first frame is not ecg1.PP.PATIENT.DEVICE. with PP of that patient")
+            throw Refusal(.topic, "the first frame is not \(Topic.form) with PP of that patient")
         }
         if parts.count == 3, parts[2] != checkFrame(topic: parts[0], body: parts[1]) {
             throw Refusal(.checksum, "the third frame is not the CRC-32C of topic, zero byte and LeadChunk")
         }
-        let message = try parse(parts[1])
-        guard message.schema >= 1, message.schema <= schema else {
-            throw Refusal(.schema, "schema \(message.schema); this program reads 1 to \(schema)")
+        let message = try ChunkDecoder.parse(parts[1])
+        guard message.schema >= 1, message.schema <= ChunkDecoder.schema else {
+            throw Refusal(
+                .schema,
+                "schema \(message.schema); this program reads 1 to \(ChunkDecoder.schema)"
+            )
         }
         // The ids are compared as bytes, because Swift's `==` on strings treats the Kelvin sign and the letter K as
         // equal.
@@ -65,7 +80,7 @@ public enum ChunkDecoder {
         else {
             throw Refusal(.mismatch, "topic and LeadChunk name different patients or devices")
         }
-        return try ChunkReading(of: message).chunk()
+        return try ChunkReading(of: message).chunk(by: &reader)
     }
 
     private static func parse(_ bytes: [UInt8]) throws(Refusal) -> Shinden_V1_LeadChunk {
@@ -91,7 +106,7 @@ private struct ChunkReading {
     }
 
     /// Judges the rows of the table from RANGE to ENUM.
-    func chunk() throws(Refusal) -> LeadChunk {
+    func chunk(by reader: inout SampleReader) throws(Refusal) -> LeadChunk {
         guard let rate else {
             throw refusal(
                 .range,
@@ -105,7 +120,7 @@ private struct ChunkReading {
         let encoding = SampleEncoding(rawValue: message.encoding.rawValue)
         var leads: [LeadSamples] = []
         if (1...ChunkDecoder.leadsMax).contains(message.leads.count) {
-            leads = read(encoding, &faults)
+            leads = read(encoding, by: &reader, &faults)
         } else {
             faults.note(.leads, "\(message.leads.count) leads; a chunk has 1 to \(ChunkDecoder.leadsMax)")
         }
@@ -183,11 +198,14 @@ private struct ChunkReading {
     // MARK: Leads and samples
 
     /// Reads the known leads, and notes whatever is wrong with any lead, known or not.
-    private func read(_ encoding: SampleEncoding?, _ faults: inout Faults) -> [LeadSamples] {
+    private func read(
+        _ encoding: SampleEncoding?,
+        by reader: inout SampleReader,
+        _ faults: inout Faults
+    ) -> [LeadSamples] {
         let count = Int(message.sampleCount)
-        // Where the encoding is unknown the data cannot be judged; all else can.
-        var reader = encoding.map {
-            SampleReader(encoding: $0, sampleCount: count, nanovoltsPerUnit: message.nvPerLsb)
+        if let encoding {
+            reader.begin(encoding, sampleCount: count, nanovoltsPerUnit: message.nvPerLsb)
         }
         var leads: [LeadSamples] = []
         leads.reserveCapacity(message.leads.count)
@@ -209,9 +227,10 @@ private struct ChunkReading {
             }
             let missing = lead.contact == .off ? [0..<count] : saturated
             do throws(SampleFault) {
-                guard let millivolts = try reader?.millivolts(lead.data, invalid: invalid, missing: missing),
-                    let known = Lead(wire: lead.lead)
-                else { continue }
+                // Where the encoding is unknown the data cannot be judged; all else can.
+                guard encoding != nil else { continue }
+                let millivolts = try reader.millivolts(lead.data, invalid: invalid, missing: missing)
+                guard let known = Lead(wire: lead.lead) else { continue }
                 leads.append(
                     LeadSamples(
                         lead: known,
@@ -279,7 +298,7 @@ extension SampleFault.Row {
 /// The faults of a chunk from its samples on; the one whose row stands first in the table is the refusal.
 private struct Faults {
     private static let order: [TechnicalEvent.Code] = [.range, .leads, .length, .nonFinite, .unknownEnum]
-    private var details: [String?] = [nil, nil, nil, nil, nil]
+    private var details = InlineArray<5, String?>(repeating: nil)
 
     /// Keeps the first fault of each row.
     mutating func note(_ code: TechnicalEvent.Code, _ detail: @autoclosure () -> String) {
@@ -289,8 +308,8 @@ private struct Faults {
 
     /// The fault whose row stands first in the table.
     var first: (code: TechnicalEvent.Code, detail: String)? {
-        for (code, detail) in zip(Faults.order, details) {
-            if let detail { return (code, detail) }
+        for row in details.indices {
+            if let detail = details[row] { return (Faults.order[row], detail) }
         }
         return nil
     }

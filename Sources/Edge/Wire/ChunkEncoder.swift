@@ -9,7 +9,7 @@ private import WireMessages
 /// The samples of one lead as a gateway holds them.
 public struct OutgoingLead: Sendable, Equatable {
     /// The samples, in units of the chunk's `nanovoltsPerUnit`.
-    public enum Samples: Sendable, Equatable {
+    public enum Numbers: Sendable, Equatable {
         /// Whole numbers, `[time]`, as an analogue-to-digital converter gives them.
         case integers([Int32])
         /// Real numbers, `[time]`, as a computation gives them.
@@ -29,7 +29,7 @@ public struct OutgoingLead: Sendable, Equatable {
     /// Whether the gateway computed it from other leads.
     public var isDerived: Bool
     /// The samples in their order of time.
-    public var samples: Samples
+    public var samples: Numbers
     /// Offsets of filler, ascending and apart; what stands there is sent as the encoding can hold it, if at all.
     public var invalid: [Range<Int>]
     /// What the device knows of the lead.
@@ -39,7 +39,7 @@ public struct OutgoingLead: Sendable, Equatable {
     public init(
         lead: Lead,
         isDerived: Bool = false,
-        samples: Samples,
+        samples: Numbers,
         invalid: [Range<Int>] = [],
         facts: LeadFacts = LeadFacts()
     ) {

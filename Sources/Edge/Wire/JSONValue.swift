@@ -21,7 +21,7 @@ public enum JSONValue: Sendable, Equatable {
     ///
     /// `places` is the number of decimals, 6 at most.
     public static func decimal(_ value: Double, places: Int) -> JSONValue {
-        value.isFinite ? .number(rounded(value, places: places)) : .null
+        value.isFinite ? .number(DecimalRounding(value, places: places).value) : .null
     }
 
     /// `value`, or null where there is none.
@@ -106,23 +106,46 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     }
 }
 
-/// Rounds to the nearest Double of the decimal that is nearest to `value`, ties to even; 0 for -0.
+/// A number rounded to the decimal that is nearest to it, ties to even; 0 for -0.
 ///
 /// value = m 2^e exactly, so m 10^places 2^e is rounded in integers. From 2^53 / 10^places on the spacing of
-/// Doubles is wider than that of the decimals, and `value` is its own rounding.
-private func rounded(_ value: Double, places: Int) -> Double {
-    let scale = (0..<min(max(places, 0), 6)).reduce(1.0) { scale, _ in scale * 10 }
-    guard value.magnitude * scale < 0x1p53, value != 0 else { return value == 0 ? 0 : value }
-    let mantissa = UInt128(value.significandBitPattern | (value.isNormal ? 1 << 52 : 0))
-    let shift = 52 - (value.isNormal ? Int(value.exponent) : -1_022)
-    guard shift > 0 else { return value }
-    guard shift < 127 else { return 0 }
-    let scaled = mantissa * UInt128(scale)
-    let half = UInt128(1) << (shift - 1)
-    let rest = scaled & (half << 1 - 1)
-    var whole = scaled >> shift
-    if rest > half || (rest == half && whole & 1 == 1) { whole += 1 }
-    guard whole > 0 else { return 0 }
-    let nearest = Double(whole) / scale
-    return value < 0 ? -nearest : nearest
+/// Doubles is wider than that of the decimals, and the number is its own rounding.
+struct DecimalRounding {
+    /// The number of decimals, 0 to 6.
+    let places: Int
+    /// 10 to the power of `places`.
+    let scale: UInt64
+    /// The magnitude of the rounded number times `scale`; nil where the number is its own rounding.
+    let whole: UInt64?
+    /// The nearest Double of the rounded number.
+    let value: Double
+
+    /// Rounds a finite number to so many decimals, 6 at most.
+    init(_ value: Double, places: Int) {
+        self.places = min(max(places, 0), 6)
+        scale = (0..<self.places).reduce(1) { scale, _ in scale * 10 }
+        whole = DecimalRounding.whole(value, scale)
+        switch whole {
+        case nil: self.value = value
+        case 0: self.value = 0
+        case .some(let whole):
+            let nearest = Double(whole) / Double(scale)
+            self.value = value < 0 ? -nearest : nearest
+        }
+    }
+
+    private static func whole(_ value: Double, _ scale: UInt64) -> UInt64? {
+        guard value != 0 else { return 0 }
+        guard value.magnitude * Double(scale) < 0x1p53 else { return nil }
+        let mantissa = UInt128(value.significandBitPattern | (value.isNormal ? 1 << 52 : 0))
+        let shift = 52 - (value.isNormal ? Int(value.exponent) : -1_022)
+        guard shift > 0 else { return nil }
+        guard shift < 127 else { return 0 }
+        let scaled = mantissa * UInt128(scale)
+        let half = UInt128(1) << (shift - 1)
+        let rest = scaled & (half << 1 - 1)
+        var whole = scaled >> shift
+        if rest > half || (rest == half && whole & 1 == 1) { whole += 1 }
+        return UInt64(whole)
+    }
 }

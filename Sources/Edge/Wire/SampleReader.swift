@@ -17,20 +17,22 @@ struct SampleFault: Error {
 /// Largest magnitude a sample may have: 10 V, far beyond any amplifier on skin.
 let nanovoltsMax = 1e10
 
-/// One chunk's reading of its leads; it keeps the buffer that every lead's encoded values pass through.
-struct SampleReader {
-    private let encoding: SampleEncoding
-    private let sampleCount: Int
-    private let nanovoltsPerUnit: Double
+/// Reads the leads of one chunk after another; it keeps the buffer that every lead's encoded values pass through.
+struct SampleReader: Sendable {
+    private var encoding = SampleEncoding.int16
+    private var sampleCount = 0
+    private var nanovoltsPerUnit = 0.0
     /// `[time]`: the encoded values of the lead at hand; Double holds every Int32 and every Float exactly.
-    private var encoded: [Double]
+    private var encoded: [Double] = []
 
-    /// A reader for a chunk of `sampleCount` samples a lead.
-    init(encoding: SampleEncoding, sampleCount: Int, nanovoltsPerUnit: Double) {
+    /// Begins a chunk of `sampleCount` samples a lead.
+    mutating func begin(_ encoding: SampleEncoding, sampleCount: Int, nanovoltsPerUnit: Double) {
         self.encoding = encoding
         self.sampleCount = sampleCount
         self.nanovoltsPerUnit = nanovoltsPerUnit
-        encoded = [Double](repeating: 0, count: sampleCount)
+        guard encoded.count != sampleCount else { return }
+        encoded.removeAll(keepingCapacity: true)
+        encoded.append(contentsOf: repeatElement(0, count: sampleCount))
     }
 
     /// `[time]`, millivolts; NaN wherever `invalid` or `missing` says so.

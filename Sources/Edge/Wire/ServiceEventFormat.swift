@@ -12,6 +12,11 @@ public enum ServiceEventFormat {
     /// The most bytes that one page of a heartbeat may have.
     public static let pageBytesMax = 12_288
 
+    /// The members that every `data` has, here of nobody.
+    private static let common: JSONObject = [
+        "patient": .string("_"), "device": .null, "stream": .null, "schema": .integer(EventFormat.schema),
+    ]
+
     /// Writes a service event as it is published.
     ///
     /// `counter` counts from 1, one more with each message of the kind within the run; it is both part of the id
@@ -29,7 +34,7 @@ public enum ServiceEventFormat {
             .string(kind.rawValue), .string(run), .integer(Int64(clamping: counter)),
         ])
         let event: JSONObject = [
-            "data": .object(EventFormat.common(nil, nil).with(data)),
+            "data": .object(ServiceEventFormat.common.with(data)),
             "id": .string(EventFormat.id(ofKey: key)),
             "subject": .string("_"), "time": .string(timestamp(time)), "type": .string(kind.type),
         ]
@@ -55,14 +60,9 @@ public enum ServiceEventFormat {
         time: UTCNanoseconds
     ) -> [[UInt8]] {
         func page(_ number: Int, of count: Int, _ heads: ArraySlice<(String, UInt64)>) -> [UInt8] {
-            let topics = JSONObject(heads.map { ($0.0, JSONValue.integer(Int64(clamping: $0.1))) })
-            let data: JSONObject = [
-                "run": .string(run), "page": .integer(Int64(number)), "pages": .integer(Int64(count)),
-                "heads": .object(topics),
-            ]
-            return envelope(
+            envelope(
                 .heartbeat,
-                data: data,
+                data: HeartbeatPage(page: number, of: count, heads: heads).object(ofRun: run),
                 run: run,
                 counter: counter + UInt64(number) - 1,
                 ward: ward,

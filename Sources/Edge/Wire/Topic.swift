@@ -22,29 +22,39 @@ public struct Topic: Sendable, Equatable {
 
     /// Reads a topic frame; nil unless it has exactly the one form.
     public init?(bytes: [UInt8]) {
-        guard bytes.count <= Topic.byteCountMax else { return nil }
-        let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 5, parts[0].elementsEqual("ecg1".utf8), parts[4].isEmpty,
+        let dot = UInt8(ascii: ".")
+        let partition = Topic.allData.utf8.count
+        let patient = partition + 3
+        guard bytes.count > patient, bytes.count <= Topic.byteCountMax,
+            bytes.starts(with: Topic.allData.utf8), bytes[patient - 1] == dot,
+            let patientEnd = bytes[patient...].firstIndex(of: dot),
+            let deviceEnd = bytes[(patientEnd + 1)...].firstIndex(of: dot), deviceEnd == bytes.count - 1,
             let topic = Topic(
-                patient: String(decoding: parts[2], as: UTF8.self),
-                device: String(decoding: parts[3], as: UTF8.self)
+                patient: String(decoding: bytes[patient..<patientEnd], as: UTF8.self),
+                device: String(decoding: bytes[(patientEnd + 1)..<deviceEnd], as: UTF8.self)
             ),
-            parts[1].elementsEqual(topic.partition.utf8)
+            bytes[partition..<patient - 1].elementsEqual(topic.partition.utf8)
         else { return nil }
         self = topic
     }
 
     /// The patient's partition, two lower-case hex digits: the top byte of the id's CRC-32.
     public var partition: String {
-        let byte = Checksum.crc32.value(of: Array(patient.utf8)) >> 24
+        let byte = Checksum.crc32.value(of: patient) >> 24
         return (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 
     /// The text of the topic, `ecg1.PP.PATIENT.DEVICE.`.
-    public var text: String { "ecg1.\(partition).\(patient).\(device)." }
+    public var text: String { "\(Topic.allData)\(partition).\(patient).\(device)." }
 
     /// The prefix that a daemon of all partitions subscribes to.
     public static let allData = "ecg1."
+
+    /// The form of a topic in words that errors use.
+    public static let form = "\(allData)PP.PATIENT.DEVICE."
+
+    /// The prefix of every event, of any ward and kind.
+    public static let allEvents = "ev1."
 
     /// The topic of an event: `ev1.WARD.KIND.PATIENT.`, `_` where there is no ward or patient.
     public static func event(ward: String = "_", kind: EventKind, patient: String = "_") -> String {
@@ -53,6 +63,6 @@ public struct Topic: Sendable, Equatable {
 
     /// What a reader of one kind of event subscribes to, for every patient of a ward.
     public static func allEvents(ward: String = "_", of kind: EventKind) -> String {
-        "ev1.\(ward).\(kind.rawValue)."
+        "\(allEvents)\(ward).\(kind.rawValue)."
     }
 }

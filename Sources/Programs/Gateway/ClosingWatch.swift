@@ -1,4 +1,5 @@
 public import ECGSignal
+private import Findings
 internal import Messaging
 internal import Wire
 public import ZeroMQ
@@ -56,20 +57,19 @@ public struct ClosingWatch: ~Copyable {
             // A daemon that was stopped has not spent the time that it was given.
             if let heard = lastHeard, now - heard > .seconds(2) { lastEnd = .now }
             lastHeard = .now
-            if note(read.event["data"]?.object ?? [:]) { lastEnd = .now }
+            if let facts = TechnicalFacts(of: read.event), note(facts) { lastEnd = .now }
         }
         return open.isEmpty && otherReasons.isEmpty
             ? .complete : .incomplete(open: open.count, closedFor: otherReasons.sorted())
     }
 
     /// Takes what an event says of one of the streams; whether it says that it has ended.
-    private mutating func note(_ data: JSONObject) -> Bool {
-        guard let stream = data["stream"]?.text, open.contains(stream) else { return false }
-        if data["code"]?.text == "chunks_missing" { missingChunks += data["count"]?.whole ?? 0 }
-        guard data["code"]?.text == "stream_closed" else { return false }
-        open.remove(stream)
-        let reason = data["detail"]?.text?.split(separator: " ").last.map(String.init) ?? "unknown"
-        if reason != "last" { otherReasons.append(reason) }
+    private mutating func note(_ facts: TechnicalFacts) -> Bool {
+        guard open.contains(facts.stream) else { return false }
+        if facts.code == .chunksMissing { missingChunks += facts.count }
+        guard let reason = facts.closeReason else { return false }
+        open.remove(facts.stream)
+        if reason != CloseReason.last.rawValue { otherReasons.append(reason) }
         return true
     }
 }

@@ -131,7 +131,7 @@ struct CutStream: Sendable {
             }
             done += part.count
         }
-        let samples: OutgoingLead.Samples = isReal ? .reals(reals) : .integers(integers)
+        let samples: OutgoingLead.Numbers = isReal ? .reals(reals) : .integers(integers)
         return OutgoingLead(lead: lead.lead, samples: samples, invalid: invalid)
     }
 }

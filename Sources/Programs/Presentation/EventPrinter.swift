@@ -51,10 +51,10 @@ public struct EventPrinter: Sendable {
 
     /// The service's state in words.
     private static func status(_ data: JSONObject) -> String {
-        func number(_ name: String) -> String { data[name]?.whole.map { "\($0)" } ?? "?" }
-        let state = data["ready"] == .bool(true) ? "ready" : "not ready"
-        return "status  \(state), \(number("streams")) of \(number("streams_max")) streams, "
-            + "\(number("frames")) frames received, \(number("published")) events published, "
-            + "up \(number("uptime_seconds")) s"
+        let facts = ServiceFacts(data)
+        return
+            "status  \(facts.isReady ? "ready" : "not ready"), \(facts.openStreams) of \(facts.streamsMax) streams, "
+            + "\(facts.framesReceived) frames received, \(facts.eventsPublished) events published, "
+            + "up \(facts.uptimeSeconds) s"
     }
 }

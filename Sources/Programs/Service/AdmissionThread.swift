@@ -16,8 +16,8 @@ struct ShardInput: Sendable {
 
     /// Signal in it, milliseconds: what it costs a worker.
     var milliseconds: Int {
-        guard case .chunk(let chunk) = input else { return 0 }
-        return Int(Double(chunk.sampleCount) / chunk.rate.hertz * 1_000)
+        guard case .chunk(let placed) = input else { return 0 }
+        return Int(Double(placed.chunk.sampleCount) / placed.chunk.rate.hertz * 1_000)
     }
 }
 
@@ -35,10 +35,11 @@ struct AdmissionThread: Sendable {
     func run() {
         var admission = Admission(limits: limits)
         var linkReport = LinkReport()
+        var decoder = ChunkDecoder()
         var received = 0
         while let entries = ring.pop(limit: 64) {
             for entry in entries {
-                perform(admission.take(entry.reading(ChunkDecoder.judge)), at: entry.arrival)
+                perform(admission.take(entry.reading { decoder.judge($0) }), at: entry.arrival)
                 if case .frame = entry.content {
                     received += 1
                 } else {
@@ -75,9 +76,11 @@ struct AdmissionThread: Sendable {
     private func report(_ admission: Admission, received: Int) {
         let counts = links.counts
         let senders = admission.refusedSenders
+        let refused = admission.refusedCounts
+        let openStreams = admission.openCount
         state.update {
-            $0.openStreams = admission.openCount
-            $0.refused = admission.refusedCounts
+            $0.openStreams = openStreams
+            $0.refused = refused
             $0.refusedSenders = senders
             $0.framesReceived = received
             $0.peers = counts.peers

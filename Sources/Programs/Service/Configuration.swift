@@ -82,10 +82,11 @@ public struct Configuration: Sendable {
         }
     }
 
-    /// Takes the variables that begin with `SHINDEN_` and name a key.
+    /// Takes the variables that begin with `SHINDEN_` and name a key; an empty one counts as not set.
     public mutating func read(environment: [String: String]) throws(Refused) {
         for key in ConfigurationKey.all {
-            if let text = environment[key.variable] { try set(key.name, to: text, source: key.variable) }
+            guard let text = environment[key.variable], !text.isEmpty else { continue }
+            try set(key.name, to: text, source: key.variable)
         }
     }
 

@@ -8,9 +8,9 @@ internal import Station
 private import Synchronization
 internal import Wire
 
-/// Answers control requests: HELLO, STATUS, STREAMS, LABELS.
+/// Answers control requests from what the threads tell of themselves.
 ///
-/// Reads what the threads tell of themselves.
+/// What is asked and answered is written down in Wire; here stands which facts of this daemon it is.
 struct ControlReplies: Sendable {
     /// Counts that grow from several places.
     final class Counts: Sendable {
@@ -29,184 +29,131 @@ struct ControlReplies: Sendable {
     let clocks: Clocks
     let counts = Counts()
 
-    /// Streams or statements of one reply; the next page is asked for.
-    static let pageCount = 50
-
-    private struct Problem: Error {
-        let code: String
-        let detail: String
-    }
-
     /// The reply to one request, whatever it is.
     func answer(_ body: [UInt8]) -> [UInt8] {
-        var request: JSONValue = .null
-        var reply: JSONObject
-        do throws(Problem) {
-            let parsed: JSONValue
-            do { parsed = try JSONValue(parsing: body) } catch {
-                throw Problem(code: "BAD_JSON", detail: "\(error)")
-            }
-            guard let object = parsed.object else {
-                throw Problem(code: "BAD_JSON", detail: "a request is an object with op and request")
-            }
-            if let text = object["request"]?.text { request = .string(text) }
-            reply = try perform(object).with(["ok": .bool(true)])
-            if reply["more"] == nil { reply = reply.with(["more": .bool(false)]) }
-        } catch {
-            reply = [
-                "ok": .bool(false), "code": .string(error.code), "detail": .string(error.detail),
-                "more": .bool(false),
-            ]
-        }
-        return JSONValue.object(reply.with(["request": request])).canonical
+        let (name, request) = ControlRequest.parse(body)
+        return ControlReply.bytes(answering: name, with: request.map(perform))
     }
 
-    private func perform(_ request: JSONObject) throws(Problem) -> JSONObject {
-        switch request["op"]?.text {
-        case "HELLO": return hello
-        case "STATUS": return statusData.with(details).with(try refusedSenders(from: request["from"]))
-        case "STREAMS": return try streams(from: request["from"])
-        case "LABELS": return try labels(from: request["from"])
-        default:
-            throw Problem(code: "UNKNOWN_OP", detail: "op is one of HELLO, STATUS, STREAMS, LABELS")
+    private func perform(_ request: ControlRequest) -> JSONObject {
+        switch request.operation {
+        case .hello:
+            HelloReport.object(
+                version: Daemon.version,
+                run: run,
+                streamsMax: limits.streamsMax,
+                subscriptionBytesMax: EventSocket.subscriptionBytesMax
+            )
+        case .status: status(from: request.from)
+        case .streams: streams(from: request.from)
+        case .labels: labels(from: request.from)
         }
     }
 
-    private static let notice = "research software, not a medical device"
+    /// What STATUS and the status event both tell.
+    var facts: ServiceFacts { facts(of: state.current) }
 
-    private var hello: JSONObject {
-        [
-            "version": .string(Daemon.version), "notice": .string(ControlReplies.notice), "run": .string(run),
-            "protocol": .object(["ecg": .integer(1), "ev": .integer(1), "schema": .integer(1)]),
-            "limits": .object([
-                "frame_bytes_max": .integer(262_144), "streams_max": .integer(Int64(limits.streamsMax)),
-                // No reader is refused a subscription for their number.
-                "subscriptions_max": .null,
-                "subscription_bytes_max": .integer(Int64(EventSocket.subscriptionBytesMax)),
-                "request_bytes_max": .integer(65_536),
-            ]),
-            "rights": .array([.string("read")]), "assignment": .object(["partitions": .string("all")]),
-        ]
+    private func facts(of now: DaemonState.Snapshot) -> ServiceFacts {
+        ServiceFacts(
+            isReady: now.isReady,
+            model: modelName,
+            openStreams: now.openStreams,
+            streamsMax: limits.streamsMax,
+            framesReceived: now.framesReceived,
+            eventsPublished: counts.published.value,
+            peers: now.peers,
+            linksDropped: now.linksDropped,
+            uptimeSeconds: clocks.monotonic / 1_000_000_000
+        )
     }
 
-    /// The facts of STATUS and of the status event.
-    var statusData: JSONObject {
+    private func status(from first: Int) -> JSONObject {
         let now = state.current
-        return [
-            "ready": .bool(now.isReady), "notice": .string(ControlReplies.notice),
-            "model": .string(modelName),
-            "streams": .integer(Int64(now.openStreams)), "streams_max": .integer(Int64(limits.streamsMax)),
-            "frames": .integer(Int64(now.framesReceived)),
-            "published": .integer(Int64(counts.published.value)),
-            "peers": .integer(Int64(now.peers)), "links_dropped": .integer(Int64(now.linksDropped)),
-            "uptime_seconds": .integer(clocks.monotonic / 1_000_000_000),
-        ]
-    }
-
-    /// What only STATUS tells: refusals by endpoint and code, and why streams have no window yet.
-    private var details: JSONObject {
-        let now = state.current
-        var endpoints: [(String, JSONValue)] = []
-        for name in Set(now.refused.map(\.endpoint)).sorted() {
-            let codes = now.refused.filter { $0.endpoint == name }.map {
-                ($0.code.rawValue, JSONValue.integer(Int64($0.count)))
-            }
-            endpoints.append((name, .object(JSONObject(codes))))
-        }
-        let starting = now.shards.joined().filter { $0.newestWindow == nil && $0.isOpen }
-            .prefix(ControlReplies.pageCount)
-        return [
-            "counts": .object(JSONObject(endpoints)),
-            "starting": .array(
-                starting.map {
-                    .object(["stream": .string($0.identity.name), "why": .string($0.waitsFor)])
+        let endpoints = Set(now.refused.map(\.endpoint)).sorted().map { name in
+            StatusReport.Endpoint(
+                name: name,
+                codes: now.refused.filter { $0.endpoint == name }.map {
+                    StatusReport.CodeCount(code: $0.code.rawValue, count: $0.count)
                 }
-            ),
-        ]
-    }
-
-    private func page<Element>(
-        _ all: [Element],
-        from: JSONValue?,
-        named name: String,
-        _ write: (Element) -> JSONValue
-    ) throws(Problem) -> JSONObject {
-        let start = from?.whole ?? 0
-        guard start >= 0, from == nil || from?.whole != nil else {
-            throw Problem(code: "BAD_JSON", detail: "from is the number that next gave")
+            )
         }
-        let first = min(Int(start), all.count)
-        let end = min(first + ControlReplies.pageCount, all.count)
-        var reply: JSONObject = [name: .array(all[first..<end].map(write)), "more": .bool(end < all.count)]
-        if end < all.count { reply = reply.with(["next": .integer(Int64(end))]) }
-        return reply
-    }
-
-    private func refusedSenders(from: JSONValue?) throws(Problem) -> JSONObject {
-        try page(state.current.refusedSenders, from: from, named: "refused_senders") { sender in
-            let codes = sender.codes.map { code in
-                let told: JSONObject = [
-                    "count": .integer(Int64(code.count)), "detail": .string(code.detail),
-                ]
-                return (code.code.rawValue, JSONValue.object(told))
-            }
-            return .object([
-                "endpoint": .string(sender.endpoint), "patient": .stringOrNull(sender.sender?.patient),
-                "device": .stringOrNull(sender.sender?.device), "codes": .object(JSONObject(codes)),
-            ])
+        // Only those of the page are made into what the reply says.
+        let senders = now.refusedSenders.lazy.map { sender in
+            StatusReport.RefusedSender(
+                endpoint: sender.endpoint,
+                patient: sender.sender?.patient,
+                device: sender.sender?.device,
+                codes: sender.codes.map {
+                    StatusReport.CodeCount(code: $0.code.rawValue, count: $0.count, detail: $0.detail)
+                }
+            )
         }
+        let waiting = now.shards.joined().filter { $0.newestWindow == nil && $0.isOpen }
+            .prefix(ControlReply.pageCount)
+            .map { StatusReport.Waiting(stream: $0.identity.name, why: $0.waitsFor) }
+        return StatusReport.object(
+            facts(of: now),
+            endpoints: endpoints,
+            senders: senders,
+            from: first,
+            waiting: waiting
+        )
     }
 
-    private func streams(from: JSONValue?) throws(Problem) -> JSONObject {
+    private func streams(from first: Int) -> JSONObject {
         let all = state.current.shards.joined().sorted { $0.identity < $1.identity }
-        return try page(all, from: from, named: "streams") { ControlReplies.stream($0, names) }
+        return ControlReply.page(of: all, from: first, as: StreamReport.list) { stream in
+            StreamReport(stream, loggedAs: names.name(of: stream.identity.name)).object
+        }
     }
 
-    private func labels(from: JSONValue?) throws(Problem) -> JSONObject {
+    private func labels(from first: Int) -> JSONObject {
         let missing = model.ranker.notLookedFor
-        let entries = LabelFormat.entries(
+        let entries = LabelReport.entries(
             of: model.ranker.catalogue,
             ranked: model.ranker.model.ranked,
             threshold: model.ranker.threshold(of:)
         )
-        return try page(entries, from: from, named: "labels") { .object($0) }.with([
-            "notice": .string(ControlReplies.notice),
-            "not_looked_for": .object([
-                "count": .integer(Int64(missing.count)), "sentence": .stringOrNull(missing.sentence),
-            ]),
-        ])
+        return LabelReport.object(
+            entries,
+            from: first,
+            notLookedFor: (missing.count, missing.sentence)
+        )
     }
+}
 
-    private static func stream(_ status: Shard.Status, _ names: LogNames) -> JSONValue {
-        let (state, why): (String, JSONValue) =
+extension StreamReport {
+    fileprivate init(_ status: Shard.Status, loggedAs logName: String) {
+        let (state, why): (String, String?) =
             switch status.state {
-            case .starting: ("starting", .null)
-            case .live: ("live", .null)
-            case .silent: ("silent", .null)
-            case .closed(let reason): ("closed", .string(reason.rawValue))
+            case .starting: ("starting", nil)
+            case .live: ("live", nil)
+            case .silent: ("silent", nil)
+            case .closed(let reason): ("closed", reason.rawValue)
             }
-        let leads = status.leads.map { lead, track, rate, contact, ledger in
-            JSONValue.object([
-                "lead": .string(lead.name), "track": .integerOrNull(track.map(Int64.init)),
-                "rate": rate.map { .decimal($0.hertz, places: 3) } ?? .null,
-                "received": .integer(Int64(ledger.received)), "analysed": .integer(Int64(ledger.analysed)),
-                "duplicate": .integer(Int64(ledger.duplicate)), "late": .integer(Int64(ledger.late)),
-                "conflict": .integer(Int64(ledger.conflict)), "refused": .integer(Int64(ledger.refused)),
-                "held": .integer(Int64(ledger.held)), "contact": .string(contact.rawValue),
-            ])
-        }
-        let refused = JSONObject(status.refused.map { ($0.code.rawValue, .integer(Int64($0.count))) })
-        return .object([
-            "stream": .string(status.identity.name), "patient": .string(status.identity.patient),
-            "device": .string(status.identity.device), "epoch": .string(hexadecimal16(status.identity.epoch)),
-            "state": .string(state), "why": why, "log": .string(names.name(of: status.identity.name)),
-            "window": .integerOrNull(status.newestWindow),
-            "leads": .array(leads), "refused": .object(refused), "drift_ppm": .null,
-            "missing": .integer(Int64(status.missingChunks)),
-            "duplicate_chunks": .integer(Int64(status.duplicateChunks)),
-            "battery_percent": .integerOrNull(status.batteryPercent.map(Int64.init)),
-            "offset_uncertainty_ms": .null, "rate_mismatch": .bool(false),
-        ])
+        self.init(
+            stream: status.identity.name,
+            patient: status.identity.patient,
+            device: status.identity.device,
+            epoch: hexadecimal16(status.identity.epoch),
+            state: state,
+            why: why,
+            logName: logName,
+            newestWindow: status.newestWindow,
+            leads: status.leads.map { lead, track, rate, contact, ledger in
+                Lead(
+                    name: lead.name,
+                    track: track,
+                    hertz: rate?.hertz,
+                    ledger: ledger,
+                    contact: contact.rawValue
+                )
+            },
+            refused: status.refused.map { StatusReport.CodeCount(code: $0.code.rawValue, count: $0.count) },
+            missingChunks: status.missingChunks,
+            duplicateChunks: status.duplicateChunks,
+            batteryPercent: status.batteryPercent
+        )
     }
 }
 

@@ -27,6 +27,14 @@ final class DaemonState: Sendable {
     /// Changes a part.
     func update(_ change: (inout sending Snapshot) -> Void) { snapshot.withLock { change(&$0) } }
 
+    /// Tells of the streams of one worker.
+    ///
+    /// What was told before is let go of outside the lock: freeing a thousand streams takes longer than an answer may.
+    func report(_ statuses: [Shard.Status], ofShard number: Int) {
+        var statuses = statuses
+        snapshot.withLock { swap(&$0.shards[number], &statuses) }
+    }
+
     /// A thread ended that nobody asked to: the daemon ends too, since half of one would be silent.
     func fail(_ words: String) {
         update { if $0.fault == nil { $0.fault = words } }

@@ -2,6 +2,7 @@ internal import ECGSignal
 internal import Findings
 internal import Logging
 internal import Pipeline
+private import Wire
 
 /// Turns notices about links into technical events and lines of the log.
 ///
@@ -41,7 +42,7 @@ struct LinkReport: Sendable {
                     .peerUnheard,
                     endpoint,
                     "a peer is connected for 10 s and no message of it is subscribed to; its topics are to begin with "
-                        + "ecg1. and to be ecg1.PP.PATIENT.DEVICE.",
+                        + "\(Topic.allData) and to be \(Topic.form)",
                     at: now
                 ), nil
             )

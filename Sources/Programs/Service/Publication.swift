@@ -8,11 +8,11 @@ internal import ZeroMQ
 
 /// What the publisher does, turn by turn: numbers and sends events, answers requests, beats.
 ///
-/// A turn sends a bounded number of events before it looks at the requests and the clock again. So however fast events
-/// come, a heartbeat and an answer wait for one turn at most, and no reader takes a busy daemon for a dead one.
+/// A turn sends one event before it looks at the requests and the clock again. So however fast events come, a heartbeat
+/// and an answer wait for one event at most, and no reader takes a busy daemon for a dead one.
 struct Publication: ~Copyable {
-    /// Events sent in one turn at most: a fraction of a millisecond of work.
-    static let eventsATurn = 8
+    /// Events taken out of the queue at once; they are sent one a turn.
+    static let eventsTaken = 8
     /// Requests answered in one turn at most.
     static let requestsATurn = 16
     /// How long a turn waits for something to do at most: the first beat after a pause of the machine is not late.
@@ -25,10 +25,13 @@ struct Publication: ~Copyable {
     private let clocks: Clocks
     private let log: Logger
     private var numbers = Outbox()
+    private var writer = EventWriter()
     private var heartbeat: UInt64 = 1
     private var schedule = HeartbeatSchedule()
     private var eventLog: EventLog
-    /// Whether events were left over from the turn before.
+    /// Events that were taken out of the queue and are still to be sent.
+    private var taken: ArraySlice<EventQueue.Item> = []
+    /// Whether the turn before sent an event, so that more of them may wait.
     private var isBehind = false
 
     /// A publication over an open socket.
@@ -52,32 +55,43 @@ struct Publication: ~Copyable {
     /// Waits for something to do, and does one turn of it.
     /// - Returns: false once the queue of events is closed and empty; the last beat has been sent then.
     mutating func turn() throws(ZeroMQError) -> Bool {
-        let wait = isBehind ? 0 : min(schedule.wait(at: clocks.monotonic), Publication.waitMax)
-        try socket.wait(.nanoseconds(wait))
-        _ = wakeUp.reset()
-        let items = outbox.take(limit: Publication.eventsATurn)
-        for item in items ?? [] { try send(item) }
-        isBehind = items?.count == Publication.eventsATurn
+        if !isBehind {
+            try socket.wait(.nanoseconds(min(schedule.wait(at: clocks.monotonic), Publication.waitMax)))
+            _ = wakeUp.reset()
+        }
+        try socket.takeSubscriptions()
+        let isOver = try !sendNext()
         for _ in 0..<Publication.requestsATurn {
             guard let request = try socket.nextRequest() else { break }
             try socket.reply(to: request, replies.answer(request.body))
         }
-        let isOver = items == nil
         if let beat = schedule.beat(at: clocks.monotonic, isLast: isOver) { try send(beat, isLast: isOver) }
         return !isOver
+    }
+
+    /// Sends the next event, if there is one; false once the queue is closed and empty.
+    private mutating func sendNext() throws(ZeroMQError) -> Bool {
+        if taken.isEmpty {
+            guard let items = outbox.take(limit: Publication.eventsTaken) else { return false }
+            taken = items[...]
+        }
+        let item = taken.popFirst()
+        if let item { try send(item) }
+        isBehind = item != nil
+        return true
     }
 
     private mutating func send(_ item: EventQueue.Item) throws(ZeroMQError) {
         let topic = EventFormat.topic(of: item.event)
         let now = clocks.monotonic
-        let body = EventFormat.envelope(
-            item.event,
+        let envelope = EventWriter.Envelope(
             run: replies.run,
             topicSequence: numbers.number(for: topic),
             latencyMilliseconds: item.latencyMilliseconds(at: now),
             source: replies.source
         )
-        try socket.publish(topic: topic, body)
+        writer.write(item.event, in: envelope)
+        try socket.publish(topic: topic, writer.bytes)
         replies.counts.published.add(1)
         if let line = eventLog.line(for: item.event, at: now) { log.write(line) }
     }
@@ -92,7 +106,7 @@ struct Publication: ~Copyable {
                 topic: topic,
                 ServiceEventFormat.envelope(
                     .status,
-                    data: replies.statusData,
+                    data: replies.facts.object,
                     run: replies.run,
                     counter: number,
                     source: replies.source,

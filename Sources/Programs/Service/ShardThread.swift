@@ -13,13 +13,13 @@ struct ShardThread: Sendable {
     let state: DaemonState
     let clocks: Clocks
 
-    /// Newest ranking more than this behind its frame is `overload`.
+    /// A worker whose newest ranking is further behind its frame than this reports `overload`.
     private static let overloadNanoseconds: MonotonicNanoseconds = 2_000_000_000
 
-    /// How often STREAMS is told anew at most.
+    /// The least time between two reports of the worker's streams, which STREAMS reads.
     private static let reportNanoseconds: MonotonicNanoseconds = 200_000_000
 
-    /// Until the inputs are closed and everything is encoded.
+    /// Works until the inputs are closed and everything is encoded.
     func run() {
         var shard = Shard(model: model, hop: hop)
         var overload = TechnicalCounter(.endpoint("worker-\(number)"))
@@ -37,24 +37,25 @@ struct ShardThread: Sendable {
             while let events = shard.step() {
                 send(events)
                 let worst = events.compactMap(\.completedBy).map(\.monotonic).min()
-                if let worst { say(&overload, &isOverloaded, late: clocks.monotonic - worst) }
+                if let worst { report(&overload, &isOverloaded, late: clocks.monotonic - worst) }
             }
             hasNews = hasNews || !batch.isEmpty
-            // Not after every chunk: what 1,000 streams say of themselves takes longer than a chunk does.
+            // Not after every chunk: writing down the state of 1,000 streams takes longer than a chunk does.
             if hasNews, clocks.monotonic - lastReport > ShardThread.reportNanoseconds {
                 lastReport = clocks.monotonic
                 hasNews = false
-                state.update { $0.shards[number] = shard.statuses }
+                state.report(shard.statuses, ofShard: number)
             }
         }
-        state.update { $0.shards[number] = shard.statuses }
+        state.report(shard.statuses, ofShard: number)
     }
 
     private func send(_ events: [Event]) {
         for event in events { outbox.push(event, frame: event.completedBy) }
     }
 
-    private func say(
+    /// Reports that the worker falls behind, or has caught up again.
+    private func report(
         _ counter: inout TechnicalCounter,
         _ isOverloaded: inout Bool,
         late: MonotonicNanoseconds
@@ -62,7 +63,7 @@ struct ShardThread: Sendable {
         guard (late > ShardThread.overloadNanoseconds) != isOverloaded else { return }
         isOverloaded.toggle()
         let now = clocks.now
-        let event = counter.say(
+        let event = counter.report(
             .overload,
             isOverloaded ? .start : .end,
             priority: isOverloaded ? .medium : .info,

@@ -36,8 +36,10 @@ struct ControlOption: ParsableArguments {
                     + "start shinden serve, or give --control"
             )
             throw Failure.unavailable
-        } catch ControlAsker.Failure.refused(let code, let detail) {
-            Output.words("shinden \(command): the daemon refuses the request: \(code), \(detail)")
+        } catch ControlAsker.Failure.refused(let problem) {
+            Output.words(
+                "shinden \(command): the daemon refuses the request: \(problem.code), \(problem.detail)"
+            )
             throw ExitCode(1)
         } catch ControlAsker.Failure.unreadable {
             Output.words(

@@ -1,51 +1,45 @@
+private import ECGSignal
 private import Presentation
 internal import Wire
 
 /// What the control socket answers, as lines for people.
 enum ControlPage {
-    /// One page about the daemon.
-    static func status(_ status: JSONObject) -> [String] {
-        let number = { (name: String) in grouped(status[name]?.whole ?? 0) }
-        let isReady = status["ready"] == .bool(true) ? "ready" : "not ready"
+    /// One page about the daemon; `hasMore` where it was refused more senders than the reply has.
+    static func status(_ status: StatusReport, hasMore: Bool) -> [String] {
+        let service = status.service
+        let isReady = service.isReady ? "ready" : "not ready"
         var lines = [
-            "daemon     \(isReady), up \(duration(status["uptime_seconds"]?.whole ?? 0)), model \(status["model"]?.text ?? "?")",
-            "streams    \(number("streams")) of \(number("streams_max")) open",
-            "frames     \(number("frames")) received, \(number("published")) events published",
-            "gateways   \(number("peers")) connected, \(number("links_dropped")) links lost and back",
+            "daemon     \(isReady), up \(duration(service.uptimeSeconds)), model \(service.model)",
+            "streams    \(grouped(service.openStreams)) of \(grouped(service.streamsMax)) open",
+            "frames     \(grouped(service.framesReceived)) received, \(grouped(service.eventsPublished)) events published",
+            "gateways   \(grouped(service.peers)) connected, \(grouped(service.linksDropped)) links lost and back",
         ]
-        let endpoints = status["counts"]?.object?.members ?? []
-        if endpoints.isEmpty { lines.append("refused    nothing") }
-        for endpoint in endpoints {
-            let codes = (endpoint.value.object?.members ?? []).map {
-                "\($0.name) \(grouped($0.value.whole ?? 0))"
-            }
-            lines.append("refused    \(endpoint.name)  \(codes.joined(separator: ", "))")
+        if status.endpoints.isEmpty { lines.append("refused    nothing") }
+        for endpoint in status.endpoints {
+            lines.append("refused    \(endpoint.name)  \(list(endpoint.codes))")
         }
-        for sender in status["refused_senders"]?.array?.compactMap(\.object) ?? [] {
-            lines += refusals(sender)
-        }
-        if status["more"] == .bool(true) {
-            lines.append("           more senders: shinden status --json tells them all")
-        }
-        for entry in status["starting"]?.array?.compactMap(\.object) ?? [] {
-            lines.append("waiting    \(entry["stream"]?.text ?? "?")  \(entry["why"]?.text ?? "")")
-        }
-        lines.append("           research software, not a medical device")
+        for sender in status.senders { lines += refusals(sender) }
+        if hasMore { lines.append("           more senders: shinden status --json tells them all") }
+        for stream in status.waiting { lines.append("waiting    \(stream.stream)  \(stream.why)") }
+        lines.append("           \(ServiceFacts.notice)")
         return lines
     }
 
     /// One line for each code that a sender was refused by.
-    private static func refusals(_ sender: JSONObject) -> [String] {
-        let who = [sender["patient"]?.text, sender["device"]?.text].compactMap(\.self).joined(separator: " ")
-        return (sender["codes"]?.object?.members ?? []).map { code in
-            let facts = code.value.object ?? [:]
-            return "sender     \(who.isEmpty ? "not readable" : who)  \(code.name) "
-                + "\(grouped(facts["count"]?.whole ?? 0)): \(facts["detail"]?.text ?? "")"
+    private static func refusals(_ sender: StatusReport.RefusedSender) -> [String] {
+        let who = [sender.patient, sender.device].compactMap(\.self).joined(separator: " ")
+        return sender.codes.map { code in
+            "sender     \(who.isEmpty ? "not readable" : who)  \(code.code) \(grouped(code.count)): \(code.detail ?? "")"
         }
     }
 
+    /// Codes with their counts: `RANGE 3, LATE 1`.
+    private static func list(_ codes: [StatusReport.CodeCount]) -> String {
+        codes.map { "\($0.code) \(grouped($0.count))" }.joined(separator: ", ")
+    }
+
     /// A table of streams.
-    static func streams(_ streams: [JSONObject]) -> [String] {
+    static func streams(_ streams: [StreamReport]) -> [String] {
         guard !streams.isEmpty else { return ["no streams"] }
         let head = [
             "PATIENT", "DEVICE", "EPOCH", "STATE", "NEWEST WINDOW", "LEADS", "RECEIVED", "NOT ANALYSED",
@@ -54,30 +48,28 @@ enum ControlPage {
         return table([head] + streams.map(row))
     }
 
-    private static func row(_ stream: JSONObject) -> [String] {
-        let leads = stream["leads"]?.array?.compactMap(\.object) ?? []
-        let sum = { (name: String) in leads.reduce(Int64(0)) { $0 + ($1[name]?.whole ?? 0) } }
-        let lost = ["duplicate", "late", "conflict", "refused"].map { ($0, sum($0)) }.filter { $0.1 > 0 }
-        let refused = stream["refused"]?.object?.members ?? []
-        let window = stream["window"]?.whole.map { "from \(tenths($0 / 50)) s" } ?? "none"
-        let why = stream["why"]?.text.map { " (\($0))" } ?? ""
-        let names = leads.compactMap { $0["lead"]?.text }
+    private static func row(_ stream: StreamReport) -> [String] {
+        let sum = { (count: KeyPath<Ledger, Int>) in stream.leads.reduce(0) { $0 + $1.ledger[keyPath: count] }
+        }
+        let lost = [
+            ("duplicate", sum(\.duplicate)), ("late", sum(\.late)), ("conflict", sum(\.conflict)),
+            ("refused", sum(\.refused)),
+        ].filter { $0.1 > 0 }
+        let names = stream.leads.map(\.name)
         return [
-            stream["patient"]?.text ?? "?", stream["device"]?.text ?? "?", stream["epoch"]?.text ?? "?",
-            (stream["state"]?.text ?? "?") + why, window,
-            names.count > 4 ? "\(names.count)" : names.joined(separator: ","), grouped(sum("received")),
+            stream.patient, stream.device, stream.epoch,
+            stream.state + (stream.why.map { " (\($0))" } ?? ""),
+            stream.newestWindow.map { "from \(tenths($0 / 50)) s" } ?? "none",
+            names.count > 4 ? "\(names.count)" : names.joined(separator: ","), grouped(sum(\.received)),
             lost.isEmpty ? "0" : lost.map { "\(grouped($0.1)) \($0.0)" }.joined(separator: ", "),
-            refused.isEmpty
-                ? "-" : refused.map { "\($0.name) \(grouped($0.value.whole ?? 0))" }.joined(separator: ", "),
-            stream["log"]?.text ?? "-",
+            stream.refused.isEmpty ? "-" : list(stream.refused), stream.logName,
         ]
     }
 
     /// A table of statements: id, use, both languages.
-    static func labels(_ labels: [JSONObject]) -> [String] {
-        let head = ["ID", "USE", "ENGLISH", "JAPANESE"]
-        return table(
-            [head] + labels.map { label in ["id", "use", "en", "ja"].map { label[$0]?.text ?? "?" } }
+    static func labels(_ labels: [LabelReport.Entry]) -> [String] {
+        table(
+            [["ID", "USE", "ENGLISH", "JAPANESE"]] + labels.map { [$0.id, $0.use, $0.english, $0.japanese] }
         )
     }
 
@@ -91,7 +83,7 @@ enum ControlPage {
     }
 
     /// 1,234,567 for 1234567.
-    private static func grouped(_ number: Int64) -> String {
+    private static func grouped(_ number: Int) -> String {
         var text = ""
         for (place, digit) in "\(number)".reversed().enumerated() {
             if place > 0, place.isMultiple(of: 3), digit != "-" { text.append(",") }

@@ -44,7 +44,7 @@ struct LabelsList: ParsableCommand {
     @OptionGroup var modelOption: ModelOption
     @OptionGroup var option: ControlOption
 
-    private static let uses = ["ranked", "rule", "unvalidated"]
+    private static let uses = LabelReport.Use.allCases.map(\.rawValue)
     /// A daemon that is there answers far sooner; one that is not should not be waited for.
     private static let patience = Duration.seconds(1)
 
@@ -57,9 +57,11 @@ struct LabelsList: ParsableCommand {
     func run() throws {
         let (labels, notLookedFor) = try fromDaemon() ?? fromModel()
         Output.notice(notLookedFor)
-        let wanted = labels.filter { use == nil || $0["use"]?.text == use }
+        let wanted = labels.filter { use == nil || LabelReport.Entry($0).use == use }
         let lines =
-            option.json ? wanted.map { JSONValue.object($0).canonicalText } : ControlPage.labels(wanted)
+            option.json
+            ? wanted.map { JSONValue.object($0).canonicalText }
+            : ControlPage.labels(wanted.map(LabelReport.Entry.init))
         for line in lines { Output.data(line) }
     }
 
@@ -78,7 +80,7 @@ struct LabelsList: ParsableCommand {
 
     private func fromModel() throws -> (entries: [JSONObject], notLookedFor: String?) {
         let ranker = try modelOption.load().model.ranker
-        let entries = LabelFormat.entries(
+        let entries = LabelReport.entries(
             of: ranker.catalogue,
             ranked: ranker.model.ranked,
             threshold: ranker.threshold(of:)

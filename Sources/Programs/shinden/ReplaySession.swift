@@ -16,7 +16,7 @@ struct ReplaySession {
     let replayer: Replayer
     let isQuiet: Bool
 
-    /// Nil where all was sent; else the exit code, the reason having been said.
+    /// Sends the plan; returns nil where all was sent, else the exit code, after the reason was printed.
     func run(_ plan: ReplayPlan, in context: Context, _ interruption: Interruption) throws -> ExitCode? {
         var plan = plan
         var replayer = replayer
@@ -67,7 +67,7 @@ struct ReplaySession {
         return report(end, of: plan.streams.count)
     }
 
-    /// Says what was sent.
+    /// Prints what was sent.
     private func report(
         _ outcome: Replayer.Outcome,
         _ progress: Replayer.Progress,
@@ -84,7 +84,7 @@ struct ReplaySession {
         )
     }
 
-    /// Says what may have been lost on the way.
+    /// Prints what may have been lost on the way.
     private func report(lostLinks: Int, missing: Int64) {
         if lostLinks > 0 {
             Output.words(
@@ -95,6 +95,7 @@ struct ReplaySession {
         if missing > 0 { Output.words("shinden replay: the daemon misses \(missing) of the messages") }
     }
 
+    /// Prints whether the daemon has had the end of each stream; returns the exit code where it has not.
     private func report(_ end: ClosingWatch.Outcome, of count: Int) -> ExitCode? {
         switch end {
         case .complete:

@@ -10,8 +10,8 @@ struct Serve: ParsableCommand {
         abstract:
             "Run the daemon: take lead frames, publish diagnosis events. Research software, not a medical device.",
         discussion: """
-            Flags go before SHINDEN_ variables (--streams-max is SHINDEN_STREAMS_MAX), those before --config FILE \
-            (YAML), that before the defaults. Only loopback and ipc endpoints are served until connections are \
+            Flags go before SHINDEN_ variables (--streams-max is SHINDEN_STREAMS_MAX; an empty variable counts as not \
+            set), those before --config FILE (YAML), that before the defaults. Only loopback and ipc endpoints are served until connections are \
             authenticated.
 
             The log on stderr has a line for each stream that opens, closes or falls silent, for input that is \
@@ -85,9 +85,10 @@ struct Serve: ParsableCommand {
         var settings = Configuration()
         settings.model = ModelOption.defaultFolder
         let environment = ProcessInfo.processInfo.environment
-        if let file = config ?? environment[Configuration.environmentPrefix + "CONFIG"] {
-            try settings.read(file: file)
+        let variable = environment[Configuration.environmentPrefix + "CONFIG"].flatMap {
+            $0.isEmpty ? nil : $0
         }
+        if let file = config ?? variable { try settings.read(file: file) }
         try settings.read(environment: environment)
         for (key, text) in keys.given { try settings.set(key, to: text, source: "--\(key)") }
         return settings

@@ -22,16 +22,16 @@ struct Status: ParsableCommand {
     @OptionGroup var option: ControlOption
 
     func run() throws {
-        let status = try option.answer("status") { asker in
-            let first = try asker.ask("STATUS", patience: ControlOption.patience)
-            guard option.json, first["more"] == .bool(true) else { return first }
-            let all = try asker.askAllPages("STATUS", "refused_senders", patience: ControlOption.patience)
-            return first.with(["refused_senders": .array(all.map(JSONValue.object)), "more": .bool(false)])
+        let (first, senders) = try option.answer("status") { asker in
+            let first = try asker.ask(.status, patience: ControlOption.patience)
+            guard option.json, first.hasMore else { return (first, nil as [JSONObject]?) }
+            let list = StatusReport.pagedList
+            return (first, try asker.askAllPages(.status, list, patience: ControlOption.patience))
         }
         if option.json {
-            Output.data(JSONValue.object(status).canonicalText)
+            Output.data(JSONValue.object(first.withWholeList(StatusReport.pagedList, senders)).canonicalText)
         } else {
-            for line in ControlPage.status(status) { Output.data(line) }
+            for line in ControlPage.status(StatusReport(first), hasMore: first.hasMore) { Output.data(line) }
         }
     }
 }

@@ -32,9 +32,9 @@ struct Streams: ParsableCommand {
 
     func run() throws {
         let all = try option.answer("streams") {
-            try $0.askAllPages("STREAMS", "streams", patience: ControlOption.patience)
+            try $0.askAllPages(.streams, StreamReport.list, patience: ControlOption.patience)
         }
-        let streams = all.filter { patient == nil || $0["patient"]?.text == patient }
+        let streams = all.filter { patient == nil || StreamReport($0).patient == patient }
         if let patient, streams.isEmpty {
             Output.words(
                 "shinden streams: no stream of \(patient); \(all.count) streams of other patients are known"
@@ -44,7 +44,7 @@ struct Streams: ParsableCommand {
         if option.json {
             for stream in streams { Output.data(JSONValue.object(stream).canonicalText) }
         } else {
-            for line in ControlPage.streams(streams) { Output.data(line) }
+            for line in ControlPage.streams(streams.map(StreamReport.init)) { Output.data(line) }
         }
     }
 }

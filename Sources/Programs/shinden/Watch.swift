@@ -86,7 +86,7 @@ struct Watch: ParsableCommand {
             let read = try reader.next(timeout: .milliseconds(100))
             try tally.note(read, at: endpoint)
             guard let read else { continue }
-            if let thresholds = try labels.answer(inRun: read.event["run"]?.text, context) {
+            if let thresholds = try labels.answer(inRun: read.run, context) {
                 printer.thresholds = thresholds
             }
             guard read.isWanted else { continue }

@@ -27,6 +27,7 @@ struct WindowPrinter {
     let lines: FindingLines
     private var windowCount = 0
     private var sequence = CanonicalSequence()
+    private var writer = EventWriter()
     private var total: RecordingSummary
 
     init(form: Form, label: String, lines: FindingLines) {
@@ -45,8 +46,8 @@ struct WindowPrinter {
             switch form {
             case .lines: print(lines.line(of: label, diagnosis), under: &bar)
             case .json:
-                let object = EventFormat.dataObject(event).with(["record": .string(label)])
-                print([JSONValue.object(object).canonicalText], under: &bar)
+                writer.writeData(of: event, record: label)
+                print([String(decoding: writer.bytes, as: UTF8.self)], under: &bar)
             case .csv: print(DiagnosisTable.rows(of: label, diagnosis), under: &bar)
             case .summary: total.add(WindowForPeople(diagnosis))
             case .events: break

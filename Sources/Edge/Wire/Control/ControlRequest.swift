@@ -1,0 +1,83 @@
+/// What the daemon's control socket is asked, from values to bytes and back.
+
+/// A question to the daemon: one JSON object with `op`, `request` and, for a later page, `from`.
+public struct ControlRequest: Sendable, Equatable {
+    /// What can be asked.
+    public enum Operation: String, Sendable, CaseIterable {
+        /// Which versions, limits and rights hold.
+        case hello = "HELLO"
+        /// How the daemon is, what it refused and what its streams wait for.
+        case status = "STATUS"
+        /// The streams with their ledgers.
+        case streams = "STREAMS"
+        /// The statements of the catalogue.
+        case labels = "LABELS"
+    }
+
+    /// What is asked.
+    public let operation: Operation
+    /// The asker's own name for the question, which the reply repeats; nil where it gave none.
+    public let name: String?
+    /// The first entry of the page that is asked for; `next` of the page before said it.
+    public let from: Int
+
+    /// A question; `from` is 0 for the first page.
+    public init(_ operation: Operation, name: String?, from: Int = 0) {
+        self.operation = operation
+        self.name = name
+        self.from = from
+    }
+
+    /// The question as it is sent.
+    public var bytes: [UInt8] {
+        var object: JSONObject = ["op": .string(operation.rawValue)]
+        if let name { object = object.with(["request": .string(name)]) }
+        if from > 0 { object = object.with(["from": .integer(Int64(from))]) }
+        return JSONValue.object(object).canonical
+    }
+
+    /// Reads a question as it arrived; the name is told even where the question cannot be answered.
+    public static func parse(_ body: [UInt8]) -> (name: String?, Result<ControlRequest, ControlProblem>) {
+        var name: String?
+        do throws(ControlProblem) {
+            let parsed: JSONValue
+            do { parsed = try JSONValue(parsing: body) } catch { throw .unreadable("\(error)") }
+            guard let object = parsed.object else {
+                throw .unreadable("a request is an object with op and request")
+            }
+            name = object["request"]?.text
+            guard let operation = object["op"]?.text.flatMap(Operation.init) else { throw .unknownOperation }
+            let from = operation == .hello ? 0 : try firstEntry(object["from"])
+            return (name, .success(ControlRequest(operation, name: name, from: from)))
+        } catch {
+            return (name, .failure(error))
+        }
+    }
+
+    private static func firstEntry(_ from: JSONValue?) throws(ControlProblem) -> Int {
+        guard let from else { return 0 }
+        guard let whole = from.whole, whole >= 0 else {
+            throw .unreadable("from is the number that next gave")
+        }
+        return Int(clamping: whole)
+    }
+}
+
+/// Why a question cannot be answered.
+public struct ControlProblem: Error, Sendable, Equatable {
+    /// The word that a program decides by.
+    public let code: String
+    /// What is wrong, for people.
+    public let detail: String
+
+    /// The question has no form that can be read.
+    public static func unreadable(_ detail: String) -> ControlProblem {
+        ControlProblem(code: "BAD_JSON", detail: detail)
+    }
+
+    /// Nothing of that name can be asked.
+    public static var unknownOperation: ControlProblem {
+        let names = ControlRequest.Operation.allCases.map(\.rawValue).joined(separator: ", ")
+        return ControlProblem(code: "UNKNOWN_OP", detail: "op is one of \(names)")
+    }
+}

@@ -1,0 +1,28 @@
+/// The reply to HELLO: which versions the daemon speaks, and which limits and rights hold.
+public enum HelloReport {
+    /// The most bytes that a frame of samples may have.
+    public static let frameBytesMax = 262_144
+
+    /// Writes the reply of a daemon of that version in that run.
+    ///
+    /// `subscriptionBytesMax` are the bytes of the longest prefix that a reader may subscribe to; no reader is refused
+    /// a subscription for their number.
+    public static func object(
+        version: String,
+        run: String,
+        streamsMax: Int,
+        subscriptionBytesMax: Int
+    ) -> JSONObject {
+        [
+            "version": .string(version), "notice": .string(ServiceFacts.notice), "run": .string(run),
+            "protocol": .object(["ecg": .integer(1), "ev": .integer(1), "schema": .integer(1)]),
+            "limits": .object([
+                "frame_bytes_max": .integer(Int64(frameBytesMax)),
+                "streams_max": .integer(Int64(streamsMax)), "subscriptions_max": .null,
+                "subscription_bytes_max": .integer(Int64(subscriptionBytesMax)),
+                "request_bytes_max": .integer(Int64(JSONValue.requestBytesMax)),
+            ]),
+            "rights": .array([.string("read")]), "assignment": .object(["partitions": .string("all")]),
+        ]
+    }
+}

@@ -1,0 +1,138 @@
+import ECGSignal
+import TestSupport
+import Testing
+
+@testable import Wire
+
+/// What is asked and answered at the control socket reads back as it was written.
+@Suite struct ControlFormatTests {
+    @Test(arguments: ControlRequest.Operation.allCases, [0, 50])
+    func `a question reads back as it was asked`(operation: ControlRequest.Operation, from: Int) {
+        let asked = ControlRequest(operation, name: "q", from: from)
+        let (name, read) = ControlRequest.parse(asked.bytes)
+        #expect(name == "q")
+        // Nothing of HELLO has pages.
+        #expect(read == .success(operation == .hello ? ControlRequest(.hello, name: "q") : asked))
+    }
+
+    @Test func `a question that cannot be read is answered by its name`() throws {
+        let (name, read) = ControlRequest.parse(Array(#"{"op":"LABELS","request":"q","from":-1}"#.utf8))
+        let reply = try #require(
+            ControlReply(parsing: ControlReply.bytes(answering: name, with: read.map { _ in [:] }))
+        )
+        #expect(reply.name == "q")
+        #expect(reply.problem == .unreadable("from is the number that next gave"))
+        #expect(!reply.hasMore && reply.next == nil)
+    }
+
+    @Test(arguments: [0, 1, 49, 50, 51, 100, 149])
+    func `the pages of a list give every entry once, in order`(count: Int) throws {
+        let all = (0..<count).map { Int64($0) }
+        var read: [Int64] = []
+        var next: Int? = 0
+        while let from = next, read.count <= count {
+            let page = ControlReply.page(of: all, from: from, as: "list") { ["entry": .integer($0)] }
+            let bytes = ControlReply.bytes(answering: "q", with: .success(page))
+            let reply = try #require(ControlReply(parsing: bytes))
+            #expect(reply.problem == nil)
+            #expect(reply.entries("list").count <= ControlReply.pageCount)
+            read += reply.entries("list").compactMap { $0["entry"]?.whole }
+            next = reply.next
+        }
+        #expect(read == all)
+    }
+
+    @Test func `a page beyond the last entry is empty and the last`() {
+        let page = ControlReply.page(of: [1], from: .max, as: "list") { _ in [:] }
+        #expect(page["list"] == .array([]) && page["more"] == .bool(false))
+    }
+
+    @Test func `a stream's report reads back as it was written`() {
+        var ledger = Ledger()
+        ledger.received = 9
+        ledger.analysed = 3
+        ledger.duplicate = 1
+        ledger.conflict = 2
+        ledger.late = 1
+        ledger.refused = 1
+        ledger.held = 1
+        let report = StreamReport(
+            stream: "p.d.0000000000000001",
+            patient: "p",
+            device: "d",
+            epoch: "0000000000000001",
+            state: "closed",
+            why: "idle",
+            logName: "s1",
+            newestWindow: 512,
+            leads: [
+                .init(name: "II", track: 2, hertz: 512.617, ledger: ledger, contact: "off"),
+                .init(name: "V1", track: nil, hertz: nil, ledger: Ledger(), contact: "unknown"),
+            ],
+            refused: [.init(code: "LATE", count: 3), .init(code: "RANGE", count: 1)],
+            missingChunks: 4,
+            duplicateChunks: 5,
+            batteryPercent: 66
+        )
+        #expect(StreamReport(report.object) == report)
+    }
+
+    @Test func `a status reads back as it was written, with one page of its senders`() throws {
+        let facts = ServiceFacts(
+            isReady: true,
+            model: "m",
+            openStreams: 1,
+            streamsMax: 2,
+            framesReceived: 3,
+            eventsPublished: 4,
+            peers: 5,
+            linksDropped: 6,
+            uptimeSeconds: 7
+        )
+        let endpoints = [
+            StatusReport.Endpoint(name: "a", codes: [.init(code: "LATE", count: 2)]),
+            StatusReport.Endpoint(
+                name: "b",
+                codes: [.init(code: "CRC", count: 1), .init(code: "TOPIC", count: 8)]
+            ),
+        ]
+        let senders = (0..<60).map {
+            StatusReport.RefusedSender(
+                endpoint: "a",
+                patient: $0 == 0 ? nil : "p\($0)",
+                device: $0 == 0 ? nil : "d",
+                codes: [.init(code: "FULL", count: $0, detail: "why")]
+            )
+        }
+        let waiting = [StatusReport.Waiting(stream: "p.d.1", why: "electrodes off")]
+        let object = StatusReport.object(
+            facts,
+            endpoints: endpoints,
+            senders: senders,
+            from: 0,
+            waiting: waiting
+        )
+        let bytes = ControlReply.bytes(answering: nil, with: .success(object))
+        let reply = try #require(ControlReply(parsing: bytes))
+        let read = StatusReport(reply)
+        #expect(read.service == facts && read.endpoints == endpoints && read.waiting == waiting)
+        #expect(read.senders == Array(senders[..<50]))
+        #expect(reply.next == 50 && reply.name == nil)
+    }
+
+    @Test func `a heartbeat's page and a technical event's facts are read from what is published`() throws {
+        let pages = ServiceEventFormat.heartbeatPages(
+            run: "r",
+            counter: 7,
+            heads: [("ev1._.tech.a.", 3), ("ev1._.tech.b.", 9)],
+            source: "/shinden/test",
+            time: 0
+        )
+        let beat = try #require(JSONValue(parsing: pages[0]).object)
+        #expect(EventPlace(of: beat).map { $0.run == "r" && $0.number == 7 } == true)
+        let page = HeartbeatPage(of: beat)
+        #expect(page.isLast && page.heads.map(\.topic) == ["ev1._.tech.a.", "ev1._.tech.b."])
+        #expect(page.heads.map(\.number) == [3, 9])
+        #expect(TechnicalFacts(of: beat) == nil)
+    }
+}

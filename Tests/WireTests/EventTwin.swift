@@ -1,0 +1,154 @@
+import ECGSignal
+import Findings
+
+@testable import Wire
+
+/// Events as sorted trees of JSON values: the slow and obvious form that `EventWriter` is compared with.
+enum EventTwin {
+    /// The key as the JSON array that is hashed.
+    static func keyArray(of key: EventKey) -> JSONValue {
+        switch key {
+        case .diagnosis(let stream, let firstSample, let revisions, let joinedAt):
+            .array(
+                [
+                    .string(EventKind.diagnosis.rawValue), .string(stream.name), .integer(firstSample),
+                    .string(revisions.model), .string(revisions.bank), .string(revisions.catalogue),
+                ] + (joinedAt == 0 ? [] : [.integer(joinedAt)])
+            )
+        case .technical(let subject, let code, let firstSample, let phase, let ordinal):
+            .array([
+                .string(EventKind.tech.rawValue), .string(name(of: subject)), .string(code.rawValue),
+                .integerOrNull(firstSample), .string(phase.rawValue), .integer(Int64(ordinal)),
+            ])
+        }
+    }
+
+    /// The canonical event.
+    static func canonical(_ event: Event) -> [UInt8] { JSONValue.object(canonicalObject(event)).canonical }
+
+    /// The `data` member by itself.
+    static func dataObject(_ event: Event) -> JSONObject {
+        let members: JSONObject
+        switch event.content {
+        case .diagnosis(_, let diagnosis): members = self.members(of: diagnosis)
+        case .technical(let technical): members = self.members(of: technical)
+        }
+        return common(event.stream, event.sender).with(members)
+    }
+
+    /// The event as published.
+    static func envelope(_ event: Event, _ envelope: EventWriter.Envelope) -> [UInt8] {
+        var attributes: JSONObject = [
+            "datacontenttype": .string("application/json"), "durable": .bool(false),
+            "run": .string(envelope.run), "source": .string(envelope.source),
+            "specversion": .string("1.0"),
+            "topicsequence": .string(padded(envelope.topicSequence, 16)), "ward": .string(envelope.ward),
+        ]
+        if let latency = envelope.latencyMilliseconds {
+            attributes = attributes.with(["latencyms": .integer(Int64(Int32(clamping: latency)))])
+        }
+        return JSONValue.object(canonicalObject(event).with(attributes)).canonical
+    }
+
+    /// The members that every `data` has.
+    static func common(_ stream: StreamIdentity?, _ sender: Sender?) -> JSONObject {
+        [
+            "patient": .string(sender?.patient ?? "_"), "device": .stringOrNull(sender?.device),
+            "stream": .stringOrNull(stream?.name), "schema": .integer(EventFormat.schema),
+        ]
+    }
+
+    private static func canonicalObject(_ event: Event) -> JSONObject {
+        [
+            "data": .object(dataObject(event)), "id": .string(EventFormat.id(ofKey: keyArray(of: event.key))),
+            "subject": .string(event.sender?.patient ?? "_"), "time": .string(timestamp(event.time)),
+            "type": .string(EventFormat.kind(of: event).type),
+        ]
+    }
+
+    private static func name(of subject: TechnicalEvent.Subject) -> String {
+        switch subject {
+        case .stream(let stream): stream.name
+        case .sender(let sender, let endpoint): "\(endpoint) \(sender.patient).\(sender.device)"
+        case .endpoint(let endpoint): endpoint
+        }
+    }
+
+    private static func members(of diagnosis: WindowDiagnosis) -> JSONObject {
+        [
+            "window": .object([
+                "first_sample": .integer(diagnosis.firstSample),
+                "sample_count": .integer(Int64(Grid.windowSamples)),
+                "start": .string(timestamp(diagnosis.start)), "end": .string(timestamp(diagnosis.end)),
+            ]),
+            "leads_used": .array(diagnosis.usedLeads.map { .string($0.name) }),
+            "coverage": diagnosis.coverage.map { .decimal($0, places: 4) } ?? .null,
+            "leads": .array(diagnosis.leads.map(lead)), "top": .array(diagnosis.top.map(ranked)),
+            "withheld": .array(diagnosis.withheld.map(withheld)),
+            "calibration": .stringOrNull(diagnosis.fittedLeads),
+            "window_withheld": .stringOrNull(diagnosis.windowWithheld?.rawValue),
+            "model": .string(diagnosis.revisions.model), "bank": .string(diagnosis.revisions.bank),
+            "catalogue": .string(diagnosis.revisions.catalogue), "delayed": .bool(false),
+        ]
+    }
+
+    private static func lead(_ lead: LeadCoverage) -> JSONValue {
+        let members: JSONObject = [
+            "lead": .string(lead.lead.name), "coverage": .decimal(lead.share, places: 4),
+            "source": .string(lead.source.rawValue),
+        ]
+        return .object(lead.reason.map { members.with(["reason": .string($0.rawValue)]) } ?? members)
+    }
+
+    private static func ranked(_ ranked: RankedStatement) -> JSONValue {
+        .object([
+            "id": .string(ranked.statement.id), "en": .string(ranked.statement.english),
+            "ja": .string(ranked.statement.japanese), "similarity": .decimal(ranked.similarity, places: 4),
+            "probability": ranked.probability.map { .decimal($0, places: 4) } ?? .null,
+        ])
+    }
+
+    private static func withheld(_ withheld: WithheldStatement) -> JSONValue {
+        .object([
+            "id": .string(withheld.statement.id), "reason": .string(withheld.reason.rawValue),
+            "needs": .string(withheld.statement.minimumLeads.text),
+        ])
+    }
+
+    private static func members(of technical: TechnicalEvent) -> JSONObject {
+        let members: JSONObject = [
+            "code": .string(technical.code.rawValue), "phase": .string(technical.phase.rawValue),
+            "priority": .string(technical.priority.rawValue),
+            "first_sample": .integerOrNull(technical.firstSample),
+            "count": .integer(Int64(technical.count)), "detail": .string(technical.detail),
+        ]
+        switch technical.subject {
+        case .stream: return members
+        case .sender(_, let endpoint), .endpoint(let endpoint):
+            return members.with(["endpoint": .string(endpoint)])
+        }
+    }
+}
+
+/// The event as `EventWriter` publishes it.
+func envelope(
+    _ event: Event,
+    run: String,
+    topicSequence: UInt64,
+    latencyMilliseconds: Int64?,
+    ward: String = "_",
+    source: String
+) -> [UInt8] {
+    var writer = EventWriter()
+    writer.write(
+        event,
+        in: EventWriter.Envelope(
+            run: run,
+            topicSequence: topicSequence,
+            latencyMilliseconds: latencyMilliseconds,
+            ward: ward,
+            source: source
+        )
+    )
+    return writer.bytes
+}
