@@ -59,7 +59,7 @@ import Testing
                 RankedStatement(
                     statement: $0,
                     similarity: figure(&generator),
-                    probability: figure(&generator)
+                    probability: Bool.random(using: &generator) ? figure(&generator) : nil
                 )
             },
             withheld: statements.filter { _ in Int.random(in: 0...9, using: &generator) == 0 }.map {
@@ -142,7 +142,7 @@ import Testing
             .filter { event in
                 // A number beyond 15 digits takes memory; no similarity or probability is one.
                 guard case .diagnosis(_, let diagnosis) = event.content else { return true }
-                return diagnosis.top.allSatisfy { abs($0.similarity) <= 1 && abs($0.probability) <= 1 }
+                return diagnosis.top.allSatisfy { abs($0.similarity) <= 1 && abs($0.probability ?? 0) <= 1 }
             }
         var writer = EventWriter()
         func writeAll() {
