@@ -180,6 +180,7 @@ struct WindowStore: Sendable {
         count: Int
     ) throws -> [Float] {
         var conditioner = StreamConditioner()
+        var timeline = StreamTimeline()
         let chunk = LeadChunk(
             stream: StreamIdentity(patient: "record", device: "file", epoch: 1),
             sequence: 1,
@@ -189,8 +190,10 @@ struct WindowStore: Sendable {
             leads: leads,
             isLast: true
         )
-        _ = conditioner.take(chunk, table: rate == .grid ? nil : try PolyphaseTable(rate: rate))
-        conditioner.close()
+        let table = rate == .grid ? nil : try PolyphaseTable(rate: rate)
+        _ = conditioner.take(timeline.place(chunk), table: table)
+        timeline.tick()
+        conditioner.close(at: timeline.front)
         var rows = [Float](repeating: 0, count: count * Lead.channelCount)
         conditioner.copyRows(start..<start + Int64(count), into: &rows, at: 0)
         return rows
