@@ -54,6 +54,8 @@ let core: [Target] = [
     room("Conditioning", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
+    room("Rhythm", on: "Core", imports: ["ECGSignal", "Mathematics"]),
+    room("BeatScoring", on: "Core"),
     room(
         "Pipeline",
         on: "Core",
@@ -101,6 +103,11 @@ let programs: [Target] = [
         "Gateway",
         on: "Programs",
         imports: ["ECGSignal", "Mathematics", "Wire", "ZeroMQ", "Messaging", "Recordings"]
+    ),
+    room(
+        "BeatEvaluation",
+        on: "Programs",
+        imports: ["BeatScoring", "Conditioning", "ECGSignal", "Mathematics", "Recordings", "Rhythm"]
     ),
     room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     .executableTarget(

@@ -76,10 +76,36 @@ extension StreamConditioner {
         }
     }
 
-    /// Forgets rows below `emitted`, and presence and facts below `windowStart`.
-    public mutating func forget(rowsBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
+    /// Makes `rows` the wide band's rows `range` of the leads that were sent.
+    ///
+    /// Rows at or after `ready` have no value. It needs `hasWideBand`, set before the first chunk.
+    func copyWideRows(_ range: Range<GridIndex>, into rows: inout WideRows) {
+        rows.reset(to: range)
         for index in tracks.indices {
-            tracks[index].conditioner?.forget(valuesBelow: emitted, presenceBelow: windowStart)
+            guard let channel = tracks[index].lead.channel else { continue }
+            tracks[index].conditioner?.copyWide(range, into: &rows, channel: channel)
+        }
+        guard let standIn else { return }
+        let end = min(firstStandardSample ?? range.upperBound, range.upperBound)
+        tracks[standIn].conditioner?.copyWide(
+            range.lowerBound..<max(range.lowerBound, end),
+            into: &rows,
+            channel: StreamConditioner.standInChannel
+        )
+    }
+
+    /// Forgets rows below `emitted`, the wide band's below `wide`, and presence and facts below `windowStart`.
+    mutating func forget(
+        rowsBelow emitted: GridIndex,
+        wideRowsBelow wide: GridIndex,
+        presenceBelow windowStart: GridIndex
+    ) {
+        for index in tracks.indices {
+            tracks[index].conditioner?.forget(
+                valuesBelow: emitted,
+                wideBelow: wide,
+                presenceBelow: windowStart
+            )
             tracks[index].contactOff.removeAll(below: windowStart)
             tracks[index].saturated.removeAll(below: windowStart)
         }

@@ -49,6 +49,8 @@ public struct StreamConditioner: Sendable {
     /// Whether a closed stream's samples were freed.
     public private(set) var isReleased = false
     var tracks: [Track] = []
+    /// Whether leads that come from now on keep the wide band too.
+    var hasWideBand = false
 
     /// A stream that nothing has come of yet.
     public init() {}
@@ -78,7 +80,8 @@ public struct StreamConditioner: Sendable {
                 tracks[index].conditioner = LeadConditioner(
                     lead: samples.lead,
                     rate: chunk.rate,
-                    table: table
+                    table: table,
+                    hasWideBand: hasWideBand
                 )
             }
             if timeline.line(of: samples.lead)?.firstTaken == first {
