@@ -13,8 +13,10 @@ struct BeatClassifier: Sendable, Equatable {
     /// A beat is early below this share of the usual interval.
     static let early = 0.85
     /// Where nothing narrower is known, a wider complex at 100/min or more is ventricular; grid samples.
-    static let wideSpread = 33.0
+    static let wideSpread = 38.0
     static let fastSamples = 300
+    /// So many fast ventricular beats in a row are a run that does not become usual.
+    static let runBeats = 3
 
     /// A beat whose class is still open.
     private struct Open: Sendable, Equatable {
@@ -30,8 +32,9 @@ struct BeatClassifier: Sendable, Equatable {
     private var shape = BeatShape()
     private var open: Open?
     private var lastPlace: Int?
-    private var lastKind = BeatClass.unclassified
-    /// Of intervals between normal beats.
+    /// Ventricular beats in a row at 100/min or more.
+    private var run = 0
+    /// It stands still in a run.
     private var usual = UsualInterval()
     /// The leads whose shape is looked at, chosen once.
     private var chosen: [Int] = []
@@ -46,6 +49,7 @@ struct BeatClassifier: Sendable, Equatable {
         choose(detector)
         let interval = lastPlace.map { place - $0 }
         let earliness = interval.map { Double($0) / Double(usual.isKnown ? usual.samples : $0) } ?? 1
+        let isRun = run >= BeatClassifier.runBeats && interval ?? Int.max <= BeatClassifier.fastSamples
         var next = Open(
             place: place,
             interval: interval,
@@ -55,10 +59,11 @@ struct BeatClassifier: Sendable, Equatable {
             width: 0
         )
         if !chosen.isEmpty, shape.measure(detector.leads, chosen, at: place, newest: n) {
-            next.likeness = groups.take(shape, at: place, earliness: earliness)
+            next.likeness = groups.take(shape, at: place, earliness: earliness, inRun: isRun)
             next.spread = shape.spread
             next.width = shape.width
         }
+        if !isRun, let interval { usual.note(interval) }
         open = next
         lastPlace = place
         return finished
@@ -103,10 +108,11 @@ struct BeatClassifier: Sendable, Equatable {
             score = self.score(beat, likeness, next: next)
             kind = self.kind(beat, likeness, score)
         }
-        if kind == .normal, lastKind == .normal || !usual.isKnown, let interval = beat.interval {
-            usual.note(interval)
+        if kind == .ventricular {
+            run = beat.interval ?? Int.max <= BeatClassifier.fastSamples ? run + 1 : 1
+        } else {
+            run = 0
         }
-        lastKind = kind
         return Beat(
             place: GridIndex(beat.place),
             interval: beat.interval,
@@ -122,7 +128,7 @@ struct BeatClassifier: Sendable, Equatable {
         let after = next.map { Double($0 - beat.place) / usualSamples } ?? 2
         func logarithm(_ x: Double) -> Double { ElementaryFunctions.log(min(max(x, 0.3), 2)) }
         let own =
-            -2.5 - 1.8 * logarithm(beat.earliness) + 1.45 * logarithm(after)
+            -2.5 - 1.8 * logarithm(beat.earliness) + 1.45 * max(logarithm(after), -0.2)
             + 2.4 * (1 - likeness.withUsual)
             + 3 * ElementaryFunctions.log(max(beat.spread, 1) / max(likeness.usualSpread, 1))
             + 1.25 * ElementaryFunctions.log(max(beat.width, 10) / 100)
@@ -134,7 +140,7 @@ struct BeatClassifier: Sendable, Equatable {
     private func kind(_ beat: Open, _ likeness: ShapeGroups.Likeness, _ score: Double) -> BeatClass {
         if score > 0 { return .ventricular }
         let isFast = (beat.interval ?? Int.max) <= BeatClassifier.fastSamples
-        if isFast, beat.spread >= BeatClassifier.wideSpread,
+        if isFast, groups.groups[likeness.group].spread >= BeatClassifier.wideSpread,
             likeness.usualSpread >= BeatClassifier.wideSpread
         {
             return .ventricular

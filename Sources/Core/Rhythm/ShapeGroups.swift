@@ -14,11 +14,8 @@ struct ShapeGroups: Sendable, Equatable {
         var score = 0.0
         /// Beats that have a score.
         var scored = 0
-        /// Share among all beats, as it was when the group was not yet held to be ventricular.
+        /// Share among all beats, the older ones of which count less.
         var share = 0.0
-
-        /// Whether its beats have been ventricular.
-        var isVentricular: Bool { scored >= 3 && score > 0 }
     }
 
     /// What a beat is like beside the groups.
@@ -40,8 +37,9 @@ struct ShapeGroups: Sendable, Equatable {
 
     /// Puts a beat into its group.
     ///
-    /// `earliness` is the interval before it beside the usual one.
-    mutating func take(_ shape: BeatShape, at place: Int, earliness: Double) -> Likeness {
+    /// `earliness` is the interval before it beside the usual one. In a fast run of ventricular beats the groups learn
+    /// their shapes, but not that they are many and no longer early: else a long run would become the usual rhythm.
+    mutating func take(_ shape: BeatShape, at place: Int, earliness: Double, inRun: Bool) -> Likeness {
         let usual = usualGroup
         var likeness = Likeness()
         var best = (group: -1, value: -2.0, shift: 0)
@@ -59,11 +57,13 @@ struct ShapeGroups: Sendable, Equatable {
             groups[best.group].spread = shape.spread
         }
         likeness.group = best.group
-        learn(shape, best.shift, in: best.group, at: place, earliness: earliness)
+        let pace = groups[best.group].count < 16 ? 1 / (groups[best.group].count + 1) : 1.0 / 16
+        learn(shape, best.shift, in: best.group, at: place, pace: pace)
+        if !inRun || groups[best.group].count == 0 { count(best.group, earliness: earliness, pace: pace) }
         return likeness
     }
 
-    /// The group of the patient's usual beats: many, narrow and not early, and not ventricular where another is there.
+    /// The group of the patient's usual beats: many, narrow and not early.
     private var usualGroup: Int? {
         var usual: Int?
         var most = 0.0
@@ -71,8 +71,7 @@ struct ShapeGroups: Sendable, Equatable {
             let facts = groups[group]
             let spread = max(facts.spread, 1)
             let weight =
-                facts.count * (facts.earliness > 0.88 ? 1 : 0.15) * (facts.isVentricular ? 0.001 : 1)
-                / (spread * spread * spread)
+                facts.count * (facts.earliness > 0.88 ? 1 : 0.15) / (spread * spread * spread)
             if weight > most {
                 most = weight
                 usual = group
@@ -95,31 +94,25 @@ struct ShapeGroups: Sendable, Equatable {
         return least
     }
 
-    private mutating func learn(
-        _ shape: BeatShape,
-        _ shift: Int,
-        in group: Int,
-        at place: Int,
-        earliness: Double
-    ) {
-        let pace = groups[group].count < 16 ? 1 / (groups[group].count + 1) : 1.0 / 16
+    private mutating func learn(_ shape: BeatShape, _ shift: Int, in group: Int, at place: Int, pace: Double) {
         let first = group * BeatShape.valueCount
         let from = shift * BeatShape.valueCount
         for index in 0..<BeatShape.valueCount {
             templates[first + index] += Float(pace) * (shape.values[from + index] - templates[first + index])
         }
-        groups[group].earliness += pace * (min(earliness, 1.5) - groups[group].earliness)
         groups[group].spread += pace * (shape.spread - groups[group].spread)
         groups[group].newest = place
+    }
+
+    private mutating func count(_ group: Int, earliness: Double, pace: Double) {
+        groups[group].earliness += pace * (min(earliness, 1.5) - groups[group].earliness)
         var sum = 0.0
         for index in groups.indices {
             groups[index].count *= 0.998
             if index == group { groups[index].count += 1 }
             sum += groups[index].count
         }
-        // A long run of ventricular beats does not make them usual.
-        let share = groups[group].count / sum
-        groups[group].share = groups[group].isVentricular ? min(groups[group].share, share) : share
+        groups[group].share = groups[group].count / sum
     }
 
     /// Notes the score of a beat of a group.
