@@ -61,6 +61,8 @@ let core: [Target] = [
     room("Conditioning", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
+    room("Rhythm", on: "Core", imports: ["ECGSignal", "Mathematics"]),
+    room("BeatScoring", on: "Core"),
     room(
         "Pipeline",
         on: "Core",
@@ -137,6 +139,11 @@ let programs: [Target] = [
             "ECGSignal", "Findings", "Mathematics", "Conditioning", "ECGEncoder", "Diagnosis", "Metrics",
             "Pipeline", "Wire", "Recordings", "DataSets",
         ]
+    ),
+    room(
+        "BeatEvaluation",
+        on: "Programs",
+        imports: ["BeatScoring", "Conditioning", "ECGSignal", "Mathematics", "Recordings", "Rhythm"]
     ),
     room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     .executableTarget(

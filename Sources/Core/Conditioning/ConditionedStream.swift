@@ -26,6 +26,8 @@ public struct ConditionedStream: Sendable {
     private(set) var conditioner = StreamConditioner()
     /// For each reader the first row that it may still ask for.
     private var positions: [GridIndex] = []
+    /// The reader of the wide band; nil where there is none.
+    private var wideReader: Int?
     /// The start of the window that comes next; nil until the stream's first sample is settled.
     private var window: GridIndex?
     private var hasPassedWindow = false
@@ -42,6 +44,16 @@ public struct ConditionedStream: Sendable {
     public mutating func addReader() -> Reader {
         positions.append(0)
         return Reader(index: positions.count - 1)
+    }
+
+    /// Adds the one reader of the wide band, which may ask for every row from the stream's first one on.
+    ///
+    /// It must come before the first chunk; values of the wide band are kept for it alone.
+    public mutating func addWideReader() -> Reader {
+        precondition(wideReader == nil && front.firstTaken == nil, "a second or a late reader")
+        conditioner.hasWideBand = true
+        wideReader = positions.count
+        return addReader()
     }
 
     // MARK: what comes in
@@ -119,6 +131,13 @@ public struct ConditionedStream: Sendable {
         conditioner.copyRows(range, into: &rows, at: first)
     }
 
+    /// Makes `rows` the rows `range` of the wide band, for its reader.
+    ///
+    /// Rows at or after `ready` have no value. The range begins at or after what the reader has released.
+    public func copyWideRows(_ range: Range<GridIndex>, into rows: inout WideRows) {
+        conditioner.copyWideRows(range, into: &rows)
+    }
+
     /// `reader` will ask for no row below `end` any more: what no reader and no window needs is forgotten.
     public mutating func release(rowsBelow end: GridIndex, by reader: Reader) {
         positions[reader.index] = max(positions[reader.index], end)
@@ -131,7 +150,12 @@ public struct ConditionedStream: Sendable {
         // has a sample there is none to keep, so an electrode that is off for hours takes no memory.
         let asked = min(slowest, gapFrom ?? slowest)
         let bound = min(window, conditioner.firstPresent(from: asked) ?? window)
-        conditioner.forget(rowsBelow: slowest, presenceBelow: bound)
+        // Rows of the wide band are read as soon as they are final, rows of the encoder's a hop later.
+        conditioner.forget(
+            rowsBelow: slowest,
+            wideRowsBelow: wideReader.map { positions[$0] } ?? 0,
+            presenceBelow: bound
+        )
     }
 
     // MARK: windows

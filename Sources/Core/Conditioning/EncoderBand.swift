@@ -80,3 +80,5 @@ private struct Section: Sendable, Equatable {
         return output
     }
 }
+
+extension EncoderBand: BandFilter {}

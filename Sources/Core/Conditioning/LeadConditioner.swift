@@ -11,13 +11,6 @@ struct LeadConditioner: Sendable {
     /// The longest gap that is bridged, milliseconds.
     static let bridgeMillisecondsMax: Int64 = 50
 
-    /// A run's conditioned samples, `[time]` millivolts from grid index `start` on.
-    private struct Segment: Sendable {
-        var start: GridIndex
-        var values: [Float]
-        var end: GridIndex { start + Int64(values.count) }
-    }
-
     let lead: Lead
     let rate: SampleRate
     /// Grid samples whose native sample is there.
@@ -28,16 +21,22 @@ struct LeadConditioner: Sendable {
     private(set) var trace: LeadTrace
     private var resampler: Resampler
     private var band = EncoderBand()
-    private var segments: [Segment] = []
+    private var values = BandValues()
+    private var wideBand = WideBand()
+    /// Nil where nobody reads the wide band.
+    private var wideValues: BandValues?
     private var output: [Float] = []
     /// One past the last native sample fed to the run, bridged ones too; nil between runs.
     private var runEnd: SampleIndex?
     private var lastValue: Float = 0
 
     /// A lead that nothing has come of yet; the table belongs to its rate (nil at 500 Hz).
-    init(lead: Lead, rate: SampleRate, table: PolyphaseTable?) {
+    ///
+    /// `hasWideBand` keeps the values of the wide band too, until they are forgotten.
+    init(lead: Lead, rate: SampleRate, table: PolyphaseTable?, hasWideBand: Bool = false) {
         self.lead = lead
         self.rate = rate
+        wideValues = hasWideBand ? BandValues() : nil
         trace = LeadTrace(rate: rate)
         resampler = Resampler(rate: rate, table: table)
     }
@@ -69,7 +68,8 @@ struct LeadConditioner: Sendable {
         }
         if runEnd == nil {
             resampler.start(at: start)
-            segments.append(Segment(start: rate.gridIndex(notBefore: start), values: []))
+            values.begin(at: rate.gridIndex(notBefore: start))
+            wideValues?.begin(at: rate.gridIndex(notBefore: start))
         }
         push(samples)
         runEnd = end
@@ -100,18 +100,13 @@ struct LeadConditioner: Sendable {
     }
 
     private mutating func filterOutput() {
-        guard let last = segments.indices.last, let first = output.first else { return }
-        if segments[last].values.isEmpty { band.restart(at: first) }
-        let start = segments[last].end
-        // In a value of its own, which stays in registers.
-        var filter = band
-        for value in output { segments[last].values.append(filter.filter(value)) }
-        band = filter
+        let start = values.end
+        values.append(output, through: &band)
+        wideValues?.append(output, through: &wideBand)
         output.removeAll(keepingCapacity: true)
         var from = start
-        while let part = present.firstPart(of: from..<segments[last].end) {
-            let first = Int(part.lowerBound - segments[last].start)
-            trace.note(filtered: segments[last].values[first..<first + part.count], at: part.lowerBound)
+        while let part = present.firstPart(of: from..<max(from, values.end)) {
+            trace.note(filtered: values.lastValues(of: part), at: part.lowerBound)
             from = part.upperBound
         }
     }
@@ -130,15 +125,26 @@ struct LeadConditioner: Sendable {
 
     /// Writes the values that the encoder may see in `range` to `row + 12 (k - range.lowerBound)`, leaving the others.
     func copy(_ range: Range<GridIndex>, into rows: inout [Float], at first: Int, channel: Int) {
-        for segment in segments where segment.end > range.lowerBound && segment.start < range.upperBound {
-            var from = max(segment.start, range.lowerBound)
-            let to = min(segment.end, range.upperBound)
-            while let part = firstSeen(in: from..<max(from, to)) {
+        values.forEachPart(of: range) { held, segment in
+            var from = held.lowerBound
+            while let part = firstSeen(in: from..<held.upperBound) {
                 var position = first + Int(part.lowerBound - range.lowerBound) * Lead.channelCount + channel
                 for k in part {
                     rows[position] = segment.values[Int(k - segment.start)]
                     position += Lead.channelCount
                 }
+                from = part.upperBound
+            }
+        }
+    }
+
+    /// Writes the wide band's values in `range` to `rows`, and which of them were received.
+    func copyWide(_ range: Range<GridIndex>, into rows: inout WideRows, channel: Int) {
+        wideValues?.forEachPart(of: range) { held, segment in
+            for k in held { rows.set(segment.values[Int(k - segment.start)], at: k, channel: channel) }
+            var from = held.lowerBound
+            while let part = present.firstPart(of: from..<held.upperBound) {
+                rows.notePresent(part, channel: channel)
                 from = part.upperBound
             }
         }
@@ -172,24 +178,19 @@ struct LeadConditioner: Sendable {
     }
 
     /// The first grid sample whose value is still held; nil where none is.
-    var firstHeld: GridIndex? { segments.first { !$0.values.isEmpty }?.start }
+    var firstHeld: GridIndex? { values.firstHeld }
 
-    /// Forgets values below `emitted` and presence below `windowStart`.
-    mutating func forget(valuesBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
-        let isRunning = runEnd != nil
-        // All but the segment of the run that goes on may go.
-        while let first = segments.first, first.end <= emitted, segments.count > (isRunning ? 1 : 0) {
-            segments.removeFirst()
-        }
-        // The segment is changed in its place: a copy of it would hold its values, which would then be copied.
-        if !segments.isEmpty, segments[0].start < emitted, !segments[0].values.isEmpty {
-            let count = segments[0].values.count
-            let passed = Int(min(emitted, segments[0].end) - segments[0].start)
-            // The last value stays, so that an emptied running segment is not taken for one that has not begun.
-            let excess = passed == count ? passed - 1 : passed
-            segments[0].values.removeFirst(excess)
-            segments[0].start += Int64(excess)
-        }
+    /// The first grid sample whose value in the wide band is still held; nil where none is.
+    var firstWideHeld: GridIndex? { wideValues?.firstHeld }
+
+    /// Forgets values below `emitted`, those of the wide band below `wide`, and presence below `windowStart`.
+    mutating func forget(
+        valuesBelow emitted: GridIndex,
+        wideBelow wide: GridIndex,
+        presenceBelow windowStart: GridIndex
+    ) {
+        values.forget(below: emitted, isRunning: runEnd != nil)
+        wideValues?.forget(below: wide, isRunning: runEnd != nil)
         present.removeAll(below: windowStart)
         trace.forget(windowsBelow: windowStart, rowsBelow: emitted)
         trace.forgetStillness(below: rate.sampleIndex(covering: windowStart))

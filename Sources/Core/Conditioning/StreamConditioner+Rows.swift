@@ -76,10 +76,36 @@ extension StreamConditioner {
         }
     }
 
-    /// Forgets rows below `emitted`, and presence and facts below `windowStart`.
-    public mutating func forget(rowsBelow emitted: GridIndex, presenceBelow windowStart: GridIndex) {
+    /// Makes `rows` the wide band's rows `range` of the leads that were sent.
+    ///
+    /// Rows at or after `ready` have no value. It needs `hasWideBand`, set before the first chunk.
+    func copyWideRows(_ range: Range<GridIndex>, into rows: inout WideRows) {
+        rows.reset(to: range)
         for index in states.indices {
-            states[index].conditioner?.forget(valuesBelow: emitted, presenceBelow: windowStart)
+            guard let channel = states[index].lead.channel else { continue }
+            states[index].conditioner?.copyWide(range, into: &rows, channel: channel)
+        }
+        guard let standIn else { return }
+        let end = min(firstStandardSample ?? range.upperBound, range.upperBound)
+        states[standIn].conditioner?.copyWide(
+            range.lowerBound..<max(range.lowerBound, end),
+            into: &rows,
+            channel: StreamConditioner.standInChannel
+        )
+    }
+
+    /// Forgets rows below `emitted`, the wide band's below `wide`, and presence and facts below `windowStart`.
+    mutating func forget(
+        rowsBelow emitted: GridIndex,
+        wideRowsBelow wide: GridIndex,
+        presenceBelow windowStart: GridIndex
+    ) {
+        for index in states.indices {
+            states[index].conditioner?.forget(
+                valuesBelow: emitted,
+                wideBelow: wide,
+                presenceBelow: windowStart
+            )
             states[index].contactOff.removeAll(below: windowStart)
             states[index].saturated.removeAll(below: windowStart)
         }

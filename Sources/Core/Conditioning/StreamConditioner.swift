@@ -45,6 +45,8 @@ public struct StreamConditioner: Sendable {
     /// Where the samples of each lead begin and end, and how far each lead may go.
     public private(set) var front = StreamFront()
     var states: [LeadState] = []
+    /// Whether leads that come from now on keep the wide band too.
+    var hasWideBand = false
 
     /// A stream that nothing has come of yet.
     public init() {}
@@ -75,7 +77,8 @@ public struct StreamConditioner: Sendable {
                 states[index].conditioner = LeadConditioner(
                     lead: samples.lead,
                     rate: chunk.rate,
-                    table: table
+                    table: table,
+                    hasWideBand: hasWideBand
                 )
             }
             if front.line(of: samples.lead)?.firstTaken == first {

@@ -1,4 +1,4 @@
-/// Own exp and sin, so that the same bits come out on every machine: basic operations and fused multiply-adds only.
+/// Own exp, log and sin, so that the same bits come out on every machine: basic operations and fused multiply-adds only.
 public enum ElementaryFunctions {
     /// e^x in Double, within 2 units in the last place for |x| <= 700; x is clamped to that range, and NaN stays NaN.
     ///
@@ -30,6 +30,27 @@ public enum ElementaryFunctions {
         }
         let value = sum * r
         return n.truncatingRemainder(dividingBy: 2) == 0 ? value : -value
+    }
+
+    /// ln x in Double for finite x > 0, within 4 units in the last place of the greater of the result and 1.
+    ///
+    /// x = 2^n m with m between the root of 1/2 and that of 2; ln m = 2 artanh((m - 1) / (m + 1)) as a power series.
+    /// Zero gives minus infinity; what is below zero, or no number, gives NaN.
+    public static func log(_ x: Double) -> Double {
+        guard x > 0, x.isFinite else { return x == 0 ? -.infinity : (x > 0 ? x : .nan) }
+        var exponent = Double(x.exponent)
+        var m = x.significand
+        if m > 1.414_213_562_373_095_1 {
+            m /= 2
+            exponent += 1
+        }
+        let s = (m - 1) / (m + 1)
+        let square = s * s
+        var sum = 0.0
+        for k in stride(from: 21, through: 1, by: -2) { sum = (1 / Double(k)).addingProduct(sum, square) }
+        let low = 1.908_214_929_270_587_70e-10
+        let high = 6.931_471_803_691_238_16e-01
+        return (exponent * high).addingProduct(2 * s, sum) + exponent * low
     }
 
     /// 1 / (1 + e^-x).

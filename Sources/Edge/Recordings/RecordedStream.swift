@@ -190,7 +190,7 @@ extension RecordedSamples {
     }
 
     /// `[time]`, millivolts rounded once, NaN where missing.
-    func millivolts(nanovoltsPerUnit: Double) -> [Float] {
+    public func millivolts(nanovoltsPerUnit: Double) -> [Float] {
         var millivolts: [Float]
         switch values {
         case .integers(let all): millivolts = all.map { Float(Double($0) * nanovoltsPerUnit / 1e6) }

@@ -57,7 +57,7 @@ public struct RecordingFiles: Sendable {
             throw RecordingError(
                 .unsupported,
                 path(of: name),
-                "\(count) bytes, more than the \(limit) that are read; is it a header?"
+                "\(count) bytes, more than the \(limit) that are read; is it the right file?"
             )
         }
         return try bytes(of: name, in: 0..<count)

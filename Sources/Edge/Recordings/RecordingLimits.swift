@@ -2,6 +2,8 @@
 enum RecordingLimits {
     /// Bytes of a header: 32,768 segments with names of up to 24 characters, or 64 channels and pages of comments.
     static let headerBytesMax = 1_048_576
+    /// Bytes of an annotation file: a mark each 2 bytes, so that a week at 200 beats a minute fits 16 times.
+    static let annotationBytesMax = 67_108_864
     /// Bytes of one header line.
     static let lineBytesMax = 4_096
     /// Channels of a record.

@@ -1,0 +1,99 @@
+/// One record's found beats against its annotated ones, by the rules of EC57.
+
+/// How a record is scored.
+public struct BeatScoringRules: Sendable, Equatable {
+    /// How far a found beat may lie from the annotated one, milliseconds: EC57 has 150.
+    public var windowMilliseconds: Int64
+    /// How much of the record's beginning is not scored, seconds; EC57 has 300.
+    public var skippedSeconds: Int64
+
+    /// Rules with that window and that beginning.
+    public init(windowMilliseconds: Int64 = 150, skippedSeconds: Int64 = 5) {
+        self.windowMilliseconds = windowMilliseconds
+        self.skippedSeconds = skippedSeconds
+    }
+}
+
+/// A record's annotated beats and the stretches in which none are annotated.
+public struct BeatReference: Sendable, Equatable {
+    /// By sample.
+    public let beats: [ScoredBeat]
+    /// Stretches of ventricular flutter or fibrillation, in samples.
+    public let flutter: [ClosedRange<Int64>]
+    /// Samples a second.
+    public let rate: Double
+    /// Samples of the record.
+    public let sampleCount: Int64
+
+    /// Whether the record has paced beats: EC57 leaves such records out of its gross figures.
+    public let isPaced: Bool
+
+    /// The beats of a record, and whether a pacemaker paces them.
+    public init(
+        beats: [ScoredBeat],
+        flutter: [ClosedRange<Int64>],
+        rate: Double,
+        sampleCount: Int64,
+        isPaced: Bool = false
+    ) {
+        self.beats = beats
+        self.flutter = flutter
+        self.rate = rate
+        self.sampleCount = sampleCount
+        self.isPaced = isPaced
+    }
+
+    /// The table of `found`, by sample, against these beats.
+    ///
+    /// Neither annotated nor found beats count in the beginning that is skipped, nor within 150 ms of flutter.
+    public func score(_ found: [ScoredBeat], _ rules: BeatScoringRules = BeatScoringRules()) -> BeatTable {
+        let first = Int64(Double(rules.skippedSeconds) * rate)
+        let margin = Int64(0.15 * rate)
+        func counts(_ beat: ScoredBeat) -> Bool {
+            beat.sample >= first && beat.sample < sampleCount
+                && !flutter.contains {
+                    $0.lowerBound - margin <= beat.sample && beat.sample <= $0.upperBound + margin
+                }
+        }
+        let reference = beats.filter(counts)
+        let found = found.filter(counts)
+        let window = Int64((Double(rules.windowMilliseconds) * rate / 1_000).rounded(.down))
+        let pairs = BeatMatching.pairs(
+            reference.map(\.sample),
+            found.map(\.sample),
+            windowSamples: window
+        )
+        var table = BeatTable()
+        var isTaken = [Bool](repeating: false, count: found.count)
+        for (place, beat) in reference.enumerated() {
+            guard let pair = pairs[place] else {
+                table.count(reference: beat.kind, found: nil)
+                continue
+            }
+            isTaken[pair] = true
+            table.count(
+                reference: beat.kind,
+                found: found[pair].kind,
+                differenceMilliseconds: Double(found[pair].sample - beat.sample) / rate * 1_000
+            )
+        }
+        for (place, beat) in found.enumerated() where !isTaken[place] {
+            table.count(reference: nil, found: beat.kind)
+        }
+        table.excludedSeconds = excludedSamples(from: first, margin: margin) / rate
+        table.scoredSeconds = Double(max(0, sampleCount - first)) / rate - table.excludedSeconds
+        return table
+    }
+
+    private func excludedSamples(from first: Int64, margin: Int64) -> Double {
+        var reached = first
+        var sum: Int64 = 0
+        for stretch in flutter.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            let from = max(reached, stretch.lowerBound - margin)
+            let end = min(sampleCount, stretch.upperBound + margin + 1)
+            if end > from { sum += end - from }
+            reached = max(reached, end)
+        }
+        return Double(sum)
+    }
+}

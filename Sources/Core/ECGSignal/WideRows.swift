@@ -1,0 +1,44 @@
+/// Rows of the 500 Hz grid in the wide band, which is what the rhythm lane reads.
+
+/// A stretch of the grid: for each sample the leads that were measured, in millivolts from 0.05 Hz up to the device's
+/// own upper limit.
+///
+/// A lead without a standard position stands in channel I where no standard lead was ever sent, as it does for the
+/// encoder. Leads that follow from others are not computed, because they add nothing that their pair does not show.
+public struct WideRows: Sendable, Equatable {
+    /// The grid index of the first row.
+    public private(set) var start: GridIndex = 0
+    /// How many rows there are.
+    public private(set) var count = 0
+    /// `[time][12]`, millivolts.
+    ///
+    /// NaN where the lead has no value; at a gap of at most 50 ms the straight line that bridges it, which `present`
+    /// does not count.
+    public private(set) var values: [Float] = []
+    /// `[time]`: the leads whose sample was received.
+    public private(set) var present: [LeadSet] = []
+
+    /// No row.
+    public init() {}
+
+    /// Becomes `range` without a value; keeps the memory that it has.
+    public mutating func reset(to range: Range<GridIndex>) {
+        start = range.lowerBound
+        count = range.count
+        values.removeAll(keepingCapacity: true)
+        present.removeAll(keepingCapacity: true)
+        values.append(contentsOf: repeatElement(.nan, count: count * Lead.channelCount))
+        present.append(contentsOf: repeatElement(LeadSet(), count: count))
+    }
+
+    /// Sets the value of a lead at grid index `index`.
+    public mutating func set(_ value: Float, at index: GridIndex, channel: Int) {
+        values[Int(index - start) * Lead.channelCount + channel] = value
+    }
+
+    /// Notes that the samples of a lead in `range` were received.
+    public mutating func notePresent(_ range: Range<GridIndex>, channel: Int) {
+        let lead = LeadSet(rawValue: 1 << UInt16(channel))
+        for index in range { present[Int(index - start)].formUnion(lead) }
+    }
+}

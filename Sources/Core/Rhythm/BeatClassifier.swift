@@ -1,0 +1,153 @@
+internal import ECGSignal
+internal import Mathematics
+
+/// Says of each beat which class it has, once the next beat is there.
+///
+/// A ventricular beat is early, followed by a pause, unlike the usual shape, wider than it, and its group's beats were
+/// so too. These are weighed by a fixed formula, a logistic one whose weights were fitted on eleven MIT-BIH records with
+/// two leads and with the first alone, then rounded; left-one-record-out figures stand in docs/RHYTHM.md. Half of the
+/// score is the beat's own and half its group's, so that one odd interval does not change the class of a shape.
+struct BeatClassifier: Sendable, Equatable {
+    /// A class is final after so many samples where no beat follows: 1.5 s.
+    static let patienceSamples = 750
+    /// A beat is early below this share of the usual interval.
+    static let early = 0.85
+    /// Where nothing narrower is known, a wider complex at 100/min or more is ventricular; grid samples.
+    static let wideSpread = 38.0
+    static let fastSamples = 300
+    /// So many fast ventricular beats in a row are a run that does not become usual.
+    static let runBeats = 3
+
+    /// A beat whose class is still open.
+    private struct Open: Sendable, Equatable {
+        var place: Int
+        var interval: Int?
+        var earliness: Double
+        var likeness: ShapeGroups.Likeness?
+        var spread: Double
+        var width: Double
+    }
+
+    private var groups = ShapeGroups()
+    private var shape = BeatShape()
+    private var open: Open?
+    private var lastPlace: Int?
+    /// Ventricular beats in a row at 100/min or more.
+    private var run = 0
+    /// It stands still in a run.
+    private var usual = UsualInterval()
+    /// The leads whose shape is looked at, chosen once.
+    private var chosen: [Int] = []
+
+    /// A classifier that has seen no beat.
+    init() { chosen.reserveCapacity(BeatShape.leadsMax) }
+
+    /// Takes a beat that was published with row `n`; the beat before it then has its class.
+    mutating func take(_ beat: FoundBeat, from detector: borrowing BeatDetector, at n: Int) -> Beat? {
+        let place = Int(beat.place)
+        let finished = finish(next: place, at: n)
+        choose(detector)
+        let interval = lastPlace.map { place - $0 }
+        let earliness = interval.map { Double($0) / Double(usual.isKnown ? usual.samples : $0) } ?? 1
+        let isRun = run >= BeatClassifier.runBeats && interval ?? Int.max <= BeatClassifier.fastSamples
+        var next = Open(
+            place: place,
+            interval: interval,
+            earliness: earliness,
+            likeness: nil,
+            spread: 0,
+            width: 0
+        )
+        if !chosen.isEmpty, shape.measure(detector.leads, chosen, at: place, newest: n) {
+            next.likeness = groups.take(shape, at: place, earliness: earliness, inRun: isRun)
+            next.spread = shape.spread
+            next.width = shape.width
+        }
+        if !isRun, let interval { usual.note(interval) }
+        open = next
+        lastPlace = place
+        return finished
+    }
+
+    /// Closes the beat that has waited for the next one for long enough.
+    mutating func wait(at n: Int) -> Beat? {
+        guard let open, n - open.place >= BeatClassifier.patienceSamples else { return nil }
+        return finish(next: nil, at: n)
+    }
+
+    /// The beats before say nothing of the interval to the next one.
+    mutating func interrupt(at n: Int) -> Beat? {
+        defer { lastPlace = nil }
+        return finish(next: nil, at: n)
+    }
+
+    /// Takes the quietest leads, at most three, and keeps to them while any of them is used.
+    private mutating func choose(_ detector: borrowing BeatDetector) {
+        if chosen.contains(where: { detector.usedLeads.contains(channel: $0) }) { return }
+        chosen.removeAll(keepingCapacity: true)
+        while chosen.count < BeatShape.leadsMax {
+            var best: Int?
+            for channel in detector.leads.indices
+            where detector.usedLeads.contains(channel: channel) && !chosen.contains(channel) {
+                if best.map({ detector.leads[channel].weight > detector.leads[$0].weight }) ?? true {
+                    best = channel
+                }
+            }
+            guard let best else { break }
+            chosen.append(best)
+        }
+        groups = ShapeGroups()
+    }
+
+    private mutating func finish(next: Int?, at n: Int) -> Beat? {
+        guard let beat = open else { return nil }
+        open = nil
+        var score = 0.0
+        var kind = BeatClass.unclassified
+        if let likeness = beat.likeness {
+            score = self.score(beat, likeness, next: next)
+            kind = self.kind(beat, likeness, score)
+        }
+        if kind == .ventricular {
+            run = beat.interval ?? Int.max <= BeatClassifier.fastSamples ? run + 1 : 1
+        } else {
+            run = 0
+        }
+        return Beat(
+            place: GridIndex(beat.place),
+            interval: beat.interval,
+            kind: kind,
+            classifiedAt: GridIndex(n),
+            ventricularScore: score
+        )
+    }
+
+    private mutating func score(_ beat: Open, _ likeness: ShapeGroups.Likeness, next: Int?) -> Double {
+        let group = groups.groups[likeness.group]
+        let usualSamples = Double(usual.isKnown ? usual.samples : beat.interval ?? 500)
+        let after = next.map { Double($0 - beat.place) / usualSamples } ?? 2
+        func logarithm(_ x: Double) -> Double { ElementaryFunctions.log(min(max(x, 0.3), 2)) }
+        let own =
+            -2.5 - 1.8 * logarithm(beat.earliness) + 1.45 * max(logarithm(after), -0.2)
+            + 2.4 * (1 - likeness.withUsual)
+            + 3 * ElementaryFunctions.log(max(beat.spread, 1) / max(likeness.usualSpread, 1))
+            + 1.25 * ElementaryFunctions.log(max(beat.width, 10) / 100)
+            - 3.3 * logarithm(group.earliness) - 2.6 * group.share
+        groups.note(score: own, of: likeness.group)
+        return (min(max(own, -6), 6) + groups.groups[likeness.group].score) / 2
+    }
+
+    private func kind(_ beat: Open, _ likeness: ShapeGroups.Likeness, _ score: Double) -> BeatClass {
+        if score > 0 { return .ventricular }
+        let isFast = (beat.interval ?? Int.max) <= BeatClassifier.fastSamples
+        if isFast, groups.groups[likeness.group].spread >= BeatClassifier.wideSpread,
+            likeness.usualSpread >= BeatClassifier.wideSpread
+        {
+            return .ventricular
+        }
+        if usual.isKnown, beat.interval != nil, beat.earliness < BeatClassifier.early {
+            return .supraventricularPremature
+        }
+        return .normal
+    }
+}

@@ -1,0 +1,244 @@
+internal import ECGSignal
+
+/// Finds QRS complexes in any set of leads, sample by sample.
+///
+/// Each lead's activity (`QRSFilter`) is divided by what it has at that lead's beats; the sum, weighted by how quiet
+/// each lead is between beats, is near 1 at a beat. Its tops are candidates. A candidate becomes a beat where it passes
+/// a threshold that lies between the running tops of beats and those between them; it is published once no greater one
+/// can come within 200 ms. A beat that is missing after 1.5 usual RR intervals is looked for among the tops that were
+/// left out. The scheme is Pan and Tompkins's (IEEE Trans Biomed Eng 32:230-236, 1985) with another feature, several
+/// leads, and a threshold that never falls below 0.3 of a usual beat while asystole may have begun.
+struct BeatDetector: Sendable, Equatable {
+    /// The activity of the smallest QRS that counts: a triangle of 0.15 mV and 100 ms (IEC 60601-2-27).
+    static let floorActivity = 280_000.0
+    /// A top is the greatest within so many samples before and after: 80 ms.
+    static let topReach = 40
+    /// Of two tops so near only the greater is a beat: 200 ms.
+    static let refractorySamples = 100
+    /// A beat is published so many samples after its top: 160 ms.
+    static let holdSamples = 80
+    /// Until so many samples after a beat a top may be its T wave: 360 ms.
+    static let repolarisationSamples = 180
+
+    /// A top of the activity.
+    struct Top: Sendable, Equatable {
+        var sample: Int
+        var height: Double
+        /// The steepest slope around it beside that of usual beats.
+        var slope = 0.0
+        /// The sample of the signal that bends most sharply.
+        var place = 0
+    }
+
+    private(set) var leads = [QRSLead](repeating: QRSLead(), count: Lead.channelCount)
+    /// By lead what its activity is multiplied by; 0 where it is not used.
+    private var factors = [Double](repeating: 0, count: Lead.channelCount)
+    private var usable = LeadSet()
+    private var heights = [Double](repeating: 0, count: QRSFilter.bendMemory)
+    private var rising = Top(sample: 0, height: 0)
+    private var held: Top?
+    /// The greatest top since the last beat that was left out.
+    private var leftOut: Top?
+    private var greatestBetween = 0.0
+    private(set) var lastTop: Top?
+    private var usualHeight = 1.0
+    private var noiseHeight = 0.2
+    private var intervals = UsualInterval()
+
+    /// A detector that has seen nothing.
+    init() {}
+
+    /// Takes the row at grid index `n`: `values` has a lead's millivolts in each of 12 places from `first` on.
+    ///
+    /// - Returns: a beat that is published with this row.
+    mutating func take(_ values: Span<Float>, from first: Int, at n: Int) -> FoundBeat? {
+        let beatEnd = (lastTop?.sample ?? n &- 1_000_000) &+ QRSLead.noiseMargin
+        var running: UInt16 = 0
+        var heard: UInt16 = 0
+        var height = 0.0
+        for channel in 0..<Lead.channelCount {
+            leads[channel].take(values[first + channel], at: n, beatEnd: beatEnd)
+            guard leads[channel].isUsable else { continue }
+            running |= 1 << UInt16(channel)
+            if !leads[channel].isSilent(at: n) { heard |= 1 << UInt16(channel) }
+            height += factors[channel] * Double(leads[channel].filter.activity(at: n))
+        }
+        // Where all are silent all are used: that is standstill, and what comes after it must be found.
+        let now = heard == 0 ? running : heard
+        if now != usable.rawValue || isLearning {
+            usable = LeadSet(rawValue: now)
+            weigh()
+        }
+        heights[n & (QRSFilter.bendMemory - 1)] = height
+        follow(height, at: n)
+        return publish(at: n)
+    }
+
+    /// The leads that are used now.
+    var usedLeads: LeadSet { usable }
+
+    private var isLearning: Bool { leads.contains { $0.isUsable && !$0.hasLearned } }
+
+    /// Gives every lead that is used its share.
+    private mutating func weigh() {
+        var sum = 0.0
+        for channel in leads.indices where usable.contains(channel: channel) { sum += leads[channel].weight }
+        for channel in leads.indices {
+            let weight = usable.contains(channel: channel) ? leads[channel].weight : 0
+            factors[channel] = weight > 0 ? weight / (sum * leads[channel].beatActivity) : 0
+        }
+    }
+
+    /// All leads learn anew what a QRS is; nothing that was held is published.
+    mutating func learnAnew(at n: Int) {
+        for channel in leads.indices { leads[channel].forget(at: n) }
+        held = nil
+        leftOut = nil
+        usualHeight = 1
+        noiseHeight = 0.2
+    }
+
+    /// Nothing came for long: the beats before say nothing of the interval to the next.
+    mutating func interrupt() {
+        lastTop = nil
+        held = nil
+        leftOut = nil
+        greatestBetween = 0
+    }
+
+    // MARK: tops
+
+    private mutating func follow(_ height: Double, at n: Int) {
+        if height > rising.height {
+            rising = Top(sample: n, height: height)
+        } else if n - rising.sample >= BeatDetector.topReach {
+            let top = rising
+            rising = Top(sample: n, height: height)
+            guard n - top.sample == BeatDetector.topReach, isTop(top) else { return }
+            judge(top, at: n)
+        }
+    }
+
+    /// Whether nothing before was as high; what came after was not.
+    private func isTop(_ top: Top) -> Bool {
+        for sample in top.sample - BeatDetector.topReach..<top.sample
+        where heights[sample & (QRSFilter.bendMemory - 1)] >= top.height { return false }
+        return top.height > 0
+    }
+
+    private mutating func judge(_ candidate: Top, at n: Int) {
+        var top = candidate
+        guard isAboveFloor(top.sample) else { return }
+        top.slope = slope(around: top.sample)
+        top.place = sharpestBend(around: top.sample)
+        if let lastTop, top.sample - lastTop.sample < BeatDetector.refractorySamples { return }
+        if let before = held, top.sample - before.sample < BeatDetector.refractorySamples {
+            if top.height > before.height, isBeat(top) { held = top }
+            return
+        }
+        if isBeat(top) {
+            held = top
+            return
+        }
+        greatestBetween = max(greatestBetween, top.height)
+        let after = top.sample - (lastTop?.sample ?? top.sample)
+        if after >= repolarisation, top.height > leftOut?.height ?? 0 { leftOut = top }
+    }
+
+    /// How steep the signal is around a top beside usual beats, over the leads in their shares; 1 where unknown.
+    private func slope(around sample: Int) -> Double {
+        var sum = 0.0
+        var weights = 0.0
+        for channel in leads.indices where factors[channel] > 0 {
+            let share = factors[channel] * leads[channel].beatActivity
+            let usual = leads[channel].beatSlope
+            sum += share * (usual > 0 ? leads[channel].slope(around: sample) / usual : 1)
+            weights += share
+        }
+        return weights > 0 ? sum / weights : 0
+    }
+
+    /// Until so many samples after a beat a top may be its T wave.
+    private var repolarisation: Int {
+        min(max(BeatDetector.repolarisationSamples, intervals.samples * 9 / 20), 240)
+    }
+
+    private func isBeat(_ top: Top) -> Bool {
+        var threshold = min(0.4 * usualHeight + 0.65 * noiseHeight, 0.75 * usualHeight)
+        if let lastTop {
+            let after = top.sample - lastTop.sample
+            if after < repolarisation {
+                threshold = max(threshold, 0.5 * min(lastTop.height, 1.5 * usualHeight))
+                return top.height >= threshold && top.slope >= 0.55
+            }
+            let lateness = (Double(after) / Double(intervals.samples) - 1.25) / 0.35
+            if lateness > 0 { threshold *= 1 - 0.25 * min(lateness, 1) }
+        }
+        threshold = max(threshold, 0.3 * usualHeight)
+        return top.height >= threshold && (top.slope >= 0.2 || top.height >= 0.5 * usualHeight)
+    }
+
+    private func isAboveFloor(_ sample: Int) -> Bool {
+        for channel in leads.indices where factors[channel] > 0 {
+            let activity = leads[channel].filter.activity(at: sample)
+            if Double(activity) >= BeatDetector.floorActivity { return true }
+        }
+        return false
+    }
+
+    // MARK: publication
+
+    private mutating func publish(at n: Int) -> FoundBeat? {
+        if let top = held {
+            guard n - top.sample >= BeatDetector.holdSamples else { return nil }
+            held = nil
+            return accept(top, isSearchedBack: false, at: n)
+        }
+        guard let lastTop, let top = leftOut,
+            n - lastTop.sample >= intervals.samples * 3 / 2 + BeatDetector.holdSamples
+        else { return nil }
+        leftOut = nil
+        let threshold = max(0.3 * usualHeight, 0.25 * usualHeight + 0.6 * noiseHeight)
+        guard n - top.sample >= BeatDetector.holdSamples, top.height >= threshold, top.slope >= 0.25
+        else { return nil }
+        return accept(top, isSearchedBack: true, at: n)
+    }
+
+    private mutating func accept(_ top: Top, isSearchedBack: Bool, at n: Int) -> FoundBeat {
+        if let lastTop { intervals.note(top.sample - lastTop.sample) }
+        // Of a beat that is found late the leads no longer hold the activity.
+        if !isSearchedBack {
+            for channel in leads.indices { leads[channel].noteBeat(at: top.sample) }
+            weigh()
+        }
+        usualHeight += (min(max(top.height, 0.5 * usualHeight), 1.6 * usualHeight) - usualHeight) / 8
+        noiseHeight += (min(greatestBetween, 0.9 * usualHeight) - noiseHeight) / 8
+        greatestBetween = 0
+        leftOut = nil
+        lastTop = top
+        return FoundBeat(
+            place: GridIndex(top.place),
+            publishedAt: GridIndex(n),
+            isSearchedBack: isSearchedBack,
+            strength: top.height / usualHeight
+        )
+    }
+
+    /// Where the leads, in their shares, bend most sharply around a top.
+    private func sharpestBend(around sample: Int) -> Int {
+        let middle = sample - QRSFilter.activityDelay + QRSFilter.bendDelay
+        var place = middle
+        var most = -1.0
+        for n in middle - 40...middle + 40 {
+            var sum = 0.0
+            for channel in leads.indices where factors[channel] > 0 {
+                sum += factors[channel] * Double(leads[channel].filter.bend(at: n).magnitude)
+            }
+            if sum > most {
+                most = sum
+                place = n
+            }
+        }
+        return place - QRSFilter.bendDelay
+    }
+}
