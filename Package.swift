@@ -113,8 +113,9 @@ let programs: [Target] = [
     .executableTarget(
         name: "shinden",
         dependencies: [
-            "ECGSignal", "Findings", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
-            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", logging,
+            "BeatEvaluation", "BeatScoring", "ECGSignal", "Findings", "Diagnosis", "Pipeline", "Station",
+            "Wire",
+            "ZeroMQ", "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Programs/shinden",
@@ -140,6 +141,8 @@ let suites: [Target] = [
     tests(of: "Findings", imports: ["ECGSignal"]),
     tests(of: "Conditioning", imports: ["ECGSignal", "Findings", "Mathematics"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
+    tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
+    tests(of: "BeatScoring", imports: ["BeatEvaluation", "Recordings"], exclude: ["golden"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
     tests(of: "Pipeline", imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning"]),
     tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Wire"]),

@@ -15,6 +15,7 @@ struct Shinden: ParsableCommand {
               shinden streams                            its streams, what each waits for
               shinden labels list                        what can be said, and what cannot
               shinden classify Fixtures/ptbxl/00017_hr   a recording without sockets
+              shinden evaluate --beats mitdb             the beats found, against annotated ones
 
             A flag goes before its environment variable: SHINDEN_EVENTS for --events, SHINDEN_MODEL for --model.
 
@@ -25,7 +26,7 @@ struct Shinden: ParsableCommand {
         version: "shinden 0.1.0 (research software, not a medical device)",
         subcommands: [
             Serve.self, Replay.self, Watch.self, Status.self, Streams.self, Labels.self, Classify.self,
-            Inspect.self,
+            Inspect.self, Evaluate.self,
         ]
     )
 
