@@ -23,7 +23,9 @@ struct BeatClassifier: Sendable, Equatable {
         var place: Int
         var interval: Int?
         var earliness: Double
+        /// Nil until the shape was seen, which takes 0.24 s from the beat's place.
         var likeness: ShapeGroups.Likeness?
+        var isInRun: Bool
         var spread: Double
         var width: Double
     }
@@ -32,6 +34,8 @@ struct BeatClassifier: Sendable, Equatable {
     private var shape = BeatShape()
     private var open: Open?
     private var lastPlace: Int?
+    /// Beats taken.
+    private var taken = 0
     /// Ventricular beats in a row at 100/min or more.
     private var run = 0
     /// It stands still in a run.
@@ -45,34 +49,44 @@ struct BeatClassifier: Sendable, Equatable {
     /// Takes a beat that was published with row `n`; the beat before it then has its class.
     mutating func take(_ beat: FoundBeat, from detector: borrowing BeatDetector, at n: Int) -> Beat? {
         let place = Int(beat.place)
+        look(detector, at: n)
         let finished = finish(next: place, at: n)
         choose(detector)
+        taken += 1
         let interval = lastPlace.map { place - $0 }
         let earliness = interval.map { Double($0) / Double(usual.isKnown ? usual.samples : $0) } ?? 1
         let isRun = run >= BeatClassifier.runBeats && interval ?? Int.max <= BeatClassifier.fastSamples
-        var next = Open(
+        open = Open(
             place: place,
             interval: interval,
             earliness: earliness,
             likeness: nil,
+            isInRun: isRun,
             spread: 0,
             width: 0
         )
-        if !chosen.isEmpty, shape.measure(detector.leads, chosen, at: place, newest: n) {
-            next.likeness = groups.take(shape, at: place, earliness: earliness, inRun: isRun)
-            next.spread = shape.spread
-            next.width = shape.width
-        }
+        look(detector, at: n)
         if !isRun, let interval { usual.note(interval) }
-        open = next
         lastPlace = place
         return finished
     }
 
-    /// Closes the beat that has waited for the next one for long enough.
-    mutating func wait(at n: Int) -> Beat? {
+    /// A row without a beat: looks at the newest beat's shape, and closes it once it has waited long enough.
+    mutating func wait(_ detector: borrowing BeatDetector, at n: Int) -> Beat? {
+        look(detector, at: n)
         guard let open, n - open.place >= BeatClassifier.patienceSamples else { return nil }
         return finish(next: nil, at: n)
+    }
+
+    /// Measures the newest beat's shape as soon as it is whole.
+    private mutating func look(_ detector: borrowing BeatDetector, at n: Int) {
+        guard let beat = open, beat.likeness == nil, n >= beat.place + BeatShape.samplesAfter,
+            !chosen.isEmpty,
+            shape.measure(detector.leads, chosen, at: beat.place, newest: n)
+        else { return }
+        open?.likeness = groups.take(shape, at: beat.place, earliness: beat.earliness, inRun: beat.isInRun)
+        open?.spread = shape.spread
+        open?.width = shape.width
     }
 
     /// The beats before say nothing of the interval to the next one.
@@ -81,9 +95,12 @@ struct BeatClassifier: Sendable, Equatable {
         return finish(next: nil, at: n)
     }
 
-    /// Takes the quietest leads, at most three, and keeps to them while any of them is used.
+    /// Takes the quietest leads, at most three, and keeps to them while any of them is used; among the first beats a
+    /// lead that is heard later may still join.
     private mutating func choose(_ detector: borrowing BeatDetector) {
-        if chosen.contains(where: { detector.usedLeads.contains(channel: $0) }) { return }
+        let used = detector.usedLeads
+        let canJoin = taken < 8 && chosen.count < min(BeatShape.leadsMax, used.rawValue.nonzeroBitCount)
+        if chosen.contains(where: { used.contains(channel: $0) }), !canJoin { return }
         chosen.removeAll(keepingCapacity: true)
         while chosen.count < BeatShape.leadsMax {
             var best: Int?

@@ -10,6 +10,8 @@ struct BeatShape: Sendable, Equatable {
     static let pointsBefore = 15
     /// Shifts by which a shape may be laid on another, in values: 24 ms to either side.
     static let shifts = -3...3
+    /// Samples after the beat's place that the shape and its measures need, with the delay of smoothing.
+    static let samplesAfter = 120
     static let valueCount = leadsMax * points
 
     /// `[shift][lead][point]`, sums of ten microvolts less their mean; 0 for a lead that is not seen.
@@ -23,7 +25,9 @@ struct BeatShape: Sendable, Equatable {
     /// Measures the beat at `place` while row `n` is the newest; false where it is no longer or not yet held.
     mutating func measure(_ leads: [QRSLead], _ chosen: [Int], at place: Int, newest n: Int) -> Bool {
         let reach = BeatShape.step * (BeatShape.pointsBefore + BeatShape.shifts.upperBound)
-        guard n - (place - reach) < QRSFilter.smoothMemory - 16, place + 120 <= n else { return false }
+        guard n - (place - reach) < QRSFilter.smoothMemory - 16, place + BeatShape.samplesAfter <= n else {
+            return false
+        }
         for index in values.indices { values[index] = 0 }
         for (position, channel) in chosen.enumerated() where leads[channel].isUsable {
             for shift in BeatShape.shifts {

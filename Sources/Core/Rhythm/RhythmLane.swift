@@ -1,6 +1,15 @@
 public import ECGSignal
 
-/// One stream's rhythm: rows of the wide band in, beats with their classes out.
+/// One stream's rhythm on one page, row by row of the wide band.
+///
+///     row -> activity of each lead -> tops -> beats              BeatDetector
+///     beat -> shape, timing -> class, with the next beat         BeatClassifier
+///     beats -> rates and their limits, silence, irregularity     HeartRate, SilenceWatch, AtrialIrregularity
+///     classes -> runs                                            VentricularRuns
+///     row -> swing of each lead -> fibrillation                  FibrillationWatch
+///
+/// It knows neither windows nor the encoder. What comes out is a function of the rows that went in, wherever they were
+/// cut; the lane is a value, so that a copy goes on as the original does. It allocates nothing once `Output` has room.
 public struct RhythmLane: Sendable, Equatable {
     /// What some rows gave; the caller keeps its memory.
     public struct Output: Sendable, Equatable {
@@ -8,39 +17,94 @@ public struct RhythmLane: Sendable, Equatable {
         public var found: [FoundBeat] = []
         /// Beats whose class became final, in order.
         public var beats: [Beat] = []
+        /// Findings that began or ended to hold, in order.
+        public var changes: [RhythmChange] = []
 
-        /// Nothing.
-        public init() {}
+        /// Nothing, with room for some seconds.
+        public init() {
+            found.reserveCapacity(64)
+            beats.reserveCapacity(64)
+            changes.reserveCapacity(32)
+        }
 
         /// Forgets all, but keeps the memory.
         public mutating func removeAll() {
             found.removeAll(keepingCapacity: true)
             beats.removeAll(keepingCapacity: true)
+            changes.removeAll(keepingCapacity: true)
         }
     }
 
     private var detector = BeatDetector()
     private var classifier = BeatClassifier()
+    private var states = FindingStates()
+    private var heartRate = HeartRate()
+    private var silence = SilenceWatch()
+    private var irregularity = AtrialIrregularity()
+    private var runs = VentricularRuns()
+    private var fibrillation = FibrillationWatch()
 
     /// A lane that has seen nothing.
     public init() {}
 
-    /// Takes the next rows and appends what they gave to `output`.
+    /// The rates of the newest four and eight intervals, beats a minute; nil before four intervals.
+    public var rates: (ofFour: Double, ofEight: Double)? {
+        guard let four = heartRate.rate(of: 4), let eight = heartRate.rate(of: 8) else { return nil }
+        return (four, eight)
+    }
+
+    /// Whether a finding holds now.
+    public func holds(_ finding: RhythmFinding) -> Bool { states.holds(finding) }
+
+    /// Takes the next rows, each grid index once, and appends what they gave to `output`.
     public mutating func take(_ rows: WideRows, into output: inout Output) {
         let values = rows.values.span
         for row in 0..<rows.count {
             let n = Int(rows.start) + row
-            if let beat = detector.take(values, from: row * Lead.channelCount, at: n) {
-                output.found.append(beat)
-                if let finished = classifier.take(beat, from: detector, at: n) { output.beats.append(finished) }
-            } else if let finished = classifier.wait(at: n) {
-                output.beats.append(finished)
+            let beat = detector.take(values, from: row * Lead.channelCount, at: n)
+            let wasFibrillating = states.holds(.ventricularFibrillation)
+            fibrillation.take(detector, at: n, &states, &output.changes)
+            if !wasFibrillating, states.holds(.ventricularFibrillation) { heartRate.restart() }
+            let wasInterrupted = silence.isInterrupted
+            let isValid = !rows.present[row].isEmpty
+            if silence.take(isValid: isValid, at: n, &states, &output.changes) { detector.learnAnew(at: n) }
+            if !wasInterrupted, silence.isInterrupted { interrupt(at: n, &output) }
+            if let beat {
+                take(beat, at: n, &output)
+            } else if let finished = classifier.wait(detector, at: n) {
+                take(finished, at: n, &output)
             }
+            if n.isMultiple(of: 250) { heartRate.judge(at: n, &states, &output.changes) }
         }
     }
 
     /// The stream is over: the last beat has its class.
     public mutating func close(at end: GridIndex, into output: inout Output) {
-        if let finished = classifier.interrupt(at: Int(end)) { output.beats.append(finished) }
+        if let finished = classifier.interrupt(at: Int(end)) { take(finished, at: Int(end), &output) }
+    }
+
+    private mutating func take(_ beat: FoundBeat, at n: Int, _ output: inout Output) {
+        let place = Int(beat.place)
+        output.found.append(beat)
+        silence.take(beatAt: place, at: n, &states, &output.changes)
+        if let finished = classifier.take(beat, from: detector, at: n) { take(finished, at: n, &output) }
+        guard !states.holds(.ventricularFibrillation) else { return }
+        heartRate.take(beatAt: place)
+        heartRate.judge(at: n, &states, &output.changes)
+    }
+
+    private mutating func take(_ beat: Beat, at n: Int, _ output: inout Output) {
+        output.beats.append(beat)
+        runs.take(beat, at: n, &states, &output.changes)
+        irregularity.take(beat, at: n, &states, &output.changes)
+    }
+
+    /// No lead has had a sample for more than 2 s.
+    private mutating func interrupt(at n: Int, _ output: inout Output) {
+        if let finished = classifier.interrupt(at: n) { take(finished, at: n, &output) }
+        detector.interrupt()
+        heartRate.restart()
+        irregularity.restart()
+        runs.end(at: n, &states, &output.changes)
     }
 }

@@ -94,7 +94,8 @@ struct ShapeGroups: Sendable, Equatable {
         return least
     }
 
-    private mutating func learn(_ shape: BeatShape, _ shift: Int, in group: Int, at place: Int, pace: Double) {
+    private mutating func learn(_ shape: BeatShape, _ shift: Int, in group: Int, at place: Int, pace: Double)
+    {
         let first = group * BeatShape.valueCount
         let from = shift * BeatShape.valueCount
         for index in 0..<BeatShape.valueCount {

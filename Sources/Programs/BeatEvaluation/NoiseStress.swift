@@ -45,7 +45,9 @@ public struct NoiseStress: Sendable {
         let power = NoiseStress.amplitude(of: noise, rate: rate.hertz)
         let signal = NoiseStress.height(of: samples, around: beats, reach: Int(0.05 * rate.hertz))
         guard power > 0, signal > 0 else { return }
-        let gain = Float(signal / (8.0.squareRoot() * power) * ElementaryFunctions.exp(-decibels / 20 * 2.302585092994046))
+        let gain = Float(
+            signal / (8.0.squareRoot() * power) * ElementaryFunctions.exp(-decibels / 20 * 2.302585092994046)
+        )
         for index in samples.indices { samples[index] += gain * noise[index % noise.count] }
     }
 

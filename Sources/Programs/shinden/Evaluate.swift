@@ -8,11 +8,15 @@ internal import Wire
 /// Evaluates a model on labelled recordings.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Evaluate a model on labelled recordings: every figure as JSON, Markdown and HTML.",
+        abstract: "Evaluate a model on labelled recordings, or the beats that are found against annotated ones.",
         discussion: """
             LIST.csv has the columns record and label_ids, and optionally source, masked_ids, patient, fold, age and sex;
             ids are the catalogue's, `;` between them, paths relative to the list. A folder of PTB-XL, of the
             PhysioNet/CinC Challenges 2017, 2020 or 2021, or a folder of such folders works too.
+
+            --beats takes a folder of records with annotation files (.atr) instead, or one record. Beats within 150 ms of an
+            annotated one are pairs, one to one; nothing counts within 150 ms of ventricular flutter. Figures leave out the
+            first 5 s; those without the first 5 minutes, as EC57 has them, stand beside them.
 
             The folder --out gets evaluation.json, evaluation.md and evaluation.html. Research software, not a medical
             device.
@@ -21,23 +25,32 @@ struct Evaluate: ParsableCommand {
               shinden evaluate --records ptbxl100 --folds 10 --out report
               shinden evaluate --records ptbxl100 --folds 10 --model run/model --reference Models/default --out report
               shinden evaluate --records LIST.csv --model Models/default --out report --json | jq .macro_auroc
+              shinden evaluate --beats mitdb --first-lead --json | jq .gross
+              shinden evaluate --beats mitdb --noise nstdb/em --snr 12
 
             EXIT CODES
               0 done  64 usage  65 bad labels or data  66 no such file  74 cannot be read or written  78 model
             """
     )
 
-    @Option(help: "A LIST.csv, or a folder of labelled recordings.") var records: String
-    @Option(help: "The folder that gets the reports; made where there is none.") var out: String
+    @Option(help: "A LIST.csv, or a folder of labelled recordings.") var records: String?
+    @Option(help: "The folder that gets the reports; made where there is none. With --records.") var out: String?
     @Option(help: "Only these folds: 10, or 9,10; all recordings without it.") var folds: String?
     @Option(help: "Resamples behind each interval, 0 to 10000.") var resamples = 1_000
     @Option(help: "Seed of resamples and of the random encoder.") var seed: UInt64 = 1
     @Option(help: "Threads that encode, 1 to 64.") var threads = 2
     @Option(help: "The folder of a model to compare with.", completion: .directory) var reference: String?
-    @Flag(help: "Print evaluation.json on stdout too.") var json = false
+    @Flag(help: "Print the figures as one JSON on stdout.") var json = false
     @OptionGroup var modelOption: ModelOption
+    @OptionGroup var beatOptions: BeatOptions
 
     func validate() throws {
+        guard (records == nil) != (beatOptions.beats == nil) else {
+            throw ValidationError("give --records or --beats")
+        }
+        guard records == nil || out != nil else {
+            throw ValidationError("give --out, the folder that gets the reports")
+        }
         _ = try Folds.numbers(folds)
         guard (0...10_000).contains(resamples) else {
             throw ValidationError("--resamples \(resamples): give 0 to 10000")
@@ -47,6 +60,12 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         Output.words("Research software, not a medical device.")
+        if let beats = beatOptions.beats { return try beatOptions.run(beats, json: json) }
+        guard let records, let out else { return }
+        try evaluate(records, into: out)
+    }
+
+    private func evaluate(_ records: String, into out: String) throws {
         let (model, name, benchmark) = try modelOption.loadWithBenchmark()
         let other = try reference.map { folder in
             let all = try ModelOption.loadWithBenchmark(folder)

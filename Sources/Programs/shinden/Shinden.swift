@@ -16,6 +16,7 @@ struct Shinden: ParsableCommand {
               shinden labels list                        what can be said, and what cannot
               shinden classify Fixtures/ptbxl/00017_hr   a recording without sockets
               shinden model verify Models/default        whether a model folder can be run
+              shinden evaluate --beats mitdb             the beats found, against annotated ones
 
             A flag goes before its environment variable: SHINDEN_EVENTS for --events, SHINDEN_MODEL for --model.
 

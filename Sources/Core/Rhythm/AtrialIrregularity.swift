@@ -1,0 +1,109 @@
+internal import Mathematics
+
+/// Suspects atrial fibrillation from the intervals of half a minute.
+///
+/// The measure is the coefficient of sample entropy (Lake and Moorman, Am J Physiol Heart Circ Physiol 300:H319-H325,
+/// 2011) with m = 1 and r = 30 ms, over at most 48 intervals: how rarely an interval that resembles another is followed
+/// by one that resembles the other's follower, made comparable between rates. Bigeminy repeats itself and has a low one.
+/// Beside it the median change between neighbours must be 8 % of the median interval. Both limits were chosen on
+/// CinC 2017 (docs/RHYTHM.md).
+struct AtrialIrregularity: Sendable, Equatable {
+    static let intervalsMax = 48
+    static let intervalsMin = 12
+    /// Intervals of so many samples are looked at, and must reach back nearly as far: 30 s and 27 s.
+    static let reachSamples = 15_000
+    static let spanSamples = 13_500
+    static let tolerance = 15
+    static let entropyMin = -1.35
+    static let changeMin = 0.08
+    /// Samples without irregularity after which it is over: 60 s.
+    static let endSamples = 30_000
+
+    /// The newest intervals, oldest first, and where each ends.
+    private var intervals = [Int](repeating: 0, count: intervalsMax)
+    private var ends = [Int](repeating: 0, count: intervalsMax)
+    private var count = 0
+    private var sorted = [Int](repeating: 0, count: intervalsMax)
+    private var irregularAt = 0
+    private var wasVentricular = true
+
+    /// Forgets all beats.
+    mutating func restart() {
+        count = 0
+        wasVentricular = true
+    }
+
+    /// Takes a beat whose class is final; intervals beside a ventricular beat are left out.
+    mutating func take(
+        _ beat: Beat,
+        at n: Int,
+        _ states: inout FindingStates,
+        _ changes: inout [RhythmChange]
+    ) {
+        let isVentricular = beat.kind == .ventricular
+        defer { wasVentricular = isVentricular }
+        guard !isVentricular, !wasVentricular, let interval = beat.interval else { return }
+        if count == intervals.count {
+            for index in 1..<count {
+                intervals[index - 1] = intervals[index]
+                ends[index - 1] = ends[index]
+            }
+            count -= 1
+        }
+        let place = Int(beat.place)
+        intervals[count] = interval
+        ends[count] = place
+        count += 1
+        var first = 0
+        while place - ends[first] > AtrialIrregularity.reachSamples { first += 1 }
+        let start = ends[first] - intervals[first]
+        let number = count - first
+        let isLong = place - start >= AtrialIrregularity.spanSamples || number == intervals.count
+        if isLong, number >= AtrialIrregularity.intervalsMin, isIrregular(from: first, number) {
+            irregularAt = place
+            states.set(.atrialFibrillation, true, at: n, since: start, &changes)
+        } else if place - irregularAt >= AtrialIrregularity.endSamples {
+            states.set(.atrialFibrillation, false, at: n, since: irregularAt, &changes)
+        }
+    }
+
+    private mutating func isIrregular(from first: Int, _ number: Int) -> Bool {
+        for index in 0..<number { sorted[index] = intervals[first + index] }
+        let median = Double(middle(of: number))
+        for index in 1..<number {
+            sorted[index - 1] = abs(intervals[first + index] - intervals[first + index - 1])
+        }
+        let change = Double(middle(of: number - 1))
+        guard change >= AtrialIrregularity.changeMin * median else { return false }
+        var alike = 0
+        var followed = 0
+        for one in first..<first + number - 1 {
+            for other in one + 1..<first + number - 1
+            where abs(intervals[one] - intervals[other]) <= AtrialIrregularity.tolerance {
+                alike += 1
+                if abs(intervals[one + 1] - intervals[other + 1]) <= AtrialIrregularity.tolerance {
+                    followed += 1
+                }
+            }
+        }
+        let share = max(Double(followed), 0.5) / max(Double(alike), 1)
+        let entropy =
+            -ElementaryFunctions.log(share)
+            + ElementaryFunctions.log(2 * Double(AtrialIrregularity.tolerance) / median)
+        return entropy >= AtrialIrregularity.entropyMin
+    }
+
+    /// The median of the first `number` values of `sorted`, which are put in order.
+    private mutating func middle(of number: Int) -> Int {
+        for index in 1..<number {
+            let value = sorted[index]
+            var place = index
+            while place > 0, sorted[place - 1] > value {
+                sorted[place] = sorted[place - 1]
+                place -= 1
+            }
+            sorted[place] = value
+        }
+        return sorted[number / 2]
+    }
+}

@@ -1,0 +1,84 @@
+/// The rates that alarms rest on: of the newest four and eight intervals, whatever the class of the beats.
+///
+/// A limit is crossed as soon as the rate is beyond it; it is kept again once the rate was inside by 5/min for 10 s.
+/// The rate is unknown before four intervals, and a gap or a fibrillation begins anew; a long interval is no gap.
+struct HeartRate: Sendable, Equatable {
+    static let lowLimit = 50.0
+    static let highLimit = 120.0
+    static let extremeLowLimit = 40.0
+    static let extremeHighLimit = 140.0
+    static let margin = 5.0
+    /// Samples for which the rate must be inside: 10 s.
+    static let calmSamples = 5_000
+
+    private static let limited: [RhythmFinding] = [
+        .bradycardia, .extremeBradycardia, .tachycardia, .extremeTachycardia,
+    ]
+
+    private var intervals = [Int](repeating: 0, count: 8)
+    private var count = 0
+    private var place = 0
+    private var lastBeat: Int?
+    /// For each limit since when the rate has been inside by the margin.
+    private var calmSince = [Int?](repeating: nil, count: 4)
+
+    /// Forgets all intervals.
+    mutating func restart() {
+        count = 0
+        lastBeat = nil
+    }
+
+    /// Takes a beat.
+    mutating func take(beatAt sample: Int) {
+        if let lastBeat {
+            intervals[place] = sample - lastBeat
+            place = (place + 1) % intervals.count
+            count = min(count + 1, intervals.count)
+        }
+        lastBeat = sample
+    }
+
+    /// 60 / the mean of the newest `number` intervals, or of those there are; nil before four.
+    func rate(of number: Int) -> Double? {
+        guard count >= 4 else { return nil }
+        let taken = min(number, count)
+        var sum = 0
+        for back in 1...taken { sum += intervals[(place - back + intervals.count) % intervals.count] }
+        return sum > 0 ? 30_000 * Double(taken) / Double(sum) : nil
+    }
+
+    /// The rate that alarms rest on: that of four intervals where it is below 50/min, else that of eight.
+    var alarmRate: Double? {
+        guard let fast = rate(of: 4) else { return nil }
+        return fast < HeartRate.lowLimit ? fast : rate(of: 8)
+    }
+
+    /// Sets the findings of the limits after a beat, and when time has passed.
+    mutating func judge(at n: Int, _ states: inout FindingStates, _ changes: inout [RhythmChange]) {
+        guard let rate = alarmRate else {
+            for (index, finding) in HeartRate.limited.enumerated() {
+                calmSince[index] = nil
+                states.set(finding, false, at: n, since: n, &changes)
+            }
+            return
+        }
+        let beyond = [
+            HeartRate.lowLimit - rate, HeartRate.extremeLowLimit - rate, rate - HeartRate.highLimit,
+            rate - HeartRate.extremeHighLimit,
+        ]
+        for (index, finding) in HeartRate.limited.enumerated() {
+            if beyond[index] > 0 {
+                calmSince[index] = nil
+                states.set(finding, true, at: n, since: lastBeat ?? n, rate: rate, &changes)
+            } else if beyond[index] > -HeartRate.margin {
+                calmSince[index] = nil
+            } else if states.holds(finding) {
+                let since = calmSince[index] ?? n
+                calmSince[index] = since
+                if n - since >= HeartRate.calmSamples {
+                    states.set(finding, false, at: n, since: since, rate: rate, &changes)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+public import ECGSignal
+
+/// What the lane itself says of a rhythm; the raw value is the statement's id in the catalogue.
+public enum RhythmFinding: String, Sendable, CaseIterable {
+    case asystole
+    case pause
+    case bradycardia
+    case extremeBradycardia = "extreme_bradycardia"
+    case tachycardia
+    case extremeTachycardia = "extreme_tachycardia"
+    case ventricularShortRun = "ventricular_short_run"
+    case ventricularTachycardia = "ventricular_tachycardia"
+    case ventricularFibrillation = "ventricular_fibrillation"
+    case atrialFibrillation = "atrial_fibrillation"
+}
+
+/// A finding that begins or ends to hold.
+///
+/// What becomes an alarm of it is another room's decision.
+public struct RhythmChange: Sendable, Equatable {
+    /// Which finding.
+    public let finding: RhythmFinding
+    /// Whether it begins to hold.
+    public let isOn: Bool
+    /// The grid index of the row with which it changed.
+    public let at: GridIndex
+    /// Where what it rests on began, or ended: the beat before a silence, the first beat of a run, the newest beat.
+    public let since: GridIndex
+    /// Beats a minute, where the finding rests on a rate.
+    public let rate: Double?
+}
+
+/// Which findings hold, and the changes that are not yet read.
+struct FindingStates: Sendable, Equatable {
+    private var holding: UInt16 = 0
+
+    /// Whether a finding holds.
+    func holds(_ finding: RhythmFinding) -> Bool { holding & FindingStates.bit(finding) != 0 }
+
+    /// Sets a finding; where that is new, `changes` learns of it.
+    mutating func set(
+        _ finding: RhythmFinding,
+        _ isOn: Bool,
+        at n: Int,
+        since: Int,
+        rate: Double? = nil,
+        _ changes: inout [RhythmChange]
+    ) {
+        guard holds(finding) != isOn else { return }
+        holding ^= FindingStates.bit(finding)
+        changes.append(
+            RhythmChange(
+                finding: finding,
+                isOn: isOn,
+                at: GridIndex(n),
+                since: GridIndex(since),
+                rate: rate
+            )
+        )
+    }
+
+    private static func bit(_ finding: RhythmFinding) -> UInt16 {
+        switch finding {
+        case .asystole: 1
+        case .pause: 2
+        case .bradycardia: 4
+        case .extremeBradycardia: 8
+        case .tachycardia: 16
+        case .extremeTachycardia: 32
+        case .ventricularShortRun: 64
+        case .ventricularTachycardia: 128
+        case .ventricularFibrillation: 256
+        case .atrialFibrillation: 512
+        }
+    }
+}

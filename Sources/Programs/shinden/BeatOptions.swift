@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import BeatEvaluation
+internal import BeatScoring
+internal import Recordings
+internal import Wire
+
+/// What `evaluate --beats` takes: annotated recordings and what is to be changed in them.
+struct BeatOptions: ParsableArguments {
+    @Option(help: "A folder of records with annotations, or one record, in place of --records.") var beats: String?
+    @Option(help: "Take only these leads: II,V1. With --beats.") var leads: String?
+    @Flag(help: "Take only the lead of each record's first signal. With --beats.") var firstLead = false
+    @Option(help: "Add the second half of this record as noise. With --beats.") var noise: String?
+    @Option(help: "Signal-to-noise ratio in dB, as the program nst defines it. With --beats.") var snr = 12.0
+
+    func validate() throws {
+        if leads != nil, firstLead { throw ValidationError("give --leads or --first-lead") }
+        guard (-60...60).contains(snr) else { throw ValidationError("--snr \(snr): give -60 to 60") }
+    }
+
+    /// Scores the beats of those recordings and prints the page.
+    func run(_ beats: String, json: Bool) throws {
+        do throws(RecordingError) {
+            var added: NoiseStress?
+            if let noise { added = try NoiseStress(path: noise, decibels: snr, isSecondHalf: true) }
+            let list = try RecordList([beats])
+            var scores: [RecordScore] = []
+            for entry in list.entries {
+                scores.append(
+                    try RecordScore(path: entry.path, leads: leads, firstLeadOnly: firstLead, noise: added)
+                )
+            }
+            let page = BeatsPage(scores)
+            if json { return Output.data(page.json.canonicalText) }
+            for line in page.lines { Output.data(line) }
+        } catch {
+            Output.words("shinden evaluate: \(error)")
+            throw Failure.code(of: error)
+        }
+    }
+}

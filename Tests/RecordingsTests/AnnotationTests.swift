@@ -1,0 +1,89 @@
+import Foundation
+import Recordings
+import TestSupport
+import Testing
+
+/// `golden/annotations.py` made the file with the Python package wfdb.
+@Suite struct AnnotationTests {
+    struct Golden: Decodable {
+        struct Mark: Decodable {
+            let sample: Int64
+            let sign: String
+            let subtype: Int8
+            let channel: UInt8
+            let number: Int8
+            let text: String
+        }
+        let hertz: Double
+        let marks: [Mark]
+    }
+
+    private static let folder = Repository.root + "/Tests/RecordingsTests/golden/"
+
+    private static func golden() throws -> [Annotation] {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "annotations.json"))
+        return try JSONDecoder().decode(Golden.self, from: bytes).marks.map { mark in
+            let sign = try #require(mark.sign.first)
+            let code = try #require(AnnotationCode(sign: sign))
+            return Annotation(
+                sample: mark.sample,
+                code: code,
+                subtype: mark.subtype,
+                channel: mark.channel,
+                number: mark.number,
+                text: mark.text
+            )
+        }
+    }
+
+    @Test func `marks are read as wfdb reads them`() throws {
+        let file = try AnnotationFile.load(Self.folder + "annotations", ending: "atr")
+        #expect(file.annotations == (try Self.golden()))
+        #expect(file.ticksPerSecond == 360)
+    }
+
+    @Test(arguments: seeds(50)) func `what is written is read again`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var file = AnnotationFile([])
+        var sample: Int64 = 0
+        for _ in 0..<Int.random(in: 0...40, using: &generator) {
+            sample += Int64.random(
+                in: 0...(Bool.random(using: &generator) ? 2_000 : 1 << 33),
+                using: &generator
+            )
+            let code = UInt8.random(in: 1...49, using: &generator)
+            file.annotations.append(
+                Annotation(
+                    sample: sample,
+                    code: try #require(AnnotationCode(rawValue: code)),
+                    subtype: .random(in: -128...127, using: &generator),
+                    channel: .random(in: 0...255, using: &generator),
+                    number: .random(in: -128...127, using: &generator),
+                    text: String(repeating: "a", count: .random(in: 0...255, using: &generator))
+                )
+            )
+        }
+        if Bool.random(using: &generator) { file.ticksPerSecond = 1_000 }
+        #expect(try AnnotationFile(bytes: file.bytes, path: "x.atr") == file)
+    }
+
+    @Test func `a file that stops, a detail before any mark and a foreign code are refused`() {
+        for bytes: [UInt8] in [[], [1], [3, 4], [0, 0xF4, 0, 0], [0, 0xE0, 0, 0], [9, 4, 200, 0xFC]] {
+            let refusal = #expect(throws: RecordingError.self) {
+                try AnnotationFile(bytes: bytes, path: "x.atr")
+            }
+            #expect(refusal?.kind == .malformed)
+            #expect(refusal?.place == "x.atr")
+        }
+    }
+
+    @Test(arguments: seeds(200)) func `no bytes make the reader fail otherwise`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let bytes = (0..<Int.random(in: 0...200, using: &generator)).map { _ in
+            UInt8.random(in: 0...255, using: &generator)
+        }
+        do throws(RecordingError) { _ = try AnnotationFile(bytes: bytes, path: "x.atr") } catch {
+            #expect(error.kind == .malformed)
+        }
+    }
+}
