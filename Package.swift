@@ -177,9 +177,10 @@ let suites: [Target] = [
 ]
 
 let benchmarks: [Target] = [
+    .target(name: "CPeak", path: "Benchmarks/CPeak", cSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(
         name: "EncoderBenchmark",
-        dependencies: ["ECGEncoder", "ECGSignal", "TestSupport"],
+        dependencies: ["ECGEncoder", "ECGSignal", "TestSupport", "CPeak"],
         path: "Benchmarks/EncoderBenchmark",
         swiftSettings: strict
     ),
