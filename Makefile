@@ -9,7 +9,7 @@ LINTED := Sources Tests Benchmarks Package.swift
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain deps test-deps bench-deps build lint test demo bench install uninstall clean
+.PHONY: help toolchain deps test-deps bench-deps profile-deps build lint test demo bench profile install uninstall clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -27,6 +27,9 @@ test-deps:
 bench-deps:
 	@Scripts/debian-packages.sh build bench
 
+profile-deps:
+	@Scripts/debian-packages.sh build profile
+
 build: toolchain deps ## build the release program, .build/release/shinden
 	$(SWIFT) build $(BUILD)
 
@@ -41,8 +44,11 @@ test: toolchain test-deps lint build ## lint, build and run the whole test suite
 demo: build ## replay real recordings as live patients and print the diagnosis events
 	@Scripts/demo.sh
 
-bench: build bench-deps ## compare with ONNX Runtime on this machine, in turn in one run
+bench: build bench-deps ## compare each form with ONNX Runtime and OpenVINO, in turn in one run
 	@Scripts/bench.sh
+
+profile: build profile-deps ## count the instructions of the AVX2 form and compare with Benchmarks/profile.tsv
+	@python3 Benchmarks/profile.py
 
 install: ## put the built program, model, completions and unit below PREFIX (default /usr/local)
 	@Scripts/install.sh install "$(PREFIX)"

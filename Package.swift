@@ -236,6 +236,7 @@ let suites: [Target] = [
 ]
 
 let benchmarks: [Target] = [
+    .target(name: "CPeak", path: "Benchmarks/CPeak", cSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(
         name: "TrainingBenchmark",
         dependencies: ["Learning", "LinearAlgebra"],
@@ -244,7 +245,7 @@ let benchmarks: [Target] = [
     ),
     .executableTarget(
         name: "EncoderBenchmark",
-        dependencies: ["ECGEncoder", "ECGSignal", "TestSupport"],
+        dependencies: ["ECGEncoder", "ECGSignal", "TestSupport", "CPeak"],
         path: "Benchmarks/EncoderBenchmark",
         swiftSettings: strict
     ),

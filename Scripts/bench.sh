@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the comparison with ONNX Runtime in an environment of its own, then the figures of this program alone.
+# Runs the comparison with ONNX Runtime and OpenVINO in an environment of its own, then prints the speed of each layer.
 #
 # usage: Scripts/bench.sh [SCRIPT...]      after `make build`; the scripts find the program in SHINDEN
 set -euo pipefail
@@ -17,7 +17,7 @@ fi
 [ ${#scripts[@]} -gt 0 ] || { echo "no $peers/*_vs_*.py: nothing to compare" >&2; exit 66; }
 
 if ! cmp -s "$peers/requirements.txt" "$peers/.venv/requirements.txt"; then
-    echo "installing ONNX Runtime into $peers/.venv (the peer to compare with)" >&2
+    echo "installing ONNX Runtime and OpenVINO into $peers/.venv (the peers to compare with)" >&2
     python3 -m venv --clear "$peers/.venv"
     "$peers/.venv/bin/pip" install --quiet --disable-pip-version-check -r "$peers/requirements.txt"
     # Copied last: an installation that was broken off is begun anew.
@@ -28,3 +28,4 @@ for script in "${scripts[@]}"; do
     echo "== $script" >&2
     "$peers/.venv/bin/python" "$script"
 done
+[ $# -gt 0 ] || .build/release/EncoderBenchmark --layers

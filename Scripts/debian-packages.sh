@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing and says what each is for.
 #
-# usage: Scripts/debian-packages.sh GROUP...      (groups: build, test, bench)
+# usage: Scripts/debian-packages.sh GROUP...      (groups: build, test, bench, profile)
 # Asks for root only when something is missing. On a system without dpkg it lists what is needed and goes on.
 set -euo pipefail
 
-usage() { echo "usage: Scripts/debian-packages.sh build|test|bench ..." >&2; exit 64; }
+usage() { echo "usage: Scripts/debian-packages.sh build|test|bench|profile ..." >&2; exit 64; }
 
 # package: what it is for
 packages_of() {
@@ -23,7 +23,11 @@ packages_of() {
         echo "fish: its completions are asked for"
         ;;
     bench)
-        echo "python3-venv: the environment in which ONNX Runtime is installed"
+        echo "python3-venv: the environment in which ONNX Runtime and OpenVINO are installed"
+        ;;
+    profile)
+        echo "valgrind: counts the instructions of the encoder"
+        echo "binutils: takes debugging notes, which valgrind cannot read, out of the program"
         ;;
     *) usage ;;
     esac

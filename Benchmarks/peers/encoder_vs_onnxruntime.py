@@ -1,13 +1,15 @@
-"""The encoder against ONNX Runtime on the same weights, one thread each, measured in turn in one run.
+"""The encoder in each form beside ONNX Runtime and OpenVINO on the same weights, one thread each, in turn in one run.
 
     python3 -m venv Benchmarks/peers/.venv
-    Benchmarks/peers/.venv/bin/pip install onnx onnxruntime numpy
-    swift build -c release --product EncoderBenchmark
-    Benchmarks/peers/.venv/bin/python Benchmarks/peers/encoder_vs_onnxruntime.py [--rounds 300]
+    Benchmarks/peers/.venv/bin/pip install -r Benchmarks/peers/requirements.txt
+    swift build -c release -Xswiftc -enable-testing --product EncoderBenchmark
+    Benchmarks/peers/.venv/bin/python Benchmarks/peers/encoder_vs_onnxruntime.py [--rounds 100]
 
-Every round runs ONNX Runtime on one window, our offline pass on the same window, and one hop of 512 samples of a
-running stream of ours. The ratios are taken round by round, so that other work on the machine touches both sides
-alike; medians and the range p10 ... p90 are printed. Both must first give the golden embeddings.
+Every round runs each peer on one window and then, for each form that the processor has, the multiply-adds that the
+processor can do at most, our offline pass on the same window, a hop of 512 samples of one running stream, and a hop of
+64 streams. All times are processor time, and the ratios are taken round by round, so that other work on the machine
+touches all sides alike; medians and the range p10 ... p90 are printed. All must first give the golden embeddings.
+The portable form, which takes seconds for a window, is measured in every 25th round and without the 64 streams.
 """
 import argparse
 import json
@@ -20,11 +22,14 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+import openvino
 from onnx import TensorProto, helper, numpy_helper
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST, END = 7, 150  # positions of the last stage that see no padding
 EPSILON = 1e-5
+STREAMS = 64
+STREAM_SECOND = 86.6e6 * 512 / 500  # multiply-accumulates of a hop: 86.6 million for each second of a stream
 
 
 def read_tensors(path):
@@ -103,26 +108,47 @@ def build(weights):
     return model.SerializeToString()
 
 
-def open_session(model):
+def open_onnxruntime(model):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return lambda window: session.run(None, {"window": window})[0][0]
+
+
+def open_openvino(model):
+    core = openvino.Core()
+    compiled = core.compile_model(core.read_model(model, b""), "CPU", {
+        "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"})
+    request = compiled.create_infer_request()
+    return lambda window: request.infer({"window": window})[0][0]
+
+
+def milliseconds(body):
+    """Processor time of this process, so that a peer's own thread counts too."""
+    start = time.process_time_ns()
+    body()
+    return (time.process_time_ns() - start) / 1e6
 
 
 class Ours:
-    """The benchmark program, asked line by line."""
+    """The benchmark program in one form, asked line by line."""
 
-    def __init__(self, program):
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, program, form):
+        self.form, self.times = form, {}
+        self.process = subprocess.Popen(
+            [program, "--form", form], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, line):
         print(line, file=self.process.stdin, flush=True)
         return self.process.stdout.readline()
 
-    def milliseconds(self, line):
-        return int(self.ask(line)) / 1e6
+    def measure(self):
+        """Adds a round: the peak in multiply-adds a millisecond, everything else in milliseconds."""
+        self.times.setdefault("peak", []).append(float(self.ask("peak")) * 1e6)
+        for key in ("window", "hop 1") if self.form == "portable" else ("window", "hop 1", f"hop {STREAMS}"):
+            self.times.setdefault(key, []).append(int(self.ask(key)) / 1e6)
 
     def close(self):
         self.process.stdin.close()
@@ -131,43 +157,74 @@ class Ours:
 
 def line(name, values, unit=""):
     low, middle, high = np.percentile(values, [10, 50, 90])
-    return f"{name:<44}{middle:8.3f}{unit}   p10 {low:.3f}  p90 {high:.3f}"
+    return f"{name:<58}{middle:9.3f}{unit}   p10 {low:.3f}  p90 {high:.3f}"
+
+
+def check(name, embed, golden):
+    for record in range(6):
+        difference = np.abs(embed(record) - golden["embedding.12"][record]).max()
+        if not difference <= 1e-5:
+            sys.exit(f"{name}, golden record {record}: embedding differs by {difference:.2e}, at most 1e-5 is right")
+
+
+def report(ours, peers, rounds):
+    """Prints one form's ratios; `rounds` are those in which it was measured."""
+    times = {key: np.array(values) for key, values in ours.times.items()}
+    print(f"\nform {ours.form}, {len(rounds)} rounds")
+    print(line("  measured peak", 2e-6 * times["peak"], " GFLOP/s"))
+    print(line("  one window", times["window"], " ms"))
+    print(line("  one hop of 512 samples", times["hop 1"], " ms"))
+    for name, values in peers.items():
+        print(line(f"  window / {name}'s window", times["window"] / np.array(values)[rounds]))
+    for name, values in peers.items():
+        print(line(f"  {name}'s window / hop", np.array(values)[rounds] / times["hop 1"]))
+    print(line("  hop, part of the peak", STREAM_SECOND / times["hop 1"] / times["peak"]))
+    many = times.get(f"hop {STREAMS}")
+    if many is not None:
+        each = many / STREAMS
+        print(line(f"  {STREAMS} streams, a stream-second", each * 500 / 512, " ms"))
+        print(line(f"  {STREAMS} streams, part of the peak", STREAM_SECOND / each / times["peak"]))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--program", default=str(ROOT / ".build/release/EncoderBenchmark"))
     arguments = parser.parse_args()
 
-    session = open_session(build(read_tensors(ROOT / "Models/default/encoder.safetensors")))
+    model = build(read_tensors(ROOT / "Models/default/encoder.safetensors"))
+    peers = {"ONNX Runtime": open_onnxruntime(model), "OpenVINO": open_openvino(model)}
     golden = read_tensors(ROOT / "Fixtures/golden/golden.safetensors")
-    ours = Ours(arguments.program)
-    for record in range(6):
-        expected = golden["embedding.12"][record]
-        theirs = session.run(None, {"window": golden["conditioned"][record:record + 1]})[0][0]
-        mine = np.array(ours.ask(f"embed {record}").split(), np.float32)
-        for name, embedding in (("ONNX Runtime", theirs), ("ours", mine)):
-            difference = np.abs(embedding - expected).max()
-            if not difference <= 1e-5:
-                sys.exit(f"{name}, golden record {record}: embedding differs by {difference:.2e}, at most 1e-5 is right")
+    forms = subprocess.run([arguments.program, "--forms"], capture_output=True, text=True, check=True).stdout.split()
+    ours = [Ours(arguments.program, form) for form in forms]
+    for name, embed in peers.items():
+        check(name, lambda record: embed(golden["conditioned"][record:record + 1]), golden)
+    for one in ours:
+        check(one.form, lambda record: np.array(one.ask(f"embed {record}").split(), np.float32), golden)
 
-    window = {"window": np.ascontiguousarray(golden["conditioned"][:1])}
-    times = {"onnx": [], "window": [], "hop": []}
-    for _ in range(arguments.rounds + 10):
-        start = time.perf_counter_ns()
-        session.run(None, window)
-        times["onnx"].append((time.perf_counter_ns() - start) / 1e6)
-        times["window"].append(ours.milliseconds("window"))
-        times["hop"].append(ours.milliseconds("hop"))
-    ours.close()
-    onnx_time, window_time, hop_time = (np.array(times[key][10:]) for key in ("onnx", "window", "hop"))
-    print(f"ONNX Runtime {onnxruntime.__version__}, fp32, one thread; {arguments.rounds} rounds in turn")
-    print(line("ONNX Runtime, one window", onnx_time, " ms"))
-    print(line("ours, one window", window_time, " ms"))
-    print(line("ours, one hop of 512 samples", hop_time, " ms"))
-    print(line("our window / ONNX Runtime's (at most 1)", window_time / onnx_time))
-    print(line("ONNX Runtime's window / our hop (at least 9)", onnx_time / hop_time))
+    window = np.ascontiguousarray(golden["conditioned"][:1])
+    peer_times = {name: [] for name in peers}
+    measured = {one.form: [] for one in ours}
+    for number in range(-3, arguments.rounds):  # the first rounds bring everything into memory and do not count
+        for name, embed in peers.items():
+            duration = milliseconds(lambda: embed(window))
+            if number >= 0:
+                peer_times[name].append(duration)
+        for one in ours:
+            if one.form == "portable" and number % 25 != 0:
+                continue
+            one.measure()
+            if number < 0:
+                one.times.clear()
+            else:
+                measured[one.form].append(number)
+    print(f"fp32, one thread each, processor time, {arguments.rounds} rounds in turn; "
+          f"ONNX Runtime {onnxruntime.__version__}, OpenVINO {openvino.__version__.split('-')[0]}")
+    for name, values in peer_times.items():
+        print(line(f"{name}, one window", values, " ms"))
+    for one in ours:
+        one.close()
+        report(one, peer_times, measured[one.form])
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@
     python Benchmarks/peers/train_step.py .build/release/TrainingBenchmark
 
 The same network, batch 32, the sigmoid loss against 223 sentences, AdamW, float32, two threads each. The two take turns,
-step by step, so that whatever else the machine does falls on both alike; the figure is the ratio of the medians.
+step by step, so that whatever else the machine does falls on both alike; the figure is the ratio of the medians. Beside
+it stand the processor seconds of both, which other programs change less; a third argument sets the threads of both.
 """
+import os
 import statistics
 import subprocess
 import sys
@@ -57,8 +59,16 @@ class Model(nn.Module):
         return F.normalize(self.projection(pooled), dim=-1) @ F.normalize(self.text_projection(texts), dim=-1).T
 
 
+def processor_seconds(process):
+    """Of all threads of a process, those of the kernel for it included."""
+    with open(f"/proc/{process}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main():
-    torch.set_num_threads(2)
+    threads = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+    torch.set_num_threads(threads)
     texts = torch.randn(SENTENCES, 640)
     truth = (torch.rand(BATCH, SENTENCES) < 0.05).float() * 0.99 + 0.005
     for samples in (5000, 2496):
@@ -66,12 +76,15 @@ def main():
         optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=1e-3)
         x = torch.randn(BATCH, 12, samples)
         peer = subprocess.Popen(
-            [sys.argv[1], str(BATCH), str(samples), "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        ours, theirs = [], []
+            [sys.argv[1], str(BATCH), str(samples), str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        ours, theirs, processor = [], [], [[], []]
         for step in range(STEPS + 2):
+            before = processor_seconds(peer.pid)
             peer.stdin.write("step\n")
             peer.stdin.flush()
             own = float(peer.stdout.readline())
+            between = processor_seconds(peer.pid)
+            started = processor_seconds("self")
             start = time.perf_counter()
             logit = model.log_scale.exp() * model(x, texts) + model.bias
             loss = (F.softplus(logit) - truth * logit).mean()
@@ -82,12 +95,15 @@ def main():
             if step >= 2:
                 ours.append(own)
                 theirs.append(peer_seconds)
+                processor[0].append(between - before)
+                processor[1].append(processor_seconds("self") - started)
         peer.stdin.close()
         memory = peer.stdout.readline().strip()
         peer.wait()
         a, b = statistics.median(ours), statistics.median(theirs)
         print(f"32 x 12 x {samples}: shinden {a:.3f} s (best {min(ours):.3f}), PyTorch {torch.__version__} {b:.3f} s "
               f"(best {min(theirs):.3f}), ratio of medians {a / b:.2f}, of bests {min(ours) / min(theirs):.2f}; "
+              f"processor {statistics.median(processor[0]):.2f} s and {statistics.median(processor[1]):.2f} s; "
               f"shinden's peak memory {memory}", flush=True)
 
 

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct KernelTests {
     static let forms = KernelForm.allCases.filter(\.isAvailable)
-    static let rowCounts = [0, 1, 2, 3, 4, 5, 6, 7, 13]
+    static let rowCounts = [0, 1, 2, 3, 4, 5, 6, 7, 13, 32]
 
     @Test(arguments: forms, rowCounts)
     func `every form equals the plain chain at every row count`(form: KernelForm, rowCount: Int) {
@@ -15,9 +15,8 @@ import Testing
             (1, 16), (3, 64), (84, 64), (85, 80), (191, 128), (7, 1), (33, 24), (48, 112),
         ] {
             for (hasResidual, isRectified) in [(false, false), (false, true), (true, false), (true, true)] {
-                let layer = RandomLayer(inputs: inputs, outputs: outputs, &generator)
+                let layer = RandomLayer(inputs: inputs, outputs: outputs, form: form, &generator)
                 layer.expectPlainChain(
-                    form: form,
                     rowCount: rowCount,
                     hasResidual: hasResidual,
                     isRectified: isRectified,
@@ -85,12 +84,18 @@ import Testing
 
     @Test func `a row outside its memory stops the program`() async {
         await #expect(processExitsWith: .failure) {
-            let layer = PackedLayer(inputs: 4, realOutputs: 16, bias: { _ in 0 }, weight: { _, _ in 1 })
+            let layer = PackedLayer(
+                inputs: 4,
+                realOutputs: 16,
+                form: .portable,
+                bias: { _ in 0 },
+                weight: { _, _ in 1 }
+            )
             var memory = [Float](repeating: 0, count: 64)
             var rows = RowLists()
             rows.input = [0]
             rows.output = [49]
-            Kernels.apply(layer, isRectified: false, form: .portable, rows: rows, memory: &memory)
+            Kernels.apply(layer, isRectified: false, rows: rows, memory: &memory)
         }
     }
 }
@@ -116,12 +121,13 @@ private struct RandomLayer {
     let bias: [Float]
     let packed: PackedLayer
 
-    init(inputs: Int, outputs: Int, _ generator: inout SeededGenerator) {
+    init(inputs: Int, outputs: Int, form: KernelForm, _ generator: inout SeededGenerator) {
         let weights = floats(inputs * outputs, -1...1, &generator)
         let bias = floats(outputs, -1...1, &generator)
         packed = PackedLayer(
             inputs: inputs,
             realOutputs: outputs,
+            form: form,
             bias: { bias[$0] },
             weight: { weights[$0 * inputs + $1] }
         )
@@ -134,7 +140,6 @@ private struct RandomLayer {
     /// Runs rows that overlap, as a convolution's do, and compares every output; what lies between stays
     /// untouched.
     func expectPlainChain(
-        form: KernelForm,
         rowCount: Int,
         hasResidual: Bool,
         isRectified: Bool,
@@ -151,7 +156,7 @@ private struct RandomLayer {
             if hasResidual { rows.residual.append(input.count + row * length) }
             rows.output.append(target + row * (length + 1))
         }
-        Kernels.apply(packed, isRectified: isRectified, form: form, rows: rows, memory: &memory)
+        Kernels.apply(packed, isRectified: isRectified, rows: rows, memory: &memory)
         for row in 0..<rowCount {
             for output in 0..<length {
                 var sum: Float = output < outputs ? bias[output] : 0

@@ -97,6 +97,24 @@ import Testing
         return result
     }
 
+    /// The gradients of the inputs of all parts; the norm then holds those of gamma and beta.
+    private func backward(
+        _ norm: BatchNorm<Double>,
+        _ gradients: [Rows<Double>],
+        _ inputs: [Rows<Double>],
+        _ outputs: [Rows<Double>]?
+    ) -> [Rows<Double>] {
+        for part in inputs.indices {
+            norm.sumGradients(gradients[part], output: outputs?[part], input: inputs[part], part: part)
+        }
+        norm.combineGradients()
+        return inputs.indices.map { part in
+            let result = Rows<Double>(inputs[part].layout, channels: norm.channels)
+            norm.backward(gradients[part], input: inputs[part], into: result)
+            return result
+        }
+    }
+
     @Test(arguments: seeds(3), [false, true])
     func `a batch norm's gradients go through mean, variance, residual and ReLU`(
         seed: UInt64,
@@ -137,17 +155,7 @@ import Testing
         isRectified = rectifies
         _ = loss()
         let gradients = slopes.map(copy)
-        for part in 0..<2 {
-            let output = isRectified ? outputs[part] : nil
-            norm.sumGradients(gradients[part], output: output, input: inputs[part], part: part)
-        }
-        norm.combineGradients()
-        // All results first: the differences below change what the norm has summed.
-        let results = (0..<2).map { part in
-            let result = Rows<Double>(layout, channels: channels)
-            norm.backward(gradients[part], input: inputs[part], into: result)
-            return result
-        }
+        let results = backward(norm, gradients, inputs, isRectified ? outputs : nil)
         for part in 0..<2 {
             let some = places(inputs[part]).filter { _ in Double.random(in: 0..<1, using: &generator) < 0.03 }
             for (values, found) in [(inputs[part], results[part]), (residuals[part], gradients[part])] {

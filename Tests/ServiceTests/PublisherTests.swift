@@ -19,23 +19,21 @@ import ZeroMQ
         let context: Context
         let queue: EventQueue
         let replies: ControlReplies
-        let control: Endpoint
         let events: Endpoint
         var publication: Publication
 
-        init(control: String = "ipc://*") throws {
+        init() throws {
             let context = try Context()
             let wakeUp = try WakeUp()
             let queue = EventQueue(wakeUp: wakeUp)
             let clocks = Clocks()
             let socket = try EventSocket(
-                events: try Endpoint("ipc://*"),
-                control: try Endpoint(control),
+                try Endpoint("ipc://*"),
                 sendHighWaterMark: 1_000,
                 in: context,
                 wakeUp: wakeUp
             )
-            let endpoints = socket.endpoints
+            let endpoint = socket.endpoint
             let replies = ControlReplies(
                 run: "r",
                 source: "/shinden/test",
@@ -49,8 +47,7 @@ import ZeroMQ
             self.context = context
             self.queue = queue
             self.replies = replies
-            events = endpoints.events
-            self.control = endpoints.control
+            events = endpoint
             publication = Publication(
                 socket,
                 outbox: queue,
@@ -89,28 +86,34 @@ import ZeroMQ
         #expect(bench.queue.count == 0)
     }
 
-    @Test func `a request that is there is answered in the turn at hand, after one event at most`() throws {
-        var bench = try Bench(control: "inproc://control")
-        for _ in 0..<4_000 { bench.queue.push(Self.event, frame: nil) }
-        // Within one process a message is in the other socket as soon as it is sent.
-        let asker = try Socket(.dealer, in: bench.context)
-        try asker.connect(bench.control)
-        for round in 1...200 {
-            let sent = try asker.send([ControlRequest(.status, name: "\(round)").bytes], blocking: true)
-            #expect(sent == .sent)
-            let goesOn = try bench.publication.turn()
-            #expect(goesOn)
-            guard case .message(let parts) = try asker.receive(maximumParts: 1) else {
-                Issue.record("no answer in turn \(round)")
-                return
-            }
-            let reply = try #require(ControlReply(parsing: parts[0]))
-            #expect(reply.name == "\(round)")
-            #expect(StatusReport(reply).service.eventsPublished == round)
+    @Test func `requests are answered though the publisher writes nothing and its queue is full`() throws {
+        let bench = try Bench()
+        while bench.queue.count < 4_096 { bench.queue.push(Self.event, frame: nil) }
+        let stop = try WakeUp()
+        let isStopping = SharedFlag()
+        let opened = BoundedQueue<Result<[Endpoint], ZeroMQError>>(countMax: 1)
+        let answering = ControlThread(
+            control: try Endpoint("ipc://*"),
+            context: bench.context,
+            replies: bench.replies,
+            stop: stop,
+            isStopping: isStopping,
+            opened: opened
+        )
+        let thread = try WorkerThread.start(name: "control") { answering.run() }
+        let endpoint = try #require(try opened.pop(limit: 1)?.first?.get().first)
+        var asker = try ControlAsker(endpoint, in: bench.context)
+        for _ in 0..<50 {
+            let reply = try asker.ask(.status, patience: Patience.limit(.seconds(10)))
+            #expect(StatusReport(reply).service.eventsPublished == 0)
         }
+        #expect(bench.queue.count == 4_096)
+        isStopping.isSet = true
+        stop.signal()
+        thread.join()
     }
 
-    @Test func `requests are answered and hearts beat while the queue of events never is empty`() throws {
+    @Test func `hearts beat while the queue of events never is empty`() throws {
         var bench = try Bench()
         let queue = bench.queue
         let isOver = Mutex(false)
@@ -118,28 +121,17 @@ import ZeroMQ
         let source = try WorkerThread.start(name: "source") {
             while !isOver.withLock({ $0 }) { queue.push(Self.event, frame: nil) }
         }
-        let asker = try Socket(.dealer, in: Context())
-        try asker.connect(bench.control)
         let reader = try Socket(.sub, in: Context())
         try reader.subscribe(Array("ev1._.heartbeat.".utf8))
         try reader.connect(bench.events)
-        var answers = 0
         var beats = 0
-        var isAsked = false
         var patience = Patience()
-        while answers < 20 || beats < 2, !patience.isOver() {
-            if !isAsked {
-                isAsked = try asker.send([Array(#"{"op":"STATUS","request":"q"}"#.utf8)]) == .sent
-            }
+        while beats < 2, !patience.isOver() {
             let goesOn = try bench.publication.turn()
             #expect(goesOn)
-            if case .message = try asker.receive(maximumParts: 3) {
-                answers += 1
-                isAsked = false
-            }
             while case .message = try reader.receive(maximumParts: 2) { beats += 1 }
         }
-        #expect(answers >= 20 && beats >= 2)
+        #expect(beats >= 2)
         isOver.withLock { $0 = true }
         // What the source waits with goes in once there is room.
         while try bench.publication.turn(), queue.count > 0 {}

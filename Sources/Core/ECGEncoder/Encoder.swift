@@ -32,7 +32,7 @@ public final class Encoder: Sendable {
         self.architecture = architecture
         self.form = form
         network = Network(architecture)
-        weights = try EncoderWeights(network, tensor: tensor)
+        weights = try EncoderWeights(network, form: form, tensor: tensor)
     }
 
     /// Makes the memory that a thread needs to run this encoder.
@@ -56,7 +56,7 @@ public final class Encoder: Sendable {
                 offset += count
                 if offset == entry.count { (next, offset) = (next + 1, 0) }
             }
-            workspace.run(&batch, weights: weights, form: form)
+            workspace.run(&batch, weights: weights)
         }
     }
 

@@ -30,12 +30,14 @@ struct EncoderWeights: Sendable {
     // 1e-5 is PyTorch's default, with which the networks are trained.
     private static let normEpsilon = 1e-5
 
-    init(_ network: Network, tensor: TensorSource) throws(EncoderWeightsError) {
+    init(_ network: Network, form: KernelForm, tensor: TensorSource) throws(EncoderWeightsError) {
         var layers: [PackedLayer] = []
         for (index, convolution) in network.convolutions.enumerated() {
             let operation = network.operations.first { $0.convolutionIndex == index }
             let rowLength = operation.map { network.tensors[$0.input].rowLength } ?? convolution.inputs
-            layers.append(try EncoderWeights.fold(convolution, inputRowLength: rowLength, tensor: tensor))
+            layers.append(
+                try EncoderWeights.fold(convolution, inputRowLength: rowLength, form: form, tensor: tensor)
+            )
         }
         convolutions = layers
 
@@ -45,6 +47,7 @@ struct EncoderWeights: Sendable {
         attention = PackedLayer(
             inputs: rowLength,
             realOutputs: 1,
+            form: form,
             bias: { _ in 0 },
             weight: { _, k in k < channels ? score[k] : 0 }
         )
@@ -54,6 +57,7 @@ struct EncoderWeights: Sendable {
         projection = PackedLayer(
             inputs: 2 * rowLength,
             realOutputs: embedding,
+            form: form,
             bias: { bias[$0] },
             weight: { output, k in
                 let (half, channel) = k.quotientAndRemainder(dividingBy: rowLength)
@@ -67,6 +71,7 @@ struct EncoderWeights: Sendable {
     private static func fold(
         _ convolution: Convolution,
         inputRowLength: Int,
+        form: KernelForm,
         tensor: TensorSource
     ) throws(EncoderWeightsError) -> PackedLayer {
         let (inputs, outputs, width) = (convolution.inputs, convolution.outputs, convolution.width)
@@ -89,6 +94,7 @@ struct EncoderWeights: Sendable {
         let layer = PackedLayer(
             inputs: width * inputRowLength,
             realOutputs: outputs,
+            form: form,
             bias: { Float(Double(beta[$0]) - Double(mean[$0]) * scale[$0]) },
             weight: { output, k in
                 let (tap, channel) = k.quotientAndRemainder(dividingBy: inputRowLength)

@@ -49,13 +49,13 @@ public final class EncoderWorkspace {
     }
 
     /// Takes the samples of all portions through the network; every state of the batch has its new rows then.
-    func run(_ batch: inout EncoderBatch, weights: EncoderWeights, form: KernelForm) {
+    func run(_ batch: inout EncoderBatch, weights: EncoderWeights) {
         plan(batch)
         fillSamples(&batch)
         for index in network.operations.indices {
-            runOperation(index, &batch, weights: weights, form: form)
+            runOperation(index, &batch, weights: weights)
         }
-        takeFeatures(&batch, attention: weights.attention, form: form)
+        takeFeatures(&batch, attention: weights.attention)
         for portion in portions.indices { finish(portion, &batch) }
     }
 
@@ -146,12 +146,7 @@ public final class EncoderWorkspace {
         }
     }
 
-    private func runOperation(
-        _ index: Int,
-        _ batch: inout EncoderBatch,
-        weights: EncoderWeights,
-        form: KernelForm
-    ) {
+    private func runOperation(_ index: Int, _ batch: inout EncoderBatch, weights: EncoderWeights) {
         let operation = network.operations[index]
         let output = index + 1
         rows.removeAll()
@@ -171,7 +166,6 @@ public final class EncoderWorkspace {
             Kernels.apply(
                 weights.convolutions[layer],
                 isRectified: isRectified,
-                form: form,
                 rows: rows,
                 memory: &memory
             )
@@ -193,7 +187,7 @@ public final class EncoderWorkspace {
         )
     }
 
-    private func takeFeatures(_ batch: inout EncoderBatch, attention: PackedLayer, form: KernelForm) {
+    private func takeFeatures(_ batch: inout EncoderBatch, attention: PackedLayer) {
         let tensor = tensorCount - 1
         let rowLength = network.tensors[tensor].rowLength
         let scratch = (network.tensors[tensor].slot + 1) % slotCount * slotLength
@@ -204,7 +198,7 @@ public final class EncoderWorkspace {
                 rows.input.append(offset(portion, tensor, position))
             }
         }
-        Kernels.apply(attention, isRectified: false, form: form, rows: rows, memory: &memory)
+        Kernels.apply(attention, isRectified: false, rows: rows, memory: &memory)
         var row = 0
         for portion in portions.indices {
             for position in newFeatures(of: portion) {

@@ -15,6 +15,9 @@ public enum KernelForm: String, Sendable, CaseIterable {
     /// The fastest form that this machine has.
     public static var best: KernelForm { allCases.last { $0.isAvailable } ?? .portable }
 
+    /// How many outputs a panel of packed weights has.
+    fileprivate var panel: Int { ck_panel(raw) }
+
     fileprivate var raw: ck_form {
         switch self {
         case .portable: CK_PORTABLE
@@ -24,8 +27,10 @@ public enum KernelForm: String, Sendable, CaseIterable {
     }
 }
 
-/// One layer's weights as the kernels read them: `[panel][k][outputs of the panel]`, and the bias.
+/// One layer's weights as a form reads them: `[panel][k][outputs of the panel]`, and the bias.
 struct PackedLayer: Sendable {
+    /// The form that applies it; forms differ in the width of their panels.
+    let form: KernelForm
     /// The length of an input row.
     let inputs: Int
     /// The number of outputs, a whole number of lanes; those that the network does not have are 0.
@@ -37,7 +42,13 @@ struct PackedLayer: Sendable {
     private let bias: [Float]
 
     /// Packs the weights that `weight(output, k)` gives for the network's own `realOutputs`.
-    init(inputs: Int, realOutputs: Int, bias: (Int) -> Float, weight: (_ output: Int, _ k: Int) -> Float) {
+    init(
+        inputs: Int,
+        realOutputs: Int,
+        form: KernelForm,
+        bias: (Int) -> Float,
+        weight: (_ output: Int, _ k: Int) -> Float
+    ) {
         let outputs = Network.rowLength(realOutputs)
         let count = inputs * outputs
         var offset = 0
@@ -48,8 +59,8 @@ struct PackedLayer: Sendable {
             initialized = count + 16
             let address = Int(bitPattern: buffer.baseAddress)
             offset = (64 - address % 64) % 64 / MemoryLayout<Float>.stride
-            for panel in stride(from: 0, to: outputs, by: Kernels.panel) {
-                let width = min(Kernels.panel, outputs - panel)
+            for panel in stride(from: 0, to: outputs, by: form.panel) {
+                let width = min(form.panel, outputs - panel)
                 for output in 0..<min(width, max(0, realOutputs - panel)) {
                     for k in 0..<inputs {
                         unsafe buffer[offset + panel * inputs + k * width + output] = weight(
@@ -60,6 +71,7 @@ struct PackedLayer: Sendable {
                 }
             }
         }
+        self.form = form
         self.inputs = inputs
         self.outputs = outputs
         self.storage = storage
@@ -127,8 +139,6 @@ struct RowLists {
 enum Kernels {
     /// How many outputs the kernels compute side by side; row lengths are multiples of it.
     static let lanes = 16
-    /// How many outputs a panel of weights has.
-    static let panel = 64
 
     /// memory[output + o] = relu(bias[o] + chain of memory[input + k] * weight[o][k] + memory[residual + o]),
     /// row by row.
@@ -137,7 +147,6 @@ enum Kernels {
     static func apply(
         _ layer: PackedLayer,
         isRectified: Bool,
-        form: KernelForm,
         rows: RowLists,
         memory: inout [Float]
     ) {
@@ -151,7 +160,7 @@ enum Kernels {
         unsafe layer.withLayer(isRectified: isRectified) { raw in
             unsafe withBuffers(&memory, rows) { base, input, residual, output in
                 unsafe ck_apply(
-                    form.raw,
+                    layer.form.raw,
                     raw,
                     count,
                     base,

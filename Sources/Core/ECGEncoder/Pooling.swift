@@ -13,7 +13,7 @@ extension EncoderWorkspace {
         rows.removeAll()
         rows.input.append(0)
         rows.output.append(first)
-        Kernels.apply(weights.projection, isRectified: false, form: form, rows: rows, memory: &pool)
+        Kernels.apply(weights.projection, isRectified: false, rows: rows, memory: &pool)
         var square = 0.0
         for index in 0..<dimensions { square += Double(pool[first + index]) * Double(pool[first + index]) }
         let norm = square.squareRoot()

@@ -13,7 +13,8 @@ public final class WorkerThread: Sendable {
     /// Starts a thread.
     /// - Parameters:
     ///   - name: The name that the system's tools show; it is cut to 15 bytes.
-    ///   - stackBytes: The size of its stack, at least 64 KiB; only pages that it touches cost memory.
+    ///   - stackBytes: The size of its stack, at least 256 KiB, of which the libraries' thread-local data is a part
+    ///     (60 KiB of OpenBLAS alone); only pages that it touches cost memory.
     ///   - body: What it does; the thread ends when this returns.
     /// - Returns: The thread, to be joined; it runs on even when nobody holds the reference.
     /// - Throws: What the system refused; EAGAIN where it has no room for a thread.
@@ -66,7 +67,7 @@ private func makeThread(stackBytes: Int, _ start: Start) -> Result<pthread_t, Th
     // where no thread could be made it is released here.
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }
-    unsafe pthread_attr_setstacksize(&attributes, max(64 << 10, stackBytes))
+    unsafe pthread_attr_setstacksize(&attributes, max(256 << 10, stackBytes))
     unsafe sigfillset(&everySignal)
     // A fault belongs to the thread that makes it: if these signals were blocked, it would end the program without a
     // trace.

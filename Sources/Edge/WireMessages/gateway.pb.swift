@@ -10,9 +10,9 @@
 
 /// What a gateway and the daemon say to each other, schema 1. Research software, not a medical device.
 ///
-/// A data message is two or three frames: the topic `ecg1.PP.PATIENT.DEVICE.`, one LeadChunk, and where wanted the
-/// CRC-32C of topic, a zero byte and LeadChunk as 4 bytes, least significant first. README.md has the limits, the
-/// field tables and the rules by which this file may change.
+/// A data message has two or three frames: the topic `ecg1.PP.PATIENT.DEVICE.`, one LeadChunk, and, if the gateway wants
+/// the message checked, the CRC-32C of topic, a zero byte and LeadChunk as 4 bytes, least significant first. README.md
+/// has the limits, the tables of fields and the rules by which this file may change.
 
 #if canImport(FoundationEssentials)
 package import FoundationEssentials
@@ -31,7 +31,9 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// Numbers are the IEEE 11073 / SCP-ECG lead identifiers: 131072 + n = MDC_ECG_LEAD_*, 131328 + n its waveform.
+/// The lead that samples were taken from. A number n is the IEEE 11073 and SCP-ECG identifier of the lead: 131072 + n is
+/// MDC_ECG_LEAD_*, and 131328 + n is the code of its waveform. From 1000 on a lead has no standard position, so that
+/// only its rhythm can be judged.
 package nonisolated enum Shinden_V1_Lead: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
@@ -142,6 +144,8 @@ package nonisolated enum Shinden_V1_Lead: SwiftProtobuf.Enum, Swift.CaseIterable
 
 }
 
+/// How the samples stand in `data`. DELTA_ZIGZAG_VARINT has the first value and then the difference of each value from
+/// the one before it; values and differences all fit into int32.
 package nonisolated enum Shinden_V1_Encoding: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
@@ -188,6 +192,7 @@ package nonisolated enum Shinden_V1_Encoding: SwiftProtobuf.Enum, Swift.CaseIter
 
 }
 
+/// How well an electrode touches the skin. UNKNOWN means that the device cannot tell.
 package nonisolated enum Shinden_V1_Contact: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unknown // = 0
@@ -230,6 +235,7 @@ package nonisolated enum Shinden_V1_Contact: SwiftProtobuf.Enum, Swift.CaseItera
 
 }
 
+/// What kind of clock a device has.
 package nonisolated enum Shinden_V1_Clock: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unknown // = 0
@@ -268,6 +274,7 @@ package nonisolated enum Shinden_V1_Clock: SwiftProtobuf.Enum, Swift.CaseIterabl
 
 }
 
+/// What a chunk survives once it is acknowledged: an end of the process, or also a loss of power.
 package nonisolated enum Shinden_V1_AckLevel: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case ackUnspecified // = 0
@@ -306,7 +313,7 @@ package nonisolated enum Shinden_V1_AckLevel: SwiftProtobuf.Enum, Swift.CaseIter
 
 }
 
-/// one lead of a chunk
+/// The samples of one lead of a chunk.
 package nonisolated struct Shinden_V1_LeadSamples: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -314,22 +321,22 @@ package nonisolated struct Shinden_V1_LeadSamples: Sendable {
 
   package var lead: Shinden_V1_Lead = .unspecified
 
-  /// exactly sample_count samples in the chunk's encoding
+  /// Holds exactly sample_count samples in the encoding of the chunk.
   package var data: Data = Data()
 
-  /// worst state over the chunk
+  /// The worst contact during the chunk.
   package var contact: Shinden_V1_Contact = .unknown
 
-  /// computed by the gateway from other leads, not measured
+  /// Whether the gateway computed the lead from other leads instead of measuring it.
   package var derived: Bool = false
 
-  /// (offset, count) pairs in samples, ascending, not touching
+  /// Where the converter stood at its rail, as pairs of offset and count in samples; ascending and not touching.
   package var saturated: [UInt32] = []
 
-  /// offsets in samples, strictly ascending
+  /// Where the device detected spikes of a pacemaker, as offsets in samples; strictly ascending.
   package var pacerSpikes: [UInt32] = []
 
-  /// (offset, count) pairs the gateway knows to be filler
+  /// What the gateway knows to be filler, as pairs of offset and count in samples; ascending and not touching.
   package var invalid: [UInt32] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -337,25 +344,28 @@ package nonisolated struct Shinden_V1_LeadSamples: Sendable {
   package init() {}
 }
 
-/// what the device did to the signal; 0 = unknown
+/// What the device did to the signal before it sent it. A field that is 0 or empty is not known.
 package nonisolated struct Shinden_V1_Acquisition: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// -3 dB; > 0.05 Hz forbids ST level
+  /// The frequency at which the high-pass filter has -3 dB. Above 0.05 Hz no ST level can be given.
   package var highPassHz: Float = 0
 
+  /// The frequency at which the low-pass filter has -3 dB.
   package var lowPassHz: Float = 0
 
+  /// The frequency that a notch filter takes out.
   package var notchHz: Float = 0
 
-  /// ADC rails in LSB
+  /// The lowest value that the converter can give, in units of the encoded value.
   package var clipLow: Int32 = 0
 
+  /// The highest value that the converter can give, in units of the encoded value.
   package var clipHigh: Int32 = 0
 
-  /// <= 64 bytes each
+  /// Each text has at most 64 bytes.
   package var manufacturer: String = String()
 
   package var model: String = String()
@@ -367,73 +377,73 @@ package nonisolated struct Shinden_V1_Acquisition: Sendable {
   package init() {}
 }
 
-/// body of one data frame
+/// The body of a data message: some leads of a stream, at one rate, over one stretch of time.
 package nonisolated struct Shinden_V1_LeadChunk: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// 1
+  /// The version of this message, which is 1.
   package var schema: UInt32 {
     get {_storage._schema}
     set {_uniqueStorage()._schema = newValue}
   }
 
-  /// [A-Za-z0-9_-]{1,64}
+  /// The patient's id, [A-Za-z0-9_-]{1,64}.
   package var patient: String {
     get {_storage._patient}
     set {_uniqueStorage()._patient = newValue}
   }
 
-  /// [A-Za-z0-9_-]{1,64}
+  /// The device's id, [A-Za-z0-9_-]{1,64}.
   package var device: String {
     get {_storage._device}
     set {_uniqueStorage()._device = newValue}
   }
 
-  /// random, not 0; new at every start of the counters below
+  /// A random number, not 0, that is drawn anew whenever the counters below start anew.
   package var epoch: UInt64 {
     get {_storage._epoch}
     set {_uniqueStorage()._epoch = newValue}
   }
 
-  /// from 1, +1 per chunk of the stream over all its tracks
+  /// Counts the chunks of the stream over all its tracks, from 1 on.
   package var seq: UInt64 {
     get {_storage._seq}
     set {_uniqueStorage()._seq = newValue}
   }
 
-  /// 0...7: leads that share one rate and one sample counter
+  /// The number of the track, 0 to 7; a track is the leads that share one rate and one sample counter.
   package var track: UInt32 {
     get {_storage._track}
     set {_uniqueStorage()._track = newValue}
   }
 
-  /// index of sample 0 of this chunk; track's index 0 is the epoch's origin
+  /// The index of the chunk's first sample; index 0 of a track is the origin of the epoch.
   package var firstSample: UInt64 {
     get {_storage._firstSample}
     set {_uniqueStorage()._firstSample = newValue}
   }
 
-  /// 1...2000, the same for every lead here, at most 1 s
+  /// The number of samples of every lead here: 1 to 2000, and at most one second.
   package var sampleCount: UInt32 {
     get {_storage._sampleCount}
     set {_uniqueStorage()._sampleCount = newValue}
   }
 
-  /// nominal rate = rate_num / rate_den Hz, 100...2000; fixed per epoch and track
+  /// The nominal rate is rate_num / rate_den, 100 to 2000 Hz; it is fixed for the epoch and track.
   package var rateNum: UInt32 {
     get {_storage._rateNum}
     set {_uniqueStorage()._rateNum = newValue}
   }
 
-  /// 1...1000
+  /// From 1 to 1000.
   package var rateDen: UInt32 {
     get {_storage._rateDen}
     set {_uniqueStorage()._rateDen = newValue}
   }
 
-  /// nanovolt per unit of the encoded value, 0 < x <= 1e6
+  /// Nanovolts of one unit of the encoded value: above 0, at most 1e6.
   package var nvPerLsb: Double {
     get {_storage._nvPerLsb}
     set {_uniqueStorage()._nvPerLsb = newValue}
@@ -444,13 +454,13 @@ package nonisolated struct Shinden_V1_LeadChunk: @unchecked Sendable {
     set {_uniqueStorage()._encoding = newValue}
   }
 
-  /// 1...16, each lead once in a track
+  /// From 1 to 16 leads, each in one track only and there once.
   package var leads: [Shinden_V1_LeadSamples] {
     get {_storage._leads}
     set {_uniqueStorage()._leads = newValue}
   }
 
-  /// device clock at first_sample, any origin; a hint, never the time line
+  /// The device's clock at first_sample, from any origin. It is a hint and never the time line.
   package var deviceTimeNs: Int64 {
     get {_storage._deviceTimeNs}
     set {_uniqueStorage()._deviceTimeNs = newValue}
@@ -461,19 +471,19 @@ package nonisolated struct Shinden_V1_LeadChunk: @unchecked Sendable {
     set {_uniqueStorage()._deviceClock = newValue}
   }
 
-  /// gateway's monotonic clock when the last sample reached it; 0 = absent
+  /// The gateway's monotonic clock when the last sample reached it; 0 where the gateway does not say.
   package var gatewayTimeNs: Int64 {
     get {_storage._gatewayTimeNs}
     set {_uniqueStorage()._gatewayTimeNs = newValue}
   }
 
-  /// track's index 0 minus the epoch's origin; must be 0 in schema 1 (RANGE)
+  /// The time of the track's index 0 minus the origin of the epoch; schema 1 refuses what is not 0 (RANGE).
   package var trackOffsetNs: Int64 {
     get {_storage._trackOffsetNs}
     set {_uniqueStorage()._trackOffsetNs = newValue}
   }
 
-  /// in the first chunk of an epoch and then at least every 10 s
+  /// Stands in the first chunk of an epoch and then at least every 10 s.
   package var acquisition: Shinden_V1_Acquisition {
     get {_storage._acquisition ?? Shinden_V1_Acquisition()}
     set {_uniqueStorage()._acquisition = newValue}
@@ -483,7 +493,7 @@ package nonisolated struct Shinden_V1_LeadChunk: @unchecked Sendable {
   /// Clears the value of `acquisition`. Subsequent reads from it will return its default value.
   package mutating func clearAcquisition() {_uniqueStorage()._acquisition = nil}
 
-  /// 0...100
+  /// What is left of the battery, 0 to 100.
   package var batteryPercent: UInt32 {
     get {_storage._batteryPercent ?? 0}
     set {_uniqueStorage()._batteryPercent = newValue}
@@ -493,6 +503,7 @@ package nonisolated struct Shinden_V1_LeadChunk: @unchecked Sendable {
   /// Clears the value of `batteryPercent`. Subsequent reads from it will return its default value.
   package mutating func clearBatteryPercent() {_uniqueStorage()._batteryPercent = nil}
 
+  /// The strength of the radio signal.
   package var rssiDbm: Int32 {
     get {_storage._rssiDbm ?? 0}
     set {_uniqueStorage()._rssiDbm = newValue}
@@ -502,7 +513,7 @@ package nonisolated struct Shinden_V1_LeadChunk: @unchecked Sendable {
   /// Clears the value of `rssiDbm`. Subsequent reads from it will return its default value.
   package mutating func clearRssiDbm() {_uniqueStorage()._rssiDbm = nil}
 
-  /// the epoch ends with this chunk
+  /// Whether the epoch ends with this chunk.
   package var last: Bool {
     get {_storage._last}
     set {_uniqueStorage()._last = newValue}
@@ -515,15 +526,16 @@ package nonisolated struct Shinden_V1_LeadChunk: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-/// gateway -> daemon, after every (re)connect, per stream
+/// A gateway sends it to the daemon for each stream after every connect.
 package nonisolated struct Shinden_V1_Hello: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// The version of this message, which is 1.
   package var schema: UInt32 = 0
 
-  /// for logs only; who it is, is the key
+  /// The gateway's name for logs; its key is what tells who it is.
   package var gateway: String = String()
 
   package var patient: String = String()
@@ -532,13 +544,13 @@ package nonisolated struct Shinden_V1_Hello: Sendable {
 
   package var epoch: UInt64 = 0
 
-  /// oldest chunk still in the resend store; below it nothing can come
+  /// The oldest chunk that the gateway can still send again; nothing below it can come.
   package var oldestHeldSeq: UInt64 = 0
 
-  /// seq the gateway will give its next new chunk
+  /// The number that the gateway will give to its next new chunk.
   package var nextSeq: UInt64 = 0
 
-  /// the epoch has ended; next_seq - 1 was its last chunk
+  /// Whether the epoch has ended, so that next_seq - 1 was its last chunk.
   package var closed: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -546,27 +558,29 @@ package nonisolated struct Shinden_V1_Hello: Sendable {
   package init() {}
 }
 
-/// daemon -> gateway
+/// The daemon answers a Hello with it.
 package nonisolated struct Shinden_V1_Welcome: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// The version of this message, which is 1.
   package var schema: UInt32 = 0
 
   package var epoch: UInt64 = 0
 
-  /// first seq wanted = max(durable_through + 1, oldest_held_seq)
+  /// The first chunk that is wanted: the greater of durable_through + 1 and oldest_held_seq.
   package var resendFrom: UInt64 = 0
 
-  /// most chunks beyond durable_through in flight
+  /// How many chunks beyond durable_through may be under way at most.
   package var windowChunks: UInt32 = 0
 
+  /// How many bytes may be under way at most.
   package var windowBytes: UInt32 = 0
 
   package var level: Shinden_V1_AckLevel = .ackUnspecified
 
-  /// identity of the log that remembers; changed = everything may be asked again
+  /// The identity of the log that remembers; where it has changed, everything may be asked for again.
   package var journal: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -574,7 +588,7 @@ package nonisolated struct Shinden_V1_Welcome: Sendable {
   package init() {}
 }
 
-/// daemon -> gateway, at most every 100 ms or 64 chunks, per stream
+/// The daemon sends it to the gateway for each stream, at most every 100 ms or after every 64 chunks.
 package nonisolated struct Shinden_V1_Ack: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -582,21 +596,23 @@ package nonisolated struct Shinden_V1_Ack: Sendable {
 
   package var epoch: UInt64 = 0
 
-  /// every seq <= this was accepted, refused for good, or skipped
+  /// Every chunk up to this one was accepted, refused for good, or skipped.
   package var receivedThrough: UInt64 = 0
 
-  /// the gateway may forget seq <= this, and nothing else
+  /// The gateway may forget the chunks up to this one and no others.
   package var durableThrough: UInt64 = 0
 
-  /// the gateway's word that this ack took into account
+  /// The gateway's own oldest_held_seq that this acknowledgement took into account.
   package var oldestHeldSeq: UInt64 = 0
 
-  /// (first, last) pairs never received and below oldest_held_seq, since the last ack
+  /// Chunks that were never received and that the gateway no longer has, since the last acknowledgement, as pairs of the
+  /// first and the last number.
   package var skipped: [UInt64] = []
 
-  /// of the newest chunk; round trip = now - echo - hold_ns
+  /// The gateway_time_ns of the newest chunk; the round trip is now - echo_gateway_time_ns - hold_ns.
   package var echoGatewayTimeNs: Int64 = 0
 
+  /// How long the daemon held that chunk before it answered.
   package var holdNs: Int64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -604,7 +620,7 @@ package nonisolated struct Shinden_V1_Ack: Sendable {
   package init() {}
 }
 
-/// daemon -> gateway; permanent ones count as received
+/// The daemon tells the gateway of a chunk that it refused; one that is refused for good counts as received.
 package nonisolated struct Shinden_V1_Refusal: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -614,13 +630,13 @@ package nonisolated struct Shinden_V1_Refusal: Sendable {
 
   package var seq: UInt64 = 0
 
-  /// a word of the table in README.md
+  /// A word of the table in README.md.
   package var code: String = String()
 
-  /// <= 200 bytes, no samples, no names
+  /// The reason for people, at most 200 bytes, without samples and names.
   package var detail: String = String()
 
-  /// false: send it again after retry_after_ms
+  /// Whether it is refused for good; otherwise the gateway sends it again after retry_after_ms.
   package var permanent: Bool = false
 
   package var retryAfterMs: UInt32 = 0
@@ -630,7 +646,7 @@ package nonisolated struct Shinden_V1_Refusal: Sendable {
   package init() {}
 }
 
-/// Gateway -> daemon, when it let go of chunks and every 5 s.
+/// A gateway sends it to the daemon whenever it let go of chunks, and every 5 s.
 package nonisolated struct Shinden_V1_Held: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

@@ -11,6 +11,8 @@ internal import ZeroMQ
 /// The daemon: opens the sockets, starts the threads, stops them in the order in which data flows.
 ///
 ///     sockets -> IngestThread -> ring -> AdmissionThread -> queues -> ShardThreads -> EventQueue -> PublisherThread
+///
+/// Beside them `ControlThread` answers what operators ask, until the last event has been sent.
 public final class Daemon: Sendable {
     /// The program's version.
     public static let version = "0.1.0"
@@ -35,6 +37,7 @@ public final class Daemon: Sendable {
     private let parts: DaemonThreads
     private let threads: [WorkerThread]
     private let publisher: WorkerThread
+    private let control: WorkerThread
     /// The endpoints as bound.
     public let endpoints: (frames: [String], events: String, control: String)
 
@@ -62,16 +65,20 @@ public final class Daemon: Sendable {
                 state: parts.state,
                 clocks: parts.clocks
             )
-            let publishing = try parts.startPublisher(wanted.events, wanted.control, replies)
+            let publishing = try parts.startPublisher(wanted.events, replies)
             publisher = publishing.thread
             do {
+                let answering = try parts.startControl(wanted.control, replies)
+                control = answering.thread
                 let shards = try parts.startShards(model, hop)
                 let admission = try parts.startAdmission()
                 let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
                 threads = [ingest.thread, admission] + shards
-                let real = publishing.endpoints
-                endpoints = (ingest.endpoints.map(\.text), real[0].text, real[1].text)
+                endpoints = (
+                    ingest.endpoints.map(\.text), publishing.endpoints[0].text, answering.endpoints[0].text
+                )
             } catch {
+                parts.stopControl()
                 parts.outbox.close()
                 throw error
             }
@@ -110,6 +117,8 @@ public final class Daemon: Sendable {
         for thread in threads { thread.join() }
         parts.outbox.close()
         publisher.join()
+        parts.stopControl()
+        control.join()
         parts.close()
         log.info("stopped")
     }

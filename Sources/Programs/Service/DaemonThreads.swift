@@ -23,6 +23,8 @@ struct DaemonThreads: Sendable {
     /// Wakes the ingest thread to stop.
     let stop: WakeUp
     private let wakeUp: WakeUp
+    private let controlStop: WakeUp
+    private let isControlStopping = SharedFlag()
     private let ingestContext: Context
     private let eventsContext: Context
     private let ring = BoundedQueue<LoggedEntry<RawMessage>>(
@@ -43,6 +45,7 @@ struct DaemonThreads: Sendable {
         state = DaemonState(workers: configuration.workers)
         stop = try WakeUp()
         wakeUp = try WakeUp()
+        controlStop = try WakeUp()
         outbox = EventQueue(wakeUp: wakeUp)
         ingestContext = try Context(ioThreads: 1)
         eventsContext = try Context(ioThreads: 1)
@@ -57,13 +60,11 @@ struct DaemonThreads: Sendable {
 
     func startPublisher(
         _ events: Endpoint,
-        _ control: Endpoint,
         _ replies: ControlReplies
     ) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
-        let opened = Opened(countMax: 2)
+        let opened = Opened(countMax: 1)
         let publisher = PublisherThread(
             events: events,
-            control: control,
             context: eventsContext,
             outbox: outbox,
             wakeUp: wakeUp,
@@ -75,6 +76,29 @@ struct DaemonThreads: Sendable {
         )
         let thread = try WorkerThread.start(name: "publisher") { publisher.run() }
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+    }
+
+    func startControl(
+        _ control: Endpoint,
+        _ replies: ControlReplies
+    ) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
+        let opened = Opened(countMax: 1)
+        let answering = ControlThread(
+            control: control,
+            context: eventsContext,
+            replies: replies,
+            stop: controlStop,
+            isStopping: isControlStopping,
+            opened: opened
+        )
+        let thread = try WorkerThread.start(name: "control") { answering.run() }
+        return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+    }
+
+    /// Ends the thread that answers control requests.
+    func stopControl() {
+        isControlStopping.isSet = true
+        controlStop.signal()
     }
 
     func startShards(_ model: Model, _ hop: Hop) throws(ThreadError) -> [WorkerThread] {

@@ -6,15 +6,13 @@ internal import Station
 internal import Wire
 internal import ZeroMQ
 
-/// What the publisher does, turn by turn: numbers and sends events, answers requests, beats.
+/// What the publisher does, turn by turn: it numbers and sends events, and it beats.
 ///
-/// A turn sends one event before it looks at the requests and the clock again. So however fast events come, a heartbeat
-/// and an answer wait for one event at most, and no reader takes a busy daemon for a dead one.
+/// A turn sends one event before it looks at the clock again. So however fast events come, a heartbeat waits for one
+/// event at most, and no reader takes a busy daemon for a dead one. Control requests have a thread of their own.
 struct Publication: ~Copyable {
     /// Events taken out of the queue at once; they are sent one a turn.
     static let eventsTaken = 8
-    /// Requests answered in one turn at most.
-    static let requestsATurn = 16
     /// How long a turn waits for something to do at most: the first beat after a pause of the machine is not late.
     private static let waitMax: MonotonicNanoseconds = 200_000_000
 
@@ -61,10 +59,6 @@ struct Publication: ~Copyable {
         }
         try socket.takeSubscriptions()
         let isOver = try !sendNext()
-        for _ in 0..<Publication.requestsATurn {
-            guard let request = try socket.nextRequest() else { break }
-            try socket.reply(to: request, replies.answer(request.body))
-        }
         if let beat = schedule.beat(at: clocks.monotonic, isLast: isOver) { try send(beat, isLast: isOver) }
         return !isOver
     }

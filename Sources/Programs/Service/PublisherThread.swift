@@ -2,10 +2,9 @@ internal import Logging
 internal import Messaging
 internal import ZeroMQ
 
-/// The thread that owns the sockets of events and of control requests; `Publication` is what it does.
+/// The thread that owns the socket of events; `Publication` is what it does.
 struct PublisherThread: Sendable {
     let events: Endpoint
-    let control: Endpoint
     let context: Context
     let outbox: EventQueue
     let wakeUp: WakeUp
@@ -16,18 +15,17 @@ struct PublisherThread: Sendable {
     let log: Logger
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
-    /// Until the queue is closed and empty.
+    /// Opens the socket and publishes until the queue is closed and empty.
     func run() {
         var hasOpened = false
         do {
             let socket = try EventSocket(
-                events: events,
-                control: control,
+                events,
                 sendHighWaterMark: Int32(eventsAReader),
                 in: context,
                 wakeUp: wakeUp
             )
-            _ = opened.push(.success([socket.endpoints.events, socket.endpoints.control]))
+            _ = opened.push(.success([socket.endpoint]))
             hasOpened = true
             var publication = Publication(
                 socket,

@@ -18,12 +18,17 @@ int ck_has_form(ck_form form);
 /// Returns the fastest form that this machine can run.
 ck_form ck_best_form(void);
 
-/// How many outputs one panel of packed weights has; the last panel of a layer may have only 16, 32 or 48.
-enum { CK_PANEL = 64, CK_LANES = 16 };
+/// How many outputs the forms compute side by side, and the widest panel's outputs.
+enum { CK_LANES = 16, CK_PANEL = 64 };
+
+/// Returns how many outputs a panel of packed weights has in a form, CK_LANES or CK_PANEL; the last panel of a layer
+/// may have only 16, 32 or 48.
+size_t ck_panel(ck_form form);
 
 /// The layer that a call applies; all counts are counts of floats.
 typedef struct ck_layer {
-    /// `[panel][k][width of the panel]`, 64-byte aligned for speed (not for correctness).
+    /// `[panel][k][width of the panel]`, in the panels of the form that applies the layer; 64-byte aligned for speed
+    /// (not for correctness).
     const float *_Nonnull weights;
     /// `[outputs]`, where each output's chain starts.
     const float *_Nonnull bias;
