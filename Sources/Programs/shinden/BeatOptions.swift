@@ -6,7 +6,8 @@ internal import Wire
 
 /// What `evaluate --beats` takes: annotated recordings and what is to be changed in them.
 struct BeatOptions: ParsableArguments {
-    @Option(help: "A folder of records with annotations, or one record, in place of --records.") var beats: String?
+    @Option(help: "A folder of records with annotations, or one record, in place of --records.") var beats:
+        String?
     @Option(help: "Take only these leads: II,V1. With --beats.") var leads: String?
     @Flag(help: "Take only the lead of each record's first signal. With --beats.") var firstLead = false
     @Option(help: "Add the second half of this record as noise. With --beats.") var noise: String?

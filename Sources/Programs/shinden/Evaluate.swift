@@ -8,7 +8,8 @@ internal import Wire
 /// Evaluates a model on labelled recordings.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Evaluate a model on labelled recordings, or the beats that are found against annotated ones.",
+        abstract:
+            "Evaluate a model on labelled recordings, or the beats that are found against annotated ones.",
         discussion: """
             LIST.csv has the columns record and label_ids, and optionally source, masked_ids, patient, fold, age and sex;
             ids are the catalogue's, `;` between them, paths relative to the list. A folder of PTB-XL, of the
@@ -34,7 +35,8 @@ struct Evaluate: ParsableCommand {
     )
 
     @Option(help: "A LIST.csv, or a folder of labelled recordings.") var records: String?
-    @Option(help: "The folder that gets the reports; made where there is none. With --records.") var out: String?
+    @Option(help: "The folder that gets the reports; made where there is none. With --records.") var out:
+        String?
     @Option(help: "Only these folds: 10, or 9,10; all recordings without it.") var folds: String?
     @Option(help: "Resamples behind each interval, 0 to 10000.") var resamples = 1_000
     @Option(help: "Seed of resamples and of the random encoder.") var seed: UInt64 = 1
