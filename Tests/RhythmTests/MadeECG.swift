@@ -18,7 +18,7 @@ struct MadeECG {
     mutating func addBell(at seconds: Double, height: Double, deviation: Double) {
         let middle = Int(seconds * 500)
         let reach = Int(deviation * 500 * 5)
-        for index in max(0, middle - reach)...max(0, min(values.count - 1, middle + reach)) {
+        for index in values.indices.clamped(to: middle - reach..<middle + reach + 1) {
             let z = (Double(index) / 500 - seconds) / deviation
             values[index] += Float(height * bell(z))
         }

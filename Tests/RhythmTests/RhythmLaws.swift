@@ -139,7 +139,7 @@ import Testing
         var ecg = MadeECG(seconds: 60, seed: seed)
         let times = ecg.addRhythm(
             from: 0,
-            to: 60,
+            to: 59,
             rate: .random(in: 40...120, using: &generator),
             qrs: 0.3,
             p: 0.03,
@@ -169,7 +169,7 @@ import Testing
     ) {
         var generator = SeededGenerator(seed: seed)
         var ecg = MadeECG(seconds: 60, seed: seed)
-        let times = ecg.addRhythm(from: 0, to: 60, rate: .random(in: 50...120, using: &generator))
+        let times = ecg.addRhythm(from: 0, to: 59, rate: .random(in: 50...120, using: &generator))
         var gap = ecg.values
         let from = Int.random(in: 5_000...15_000, using: &generator)
         for index in from..<from + Int.random(in: 100...10_000, using: &generator) { gap[index] = .nan }

@@ -106,6 +106,13 @@ struct BeatDetector: Sendable, Equatable {
         greatestBetween = 0
     }
 
+    /// The stream is over: a beat that was held back is published.
+    mutating func close(at n: Int) -> FoundBeat? {
+        guard let top = held else { return nil }
+        held = nil
+        return accept(top, isSearchedBack: false, at: n)
+    }
+
     // MARK: tops
 
     private mutating func follow(_ height: Double, at n: Int) {

@@ -11,6 +11,8 @@ struct FibrillationWatch: Sendable, Equatable {
     /// Grid samples of one value, and values of three seconds.
     static let decimation = 8
     static let values = 188
+    /// Samples between two judgements, a multiple of `decimation`: 0.512 s.
+    static let judgedSamples = 256
     static let leakageMax = 0.48
     static let endLeakage = 0.55
     static let crestMax = 3.6
@@ -48,7 +50,7 @@ struct FibrillationWatch: Sendable, Equatable {
             held[channel] = min(held[channel] + 1, FibrillationWatch.values)
         }
         place = (place + 1) % FibrillationWatch.values
-        guard n.isMultiple(of: 250) else { return }
+        guard n.isMultiple(of: FibrillationWatch.judgedSamples) else { return }
         judge(detector, at: n, &states, &changes)
     }
 
@@ -107,10 +109,10 @@ struct FibrillationWatch: Sendable, Equatable {
         guard change > 0, mean >= FibrillationWatch.meanMin, most <= FibrillationWatch.crestMax * mean else {
             return 1
         }
-        let period = 2 * Double.pi * magnitude / change
-        let half = Int((period / 2).rounded())
+        let halfPeriod = (Double.pi * magnitude / change).rounded()
         // 62.5 values a second: 2 to 10 Hz.
-        guard half >= 3, half <= 16 else { return 1 }
+        guard halfPeriod >= 3, halfPeriod <= 16 else { return 1 }
+        let half = Int(halfPeriod)
         var left = 0.0
         var whole = 0.0
         for index in half..<count {

@@ -78,8 +78,9 @@ public struct RhythmLane: Sendable, Equatable {
         }
     }
 
-    /// The stream is over: the last beat has its class.
+    /// The stream is over: a beat that was held back is published, and the last one has its class.
     public mutating func close(at end: GridIndex, into output: inout Output) {
+        if let beat = detector.close(at: Int(end)) { take(beat, at: Int(end), &output) }
         if let finished = classifier.interrupt(at: Int(end)) { take(finished, at: Int(end), &output) }
     }
 

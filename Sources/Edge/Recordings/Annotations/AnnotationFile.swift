@@ -4,6 +4,7 @@
 ///
 ///     A 1 to 49   a mark of kind A, I ticks after the one before
 ///     A 0, I 0    the end of the file
+///     A 0         no mark; only its I ticks count
 ///     A 59        SKIP: the next four bytes are ticks, high word first, each word low byte first; the next mark is so
 ///                 many ticks later still
 ///     A 60        NUM: the number of the mark before and of those after it
@@ -55,6 +56,7 @@ public struct AnnotationFile: Sendable, Equatable {
                     throw reader.malformed("a mark before the first sample")
                 }
                 marks.append(Annotation(sample: time, code: code, channel: channel, number: number))
+            case 0: time += Int64(value)
             case 59: time += Int64(try reader.skip())
             case 60:
                 number = Int8(truncatingIfNeeded: value)
