@@ -12,6 +12,7 @@ import Testing
         chunk size: Int,
         hasWide: Bool = true
     ) -> (wide: [UInt32], present: [LeadSet], encoder: [UInt32]) {
+        var timeline = StreamTimeline()
         var conditioned = ConditionedStream()
         let encoder = conditioned.addReader()
         let reader = hasWide ? conditioned.addWideReader() : nil
@@ -46,11 +47,12 @@ import Testing
                 from..<min(from + SampleIndex(size), track.end),
                 sequence: sequence
             )
-            _ = conditioned.take(chunk, table: Tables.of(track.rate))
+            _ = conditioned.take(timeline.place(chunk), table: Tables.of(track.rate))
             sequence += 1
             read()
         }
-        conditioned.close()
+        timeline.tick()
+        conditioned.close(.last, at: timeline.front)
         read()
         return (wide.map(\.bitPattern), present, rows.map(\.bitPattern))
     }
