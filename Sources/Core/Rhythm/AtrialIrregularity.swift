@@ -6,7 +6,7 @@ internal import Mathematics
 /// 2011) with m = 1 and r = 30 ms, over at most 48 intervals: how rarely an interval that resembles another is followed
 /// by one that resembles the other's follower, made comparable between rates. Bigeminy repeats itself and has a low one.
 /// Beside it the median change between neighbours must be 8 % of the median interval. Both limits were chosen on
-/// CinC 2017 (docs/RHYTHM.md).
+/// CinC 2017.
 struct AtrialIrregularity: Sendable, Equatable {
     static let intervalsMax = 48
     static let intervalsMin = 12

@@ -5,8 +5,8 @@ internal import Mathematics
 ///
 /// A ventricular beat is early, followed by a pause, unlike the usual shape, wider than it, and its group's beats were
 /// so too. These are weighed by a fixed formula, a logistic one whose weights were fitted on eleven MIT-BIH records with
-/// two leads and with the first alone, then rounded; left-one-record-out figures stand in docs/RHYTHM.md. Half of the
-/// score is the beat's own and half its group's, so that one odd interval does not change the class of a shape.
+/// two leads and with the first alone, then rounded. Half of the score is the beat's own and half its group's, so that
+/// one odd interval does not change the class of a shape.
 struct BeatClassifier: Sendable, Equatable {
     /// A class is final after so many samples where no beat follows: 1.5 s.
     static let patienceSamples = 750

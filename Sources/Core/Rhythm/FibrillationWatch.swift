@@ -6,7 +6,7 @@ internal import ECGSignal
 /// The measure is the leakage of a filter that takes out a sine of the signal's own mean period (Kuo and Dillman,
 /// Computers in Cardiology 1978, 347-349): near 0 for a sine, above 0.5 with QRS complexes. Beside it the peaks may not
 /// stand out, and the swing must be one of 2 to 10 Hz. It is taken every half second over the leads in the shares that
-/// they have for finding beats; nothing noisy passes it, so noise needs no gate (docs/RHYTHM.md).
+/// they have for finding beats; nothing noisy passes it, so noise needs no gate.
 struct FibrillationWatch: Sendable, Equatable {
     /// Grid samples of one value, and values of three seconds.
     static let decimation = 8

@@ -8,7 +8,7 @@
 ///
 /// A second difference leaves little of baseline, T and P waves, whose slopes are long, and hardly more of the steps of
 /// a moving electrode; measured on MIT-BIH with and without electrode motion it parts QRS from the rest better than
-/// band-passes of 5-15 and 8-20 Hz and than first differences (docs/RHYTHM.md). All filters are symmetric, so a bend
+/// band-passes of 5-15 and 8-20 Hz and than first differences. All filters are symmetric, so a bend
 /// stands `bendDelay` samples after what it shows and an activity `activityDelay` after its middle. Whole numbers make
 /// running sums exact: the same bits on every machine, for ever, wherever the input is cut.
 struct QRSFilter: Sendable, Equatable {
