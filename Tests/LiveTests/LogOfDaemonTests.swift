@@ -46,7 +46,10 @@ import ZeroMQ
                 "\(code)"
             )
         }
-        for canary in ["canary", "bad", "good"] { #expect(!words.contains { $0.contains(canary) }) }
+        for canary in ["canary", "good"] { #expect(!words.contains { $0.contains(canary) }) }
+        // A hash may have these letters among its digits, so whole words are looked at.
+        let parts = words.flatMap { $0.split { !$0.isLetter && !$0.isNumber } }
+        #expect(!parts.contains("bad"))
     }
 
     @Test func `plain names are a switch that says so, and JSON lines are objects`() throws {
