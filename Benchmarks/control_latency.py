@@ -5,7 +5,8 @@
 Starts `shinden serve` on ipc and floods it with epochs of three messages each: every epoch opens a stream and closes the
 one before it, which is an event for each message, as fast as the daemon takes them. STATUS is asked again and again,
 first with both cores to itself; then the publisher's thread shares one core with busy loops, which leaves it so small a
-part of that core that events come many times faster than it writes them. Needs two cores and python3-zmq.
+part of that core that events come many times faster than it writes them. In turn with STATUS a process that does nothing but
+echo is asked, since what the system alone makes anybody wait is not the daemon's. Needs two cores and python3-zmq.
 Linux: threads are found and pinned by /proc. Research software, not a medical device.
 """
 import argparse
@@ -62,32 +63,51 @@ def flood(endpoint):
 
 
 def threads(pid):
-    """Thread ids by name."""
+    """Thread ids by name and number."""
     found = {}
     for task in Path(f"/proc/{pid}/task").iterdir():
-        found[(task / "comm").read_text().strip()] = int(task.name)
+        name = (task / "comm").read_text().strip()
+        found[name if name not in found else f"{name} {task.name}"] = int(task.name)
     return found
 
 
-def measure(socket, seconds):
-    """Milliseconds of each STATUS, and events published a second meanwhile."""
-    latencies, begin = [], time.monotonic()
+def echo(endpoint):
+    """Sends back whatever comes, until it is ended."""
+    socket = zmq.Context().socket(zmq.REP)
+    socket.bind(endpoint)
+    while True:
+        socket.send(socket.recv())
+
+
+def asked(socket):
+    """The reply to a STATUS, and the milliseconds that it took."""
+    start = time.monotonic()
+    socket.send_json({"op": "STATUS", "request": "latency"})
+    reply = socket.recv_json()
+    return reply, 1000 * (time.monotonic() - start)
+
+
+def measure(socket, peer, seconds):
+    """Milliseconds of each STATUS and of each echo, and events published a second meanwhile."""
+    latencies, echoes, begin = [], [], time.monotonic()
     first = last = None
     while time.monotonic() - begin < seconds:
-        start = time.monotonic()
-        socket.send_json({"op": "STATUS", "request": "latency"})
-        published = socket.recv_json()["published"]
-        latencies.append(1000 * (time.monotonic() - start))
-        first = published if first is None else first
-        last = published
+        reply, milliseconds = asked(socket)
+        latencies.append(milliseconds)
+        echoes.append(asked(peer)[1])
+        last = reply["published"]
+        first = last if first is None else first
         time.sleep(0.02)
-    return sorted(latencies), (last - first) / (time.monotonic() - begin)
+    return sorted(latencies), sorted(echoes), (last - first) / (time.monotonic() - begin)
 
 
-def report(name, latencies, rate):
-    share = lambda part: latencies[min(len(latencies) - 1, int(len(latencies) * part))]
-    print(f"{name}: {rate:.0f} events/s; STATUS median {share(0.5):.1f} ms, p99 {share(0.99):.1f} ms, "
-          f"most {latencies[-1]:.1f} ms, of {len(latencies)}")
+def report(name, latencies, echoes, rate):
+    def figures(values):
+        share = lambda part: values[min(len(values) - 1, int(len(values) * part))]
+        return f"median {share(0.5):.1f} ms, p99 {share(0.99):.1f} ms, most {values[-1]:.1f} ms"
+    print(f"{name}: {rate:.0f} events/s; of {len(latencies)}")
+    print(f"  STATUS {figures(latencies)}")
+    print(f"  echo   {figures(echoes)}")
 
 
 def main():
@@ -95,9 +115,12 @@ def main():
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--spinners", type=int, default=12)
     parser.add_argument("--flood", help=argparse.SUPPRESS)
+    parser.add_argument("--echo", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.flood:
         return flood(options.flood)
+    if options.echo:
+        return echo(options.echo)
     folder = tempfile.mkdtemp()
     frames, events, control = (f"ipc://{folder}/{name}" for name in ("frames", "events", "control"))
     context = zmq.Context()
@@ -109,6 +132,9 @@ def main():
     socket.send_json({"op": "STATUS", "request": "ready"})
     socket.recv_json()
     source = subprocess.Popen([sys.executable, __file__, "--flood", frames], cwd=ROOT)
+    mirror = subprocess.Popen([sys.executable, __file__, "--echo", f"ipc://{folder}/echo"], cwd=ROOT)
+    peer = context.socket(zmq.REQ)
+    peer.connect(f"ipc://{folder}/echo")
     spinners = []
     try:
         published = 0
@@ -116,8 +142,8 @@ def main():
             socket.send_json({"op": "STATUS", "request": "warm"})
             published = socket.recv_json()["published"]
             time.sleep(0.1)
-        free_latencies, free = measure(socket, options.seconds)
-        report("undisturbed", free_latencies, free)
+        *latencies, free = measure(socket, peer, options.seconds)
+        report("flood", *latencies, free)
         cores = sorted(os.sched_getaffinity(0))
         for _ in range(options.spinners):
             spinner = subprocess.Popen([sys.executable, "-c", "while True: pass"])
@@ -125,12 +151,14 @@ def main():
             spinners.append(spinner)
         for name, thread in threads(daemon.pid).items():
             os.sched_setaffinity(thread, {cores[-1]} if name == "publisher" else {cores[0]})
+        for task in threads(mirror.pid).values():
+            os.sched_setaffinity(task, {cores[0]})
         time.sleep(2)
-        held_latencies, held = measure(socket, options.seconds)
-        report(f"publisher beside {options.spinners} busy loops", held_latencies, held)
+        *latencies, held = measure(socket, peer, options.seconds)
+        report(f"publisher beside {options.spinners} busy loops", *latencies, held)
         print(f"events come {free / held:.1f} times faster than they are written")
     finally:
-        for process in spinners + [source]:
+        for process in spinners + [source, mirror]:
             process.kill()
         daemon.send_signal(signal.SIGKILL)
 

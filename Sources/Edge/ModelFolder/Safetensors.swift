@@ -123,12 +123,36 @@ public struct Safetensors: Sendable {
     }
 
     private func checkFinite(_ tensor: Tensor) throws(ModelFolderError) {
-        let bytes = contents.span.extracting(tensor.bytes)
-        // The largest exponent, in all bits, is infinity or NaN. It stands in the last two bytes of a value.
-        for index in 0..<bytes.count / 4
-        where bytes[4 * index + 3] & 0x7F == 0x7F && bytes[4 * index + 2] & 0x80 == 0x80 {
-            let value = values(of: tensor)[index]
-            throw ModelFolderError(file, tensor.name, "value \(index) is \(value); take an intact file")
+        guard largestExponent(in: tensor) == 0x7F80_0000 else { return }
+        let values = values(of: tensor)
+        guard let index = values.firstIndex(where: { !$0.isFinite }) else { return }
+        throw ModelFolderError(file, tensor.name, "value \(index) is \(values[index]); take an intact file")
+    }
+
+    /// The largest exponent of a tensor's values, where it stands in a value; all its bits are set for infinity and NaN.
+    private func largestExponent(in tensor: Tensor) -> UInt32 {
+        let exponent: UInt32 = 0x7F80_0000
+        let width = SIMD16<UInt32>.scalarCount
+        let count = tensor.bytes.count / 4
+        // Safe: the buffer lives as long as the closure, and every load ends within the tensor's bytes of it.
+        return unsafe contents.withUnsafeBytes { buffer in
+            var largest = SIMD16<UInt32>.zero
+            var rest: UInt32 = 0
+            for index in 0..<count / width {
+                let bits = unsafe buffer.loadUnaligned(
+                    fromByteOffset: tensor.bytes.lowerBound + 4 * width * index,
+                    as: SIMD16<UInt32>.self
+                )
+                largest = pointwiseMax(largest, bits & SIMD16(repeating: exponent))
+            }
+            for index in count / width * width..<count {
+                let bits = unsafe buffer.loadUnaligned(
+                    fromByteOffset: tensor.bytes.lowerBound + 4 * index,
+                    as: UInt32.self
+                )
+                rest = max(rest, bits & exponent)
+            }
+            return max(largest.max(), rest)
         }
     }
 

@@ -27,6 +27,7 @@ struct DaemonThreads: Sendable {
     private let isControlStopping = SharedFlag()
     private let ingestContext: Context
     private let eventsContext: Context
+    private let controlContext: Context
     private let ring = BoundedQueue<LoggedEntry<RawMessage>>(
         countMax: MemoryBound.ringMessages,
         weightMax: MemoryBound.ringBytes
@@ -34,7 +35,8 @@ struct DaemonThreads: Sendable {
     private let queues: [BoundedQueue<ShardInput>]
     private let links: LinkWatch
 
-    /// All of it, nothing started; two contexts, so that ingest and events cannot stall each other.
+    /// All of it, nothing started; three contexts, so that ingest, events and control requests cannot stall each other:
+    /// threads that send through one context take turns at its locks.
     init(_ configuration: Configuration, log: Logger) throws(ZeroMQError) {
         self.log = log
         var limits = Admission.Limits()
@@ -49,6 +51,7 @@ struct DaemonThreads: Sendable {
         outbox = EventQueue(wakeUp: wakeUp)
         ingestContext = try Context(ioThreads: 1)
         eventsContext = try Context(ioThreads: 1)
+        controlContext = try Context(ioThreads: 1)
         queues = (0..<configuration.workers).map { _ in
             BoundedQueue<ShardInput>(
                 countMax: MemoryBound.shardInputs,
@@ -85,7 +88,7 @@ struct DaemonThreads: Sendable {
         let opened = Opened(countMax: 1)
         let answering = ControlThread(
             control: control,
-            context: eventsContext,
+            context: controlContext,
             replies: replies,
             stop: controlStop,
             isStopping: isControlStopping,
@@ -155,5 +158,6 @@ struct DaemonThreads: Sendable {
     func close() {
         ingestContext.close()
         eventsContext.close()
+        controlContext.close()
     }
 }
