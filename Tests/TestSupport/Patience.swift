@@ -10,7 +10,7 @@ private import Synchronization
 /// How many times slower than an idle machine this one runs at this moment.
 public enum Pace {
     /// The time that `work` takes alone on one idle core of the machine that the limits were chosen on: 2 cores of a
-    /// Zen 3 EPYC.
+    /// Zen 1 EPYC.
     ///
     /// A slower core gives a greater pace, a faster one still 1.
     private static let idle = Duration.milliseconds(24)
