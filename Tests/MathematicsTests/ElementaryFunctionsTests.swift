@@ -28,6 +28,23 @@ import Testing
         #expect(ElementaryFunctions.exp(.nan).isNaN)
     }
 
+    @Test(arguments: seeds(10)) func `log is within 4 units in the last place of the greater of it and 1`(
+        seed: UInt64
+    ) {
+        var generator = SeededGenerator(seed: seed)
+        for _ in 0..<5_000 {
+            let x =
+                Double(sign: .plus, exponent: .random(in: -1_000...1_000, using: &generator), significand: 1)
+                * Double.random(in: 1..<2, using: &generator)
+            let expected = log(x)
+            #expect(abs(ElementaryFunctions.log(x) - expected) <= 4 * max(abs(expected), 1).ulp, "\(x)")
+        }
+        #expect(ElementaryFunctions.log(1) == 0)
+        #expect(ElementaryFunctions.log(0) == -.infinity)
+        #expect(ElementaryFunctions.log(-1).isNaN)
+        #expect(ElementaryFunctions.log(.nan).isNaN)
+    }
+
     @Test(arguments: seeds(10)) func `sinPi is within 2 units in the last place`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<5_000 {

@@ -56,12 +56,14 @@ struct BeatDetector: Sendable, Equatable {
         var running: UInt16 = 0
         var heard: UInt16 = 0
         var height = 0.0
+        var isLearning = false
         for channel in 0..<Lead.channelCount {
             leads[channel].take(values[first + channel], at: n, beatEnd: beatEnd)
             guard leads[channel].isUsable else { continue }
             running |= 1 << UInt16(channel)
+            isLearning = isLearning || !leads[channel].hasLearned
             if !leads[channel].isSilent(at: n) { heard |= 1 << UInt16(channel) }
-            height += factors[channel] * Double(leads[channel].filter.activity(at: n))
+            height += factors[channel] * Double(leads[channel].filter.newestActivity)
         }
         // Where all are silent all are used: that is standstill, and what comes after it must be found.
         let now = heard == 0 ? running : heard
@@ -76,8 +78,6 @@ struct BeatDetector: Sendable, Equatable {
 
     /// The leads that are used now.
     var usedLeads: LeadSet { usable }
-
-    private var isLearning: Bool { leads.contains { $0.isUsable && !$0.hasLearned } }
 
     /// Gives every lead that is used its share.
     private mutating func weigh() {

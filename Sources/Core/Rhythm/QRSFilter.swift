@@ -28,11 +28,14 @@ struct QRSFilter: Sendable, Equatable {
     /// The greatest magnitude that is taken, microvolts; sums of more would not fit 32 bits.
     static let reachMicrovolts: Float = 100_000
 
-    private var raw = [Int32](repeating: 0, count: 16)
-    private var smooth = [Int32](repeating: 0, count: smoothMemory)
-    private var smoother = [Int32](repeating: 0, count: 32)
-    private var bend = [Int32](repeating: 0, count: bendMemory)
-    private var activities = [Int32](repeating: 0, count: bendMemory)
+    /// Where the memories begin in `memory`: of smoothed samples, bends, activities, twice smoothed and raw samples.
+    private static let bendStart = smoothMemory
+    private static let activityStart = bendStart + bendMemory
+    private static let smootherStart = activityStart + bendMemory
+    private static let rawStart = smootherStart + 32
+
+    /// All memories in one array, which is then checked once a sample.
+    private var memory = [Int32](repeating: 0, count: rawStart + 16)
     private var smoothSum: Int32 = 0
     private var smootherSum: Int32 = 0
     private var activitySum: Int32 = 0
@@ -42,18 +45,19 @@ struct QRSFilter: Sendable, Equatable {
 
     /// `millivolts` in whole microvolts.
     static func microvolts(_ millivolts: Float) -> Int32 {
-        Int32(max(-reachMicrovolts, min(reachMicrovolts, (millivolts * 1_000).rounded())))
+        let value = max(-reachMicrovolts, min(reachMicrovolts, millivolts * 1_000))
+        // Halves away from zero; the conversion cuts towards it.
+        return Int32(value < 0 ? value - 0.5 : value + 0.5)
     }
 
     /// Forgets the past: as if `value` had always been there.
     mutating func restart(at value: Int32) {
         let one = Int32(QRSFilter.smoothSamples) * value
         let both = Int32(QRSFilter.smootherSamples) * one
-        for index in raw.indices { raw[index] = value }
-        for index in smooth.indices { smooth[index] = one }
-        for index in smoother.indices { smoother[index] = both }
-        for index in bend.indices { bend[index] = 0 }
-        for index in activities.indices { activities[index] = 0 }
+        for index in 0..<QRSFilter.smoothMemory { memory[index] = one }
+        for index in QRSFilter.bendStart..<QRSFilter.smootherStart { memory[index] = 0 }
+        for index in QRSFilter.smootherStart..<QRSFilter.rawStart { memory[index] = both }
+        for index in QRSFilter.rawStart..<memory.count { memory[index] = value }
         smoothSum = one
         smootherSum = both
         activitySum = 0
@@ -61,26 +65,39 @@ struct QRSFilter: Sendable, Equatable {
 
     /// Takes sample number `n`, microvolts; each number comes once, one after the other.
     mutating func take(_ value: Int32, at n: Int) {
-        smoothSum &+= value &- raw[(n &- QRSFilter.smoothSamples) & 15]
-        raw[n & 15] = value
-        smootherSum &+= smoothSum &- smooth[(n &- QRSFilter.smootherSamples) & (QRSFilter.smoothMemory - 1)]
-        smooth[n & (QRSFilter.smoothMemory - 1)] = smoothSum
-        let middle = smoother[(n &- QRSFilter.bendSamples) & 31]
-        let oldest = smoother[(n &- 2 &* QRSFilter.bendSamples) & 31]
-        smoother[n & 31] = smootherSum
-        let bent = smootherSum &- 2 &* middle &+ oldest
-        let leaving = bend[(n &- QRSFilter.activitySamples) & (QRSFilter.bendMemory - 1)]
-        activitySum &+= Int32(bent.magnitude) &- Int32(leaving.magnitude)
-        bend[n & (QRSFilter.bendMemory - 1)] = bent
-        activities[n & (QRSFilter.bendMemory - 1)] = activitySum
+        let smoothMask = QRSFilter.smoothMemory - 1
+        let bendMask = QRSFilter.bendMemory - 1
+        var once = smoothSum
+        var twice = smootherSum
+        var activity = activitySum
+        var memory = self.memory.mutableSpan
+        once &+= value &- memory[QRSFilter.rawStart + ((n &- QRSFilter.smoothSamples) & 15)]
+        memory[QRSFilter.rawStart + (n & 15)] = value
+        twice &+= once &- memory[(n &- QRSFilter.smootherSamples) & smoothMask]
+        memory[n & smoothMask] = once
+        let middle = memory[QRSFilter.smootherStart + ((n &- QRSFilter.bendSamples) & 31)]
+        let oldest = memory[QRSFilter.smootherStart + ((n &- 2 &* QRSFilter.bendSamples) & 31)]
+        memory[QRSFilter.smootherStart + (n & 31)] = twice
+        let bent = twice &- 2 &* middle &+ oldest
+        let leaving = memory[QRSFilter.bendStart + ((n &- QRSFilter.activitySamples) & bendMask)]
+        activity &+=
+            Int32(truncatingIfNeeded: bent.magnitude) &- Int32(truncatingIfNeeded: leaving.magnitude)
+        memory[QRSFilter.bendStart + (n & bendMask)] = bent
+        memory[QRSFilter.activityStart + (n & bendMask)] = activity
+        smoothSum = once
+        smootherSum = twice
+        activitySum = activity
     }
 
+    /// The newest activity.
+    var newestActivity: Int32 { activitySum }
+
     /// The activity at sample `n`, which is among the last 256.
-    func activity(at n: Int) -> Int32 { activities[n & (QRSFilter.bendMemory - 1)] }
+    func activity(at n: Int) -> Int32 { memory[QRSFilter.activityStart + (n & (QRSFilter.bendMemory - 1))] }
 
     /// The bend at sample `n`, which is among the last 256.
-    func bend(at n: Int) -> Int32 { bend[n & (QRSFilter.bendMemory - 1)] }
+    func bend(at n: Int) -> Int32 { memory[QRSFilter.bendStart + (n & (QRSFilter.bendMemory - 1))] }
 
     /// The sum of the ten samples that end at sample `n`, which is among the last 512.
-    func smooth(at n: Int) -> Int32 { smooth[n & (QRSFilter.smoothMemory - 1)] }
+    func smooth(at n: Int) -> Int32 { memory[n & (QRSFilter.smoothMemory - 1)] }
 }

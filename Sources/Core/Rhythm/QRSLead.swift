@@ -59,7 +59,7 @@ struct QRSLead: Sendable, Equatable {
         let quiet = n &- QRSLead.noiseLag
         if quiet >= beatEnd, quiet >= startedAt { between = max(between, filter.activity(at: quiet)) }
         if !hasLearned { learn(at: n) }
-        if Double(filter.activity(at: n)) >= 0.25 * beatActivity { lastActive = n }
+        if Double(filter.newestActivity) >= 0.25 * beatActivity { lastActive = n }
         isUsable = learned > 0 && n &- startedAt >= QRSFilter.activityDelay
     }
 
@@ -73,7 +73,7 @@ struct QRSLead: Sendable, Equatable {
     }
 
     private mutating func learn(at n: Int) {
-        learning = max(learning, filter.activity(at: n))
+        learning = max(learning, filter.newestActivity)
         beatActivity = max(beatActivity, Double(learning), BeatDetector.floorActivity)
         trueActivity = beatActivity
         guard (n - learningFrom + 1).isMultiple(of: 500) else { return }
