@@ -1,3 +1,6 @@
+import Diagnosis
+import ECGSignal
+import Findings
 import Foundation
 import ModelFolder
 import TestSupport
@@ -44,7 +47,7 @@ import Testing
         return file
     }
 
-    private func run(_ weights: String) throws -> Program.Run {
+    private func run(_ weights: String) throws -> Run {
         try Program.run(
             "model",
             "import",

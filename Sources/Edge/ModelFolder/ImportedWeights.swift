@@ -1,6 +1,8 @@
+private import Diagnosis
 private import Digest
-public import ECGEncoder
+private import ECGEncoder
 internal import ECGSignal
+private import Findings
 
 /// Weights that were trained elsewhere, by PyTorch's names, in one safetensors file.
 ///

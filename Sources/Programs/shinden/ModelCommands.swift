@@ -1,9 +1,9 @@
 internal import ArgumentParser
 private import DataSets
 private import Diagnosis
-private import Evaluation
+internal import Evaluation
 private import FoundationEssentials
-private import ModelFolder
+internal import ModelFolder
 
 /// Model folders: checked, and their probabilities fitted.
 struct ModelCommands: ParsableCommand {
