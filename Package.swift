@@ -66,7 +66,7 @@ let core: [Target] = [
     room(
         "Pipeline",
         on: "Core",
-        imports: ["ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis"]
+        imports: ["ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Rhythm"]
     ),
     room("Station", on: "Core", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline"]),
     room("Metrics", on: "Core", imports: ["Mathematics"]),
@@ -181,7 +181,10 @@ let suites: [Target] = [
     tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
     tests(of: "BeatScoring", imports: ["BeatEvaluation", "Recordings"], exclude: ["golden"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
-    tests(of: "Pipeline", imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning"]),
+    tests(
+        of: "Pipeline",
+        imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Rhythm"]
+    ),
     tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Wire"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
