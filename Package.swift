@@ -62,13 +62,14 @@ let core: [Target] = [
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("Rhythm", on: "Core", imports: ["ECGSignal", "Mathematics"]),
+    room("Policy", on: "Core", imports: ["ECGSignal", "Findings"]),
     room("BeatScoring", on: "Core"),
     room(
         "Pipeline",
         on: "Core",
         imports: ["ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Rhythm"]
     ),
-    room("Station", on: "Core", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline"]),
+    room("Station", on: "Core", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy"]),
     room("Metrics", on: "Core", imports: ["Mathematics"]),
 ]
 
@@ -179,6 +180,7 @@ let suites: [Target] = [
     tests(of: "Conditioning", imports: ["ECGSignal", "Findings", "Mathematics"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
     tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
+    tests(of: "Policy", imports: ["ECGSignal", "Findings", "Rhythm"], exclude: ["Timelines"]),
     tests(of: "BeatScoring", imports: ["BeatEvaluation", "Recordings"], exclude: ["golden"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
     tests(
