@@ -30,7 +30,11 @@ import Testing
                 hop: 512
                 streams-max: 1000
                 idle-seconds: 60
+                ingest-speed-max: max
                 stop-seconds: 5
+                record: ""
+                record-hours: 24
+                record-bytes-max: 50000000000
                 workers: \(workers)
                 node: "local"
                 log-level: info
@@ -85,7 +89,10 @@ import Testing
         #expect(Configuration().yaml.contains("\(name): "))
         // Another value than the default, by each way in.
         let text =
-            ["hop": "32", "log-level": "debug", "log-format": "json", "log-plain-ids": "true"][name] ?? "7"
+            [
+                "hop": "32", "log-level": "debug", "log-format": "json", "log-plain-ids": "true",
+                "record-bytes-max": "16000000",
+            ][name] ?? "7"
         var fromEnvironment = Configuration()
         try fromEnvironment.read(environment: [key.variable: text])
         let fromFile = try configuration("\(name): \(text)")

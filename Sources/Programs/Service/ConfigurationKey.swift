@@ -57,11 +57,30 @@ public struct ConfigurationKey: Sendable {
             1...86_400,
             "Seconds without a frame after which a stream is closed."
         ),
+        .speed(
+            "ingest-speed-max",
+            \.ingestSpeedMax,
+            1...1_000,
+            "How many times real time a stream may come for longer than two minutes"
+        ),
         .whole(
             "stop-seconds",
             \.stopSeconds,
             1...3_600,
             "Seconds that a stop may take, to analyse and send what was received."
+        ),
+        .text(
+            "record",
+            \.record,
+            "Keep all that the decisions rest on, the frames of all patients too, as a log in this folder.",
+            shape: .folder
+        ),
+        .whole("record-hours", \.recordHours, 1...87_600, "Hours after which a part of the log goes."),
+        .whole(
+            "record-bytes-max",
+            \.recordBytesMax,
+            16_000_000...1_000_000_000_000_000,
+            "Bytes of the logs in that folder; the oldest part goes for a new one."
         ),
         .whole("workers", \.workers, 1...64, "Threads that encode; one a core where nothing is said."),
         .text("node", \.node, bytes: 1...64, "Name of this node in the events' source."),
@@ -122,6 +141,23 @@ extension ConfigurationKey {
             return true
         } write: {
             "\($0[keyPath: place])"
+        }
+    }
+
+    /// A whole number, or `max` for no limit.
+    private static func speed(
+        _ name: String,
+        _ place: any Place<Int?>,
+        _ range: ClosedRange<Int>,
+        _ help: String
+    ) -> Self {
+        let bounded = "\(help): \(range.lowerBound) to \(range.upperBound), or max."
+        return Self(name: name, help: bounded, shape: .single) { configuration, text in
+            guard text == "max" || Int(text).map(range.contains) ?? false else { return false }
+            configuration[keyPath: place] = Int(text)
+            return true
+        } write: {
+            $0[keyPath: place].map { "\($0)" } ?? "max"
         }
     }
 

@@ -14,6 +14,8 @@ enum Output {
     /// that refuses them.
     static func prepare() {
         _ = signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow any more (ulimit -f) is an answer of `write` too.
+        _ = signal(SIGXFSZ, SIG_IGN)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest number that is free is given: this one, as those before it are taken.
             _ = unsafe open("/dev/null", descriptor == STDOUT_FILENO ? O_RDONLY : O_RDWR)
