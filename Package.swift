@@ -86,6 +86,11 @@ let edge: [Target] = [
         on: "Edge",
         imports: ["ECGSignal", "Findings", "Mathematics", "Digest", "WireMessages", protobuf]
     ),
+    room(
+        "PolicyFile",
+        on: "Edge",
+        imports: ["Findings", "Policy", .product(name: "Yams", package: "Yams")]
+    ),
     room("TextEmbedding", on: "Edge"),
     room("ONNXFile", on: "Edge", imports: ["ECGEncoder"]),
     room("LinearAlgebra", on: "Edge", imports: ["COpenBLAS", "CLearning"]),
@@ -181,6 +186,7 @@ let suites: [Target] = [
     tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
     tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
     tests(of: "Policy", imports: ["ECGSignal", "Findings", "Rhythm"], exclude: ["Timelines"]),
+    tests(of: "PolicyFile", imports: ["Findings", "Policy"]),
     tests(of: "BeatScoring", imports: ["BeatEvaluation", "Recordings"], exclude: ["golden"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
     tests(of: "Pipeline", imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning"]),
