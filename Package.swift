@@ -90,6 +90,11 @@ let edge: [Target] = [
         imports: ["ECGSignal", "Findings", "Mathematics", "Digest", "WireMessages", protobuf]
     ),
     room("FrameLog", on: "Edge", imports: ["ECGSignal", "Findings", "Wire"]),
+    room(
+        "PolicyFile",
+        on: "Edge",
+        imports: ["Findings", "Policy", .product(name: "Yams", package: "Yams")]
+    ),
     room("TextEmbedding", on: "Edge"),
     room("ONNXFile", on: "Edge", imports: ["ECGEncoder"]),
     room("LinearAlgebra", on: "Edge", imports: ["COpenBLAS", "CLearning"]),
@@ -189,6 +194,7 @@ let suites: [Target] = [
     tests(of: "Quality", imports: ["ECGSignal", "Findings", "Rhythm"]),
     tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
     tests(of: "Policy", imports: ["ECGSignal", "Findings", "Quality", "Rhythm"], exclude: ["Timelines"]),
+    tests(of: "PolicyFile", imports: ["Findings", "Policy"]),
     tests(of: "BeatScoring", imports: ["BeatEvaluation", "Recordings"], exclude: ["golden"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
     tests(

@@ -27,7 +27,7 @@ import Testing
             var seconds = 0.0
             let rows = PolicyTable.standard.rows
             let alarming = rows.filter { $0.priority != .info }.map(\.statement)
-            for _ in 0..<400 {
+            for _ in 0..<300 {
                 let gap = Double.random(in: 0...8, using: &generator)
                 seconds += gap
                 sample += Int64(gap * 500)
@@ -104,7 +104,7 @@ import Testing
         return (course.steps, events)
     }
 
-    @Test(arguments: seeds(200))
+    @Test(arguments: seeds(60))
     func `P17 what stands is what began and has not ended`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let course = Course(&generator)
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test(arguments: seeds(100))
+    @Test(arguments: seeds(30))
     func `P13 no two events of an alarm have one key`(seed: UInt64) {
         struct Key: Hashable {
             let alarm: AlarmIdentity
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test(arguments: seeds(100))
+    @Test(arguments: seeds(30))
     func `a copy, then the rest, equals the whole course`(seed: UInt64) {
         let (steps, whole) = PolicyLaws.outcome(seed: seed)
         var policy = EventPolicy()
@@ -162,7 +162,7 @@ import Testing
         #expect(events == whole)
     }
 
-    @Test(arguments: seeds(100))
+    @Test(arguments: seeds(30))
     func `where the stream is cut changes nothing`(seed: UInt64) {
         let (steps, whole) = PolicyLaws.outcome(seed: seed)
         var policy = EventPolicy()
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    @Test(arguments: seeds(100))
+    @Test(arguments: seeds(30))
     func `P24 every high alarm begins with its signal on, whatever is paused`(seed: UInt64) {
         for event in PolicyLaws.outcome(seed: seed).events
         where event.phase == .start && event.priority == .high { #expect(event.signal == .on, "\(event)") }

@@ -42,7 +42,7 @@ extension EventPolicy {
         for index in lines.indices where lines[index].condition == .holding && speaks(index) {
             open(index, at: moment, into: &events)
         }
-        for index in lines.indices where isSpokenFor(index) && lines[index].alarm?.state == .active {
+        for index in lines.indices where lines[index].alarm?.state == .active && isSpokenFor(index) {
             lines[index].wasSuperseded = true
             end(index, .superseded, at: moment, into: &events)
         }
