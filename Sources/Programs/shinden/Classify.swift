@@ -142,7 +142,7 @@ struct Classify: ParsableCommand {
             )
         }
         let (model, _) = try modelOption.load()
-        if !quiet { Output.notice(model.ranker.notLookedFor.sentence) }
+        if !quiet { Output.notice(model.lookedForSentences) }
         if csv { Output.data(DiagnosisTable.header) }
         var failure: ExitCode?
         for path in logs {
