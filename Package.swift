@@ -213,7 +213,8 @@ let suites: [Target] = [
     .testTarget(
         name: "ShindenTests",
         dependencies: [
-            "shinden", "TestSupport", "ECGSignal", "Messaging", "Presentation", "Service", "Wire", "ZeroMQ",
+            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Findings", "Messaging", "ModelFolder",
+            "Presentation", "Service", "Wire", "ZeroMQ",
         ],
         swiftSettings: strict
     ),

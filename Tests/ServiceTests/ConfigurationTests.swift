@@ -118,6 +118,17 @@ import Testing
         #expect(throws: Configuration.Refused.self) { try configuration(text) }
     }
 
+    @Test(arguments: [
+        ("streams-max: 0", "1 to 100000"), ("log-format: xml", "text, json"),
+        ("log-plain-ids: maybe", "true, false"),
+        ("node: \"\"", "1 to 64 bytes"),
+    ]) func `a refusal says what the value may be`(text: String, words: String) {
+        do {
+            _ = try configuration(text)
+            Issue.record("\(text) was taken")
+        } catch { #expect("\(error)".contains(words), "\(error)") }
+    }
+
     @Test func `the environment names keys in capitals`() throws {
         var configuration = Configuration()
         try configuration.read(environment: [

@@ -103,7 +103,7 @@ public struct ReplayGap: Sendable, Equatable {
 }
 
 extension SampleRate {
-    /// Reads a rate in hertz: `130`, `512.617` or `65615/128`; nil unless it is 100 to 2,000 Hz.
+    /// Reads a rate in hertz: `130`, `128.5` or `65615/128`; nil unless it is 100 to 2,000 Hz.
     public init?(text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count == 2 {

@@ -66,14 +66,14 @@ public struct Configuration: Sendable {
             throw Refused(description: "\(source): key \(key) is unknown; known are \(known)")
         }
         guard entry.read(&self, text) else {
-            throw Refused(description: "\(source): \(key) cannot be \"\(text)\"; see shinden serve --help")
+            throw Refused(description: "\(source): \(key) cannot be \"\(text)\"; give \(entry.allowed)")
         }
     }
 
     /// Takes a YAML file of these keys.
     public mutating func read(file path: String) throws(Refused) {
         guard let data = FileManager.default.contents(atPath: path), data.count <= 1 << 20 else {
-            throw Refused(description: "\(path): no such file, or more than 1 MiB")
+            throw Refused(description: "\(path): no file that can be read, or more than 1 MiB")
         }
         let parsed: Any?
         do { parsed = try Yams.load(yaml: String(decoding: data, as: UTF8.self)) } catch {

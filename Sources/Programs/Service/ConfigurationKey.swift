@@ -24,6 +24,8 @@ public struct ConfigurationKey: Sendable {
     public let help: String
     /// What a value looks like.
     public let shape: Shape
+    /// The values that it may have, in words; empty where any text may be one.
+    let allowed: String
     /// Puts a value given as text in its place; false where it cannot be one.
     let read: @Sendable (inout Configuration, String) -> Bool
     /// The value as YAML.
@@ -111,7 +113,8 @@ extension ConfigurationKey {
         _ help: String,
         shape: Shape = .single
     ) -> Self {
-        Self(name: name, help: help, shape: shape) { configuration, text in
+        let allowed = "\(bytes.lowerBound) to \(bytes.upperBound) bytes"
+        return Self(name: name, help: help, shape: shape, allowed: allowed) { configuration, text in
             guard bytes.contains(text.utf8.count) else { return false }
             configuration[keyPath: place] = text
             return true
@@ -126,8 +129,13 @@ extension ConfigurationKey {
         _ range: ClosedRange<Int>,
         _ help: String
     ) -> Self {
-        let bounded = "\(help.dropLast()), \(range.lowerBound) to \(range.upperBound)."
-        return Self(name: name, help: bounded, shape: .single) { configuration, text in
+        let allowed = "\(range.lowerBound) to \(range.upperBound)"
+        return Self(
+            name: name,
+            help: "\(help.dropLast()), \(allowed).",
+            shape: .single,
+            allowed: "a whole number, \(allowed)"
+        ) { configuration, text in
             guard let number = Int(text), range.contains(number) else { return false }
             configuration[keyPath: place] = number
             return true
@@ -159,8 +167,13 @@ extension ConfigurationKey {
         _ words: [Word],
         _ help: String
     ) -> Self {
-        let choice = "\(help.dropLast()): \(words.map(\.rawValue).joined(separator: ", "))."
-        return Self(name: name, help: choice, shape: .word(words.map(\.rawValue))) { configuration, text in
+        let choice = words.map(\.rawValue).joined(separator: ", ")
+        return Self(
+            name: name,
+            help: "\(help.dropLast()): \(choice).",
+            shape: .word(words.map(\.rawValue)),
+            allowed: choice
+        ) { configuration, text in
             guard let word = words.first(where: { $0.rawValue == text }) else { return false }
             configuration[keyPath: place] = word
             return true
@@ -170,7 +183,7 @@ extension ConfigurationKey {
     }
 
     private static func list(_ name: String, _ place: any Place<[String]>, _ help: String) -> Self {
-        Self(name: name, help: help, shape: .list) { configuration, text in
+        Self(name: name, help: help, shape: .list, allowed: "") { configuration, text in
             configuration[keyPath: place] = text.split(separator: ",").map(String.init)
             return true
         } write: {
@@ -179,7 +192,7 @@ extension ConfigurationKey {
     }
 
     private static func toggle(_ name: String, _ place: any Place<Bool>, _ help: String) -> Self {
-        Self(name: name, help: help, shape: .toggle) { configuration, text in
+        Self(name: name, help: help, shape: .toggle, allowed: "true, false") { configuration, text in
             guard let isOn = ["true": true, "false": false][text] else { return false }
             configuration[keyPath: place] = isOn
             return true

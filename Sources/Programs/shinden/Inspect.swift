@@ -50,15 +50,15 @@ struct Inspect: ParsableCommand {
     private func model() throws {
         let (model, name) = try ModelOption.load(path)
         if json { return Output.data(facts(of: model, named: name).canonicalText) }
-        Output.data("model       \(name)")
-        Output.data("model.json  \(model.revisions.model)  bank \(model.revisions.bank)")
-        Output.data(
+        Output.page("model       \(name)")
+        Output.page("model.json  \(model.revisions.model)  bank \(model.revisions.bank)")
+        Output.page(
             "catalogue   \(model.revisions.catalogue), \(model.ranker.catalogue.statements.count) statements"
         )
-        Output.data("ranked      \(model.ranker.model.ranked.count) statements")
-        Output.data("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
+        Output.page("ranked      \(model.ranker.model.ranked.count) statements")
+        Output.page("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
         let missing = model.ranker.notLookedFor
-        Output.data("never said  \(missing.count) statements")
+        Output.page("never said  \(missing.count) statements")
         if let sentence = missing.sentence { Output.people("            " + sentence, indent: 12) }
     }
 
@@ -94,7 +94,7 @@ struct Inspect: ParsableCommand {
             if json {
                 Output.data(page.json.canonicalText)
             } else {
-                for line in page.lines { Output.data(line) }
+                for line in page.lines { Output.page(line) }
             }
         } catch {
             Output.words("shinden inspect: \(error)")

@@ -65,7 +65,7 @@ struct Replay: ParsableCommand {
     @Option(help: "Send only these leads: I,II.") var leads: String?
     @Option(help: "Name the channels in file order: I,V1,none; none leaves a channel out.") var nameLeads:
         String?
-    @Option(help: "Send at this rate, 100 to 2000 Hz, as another device would: 250, 512.617 or 65615/128.")
+    @Option(help: "Send at this rate, 100 to 2000 Hz, as another device would: 250, 128.5 or 65615/128.")
     var rate: SampleRate?
     @Option(help: "Milliseconds of signal a message, 1 to 1000 (default 200).") var chunkMs: Int64?
     @Option(help: "int16, int32, float32 or delta (default int16).") var encoding: SampleEncoding?

@@ -4,21 +4,21 @@ private import Logging
 internal import Messaging
 internal import Service
 
-/// Runs the daemon until SIGINT or SIGTERM.
+/// Runs the daemon until SIGINT, SIGTERM or SIGHUP.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
             "Run the daemon: take lead frames, publish diagnosis events. Research software, not a medical device.",
         discussion: """
             Flags go before SHINDEN_ variables (--streams-max is SHINDEN_STREAMS_MAX; an empty variable counts as not \
-            set), those before --config FILE (YAML), that before the defaults. Only loopback and ipc endpoints are served until connections are \
-            authenticated.
+            set), those before --config FILE (YAML), that before the defaults. Only loopback and ipc endpoints are \
+            served until connections are authenticated.
 
             The log on stderr has a line for each stream that opens, closes or falls silent, for input that is \
             refused (the first at once, then every 10 s with counts) and for each link that is lost. Patients and \
             devices stand in it as hashes that hold for one run; shinden streams shows which is whose.
 
-            SIGTERM or Ctrl-C stops it: what was received is analysed and sent within --stop-seconds. A second \
+            SIGTERM, Ctrl-C or the end of its terminal (SIGHUP; not under nohup) stops it: what was received is analysed and sent within --stop-seconds. A second \
             signal, later than 0.2 s after the first, ends it at once.
 
             --record keeps what came, in the order in which it was decided on: shinden classify goes through it \
