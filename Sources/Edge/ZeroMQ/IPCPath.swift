@@ -30,7 +30,9 @@ enum IPCPath {
         address.sun_family = sa_family_t(AF_UNIX)
         // Safe: `Endpoint` has bounded the path to 107 bytes, one fewer than the field holds, which is zero.
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { field in
-            for (place, byte) in path.utf8.prefix(field.count - 1).enumerated() { field[place] = byte }
+            for (place, byte) in path.utf8.prefix(field.count - 1).enumerated() {
+                unsafe field[place] = byte
+            }
         }
         // Safe: the address lives through the call, which is told its size.
         let result = unsafe withUnsafePointer(to: &address) { pointer in

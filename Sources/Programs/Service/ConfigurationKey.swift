@@ -151,8 +151,10 @@ extension ConfigurationKey {
         _ range: ClosedRange<Int>,
         _ help: String
     ) -> Self {
-        let bounded = "\(help): \(range.lowerBound) to \(range.upperBound), or max."
-        return Self(name: name, help: bounded, shape: .single) { configuration, text in
+        let allowed = "\(range.lowerBound) to \(range.upperBound), or max"
+        return Self(name: name, help: "\(help): \(allowed).", shape: .single, allowed: allowed) {
+            configuration,
+            text in
             guard text == "max" || Int(text).map(range.contains) ?? false else { return false }
             configuration[keyPath: place] = Int(text)
             return true
