@@ -38,6 +38,8 @@ public struct TerminationSignals {
         var action = sigaction()
         // Safe: the call only writes into the local value.
         guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+        // A handler is a C function pointer, which Swift cannot compare, and SIG_IGN is one of the number 1 that must not be
+        // called. Safe: both have the size of an Int, and only the bits are looked at.
         return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
             == unsafeBitCast(SIG_IGN, to: Int.self)
     }
