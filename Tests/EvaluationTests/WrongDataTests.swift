@@ -51,6 +51,50 @@ import Testing
         #expect(try evaluator.evaluate(DataSet.read([first, first])).recordings == 1)
     }
 
+    @Test func `one ECG under two names is judged once and the other is listed`() throws {
+        let folder = TemporaryFolder()
+        for ending in ["hea", "dat"] {
+            try folder.copy(ptbxl("00017_hr.\(ending)"), to: "00017_hr.\(ending)")
+        }
+        let figures = try evaluate(
+            """
+            record,label_ids
+            \(ptbxl("00001_hr")),sinus_rhythm
+            \(ptbxl("00017_hr")),atrial_fibrillation
+            \(folder.path)/00017_hr,atrial_fibrillation
+
+            """
+        )
+        #expect(figures.recordings == 2)
+        #expect(figures.unreadable.map(\.path) == [folder.path + "/00017_hr"])
+        #expect(figures.unreadable.first?.reason == "the same samples as \(ptbxl("00017_hr"))")
+    }
+
+    @Test func `a record that goes while it is compared is an error that names it`() throws {
+        let folder = TemporaryFolder()
+        for name in ["00001_hr", "00017_hr"] {
+            for ending in ["hea", "dat"] {
+                try folder.copy(ptbxl("\(name).\(ending)"), to: "\(name).\(ending)")
+            }
+        }
+        try folder.write(
+            "record,label_ids\n00001_hr,sinus_rhythm\n00017_hr,atrial_fibrillation\n",
+            to: "LIST.csv"
+        )
+        let narrow = ReferenceModel(model: NarrowModel.shared, benchmark: nil, name: "narrow")
+        let options = EvaluationOptions(leadSets: [], casesMin: 1, resamples: 5, threads: 1)
+        let evaluator = Evaluator(model: NarrowModel.shared, reference: narrow, name: "own", options: options)
+        let set = try DataSet.read([folder.path + "/LIST.csv"])
+        #expect {
+            try evaluator.evaluate(set) { progress in
+                guard progress.phase == "encoding by narrow" else { return }
+                try? FileManager.default.removeItem(atPath: folder.path + "/00017_hr.dat")
+            }
+        } throws: { error in
+            (error as? DataSetError)?.place == folder.path + "/00017_hr"
+        }
+    }
+
     @Test func `a folder that cannot be made is an error`() {
         #expect(throws: DataSetError.self) { try ReportFolder(path: "/dev/null/report") }
     }

@@ -83,17 +83,50 @@ struct WindowCache: Sendable {
         private var count = 0
         private var isFinished = false
 
-        /// Begins a file beside `path`; `key` is as in `WindowCache.init`.
+        /// Begins a file beside `path`, where nothing may stand but windows of another run.
+        ///
+        /// `key` is as in `WindowCache.init`.
         init(path: String, key: String) throws(TrainingError) {
             self.path = path
             self.key = key
-            guard FileManager.default.createFile(atPath: path + ".new", contents: nil),
+            try Writer.checkPlace(path)
+            let manager = FileManager.default
+            guard
+                manager.fileExists(atPath: path + ".new")
+                    || manager.createFile(atPath: path + ".new", contents: nil),
                 let file = FileHandle(forWritingAtPath: path + ".new")
             else {
                 throw TrainingError(.inputOutput, "\(path): cannot be written; check folder and permissions")
             }
+            // The lock goes with the descriptor, so that a run which was killed leaves none.
+            guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+                throw TrainingError(
+                    .inputOutput,
+                    "\(path): another run is writing it; wait, or take another --cache"
+                )
+            }
             self.file = file
+            do { try file.truncate(atOffset: 0) } catch { throw failure }
             try write(Data(count: WindowCache.headBytes))
+        }
+
+        /// Refuses to replace what no run has written: a mistyped `--cache` must cost nobody a file.
+        private static func checkPlace(_ path: String) throws(TrainingError) {
+            let place = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+            guard let facts = try? FileManager.default.attributesOfItem(atPath: place) else { return }
+            var head = Data()
+            if facts[.type] as? FileAttributeType == .typeRegular,
+                let file = FileHandle(forReadingAtPath: place)
+            {
+                head = (try? file.read(upToCount: 7)) ?? Data()
+                try? file.close()
+            }
+            guard head.elementsEqual(WindowCache.magic.prefix(7)) else {
+                throw TrainingError(
+                    .inputOutput,
+                    "\(path): holds something else than windows; take another --cache"
+                )
+            }
         }
 
         deinit { if !isFinished { try? FileManager.default.removeItem(atPath: path + ".new") } }
@@ -115,11 +148,12 @@ struct WindowCache: Sendable {
                 let number = (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
                 try file.write(contentsOf: Data(WindowCache.magic + number + Array(key.utf8)))
                 try file.synchronize()
-                try file.close()
             } catch { throw failure }
             // Safe: both strings outlive the call, which keeps no pointer.
             guard unsafe rename(path + ".new", path) == 0 else { throw failure }
             isFinished = true
+            // The lock is held until the name is taken, so that no other run writes into a finished file.
+            try? file.close()
         }
 
         private func write(_ data: Data) throws(TrainingError) {

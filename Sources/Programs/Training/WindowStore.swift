@@ -25,15 +25,18 @@ struct WindowStore: Sendable {
     private static let recordingsAtOnce = 128
 
     let cache: WindowCache
+    /// SHA-256 of what the windows are made from.
+    let key: String
     let training: [StoredWindow]
     let validation: [StoredWindow]
 
     /// Recordings that gave no window, with the reasons.
     var leftOut: [WindowCache.Index.LeftOut] { cache.index.leftOut }
 
-    private init(_ cache: WindowCache, _ split: TrainingSplit) {
+    private init(_ cache: WindowCache, key: String, _ split: TrainingSplit) {
         let boundary = split.validation.count
         self.cache = cache
+        self.key = key
         validation = cache.index.windows.filter { $0.recording < boundary }.map {
             StoredWindow(started: $0.started, settled: $0.settled, recording: $0.recording)
         }
@@ -57,7 +60,7 @@ struct WindowStore: Sendable {
         if let cache = WindowCache(path: path, key: key),
             try isWhatWouldBeMade(cache, recordings, boundary: split.validation.count)
         {
-            return WindowStore(cache, split)
+            return WindowStore(cache, key: key, split)
         }
         let writer = try WindowCache.Writer(path: path, key: key)
         var index = WindowCache.Index()
@@ -96,7 +99,7 @@ struct WindowStore: Sendable {
         guard let cache = WindowCache(path: path, key: key) else {
             throw TrainingError(.inputOutput, "\(path): cannot be read back; does another run write there?")
         }
-        return WindowStore(cache, split)
+        return WindowStore(cache, key: key, split)
     }
 
     /// SHA-256 of what the windows are made from: which files, how long they are and when they were changed.

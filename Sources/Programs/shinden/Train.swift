@@ -50,8 +50,8 @@ struct Train: ParsableCommand {
     @Option(help: "Threads, each with its part of a batch.") var threads = 2
 
     func validate() throws {
-        guard epochs > 0, (0...epochs).contains(wholeEpochs ?? 0) else {
-            throw ValidationError("--epochs is at least 1 and --whole-epochs at most that.")
+        guard (1...100_000).contains(epochs), (0...epochs).contains(wholeEpochs ?? 0) else {
+            throw ValidationError("--epochs is 1 to 100000 and --whole-epochs at most that.")
         }
         guard (3...10).contains(crop) else { throw ValidationError("--crop is 3 to 10 seconds.") }
         guard (1...64).contains(threads), (threads...4_096).contains(batch) else {
@@ -100,6 +100,9 @@ struct Train: ParsableCommand {
             case .interrupted:
                 Output.words("stopped and saved; go on with --resume")
                 throw Failure.interrupted
+            case .interruptedBeforeLearning:
+                Output.words("stopped; nothing to save yet")
+                throw Failure.interrupted
             }
         } catch let error as TrainingError {
             Output.words("shinden: \(error)")
@@ -120,7 +123,9 @@ struct Train: ParsableCommand {
     static func numbers(_ text: String) -> [Int]? {
         var found: [Int] = []
         for part in text.split(separator: ",") {
-            let ends = part.split(separator: "-").compactMap { Int($0) }
+            let words = part.split(separator: "-", omittingEmptySubsequences: false)
+            let ends = words.compactMap { Int($0) }
+            guard ends.count == words.count else { return nil }
             switch ends.count {
             case 1: found.append(ends[0])
             case 2 where ends[0] <= ends[1] && ends[1] < 1_000: found += ends[0]...ends[1]
