@@ -85,6 +85,7 @@ let edge: [Target] = [
         on: "Edge",
         imports: ["ECGSignal", "Findings", "Mathematics", "Digest", "WireMessages", protobuf]
     ),
+    room("FrameLog", on: "Edge", imports: ["ECGSignal", "Findings", "Wire"]),
     room("TextEmbedding", on: "Edge"),
     room("ONNXFile", on: "Edge", imports: ["ECGEncoder"]),
     room("LinearAlgebra", on: "Edge", imports: ["COpenBLAS", "CLearning"]),
@@ -121,8 +122,8 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "Pipeline", "Station", "Wire",
-            "Threads",
+            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "Pipeline", "Station",
+            "Wire", "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
         ]
@@ -130,7 +131,7 @@ let programs: [Target] = [
     room(
         "Gateway",
         on: "Programs",
-        imports: ["ECGSignal", "Mathematics", "Wire", "ZeroMQ", "Messaging", "Recordings"]
+        imports: ["ECGSignal", "FrameLog", "Mathematics", "Wire", "ZeroMQ", "Messaging", "Recordings"]
     ),
     room(
         "Evaluation",
@@ -149,8 +150,8 @@ let programs: [Target] = [
     .executableTarget(
         name: "shinden",
         dependencies: [
-            "ECGSignal", "Findings", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
-            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
+            "ECGSignal", "Findings", "Diagnosis", "FrameLog", "Pipeline", "Station", "Wire", "ZeroMQ",
+            "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
             "DataSets", "Evaluation", "Training", "TextEmbedding", "ONNXFile",
             "ECGEncoder", "Metrics", "BeatEvaluation", "BeatScoring", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -186,6 +187,7 @@ let suites: [Target] = [
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
+    tests(of: "FrameLog", imports: ["ECGSignal", "Findings", "Wire"]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "DataSets", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
@@ -205,7 +207,7 @@ let suites: [Target] = [
         of: "Gateway",
         imports: [
             "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings",
-            "ModelFolder", "Service", "Wire", "Threads", "ZeroMQ", "Messaging",
+            "ModelFolder", "Service", "Station", "Wire", "Threads", "ZeroMQ", "Messaging",
         ]
     ),
     .testTarget(
@@ -227,8 +229,8 @@ let suites: [Target] = [
     .testTarget(
         name: "LiveTests",
         dependencies: [
-            "ECGSignal", "Findings", "Conditioning", "Wire", "WireMessages", "Threads", "ZeroMQ",
-            "Recordings",
+            "ECGSignal", "Findings", "Conditioning", "Diagnosis", "ECGEncoder", "FrameLog", "ModelFolder",
+            "Pipeline", "Service", "Wire", "WireMessages", "Threads", "ZeroMQ", "Recordings",
             "Gateway", "TestSupport", "shinden", protobuf,
         ],
         swiftSettings: strict

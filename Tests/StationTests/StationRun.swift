@@ -19,6 +19,7 @@ struct StationRun {
     init(
         streamsMax: Int = 100,
         idleSeconds: Int = 60,
+        ingestSpeedMax: Int? = nil,
         shards: Int = 1,
         hop: Hop = .standard,
         model: Model = NarrowModel.shared
@@ -26,6 +27,7 @@ struct StationRun {
         var limits = Admission.Limits()
         limits.streamsMax = streamsMax
         limits.idleSeconds = idleSeconds
+        limits.ingestSpeedMax = ingestSpeedMax
         admission = Admission(limits: limits)
         self.shards = (0..<shards).map { _ in Shard(model: model, hop: hop) }
     }

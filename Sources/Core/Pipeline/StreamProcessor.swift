@@ -29,7 +29,7 @@ public struct StreamProcessor: Sendable {
     /// First sample of the newest window that was cut.
     public private(set) var newestWindow: GridIndex?
     private let model: Model
-    private let clock: StreamClock
+    private var clock: StreamClock
     private var counter: TechnicalCounter
     /// Which frames made the windows whole that are still to be cut.
     private(set) var completing = CompletingFrames()
@@ -43,7 +43,7 @@ public struct StreamProcessor: Sendable {
         stream = ConditionedStream(hop: hop)
         encoderReader = stream.addReader()
         self.model = model
-        clock = StreamClock(time: chunk.rate.time(of: chunk.endSample - 1), utc: arrival.utc)
+        clock = StreamClock(time: chunk.rate.time(of: chunk.endSample - 1), at: arrival)
         counter = TechnicalCounter(.stream(chunk.stream))
     }
 
@@ -59,6 +59,9 @@ public struct StreamProcessor: Sendable {
     /// What the newest chunk with samples of `lead` said of its electrode.
     public func contact(of lead: Lead) -> Contact { stream.contact(of: lead) }
 
+    /// What is known of the device's clock.
+    public var clockFacts: ClockFacts { clock.facts }
+
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
 
@@ -71,8 +74,44 @@ public struct StreamProcessor: Sendable {
         at arrival: Arrival
     ) -> [Event] {
         let outcome = stream.take(placed, table: table.table)
-        completing.note(frameAt: arrival, ready: stream.ready)
+        let news = life.isClosed ? [] : clock.note(placed.chunk, at: arrival)
+        completing.note(
+            frameAt: arrival,
+            due: life.isClosed ? arrival.monotonic : clock.newestDue,
+            ready: stream.ready
+        )
         return report(outcome, of: placed.chunk, at: arrival) + gaps(at: arrival)
+            + news.compactMap { report($0, of: placed.chunk, at: arrival) }
+    }
+
+    /// Reports what a chunk showed of its device's clock.
+    private mutating func report(
+        _ news: StreamClock.News,
+        of chunk: LeadChunk,
+        at arrival: Arrival
+    ) -> Event? {
+        let first = chunk.rate.gridIndex(notBefore: chunk.firstSample)
+        switch news {
+        case .clockIgnored:
+            return counter.count(
+                .clock,
+                firstSample: first,
+                detail:
+                    "gateway_time_ns is more than 60 s off the sample index; the chunk's arrival is used instead",
+                at: arrival
+            )
+        case .rateMismatch(let isMismatched):
+            return counter.report(
+                .rateMismatch,
+                isMismatched ? .start : .end,
+                priority: isMismatched ? .medium : .info,
+                firstSample: first,
+                detail: isMismatched
+                    ? "samples come more than 2 % faster or slower than the rate that is declared; analysed by index"
+                    : "samples come at the declared rate again",
+                at: arrival
+            )
+        }
     }
 
     /// Reports what was late or there already, in the words of the first row of the protocol's table that applies.

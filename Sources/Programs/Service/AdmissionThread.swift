@@ -28,6 +28,8 @@ struct AdmissionThread: Sendable {
     let outbox: EventQueue
     let limits: Admission.Limits
     let links: LinkWatch
+    /// Nil where nothing is recorded.
+    let recorder: Recorder?
     let state: DaemonState
     let log: Logger
 
@@ -39,6 +41,7 @@ struct AdmissionThread: Sendable {
         var received = 0
         while let entries = ring.pop(limit: 64) {
             for entry in entries {
+                recorder?.take(entry)
                 perform(admission.take(entry.reading { decoder.judge($0) }), at: entry.arrival)
                 if case .frame = entry.content {
                     received += 1
@@ -49,6 +52,7 @@ struct AdmissionThread: Sendable {
                 }
             }
         }
+        recorder?.close()
         for shard in shards { shard.close() }
     }
 

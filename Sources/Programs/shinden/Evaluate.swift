@@ -19,8 +19,8 @@ struct Evaluate: ParsableCommand {
             annotated one are pairs, one to one; nothing counts within 150 ms of ventricular flutter. Figures leave out the
             first 5 s; those without the first 5 minutes, as EC57 has them, stand beside them.
 
-            The folder --out gets evaluation.json, evaluation.md and evaluation.html. Research software, not a medical
-            device.
+            With --records the folder --out gets evaluation.json, evaluation.md and evaluation.html. Research software,
+            not a medical device.
 
             EXAMPLES
               shinden evaluate --records ptbxl100 --folds 10 --out report
@@ -52,6 +52,10 @@ struct Evaluate: ParsableCommand {
         }
         guard records == nil || out != nil else {
             throw ValidationError("give --out, the folder that gets the reports")
+        }
+        let given = [("--out", out), ("--folds", folds), ("--reference", reference)]
+        if beatOptions.beats != nil, let option = given.first(where: { $0.1 != nil }) {
+            throw ValidationError("\(option.0) is for --records; with --beats it changes nothing")
         }
         _ = try Folds.numbers(folds)
         guard (0...10_000).contains(resamples) else {

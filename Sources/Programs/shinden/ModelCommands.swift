@@ -36,7 +36,7 @@ struct ModelVerify: ParsableCommand {
             _ = try loaded.runnable()
             let model = loaded.ranker.model
             let fitted = FittedLeads.allCases.filter { model.calibrations[$0] != nil }.map(\.rawValue)
-            Output.data(
+            Output.page(
                 "\(loaded.name) \(loaded.revision): \(model.ranked.count) statements ranked; probabilities fitted for "
                     + (fitted.isEmpty ? "no set of leads" : fitted.joined(separator: ", "))
                     + "; research software, not a medical device"
