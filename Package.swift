@@ -200,7 +200,7 @@ let suites: [Target] = [
     ),
     tests(of: "LinearAlgebra"),
     tests(of: "Learning", imports: ["LinearAlgebra"], exclude: ["golden"]),
-    tests(of: "Training", imports: ["Diagnosis", "Learning", "ModelFolder"]),
+    tests(of: "Training", imports: ["DataSets", "Diagnosis", "Learning", "ModelFolder", "Recordings"]),
     tests(of: "Threads"),
     tests(of: "ZeroMQ", imports: ["Threads"]),
     tests(

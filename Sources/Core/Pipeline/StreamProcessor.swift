@@ -326,8 +326,8 @@ public struct StreamProcessor: Sendable {
         _ start: GridIndex,
         _ leads: [LeadCoverage]
     ) -> WindowDiagnosis.WindowWithheld? {
-        if leads.contains(where: \.isUsed) { return stream.isDisturbed(windowAt: start) ? .quality : nil }
-        if leads.contains(where: { $0.reason != nil }) { return .quality }
+        if leads.canBearStatements(isDisturbed: stream.isDisturbed(windowAt: start)) { return nil }
+        if leads.contains(where: { $0.isUsed || $0.reason != nil }) { return .quality }
         return stream.hasUsableLead(before: start + Int64(Grid.windowSamples)) ? .coverage : .leadsMissing
     }
 }

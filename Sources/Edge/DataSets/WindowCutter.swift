@@ -66,10 +66,8 @@ extension ConditionedWindow {
     /// The leads that statements may rest on.
     public var usedLeads: LeadSet { LeadSet(leads.filter(\.isUsed).map(\.lead)) }
 
-    /// Whether the daemon says nothing of the window: no lead can be used, or the encoder sees what a dead lead sent.
-    ///
-    /// It is the rule of `StreamProcessor.whyWithheld`, without the reason.
-    public var isWithheld: Bool { isDisturbed || usedLeads.isEmpty }
+    /// Whether the daemon says nothing of the window, by the daemon's own rule.
+    public var isWithheld: Bool { !leads.canBearStatements(isDisturbed: isDisturbed) }
 
     /// The leads that were sent or follow from those that were.
     public var knownLeads: LeadSet { LeadSet(leads.filter { $0.source != .absent }.map(\.lead)) }

@@ -8,7 +8,7 @@ struct TrainingData {
     let training: TrainingSet
     let validation: TrainingSet
     let cache: WindowCache
-    /// SHA-256 of what is learned from: the windows' key, every verdict, the sentences.
+    /// SHA-256 of what is learned from: the windows' key and whose they are, every verdict, the sentences.
     let digest: String
 
     /// Reads the data that the options name and writes OUT/labels.tsv; nil where the run was asked to stop.
@@ -37,6 +37,13 @@ struct TrainingData {
         }
         guard let store = opened else { return nil }
         for record in data.unreadable { report(.words("left out: \(record.path): \(record.reason)")) }
+        if store.cache.index.leavesOutWithheld != true {
+            report(
+                .words(
+                    "\(path) is of a version that kept windows which the daemon withholds; they are learned too"
+                )
+            )
+        }
         for record in store.leftOut { report(.words("left out: \(record.path): \(record.reason)")) }
         guard !store.training.isEmpty else {
             throw TrainingError(.data, "no window to learn from; check --data and the folds")
@@ -62,17 +69,20 @@ struct TrainingData {
             training: training,
             validation: validation,
             cache: store.cache,
-            digest: digest(of: split, in: data, key: store.key, sentences)
+            digest: digest(of: split, in: data, store, sentences)
         )
     }
 
     private static func digest(
         of split: TrainingSplit,
         in data: DataSet,
-        key: String,
+        _ store: WindowStore,
         _ sentences: Sentences
     ) -> String {
-        var bytes = Array("\(key) \(split.validation.count) \(split.training.count)\n".utf8)
+        var bytes = Array("\(store.key) \(split.validation.count) \(split.training.count)\n".utf8)
+        // Versions differ in which windows of a recording they keep.
+        for window in store.validation { bytes += Array("\(window.recording) ".utf8) }
+        for window in store.training { bytes += Array("\(window.recording) ".utf8) }
         func append(_ value: Float) {
             for shift in stride(from: UInt32(0), to: 32, by: 8) {
                 bytes.append(UInt8(truncatingIfNeeded: value.bitPattern >> shift))

@@ -29,6 +29,8 @@ struct WindowCache: Sendable {
 
         var windows: [Window] = []
         var leftOut: [LeftOut] = []
+        /// Whether windows that the daemon withholds were left out; nil in files of versions that kept them.
+        var leavesOutWithheld: Bool?
     }
 
     /// Values of one window.
@@ -99,7 +101,8 @@ struct WindowCache: Sendable {
                 throw TrainingError(.inputOutput, "\(path): cannot be written; check folder and permissions")
             }
             // The lock goes with the descriptor, so that a run which was killed leaves none.
-            guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0, Writer.isStill(file, path + ".new")
+            else {
                 throw TrainingError(
                     .inputOutput,
                     "\(path): another run is writing it; wait, or take another --cache"
@@ -108,6 +111,16 @@ struct WindowCache: Sendable {
             self.file = file
             do { try file.truncate(atOffset: 0) } catch { throw failure }
             try write(Data(count: WindowCache.headBytes))
+        }
+
+        /// Whether the file that was opened has its name yet: the run that held the lock before may have finished it.
+        private static func isStill(_ file: FileHandle, _ path: String) -> Bool {
+            var (opened, named) = (stat(), stat())
+            // Safe: both outlive the calls, which keep no pointer.
+            guard unsafe fstat(file.fileDescriptor, &opened) == 0, unsafe stat(path, &named) == 0 else {
+                return false
+            }
+            return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
         }
 
         /// Refuses to replace what no run has written: a mistyped `--cache` must cost nobody a file.
