@@ -52,7 +52,13 @@ struct Checkpoint: Codable, Sendable {
                 "\(path): no state in it; take another --out, or remove the file"
             )
         }
-        let checkpoint = try JSONDecoder().decode(Checkpoint.self, from: Data(state.utf8))
+        let checkpoint: Checkpoint
+        do { checkpoint = try JSONDecoder().decode(Checkpoint.self, from: Data(state.utf8)) } catch {
+            throw TrainingError(
+                .inputOutput,
+                "\(path): its state cannot be read; take another --out, or remove the file"
+            )
+        }
         // An epoch that ended but was not validated yet has a loss more.
         guard checkpoint.step >= 0, checkpoint.lossSum.isFinite,
             (0...1).contains(checkpoint.losses.count - checkpoint.history.count)

@@ -52,6 +52,9 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     /// Validation windows in which a statement must be true to be scored; tests on a few recordings ask for fewer.
     var scoredPositivesMin = 5
 
+    /// Bytes that the run may take; nil asks the machine.
+    var memoryBytesMax: Int?
+
     /// What a checkpoint holds; an older one must stay readable, so nothing may be added that is not optional.
     private enum CodingKeys: String, CodingKey {
         case data, recipe, epochs, wholeEpochs, batch, rate, decay, cropSeconds, seed, out, initial, sentences

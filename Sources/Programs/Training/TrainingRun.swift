@@ -1,5 +1,6 @@
 private import DataSets
 private import Diagnosis
+private import ECGSignal
 private import Findings
 private import Foundation
 private import Learning
@@ -48,11 +49,20 @@ public struct TrainingRun {
     /// - Throws: A `TrainingError`, or the error of the data that cannot be used.
     public func run(resumes: Bool, isInterrupted: () -> Bool) throws -> End {
         OpenBLAS.useOneThread()
-        let sentences = try Sentences.read(options.sentences)
         let team = try Team(parts: options.threads)
         let model = ContrastiveModel<Float>(channels: options.channels, team: team)
+        try refuseWhatDoesNotFit(model.network)
         try start(model)
-        try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
+        let sentences = try Sentences.read(options.sentences)
+        let noise = try options.noise.map(NoiseTracks.read)
+        do {
+            try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
+        } catch {
+            throw TrainingError(
+                .inputOutput,
+                "\(options.out): no folder can be made there; check the path and permissions"
+            )
+        }
         let lock = try RunLock(folder: options.out)
         defer { lock.release() }
         let known = resumes ? try resume(model) : nil
@@ -63,8 +73,23 @@ public struct TrainingRun {
         var state = known ?? Checkpoint(options: options, core: OpenBLAS.core)
         if known != nil { try compare(state, with: data) }
         state.dataDigest = data.digest
-        let parts = try parts(model, team, data, sentences)
+        let parts = try parts(model, team, data, sentences, noise)
         return try loop(parts, &state, isInterrupted)
+    }
+
+    /// Refuses a batch that the machine has no room for, which would end the run, and maybe others, without a word.
+    private func refuseWhatDoesNotFit(_ network: ResNet<Float>) throws {
+        let samples = options.wholeEpochs > 0 ? Grid.windowSamples : options.cropSamples
+        let window = network.bytes(perWindowOf: samples)
+        // A tenth stays for weights, windows and the rest of the machine.
+        let room = (options.memoryBytesMax ?? Machine.memoryBytes) / 10 * 9
+        guard options.batch * window <= room else {
+            throw TrainingError(
+                .options,
+                "--batch \(options.batch): a step needs \(options.batch * window / 1_000_000) MB and nine tenths of this "
+                    + "machine's memory are \(room / 1_000_000) MB; give at most \(room / window)"
+            )
+        }
     }
 
     /// Refuses data that differ from those of the checkpoint, and takes away lines of steps that come again.
@@ -77,8 +102,8 @@ public struct TrainingRun {
         guard state.dataDigest ?? data.digest == data.digest else {
             throw TrainingError(
                 .options,
-                "recordings, labels or sentences are not those of \(options.out); resume with what the run began "
-                    + "with, or begin a run from its model: --init \(options.out)/model and another --out"
+                "recordings (by name, size and time of change), labels or sentences are not those of \(options.out); "
+                    + "resume with what the run began with, or begin a run from its model: --init \(options.out)/model and another --out"
             )
         }
         try metrics.keep(steps: state.step, epochs: state.history.count)
@@ -89,13 +114,14 @@ public struct TrainingRun {
         _ model: ContrastiveModel<Float>,
         _ team: Team,
         _ data: TrainingData,
-        _ sentences: Sentences
+        _ sentences: Sentences,
+        _ noise: NoiseTracks?
     ) throws -> Parts {
         let step = TrainingStep(
             options: options,
             set: data.training,
             cache: data.cache,
-            noise: try options.noise.map(NoiseTracks.read),
+            noise: noise,
             texts: (sentences.centred(isEnglish: true), sentences.centred(isEnglish: false)),
             isRhythm: isRhythm(sentences, sentences.catalogue)
         )
@@ -250,7 +276,7 @@ public struct TrainingRun {
             Curves.svg(losses: state.losses, validation: state.history),
             to: options.out + "/curves.svg"
         )
-        if figures.score > state.best ?? 0 {
+        if state.best.map({ figures.score > $0 }) ?? true {
             state.best = figures.score
             try parts.folder.write(parts.model, record: record(parts.step, state), to: options.out + "/model")
         }
