@@ -92,4 +92,22 @@ import Testing
             #expect(try start(wrong[0], wrong[1]).finished().code == 64, "\(wrong)")
         }
     }
+
+    @Test(arguments: [
+        (["--data", "no-such-list"], 66), (["--init", "no-such-model"], 78),
+        (["--noise", "no-such-folder"], 66), (["--out", "/dev/null/run"], 74),
+        (["--sentences", "nowhere"], 74),
+    ])
+    func `what cannot be used ends with its documented code and a sentence that names it`(
+        option: [String],
+        code: Int
+    ) throws {
+        try makeList()
+        let run = try Program(
+            ["train", "--data", folder.path + "/list.csv", "--out", out, "--epochs", "1"] + option
+        ).finished()
+        #expect(Int(run.code) == code, "\(run.words)")
+        #expect(run.words.contains("shinden train: ") && run.words.contains(option[1]), "\(run.words)")
+        #expect(!run.words.contains("NSCocoaErrorDomain") && !run.words.contains("Error Domain"))
+    }
 }

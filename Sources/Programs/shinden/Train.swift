@@ -1,5 +1,8 @@
 public import ArgumentParser
+private import DataSets
 private import Foundation
+private import ModelFolder
+private import Recordings
 public import Training
 
 /// `shinden train`: learns a model from labelled recordings.
@@ -13,6 +16,10 @@ struct Train: ParsableCommand {
 
             OUT/model is a model folder that `shinden serve --model OUT/model` loads. Ctrl-C finishes the step and saves.
             Research software, not a medical device.
+
+            EXIT CODES
+              0 done  64 usage, or other options than the run began with  65 data, or a loss that is no number
+              66 no such file  74 cannot be read or written  78 a model folder is at fault  130 Ctrl-C
             """
     )
 
@@ -106,18 +113,27 @@ struct Train: ParsableCommand {
                 Output.words("stopped; nothing to save yet")
                 throw Failure.interrupted
             }
-        } catch let error as TrainingError {
-            Output.words("shinden: \(error)")
-            switch error.kind {
-            case .options: throw Failure.usage
-            case .data, .diverged: throw Failure.data
-            case .inputOutput: throw Failure.inputOutput
-            }
         } catch let error as ExitCode {
             throw error
         } catch {
-            Output.words("shinden: \(error)")
-            throw Failure.data
+            Output.words("shinden train: \(error)")
+            throw Train.code(of: error)
+        }
+    }
+
+    /// The exit code of what ended a run.
+    private static func code(of error: any Error) -> ExitCode {
+        switch error {
+        case let error as TrainingError:
+            switch error.kind {
+            case .options: Failure.usage
+            case .data, .diverged: Failure.data
+            case .inputOutput: Failure.inputOutput
+            }
+        case let error as DataSetError: Failure.code(of: error)
+        case let error as RecordingError: Failure.code(of: error)
+        case is ModelFolderError: Failure.configuration
+        default: Failure.data
         }
     }
 
