@@ -83,19 +83,13 @@ struct ModelDescription: Decodable, Sendable {
         try check(.band, band, "[0.5, 40.0]")
         try check(.stride, stride, "32")
         try check(.margin, margin, "217")
-        guard !name.isEmpty, name.utf8.count <= 64 else {
-            throw ModelFolderError(file, "name", "\(name.utf8.count) bytes; 1 to 64 are needed")
-        }
         // Both are printed on terminals and in reports, where a control character would do more than stand there.
-        for (key, text) in [("name", name), ("revision", revision ?? "")] {
-            guard text.utf8.count <= 64,
-                text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-            else {
-                throw ModelFolderError(
-                    file,
-                    key,
-                    "\(text.utf8.count) bytes, or a control character among them"
-                )
+        for (key, text, least) in [("name", name, 1), ("revision", revision ?? "", 0)] {
+            guard (least...64).contains(text.utf8.count) else {
+                throw ModelFolderError(file, key, "\(text.utf8.count) bytes; \(least) to 64 are needed")
+            }
+            guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+                throw ModelFolderError(file, key, "a control character is in it; take it out")
             }
         }
     }

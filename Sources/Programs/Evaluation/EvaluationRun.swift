@@ -193,6 +193,8 @@ struct EvaluationRun {
                     phase: "encoding \(selection.name)"
                 )
             }
+            // With fewer leads the daemon may withhold every window of each of them.
+            guard !part.kept.isEmpty else { return nil }
             let reduced =
                 places.count == whole.kept.count && selection.sent == Lead.standard
                 ? evidence : self.evidence(part)
