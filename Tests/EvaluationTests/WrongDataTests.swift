@@ -70,6 +70,32 @@ import Testing
         #expect(figures.unreadable.first?.reason == "the same samples as \(ptbxl("00017_hr"))")
     }
 
+    @Test func `leads that carry no ECG in any recording give no figures, and the others do`() throws {
+        let folder = TemporaryFolder()
+        for (name, beat) in [("a", 400), ("b", 300)] {
+            try folder.write(
+                "\(name) 2 500 6000\n" + "\(name).dat 16 200/mV 16 0 0 0 0 II\n"
+                    + "\(name).dat 16 200/mV 16 0 0 0 0 V1\n",
+                to: "\(name).hea"
+            )
+            let samples = (0..<6_000).flatMap { time -> [Int] in
+                let place = time % beat
+                return [0, abs(time % 700 - 350) / 7 + (place < 20 ? 200 - abs(place - 10) * 20 : 0)]
+            }
+            let bytes = samples.flatMap {
+                [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
+            }
+            try Data(bytes).write(to: URL(fileURLWithPath: "\(folder.path)/\(name).dat"))
+        }
+        try folder.write("record,label_ids\na,sinus_rhythm\nb,atrial_fibrillation\n", to: "LIST.csv")
+        let selections = LeadSelection.usual.filter { ["II", "V1"].contains($0.name) }
+        let options = EvaluationOptions(leadSets: selections, casesMin: 1, resamples: 5, threads: 1)
+        let figures = try Evaluator(model: NarrowModel.shared, name: "narrow", options: options)
+            .evaluate(DataSet.read([folder.path + "/LIST.csv"]))
+        #expect(figures.recordings == 2)
+        #expect(figures.leadSets.map(\.name) == ["V1"])
+    }
+
     @Test func `a record that goes while it is compared is an error that names it`() throws {
         let folder = TemporaryFolder()
         for name in ["00001_hr", "00017_hr"] {
