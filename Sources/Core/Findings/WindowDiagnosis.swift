@@ -88,7 +88,8 @@ extension [LeadCoverage] {
     /// Whether statements may be made of the window that these are the leads of: one of them can be used, and the encoder
     /// sees nothing of what a dead lead sent (`isDisturbed`).
     ///
-    /// The daemon asks this of every window; training and evaluation ask it of theirs, so that all three mean the same ones.
+    /// The daemon, training and evaluation ask this of every window. The daemon alone has a rhythm lane, and withholds a
+    /// window in which the lane sees no beat or a fibrillation too.
     public func canBearStatements(isDisturbed: Bool) -> Bool { !isDisturbed && contains(where: \.isUsed) }
 }
 
@@ -117,7 +118,8 @@ public struct WindowDiagnosis: Sendable, Equatable {
         case leadsMissing = "leads_missing"
         /// No lead has nine tenths of its samples.
         case coverage
-        /// No lead carries an ECG, or what a dead lead sent has reached the encoder before it was masked.
+        /// No lead carries an ECG, no beat was found, the leads fibrillate, or what a dead lead sent has reached the
+        /// encoder before it was masked.
         case quality
     }
 
