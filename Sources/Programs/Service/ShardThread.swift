@@ -39,6 +39,8 @@ struct ShardThread: Sendable {
                 let worst = events.compactMap(\.completedBy).map(\.monotonic).min()
                 if let worst { report(&overload, &isOverloaded, late: clocks.monotonic - worst) }
             }
+            // What has no more rankings to make is in time again, whether or not another stream comes.
+            if isOverloaded, inputs.load.count == 0 { report(&overload, &isOverloaded, late: 0) }
             hasNews = hasNews || !batch.isEmpty
             // Not after every chunk: writing down the state of 1,000 streams takes longer than a chunk does.
             if hasNews, clocks.monotonic - lastReport > ShardThread.reportNanoseconds {
