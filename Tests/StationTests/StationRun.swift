@@ -54,12 +54,18 @@ struct StationRun {
 
     mutating func shutDown() { take(.shutdown) }
 
+    /// The worker of each slot, as the daemon's admission thread has it.
+    private var owners: [Int: Int] = [:]
+
     private mutating func take(_ content: LoggedEntry<JudgedMessage>.Content) {
         for action in admission.take(LoggedEntry(content, at: arrival(now))) {
             switch action {
             case .publish(let event): events.append(event)
             case .deliver(let slot, let input):
-                events += shards[slot % shards.count].take(input, for: slot, at: arrival(now))
+                if case .open(let first) = input {
+                    owners[slot] = Sender(of: first.stream).owner(among: shards.count)
+                }
+                events += shards[owners[slot] ?? 0].take(input, for: slot, at: arrival(now))
             }
         }
         if isEager { step() }

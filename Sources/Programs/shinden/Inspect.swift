@@ -57,9 +57,9 @@ struct Inspect: ParsableCommand {
         )
         Output.page("ranked      \(model.ranker.model.ranked.count) statements")
         Output.page("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
-        let missing = model.ranker.notLookedFor
-        Output.page("never said  \(missing.count) statements")
-        if let sentence = missing.sentence { Output.people("            " + sentence, indent: 12) }
+        Output.page("by rules    \(RuleStatements.ids.count) statements")
+        Output.page("never said  \(model.notLookedFor.count) statements")
+        Output.people("            " + model.lookedForSentences, indent: 12)
     }
 
     private func facts(of model: Model, named name: String) -> JSONValue {
