@@ -65,6 +65,7 @@ import Testing
             why: "idle",
             logName: "s1",
             newestWindow: 512,
+            withheld: "quality",
             leads: [
                 .init(name: "II", track: 2, hertz: 512.617, ledger: ledger, contact: "off"),
                 .init(name: "V1", track: nil, hertz: nil, ledger: Ledger(), contact: "unknown"),

@@ -13,6 +13,8 @@ public struct Shard {
         public let state: State
         /// First sample of the newest window; nil before the first.
         public let newestWindow: GridIndex?
+        /// Why nothing was said of the newest window; nil where it was ranked.
+        public let newestWithheld: WindowDiagnosis.WindowWithheld?
         /// Grid samples that are there towards the first window.
         public let gridSamples: GridIndex
         /// Rate, electrode and ledger of each lead that was named.
@@ -255,6 +257,7 @@ extension Shard.Member {
             identity: processor.identity,
             state: state,
             newestWindow: processor.newestWindow,
+            newestWithheld: processor.newestWithheld,
             gridSamples: front.gridEnd - (front.firstGridSample ?? 0),
             leads: processor.ledgers.map {
                 (

@@ -140,6 +140,7 @@ extension StreamReport {
             why: why,
             logName: logName,
             newestWindow: status.newestWindow,
+            withheld: status.newestWithheld?.rawValue,
             leads: status.leads.map { lead, track, rate, contact, ledger in
                 Lead(
                     name: lead.name,
