@@ -121,7 +121,7 @@ let programs: [Target] = [
         "Training",
         on: "Programs",
         imports: [
-            "Findings",
+            "Findings", "Diagnosis",
             "ECGSignal", "Conditioning", "ECGEncoder", "Metrics", "Digest", "Recordings", "DataSets",
             "ModelFolder",
             "LinearAlgebra", "Learning",
@@ -218,7 +218,7 @@ let suites: [Target] = [
     ),
     tests(of: "LinearAlgebra"),
     tests(of: "Learning", imports: ["LinearAlgebra"], exclude: ["golden"]),
-    tests(of: "Training", imports: ["Learning", "ModelFolder"]),
+    tests(of: "Training", imports: ["DataSets", "Diagnosis", "Learning", "ModelFolder", "Recordings"]),
     tests(of: "Threads"),
     tests(of: "ZeroMQ", imports: ["Threads"]),
     tests(
@@ -232,7 +232,7 @@ let suites: [Target] = [
         name: "ShindenTests",
         dependencies: [
             "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Findings", "Messaging", "ModelFolder",
-            "Presentation", "Service", "Wire", "ZeroMQ",
+            "Presentation", "Service", "TextEmbedding", "Wire", "ZeroMQ",
         ],
         swiftSettings: strict
     ),

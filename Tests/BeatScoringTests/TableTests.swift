@@ -1,4 +1,5 @@
 import BeatScoring
+import TestSupport
 import Testing
 
 @Suite struct TableTests {
@@ -42,6 +43,28 @@ import Testing
         #expect(table.falseBeats == 1)
         #expect(abs(table.excludedSeconds - 6.31) < 1e-9)
         #expect(abs(table.scoredSeconds - (95 - 6.31)) < 1e-9)
+    }
+
+    @Test(arguments: seeds(50))
+    func `stretches that meet, in any order, exclude what each excludes`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let flutter = (0..<Int.random(in: 1...8, using: &generator)).map { _ in
+            let from = Int64.random(in: 0...9_000, using: &generator)
+            return from...from + Int64.random(in: 0...2_000, using: &generator)
+        }
+        let all = (0..<200).map { _ in Int64.random(in: 0...10_100, using: &generator) }.sorted()
+        let found = all.map { ScoredBeat(sample: $0, kind: .normal) }
+        // The slow way: each beat against each stretch.
+        let counted = all.count { sample in
+            sample >= 500 && sample < 10_000
+                && !flutter.contains { $0.lowerBound - 15 <= sample && sample <= $0.upperBound + 15 }
+        }
+        let excluded = (500..<10_000).count { sample in
+            flutter.contains { $0.lowerBound - 15 <= sample && sample <= $0.upperBound + 15 }
+        }
+        let table = BeatReference(beats: [], flutter: flutter, rate: 100, sampleCount: 10_000).score(found)
+        #expect(table.falseBeats == counted)
+        #expect(abs(table.excludedSeconds - Double(excluded) / 100) < 1e-9)
     }
 
     @Test func `a pair is at most 150 ms apart and tells its jitter`() {

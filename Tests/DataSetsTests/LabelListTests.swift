@@ -1,6 +1,7 @@
 import DataSets
 import ECGSignal
 import Findings
+import Foundation
 import TestSupport
 import Testing
 
@@ -33,6 +34,7 @@ import Testing
         #expect((first.source, first.patient, first.fold, first.age) == ("ward", "ward/p1", 10, 71))
         #expect(first.sex == .female)
         #expect(set.recordings[1].path == folder.path + "/a/2")
+        #expect(set.recordings.map(\.ecg) == ["ward/a/1", "list/a/2"])
         #expect(set.recordings[1].source == "list")
     }
 
@@ -52,6 +54,8 @@ import Testing
         ("record,label_ids\n1,no_such_id\n", .labels, "no_such_id"),
         ("record,label_ids\n1,\n", .labels, "empty"),
         ("record,label_ids\n1,normal\n1,sinus_rhythm\n", .labels, "line 2"),
+        ("record,label_ids\n1,normal\n./1,sinus_rhythm\n", .labels, "line 2"),
+        ("record,label_ids\na/1,normal\nb/..//a/1.hea,sinus_rhythm\n", .labels, "line 2"),
         ("record,label_ids,masked_ids\n1,normal,normal\n", .labels, "masked"),
         (
             "record,label_ids,masked_ids\n1,atrial_fibrillation,supraventricular_arrhythmia\n", .labels,
@@ -67,6 +71,22 @@ import Testing
         } throws: { error in
             (error as? DataSetError).map { $0.kind == kind && $0.description.contains(word) } ?? false
         }
+    }
+
+    @Test func `a list that reaches one record by a link names it twice`() throws {
+        try folder.write("", to: "a/1.hea")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/b",
+            withDestinationPath: folder.path + "/a"
+        )
+        #expect {
+            try read("record,label_ids\na/1,normal\nb/1,sinus_rhythm\n")
+        } throws: { ("\($0)").contains("stands on line 2 already") }
+        // The same ECG in two lists is one, whichever way each spells it.
+        try folder.write("record,label_ids\n.//a/./1.hea,normal\n", to: "OTHER.csv")
+        let lists = [folder.path + "/OTHER.csv", folder.path + "/LIST.csv"]
+        try folder.write("record,label_ids\na/1,normal\n", to: "LIST.csv")
+        #expect(Set(try DataSet.read(lists).recordings.map(\.ecg)) == ["list/a/1"])
     }
 
     @Test func `a place without labelled recordings is refused`() throws {

@@ -32,6 +32,14 @@ import Testing
         }
     }
 
+    @Test func `a table of more than 1,000 columns is refused by its header`() throws {
+        let names = (0..<1_001).map { "c\($0)" }
+        #expect(try table(names.prefix(1_000).joined(separator: ",")).columns.count == 1_000)
+        #expect {
+            try table(names.joined(separator: ","))
+        } throws: { ("\($0)").contains("1001 columns, more than the 1000") }
+    }
+
     @Test func `a field that is not UTF-8 is refused`() {
         #expect(throws: DataSetError.self) {
             try CommaSeparatedTable(bytes: [0x61, 0x0A, 0xFF, 0x0A], path: "t.csv")

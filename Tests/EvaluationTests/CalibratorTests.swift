@@ -16,20 +16,25 @@ import Testing
     private let ids = ["atrial_fibrillation", "wpw_pattern", "sinus_rhythm", "prolonged_qt"]
 
     /// Two hundred recordings; `scores` gives each statement's similarity by whether it is true.
+    ///
+    /// The recordings of a patient, `copies` of them, have the same scores and truths.
     private func evidence(
         cases: [String: Int],
+        copies: Int = 1,
         seed: UInt64,
         score: (_ id: String, _ isTrue: Bool, inout SeededGenerator) -> Double
     ) throws -> Evidence {
         var generator = SeededGenerator(seed: seed)
-        var lines = ["record,label_ids"]
+        var lines = ["record,label_ids,patient"]
         var similarities: [[Double]] = []
         for number in 0..<200 {
             let truths = ids.filter { number < cases[$0] ?? 0 }
-            lines.append("r\(number),\((truths + ["normal"]).joined(separator: ";"))")
-            similarities.append(
-                catalogue.statements.map { score($0.id, truths.contains($0.id), &generator) }
-            )
+            let scores = catalogue.statements.map { score($0.id, truths.contains($0.id), &generator) }
+            for copy in 0..<copies {
+                let labels = (truths + ["normal"]).joined(separator: ";")
+                lines.append("r\(number)-\(copy),\(labels),\(copies > 1 ? "p\(number)" : "")")
+                similarities.append(scores)
+            }
         }
         let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).csv"
         try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: path))
@@ -42,7 +47,7 @@ import Testing
                 probability: similarities.map { $0.map(Optional.some) }
             ),
             ranker: NarrowModel.shared.ranker,
-            resamples: Resamples(groups: Array(set.recordings.indices), resamples: 200, seed: 1),
+            resamples: Resamples(groups: patientGroups(set.recordings), resamples: 200, seed: 1),
             casesMin: 5
         )
     }
@@ -96,6 +101,29 @@ import Testing
         for threshold in calibrator.thresholds(evidence, lines).values {
             #expect(Calibrator.thresholdRange.contains(threshold), "seed \(seed)")
         }
+    }
+
+    @Test(arguments: seeds(3)) func `several recordings of one patient count once`(seed: UInt64) throws {
+        let cases = ["atrial_fibrillation": 30, "wpw_pattern": 4, "sinus_rhythm": 60]
+        func evidence(copies: Int) throws -> Evidence {
+            try self.evidence(cases: cases, copies: copies, seed: seed) { _, isTrue, generator in
+                Double.random(in: 0...0.5, using: &generator) + (isTrue ? 0.25 : 0)
+            }
+        }
+        let calibrator = calibrator(["atrial_fibrillation": 99, "wpw_pattern": 99, "sinus_rhythm": 99])
+        let (once, often) = (try evidence(copies: 1), try evidence(copies: 5))
+        let (few, many) = (calibrator.judge(once), calibrator.judge(often))
+        #expect(few.ranked == many.ranked && few.ranked.count == 2, "seed \(seed)")
+        #expect(many.unvalidated.first { $0.id == "wpw_pattern" }?.reason == "4 cases to judge it by")
+        let leads = LeadSet(Lead.standard)
+        let lines = calibrator.lines(once, leads: leads, statements: few.ranked)
+        let same = calibrator.lines(often, leads: leads, statements: many.ranked)
+        for row in few.ranked {
+            let (line, other) = (try #require(lines[row]), try #require(same[row]))
+            #expect(abs(line.scale - other.scale) < 1e-6, "seed \(seed)")
+            #expect(abs(line.offset - other.offset) < 1e-6, "seed \(seed)")
+        }
+        #expect(calibrator.thresholds(once, lines) == calibrator.thresholds(often, same), "seed \(seed)")
     }
 
     @Test func `a statement that the leads cannot show gets no line`() throws {

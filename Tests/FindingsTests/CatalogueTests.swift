@@ -22,6 +22,14 @@ import Testing
         #expect(requirement.isMet(by: LeadSet(names.compactMap(Lead.init(name:)))) == isMet)
     }
 
+    @Test(arguments: [("\r\n", "\r\n"), ("\r\n", "\n\r\n\r\n"), ("\n", "\r\n")])
+    func `line ends of Windows change no statement`(end: String, last: String) throws {
+        let shipped = Catalogue.shipped
+        let lines = String(decoding: shipped.bytes, as: UTF8.self).split(separator: "\n")
+        let table = try Catalogue(bytes: Array((lines.joined(separator: end) + last).utf8))
+        #expect(table.statements == shipped.statements)
+    }
+
     @Test func `a broken table is refused with its line`() {
         #expect(throws: Catalogue.Malformed.self) { try Catalogue(bytes: Array("id\ten\n".utf8)) }
     }

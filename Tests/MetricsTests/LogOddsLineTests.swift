@@ -51,6 +51,33 @@ import Testing
         }
     }
 
+    @Test(arguments: seeds(20))
+    func `what stands there n times and weighs a part each is what stands there once`(
+        seed: UInt64
+    ) throws {
+        var generator = SeededGenerator(seed: seed)
+        let logOdds = (0..<300).map { _ in Double.random(in: -4...4, using: &generator) }
+        let truths = logOdds.map { Double.random(in: -3...3, using: &generator) < $0 }
+        let times = logOdds.map { _ in Int.random(in: 1...5, using: &generator) }
+        func repeated<Value>(_ values: [Value]) -> [Value] {
+            zip(values, times).flatMap { [Value](repeating: $0, count: $1) }
+        }
+        let once = try #require(LogOddsLine(logOdds: logOdds, truths: truths))
+        let weighed = try #require(
+            LogOddsLine(
+                logOdds: repeated(logOdds),
+                truths: repeated(truths),
+                weights: repeated(times.map { 1 / Double($0) })
+            )
+        )
+        #expect(
+            abs(weighed.scale - once.scale) < 1e-6 && abs(weighed.offset - once.offset) < 1e-6,
+            "seed \(seed)"
+        )
+        let ones = [Double](repeating: 1, count: logOdds.count)
+        #expect(LogOddsLine(logOdds: logOdds, truths: truths, weights: ones) == once, "seed \(seed)")
+    }
+
     @Test func `truths that are all alike give no line`() {
         #expect(LogOddsLine(logOdds: [1, 2], truths: [true, true]) == nil)
         #expect(LogOddsLine(logOdds: [], truths: []) == nil)

@@ -27,6 +27,41 @@ import Testing
         #expect(refusal?.description.contains("encoder.safetensors, conv1.weight: shape [64, 12, 7]") == true)
     }
 
+    @Test func `a copy of a folder of links has files of its own and tells its recordings`() throws {
+        // Links beside one another, as a folder of models of one language model has them.
+        let folder = try FolderCopy()
+        let links = folder.path + "/links"
+        try FileManager.default.createDirectory(atPath: links, withIntermediateDirectories: true)
+        for name in ["model.json", "encoder.safetensors", "label-bank.safetensors"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(links)/\(name)",
+                withDestinationPath: "../\(name)"
+            )
+        }
+        let copy = folder.path + "/far/away/copy"
+        let model = try ModelFolder.load(links)
+        try ModelFolderCopy(of: links, at: copy).write(
+            .init(
+                calibrations: [:],
+                thresholds: [:],
+                ranked: model.ranker.model.ranked,
+                unvalidated: [:],
+                recordings: "7 recordings of a"
+            )
+        )
+        let loaded = try ModelFolder.load(copy)
+        #expect(loaded.calibrationSet == "7 recordings of a")
+        #expect(loaded.revisions.bank == model.revisions.bank)
+    }
+
+    @Test func `a name or revision that a terminal would obey is refused`() throws {
+        for text in ["\\u001b[2J", String(repeating: "r", count: 65)] {
+            let copy = try FolderCopy()
+            try copy.edit("\"format\": 1", "\"format\": 1, \"revision\": \"\(text)\"")
+            #expect { try ModelFolder.load(copy.path) } throws: { ("\($0)").contains("revision") }
+        }
+    }
+
     @Test(arguments: ["model.json", "encoder.safetensors", "label-bank.safetensors"])
     func `a missing, tampered or short file is refused by name`(name: String) throws {
         let copy = try FolderCopy()

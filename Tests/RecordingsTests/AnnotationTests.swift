@@ -77,6 +77,29 @@ import Testing
         }
     }
 
+    @Test(arguments: ["1e-320", "1e7", "0", "-5", "nan"])
+    func `a time resolution that is no rate is refused`(rate: String) {
+        let text = Array("## time resolution: \(rate)".utf8)
+        let padding = [UInt8](repeating: 0, count: text.count % 2)
+        let head: [UInt8] = [0, 22 << 2, UInt8(text.count), 63 << 2]
+        let end: [UInt8] = [9, 4, 0, 0]
+        let bytes = head + text + padding + end
+        let refusal = #expect(throws: RecordingError.self) {
+            try AnnotationFile(bytes: bytes, path: "x.atr")
+        }
+        #expect(refusal?.description.contains("0.001 to 1000000 ticks") == true)
+    }
+
+    @Test func `marks that a SKIP takes back are put in the order of their samples`() throws {
+        // A normal beat at 1000, SKIP -600 and a ventricular one at 401, then two of one sample at 900.
+        let skip: [UInt8] = [0, 59 << 2, 0xFF, 0xFF, 0xA8, 0xFD]
+        let bytes: [UInt8] =
+            [0xE8, 1 << 2 | 3] + skip + [1, 5 << 2] + [0xF3, 1 << 2 | 1] + [0, 9 << 2] + [0, 0]
+        let marks = try AnnotationFile(bytes: bytes, path: "x.atr").annotations
+        #expect(marks.map(\.sample) == [401, 900, 900, 1_000])
+        #expect(marks.map(\.code) == [.ventricular, .normal, .supraventricular, .normal])
+    }
+
     @Test(arguments: seeds(200)) func `no bytes make the reader fail otherwise`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let bytes = (0..<Int.random(in: 0...200, using: &generator)).map { _ in

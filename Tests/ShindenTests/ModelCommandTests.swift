@@ -88,6 +88,35 @@ import Testing
         }
     }
 
+    @Test func `a model that the daemon cannot run is not exported`() throws {
+        let folder = TemporaryFolder()
+        for name in ["model.json", "encoder.safetensors", "label-bank.safetensors"] {
+            try folder.copy(Repository.defaultModel + "/" + name, to: name)
+        }
+        // A variance below 0, with the hash of the file that has it.
+        let path = folder.path + "/encoder.safetensors"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let header = try #require(
+            try JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any]
+        )
+        let tensor = try #require(header["bn1.running_var"] as? [String: Any])
+        let offsets = try #require(tensor["data_offsets"] as? [Int])
+        let before = try hash(path)
+        bytes[8 + length + offsets[0] + 3] |= 0x80
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let json = try String(contentsOfFile: folder.path + "/model.json", encoding: .utf8)
+        try folder.write(json.replacing(before, with: try hash(path)), to: "model.json")
+        let run = try Program.run("model", "export", "--model", folder.path, "--onnx", file)
+        #expect(run.code == 78 && run.words.contains("bn1.running_var"), "\(run.words)")
+        #expect(!FileManager.default.fileExists(atPath: file))
+    }
+
+    private func hash(_ path: String) throws -> String {
+        let run = try Program(["sha256sum", path], executable: "/usr/bin/env").finished()
+        return String(try #require(run.output.split(separator: " ").first))
+    }
+
     @Test(.enabled(if: python != nil, "no python3 here imports onnxruntime; make bench installs it"))
     func `ONNX Runtime gives the golden embeddings and similarities within 1e-5`() throws {
         let run = try Program.run("model", "export", "--model", "Models/default", "--onnx", file)

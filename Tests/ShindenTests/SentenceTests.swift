@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import TextEmbedding
+
 /// `shinden labels embed`, `add` and `validate` with a server of embeddings in another language.
 @Suite struct SentenceTests {
     private let folder: String
@@ -12,9 +14,9 @@ import Testing
     }
 
     /// A server that answers each sentence with numbers drawn by it; `WIDTHS` are those of its answers in turn, the last
-    /// for good, and 0 closes the connection without an answer.
+    /// for good, 0 closes the connection without an answer, and -N sends N bytes at once again and again without an end.
     private static let server = """
-        import hashlib, json, random, sys
+        import hashlib, json, random, sys, time
         from http.server import BaseHTTPRequestHandler, HTTPServer
         widths = [int(word) for word in sys.argv[1].split(",")]
         class Server(BaseHTTPRequestHandler):
@@ -24,6 +26,17 @@ import Testing
                 if width == 0:
                     self.connection.close()
                     return
+                if width < 0:
+                    self.send_response(500 if width == -3 else 200)
+                    self.end_headers()
+                    try:
+                        while True:
+                            self.wfile.write(bytes([27]) * -width)
+                            if width == -3:
+                                return
+                            time.sleep(0.02 if width == -1 else 0)
+                    except OSError:
+                        return
                 rows = []
                 for place, sentence in enumerate(asked["input"]):
                     drawn = random.Random(hashlib.sha256(sentence.encode()).digest())
@@ -93,6 +106,39 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: out)) == bytes)
     }
 
+    @Test(arguments: [
+        ("-1048576", "an answer of more than 16777216 bytes"), ("-1", "no whole answer within 2 s"),
+        ("-3", "HTTP 500"),
+    ])
+    func `an answer without an end is an error, whether it comes fast or byte by byte`(
+        bytes: String,
+        words: String
+    ) throws {
+        let (server, address) = try serve(bytes)
+        // The bytes that come fast are as many as are taken at most before two minutes are over, on any machine.
+        let patience = bytes == "-1" ? 2.0 : 120
+        let refusal = #expect(throws: EmbeddingError.self) {
+            try EmbeddingServer(address, patience: patience).embed(["a"])
+        }
+        withExtendedLifetime(server) {}
+        let text = try #require(refusal?.description)
+        #expect(text.contains(words), "\(text)")
+        #expect(!text.contains("\u{1B}"))
+    }
+
+    @Test(arguments: ["/dev/full", "/dev/null", "Fixtures", "nowhere/bank.safetensors"])
+    func `a place that takes no file is refused before the server is asked`(place: String) throws {
+        let table = Repository.root + "/Sources/Core/Findings/labels.tsv"
+        // Nobody answers there, which would be 69.
+        let run = try Program(
+            [
+                "labels", "embed", "--catalogue", table, "--endpoint", "http://127.0.0.1:1", "--out", place,
+            ]
+        ).finished()
+        #expect(run.code == 74 && run.words.contains(place), "\(run.words)")
+        #expect(try Program.run("model", "export", "--model", "Models/default", "--onnx", place).code == 74)
+    }
+
     @Test func `an answer of another width is refused with both widths`() throws {
         let (server, address) = try serve("12,13")
         let table = Repository.root + "/Sources/Core/Findings/labels.tsv"
@@ -153,7 +199,9 @@ import Testing
 
     @Test(arguments: [
         (["--id", "sinus_rhythm"], 78, "in the catalogue already"), (["--id", "Wet"], 64, "small letters"),
-        (["--leads", "V9"], 64, "--leads V9"), (["--severity", "4"], 64, "--severity 4"),
+        (["--en", "Foo\r\nBar"], 64, "line's end"), (["--ja", "\u{1B}[2J"], 64, "control character"),
+        (["--parent", "wet_electrode"], 64, "than itself"), (["--leads", "V9"], 64, "--leads V9"),
+        (["--severity", "4"], 64, "--severity 4"),
         (["--parent", "gout"], 78, "gout"), (["--endpoint", "ftp://x"], 69, "not a server's address"),
         (["--endpoint", "http://127.0.0.1:1"], 69, "check that the server runs"),
     ])

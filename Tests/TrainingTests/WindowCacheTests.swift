@@ -49,12 +49,31 @@ import Testing
     }
 
     @Test func `a writer that never finishes leaves what stood there`() throws {
-        try Data("old".utf8).write(to: URL(fileURLWithPath: path))
+        try Data("SHINWIN1 old".utf8).write(to: URL(fileURLWithPath: path))
         do {
             let writer = try WindowCache.Writer(path: path, key: key)
             _ = try writer.append([Int16](repeating: 0, count: WindowCache.valuesPerWindow))
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["windows"])
-        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("old".utf8))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("SHINWIN1 old".utf8))
+    }
+
+    @Test func `a file that holds no windows is not replaced`() throws {
+        try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
+        for place in [path, "/dev/null", folder.path] {
+            #expect {
+                try WindowCache.Writer(path: place, key: key)
+            } throws: { ("\($0)").contains("something else than windows") }
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("precious".utf8))
+    }
+
+    @Test func `two runs do not write one file at once`() throws {
+        let writer = try WindowCache.Writer(path: path, key: key)
+        #expect {
+            try WindowCache.Writer(path: path, key: key)
+        } throws: { ("\($0)").contains("another run is writing it") }
+        try writer.finish(WindowCache.Index())
+        #expect(WindowCache(path: path, key: key) != nil)
     }
 }

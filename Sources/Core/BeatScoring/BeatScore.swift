@@ -49,11 +49,16 @@ public struct BeatReference: Sendable, Equatable {
     public func score(_ found: [ScoredBeat], _ rules: BeatScoringRules = BeatScoringRules()) -> BeatTable {
         let first = Int64(Double(rules.skippedSeconds) * rate)
         let margin = Int64(0.15 * rate)
+        let excluded = excludedStretches(margin: margin)
         func counts(_ beat: ScoredBeat) -> Bool {
-            beat.sample >= first && beat.sample < sampleCount
-                && !flutter.contains {
-                    $0.lowerBound - margin <= beat.sample && beat.sample <= $0.upperBound + margin
-                }
+            guard beat.sample >= first, beat.sample < sampleCount else { return false }
+            // The last stretch that begins at or before the beat is the only one that can hold it.
+            var (low, high) = (0, excluded.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if excluded[middle].lowerBound <= beat.sample { low = middle + 1 } else { high = middle }
+            }
+            return low == 0 || excluded[low - 1].upperBound < beat.sample
         }
         let reference = beats.filter(counts)
         let found = found.filter(counts)
@@ -80,20 +85,27 @@ public struct BeatReference: Sendable, Equatable {
         for (place, beat) in found.enumerated() where !isTaken[place] {
             table.count(reference: nil, found: beat.kind)
         }
-        table.excludedSeconds = excludedSamples(from: first, margin: margin) / rate
+        table.excludedSeconds = excludedSamples(from: first, excluded) / rate
         table.scoredSeconds = Double(max(0, sampleCount - first)) / rate - table.excludedSeconds
         return table
     }
 
-    private func excludedSamples(from first: Int64, margin: Int64) -> Double {
-        var reached = first
-        var sum: Int64 = 0
+    /// The stretches of flutter with the margin about them: by sample, and none meets another.
+    private func excludedStretches(margin: Int64) -> [ClosedRange<Int64>] {
+        var stretches: [ClosedRange<Int64>] = []
         for stretch in flutter.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            let from = max(reached, stretch.lowerBound - margin)
-            let end = min(sampleCount, stretch.upperBound + margin + 1)
-            if end > from { sum += end - from }
-            reached = max(reached, end)
+            let wide = stretch.lowerBound - margin...stretch.upperBound + margin
+            if let last = stretches.last, last.upperBound >= wide.lowerBound {
+                stretches[stretches.count - 1] = last.lowerBound...max(last.upperBound, wide.upperBound)
+            } else {
+                stretches.append(wide)
+            }
         }
-        return Double(sum)
+        return stretches
+    }
+
+    private func excludedSamples(from first: Int64, _ excluded: [ClosedRange<Int64>]) -> Double {
+        let counts = excluded.map { max(0, min(sampleCount, $0.upperBound + 1) - max(first, $0.lowerBound)) }
+        return Double(counts.reduce(0, +))
     }
 }

@@ -115,10 +115,14 @@ public struct Catalogue: Sendable {
     }
 
     /// Reads `labels.tsv`, which has a header line and then one statement a line; columns are found by name.
+    ///
+    /// Lines end with LF or with CR LF, as programs on Windows write them; the bytes are split before they become text,
+    /// where CR LF is one character that equals neither.
     public init(bytes: [UInt8]) throws(Malformed) {
-        let rows = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
-            line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-        }
+        let rows = bytes.split(separator: 10).map { line in
+            let text = String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
+            return text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        }.filter { $0 != [""] }
         guard let header = rows.first else { throw Malformed(description: "labels.tsv: no header line") }
         func column(_ name: String) throws(Malformed) -> Int {
             guard let index = header.firstIndex(of: name) else {

@@ -84,6 +84,15 @@ public struct LeadCoverage: Sendable, Equatable {
     public var isUsed: Bool { samplesPresent * 10 >= Grid.windowSamples * 9 && reason == nil }
 }
 
+extension [LeadCoverage] {
+    /// Whether statements may be made of the window that these are the leads of: one of them can be used, and the encoder
+    /// sees nothing of what a dead lead sent (`isDisturbed`).
+    ///
+    /// The daemon, training and evaluation ask this of every window. The daemon alone has a rhythm lane, and withholds a
+    /// window in which the lane sees no beat or a fibrillation too.
+    public func canBearStatements(isDisturbed: Bool) -> Bool { !isDisturbed && contains(where: \.isUsed) }
+}
+
 /// What makes figures comparable: the first 16 hex digits of the SHA-256 of model.json, label bank and catalogue.
 public struct Revisions: Sendable, Hashable {
     /// The revision of model.json, which holds the hash of the weights.

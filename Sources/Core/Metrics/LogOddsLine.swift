@@ -21,24 +21,34 @@ public struct LogOddsLine: Sendable, Equatable {
     /// - Parameters:
     ///   - logOdds: One number a recording, finite.
     ///   - truths: Whether the statement is true of the recording.
+    ///   - weights: How much each recording counts, above 0; 1 each where nil.
     ///   - expectedScale: The middle of the prior of the scale; above 0. The prior's deviation is half of it, and no scale
     ///     below a twentieth of it is given.
-    public init?(logOdds: [Double], truths: [Bool], expectedScale: Double = 1) {
-        precondition(logOdds.count == truths.count && expectedScale > 0, "a truth for each number")
-        let positives = truths.count(where: \.self)
-        let negatives = truths.count - positives
-        guard positives > 0, negatives > 0 else { return nil }
-        let target = (
-            true: Double(positives + 1) / Double(positives + 2), false: 1 / Double(negatives + 2)
+    public init?(logOdds: [Double], truths: [Bool], weights: [Double]? = nil, expectedScale: Double = 1) {
+        let weights = weights ?? [Double](repeating: 1, count: truths.count)
+        precondition(
+            logOdds.count == truths.count && weights.count == truths.count && expectedScale > 0,
+            "a truth and a weight for each number"
         )
-        let middle = logOdds.reduce(0, +) / Double(logOdds.count)
-        let cases = zip(logOdds, truths).map { (x: $0 - middle, target: $1 ? target.true : target.false) }
+        let total = weights.reduce(0, +)
+        let positives = zip(weights, truths).reduce(0) { $0 + ($1.1 ? $1.0 : 0) }
+        let negatives = zip(weights, truths).reduce(0) { $0 + ($1.1 ? 0 : $1.0) }
+        guard positives > 0, negatives > 0 else { return nil }
+        let target = (true: (positives + 1) / (positives + 2), false: 1 / (negatives + 2))
+        let middle = zip(weights, logOdds).reduce(0) { $0 + $1.0 * $1.1 } / total
+        let cases = truths.indices.map { place in
+            Case(
+                x: logOdds[place] - middle,
+                target: truths[place] ? target.true : target.false,
+                weight: weights[place]
+            )
+        }
         let ridge = 4 / (expectedScale * expectedScale)
         let floor = expectedScale / 20
 
         var line = (scale: expectedScale, offset: 0.0)
         var slope = Slope(cases, line, ridge: ridge, around: expectedScale)
-        for _ in 0..<200 where slope.size > 1e-10 * Double(cases.count) {
+        for _ in 0..<200 where slope.size > 1e-10 * total {
             var next = line
             (next.scale, next.offset) = (line.scale - slope.newton.scale, line.offset - slope.newton.offset)
             next.scale = max(next.scale, floor)
@@ -60,6 +70,13 @@ public struct LogOddsLine: Sendable, Equatable {
         ElementaryFunctions.sigmoid(scale * value + offset)
     }
 
+    /// A recording: its log odds less their mean, what the line should make of them, and how much it counts.
+    private struct Case {
+        let x: Double
+        let target: Double
+        let weight: Double
+    }
+
     /// The gradient of the penalised loss at a line, and the steps that it suggests.
     private struct Slope {
         let size: Double
@@ -67,24 +84,26 @@ public struct LogOddsLine: Sendable, Equatable {
         let safe: (scale: Double, offset: Double)
 
         init(
-            _ cases: [(x: Double, target: Double)],
+            _ cases: [Case],
             _ line: (scale: Double, offset: Double),
             ridge: Double,
             around expected: Double
         ) {
             var (byScale, byOffset) = (ridge * (line.scale - expected), 0.0)
             var (scaleScale, scaleOffset, offsetOffset) = (ridge, 0.0, 0.0)
-            var square = 0.0
-            for (x, target) in cases {
+            var (square, total) = (0.0, 0.0)
+            for one in cases {
+                let x = one.x
                 let probability = ElementaryFunctions.sigmoid(line.scale * x + line.offset)
-                let error = probability - target
-                let curvature = probability * (1 - probability)
+                let error = one.weight * (probability - one.target)
+                let curvature = one.weight * probability * (1 - probability)
                 byScale += error * x
                 byOffset += error
                 scaleScale += curvature * x * x
                 scaleOffset += curvature * x
                 offsetOffset += curvature
-                square += x * x
+                square += one.weight * x * x
+                total += one.weight
             }
             let determinant = scaleScale * offsetOffset - scaleOffset * scaleOffset
             size = (byScale * byScale + byOffset * byOffset).squareRoot()
@@ -95,7 +114,7 @@ public struct LogOddsLine: Sendable, Equatable {
                     (byOffset * scaleScale - byScale * scaleOffset) / determinant
                 ) : (0, 0)
             // The x are centred, so the bound of the curvature, a quarter, has no mixed term.
-            safe = (byScale / (square / 4 + ridge), byOffset / (Double(cases.count) / 4))
+            safe = (byScale / (square / 4 + ridge), byOffset / (total / 4))
         }
     }
 }

@@ -376,11 +376,10 @@ public struct StreamProcessor: Sendable {
         _ start: GridIndex,
         _ leads: [LeadCoverage]
     ) -> WindowDiagnosis.WindowWithheld? {
-        if leads.contains(where: \.isUsed) {
-            let isSeen = heart.areSeen(in: start..<start + Int64(Grid.windowSamples))
-            return stream.isDisturbed(windowAt: start) || !isSeen ? .quality : nil
+        if leads.canBearStatements(isDisturbed: stream.isDisturbed(windowAt: start)) {
+            return heart.areSeen(in: start..<start + Int64(Grid.windowSamples)) ? nil : .quality
         }
-        if leads.contains(where: { $0.reason != nil }) { return .quality }
+        if leads.contains(where: { $0.isUsed || $0.reason != nil }) { return .quality }
         return stream.hasUsableLead(before: start + Int64(Grid.windowSamples)) ? .coverage : .leadsMissing
     }
 }

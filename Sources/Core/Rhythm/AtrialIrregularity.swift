@@ -6,31 +6,46 @@ internal import Mathematics
 /// 2011) with m = 1 and r = 30 ms, over at most 48 intervals: how rarely an interval that resembles another is followed
 /// by one that resembles the other's follower, made comparable between rates. Bigeminy repeats itself and has a low one.
 /// Beside it the median change between neighbours must be 8 % of the median interval. Both limits were chosen on
-/// CinC 2017.
+/// CinC 2017. Intervals that a ventricular beat has parted are no neighbours, and where more than a quarter of the beats
+/// are ventricular nothing is said: extrasystoles alone make a rhythm irregular.
 struct AtrialIrregularity: Sendable, Equatable {
     static let intervalsMax = 48
     static let intervalsMin = 12
+    /// Fewest pairs of neighbours.
+    static let pairsMin = 5
     /// Intervals of so many samples are looked at, and must reach back nearly as far: 30 s and 27 s.
     static let reachSamples = 15_000
     static let spanSamples = 13_500
     static let tolerance = 15
     static let entropyMin = -1.35
     static let changeMin = 0.08
+    /// The greatest share of ventricular beats among the newest `beatsLooked` of 30 s.
+    static let ventricularMax = 0.25
+    /// See `ventricularMax`.
+    static let beatsLooked = 64
     /// Samples without irregularity after which it is over: 60 s.
     static let endSamples = 30_000
 
     /// The newest intervals, oldest first, and where each ends.
     private var intervals = [Int](repeating: 0, count: intervalsMax)
     private var ends = [Int](repeating: 0, count: intervalsMax)
+    /// Whether the interval before it in the list ended where this one begins.
+    private var follows = [Bool](repeating: false, count: intervalsMax)
     private var count = 0
+    /// The newest beats, ventricular ones negative, as a ring.
+    private var beats = [Int](repeating: .min, count: beatsLooked)
+    private var beatCount = 0
     private var sorted = [Int](repeating: 0, count: intervalsMax)
     private var irregularAt = 0
     private var wasVentricular = true
+    private var wasTaken = false
 
     /// Forgets all beats.
     mutating func restart() {
         count = 0
+        beatCount = 0
         wasVentricular = true
+        wasTaken = false
     }
 
     /// Takes a beat whose class is final; intervals beside a ventricular beat are left out.
@@ -41,25 +56,36 @@ struct AtrialIrregularity: Sendable, Equatable {
         _ changes: inout [RhythmChange]
     ) {
         let isVentricular = beat.kind == .ventricular
+        let place = Int(beat.place)
+        beats[beatCount % beats.count] = isVentricular ? -place - 1 : place
+        beatCount += 1
         defer { wasVentricular = isVentricular }
-        guard !isVentricular, !wasVentricular, let interval = beat.interval else { return }
+        guard !isVentricular, !wasVentricular, let interval = beat.interval else {
+            wasTaken = false
+            return
+        }
         if count == intervals.count {
             for index in 1..<count {
                 intervals[index - 1] = intervals[index]
                 ends[index - 1] = ends[index]
+                follows[index - 1] = follows[index]
             }
             count -= 1
         }
-        let place = Int(beat.place)
         intervals[count] = interval
         ends[count] = place
+        follows[count] = wasTaken
+        wasTaken = true
         count += 1
         var first = 0
         while place - ends[first] > AtrialIrregularity.reachSamples { first += 1 }
         let start = ends[first] - intervals[first]
         let number = count - first
         let isLong = place - start >= AtrialIrregularity.spanSamples || number == intervals.count
-        if isLong, number >= AtrialIrregularity.intervalsMin, isIrregular(from: first, number) {
+        if isLong, number >= AtrialIrregularity.intervalsMin,
+            ventricularShare(at: place) <= AtrialIrregularity.ventricularMax,
+            isIrregular(from: first, number)
+        {
             irregularAt = place
             states.set(.atrialFibrillation, true, at: n, since: start, &changes)
         } else if place - irregularAt >= AtrialIrregularity.endSamples {
@@ -67,19 +93,37 @@ struct AtrialIrregularity: Sendable, Equatable {
         }
     }
 
+    /// The share of ventricular beats among the newest ones of 30 s.
+    private func ventricularShare(at place: Int) -> Double {
+        var number = 0
+        var ventricular = 0
+        for index in 0..<min(beatCount, beats.count) {
+            let beat = beats[index]
+            let at = beat < 0 ? -beat - 1 : beat
+            guard place - at <= AtrialIrregularity.reachSamples else { continue }
+            number += 1
+            if beat < 0 { ventricular += 1 }
+        }
+        return Double(ventricular) / Double(max(number, 1))
+    }
+
     private mutating func isIrregular(from first: Int, _ number: Int) -> Bool {
         for index in 0..<number { sorted[index] = intervals[first + index] }
         let median = Double(middle(of: number))
-        for index in 1..<number {
-            sorted[index - 1] = abs(intervals[first + index] - intervals[first + index - 1])
+        var pairs = 0
+        for index in first + 1..<first + number where follows[index] {
+            sorted[pairs] = abs(intervals[index] - intervals[index - 1])
+            pairs += 1
         }
-        let change = Double(middle(of: number - 1))
+        guard pairs >= AtrialIrregularity.pairsMin else { return false }
+        let change = Double(middle(of: pairs))
         guard change >= AtrialIrregularity.changeMin * median else { return false }
         var alike = 0
         var followed = 0
-        for one in first..<first + number - 1 {
+        for one in first..<first + number - 1 where follows[one + 1] {
             for other in one + 1..<first + number - 1
-            where abs(intervals[one] - intervals[other]) <= AtrialIrregularity.tolerance {
+            where follows[other + 1] && abs(intervals[one] - intervals[other]) <= AtrialIrregularity.tolerance
+            {
                 alike += 1
                 if abs(intervals[one + 1] - intervals[other + 1]) <= AtrialIrregularity.tolerance {
                     followed += 1

@@ -5,7 +5,7 @@
 ///     field  = *(any byte but comma, quote, line end)  or  quote *(any byte but quote, or two quotes) quote
 ///
 /// RFC 4180, with LF taken as a line end and a UTF-8 byte order mark skipped; an empty line is skipped. A table is valid when
-/// every row has as many fields as the header and no two columns share a name.
+/// every row has as many fields as the header, no two columns share a name and there are at most 1,000 of them.
 
 private import FoundationEssentials
 
@@ -21,6 +21,8 @@ public struct CommaSeparatedTable: Sendable {
 
     /// The most bytes a table may have: PTB-XL's largest published table has 6 MB.
     static let bytesMax = 64 * 1_048_576
+    /// The most columns: PTB-XL's tables have 28.
+    static let columnsMax = 1_000
 
     /// The file, for messages.
     public let path: String
@@ -40,7 +42,16 @@ public struct CommaSeparatedTable: Sendable {
         guard let header = try reader.next() else {
             throw DataSetError(.malformed, path, "the table is empty; its first line names the columns")
         }
-        for (index, name) in header.fields.enumerated() where header.fields[..<index].contains(name) {
+        guard header.fields.count <= CommaSeparatedTable.columnsMax else {
+            throw DataSetError(
+                .malformed,
+                path,
+                line: header.line,
+                "\(header.fields.count) columns, more than the \(CommaSeparatedTable.columnsMax) that are read"
+            )
+        }
+        var names: Set<String> = []
+        for name in header.fields where !names.insert(name).inserted {
             throw DataSetError(.malformed, path, line: header.line, "column \"\(name)\" stands there twice")
         }
         var rows: [Row] = []

@@ -4,8 +4,9 @@
 ///     ecg/0001,sinus_rhythm;left_axis_deviation,ward_3,normal
 ///
 /// Ids are the catalogue's, `;` between them; record paths are relative to the list. A row is valid when its record is named
-/// once, it has a label, every id is known, and no id is both true and masked, itself or through its parents.
+/// once, however its path is spelled, it has a label, every id is known, and no id is both true and masked, itself or through its parents.
 internal import Findings
+private import FoundationEssentials
 
 enum LabelList {
     static func read(_ path: String, catalogue: Catalogue) throws(DataSetError) -> [LabelledRecording] {
@@ -31,7 +32,7 @@ enum LabelList {
         var recordings: [LabelledRecording] = []
         for row in table.rows {
             let recording = try columns.recording(row, of: table.path, in: folder, catalogue)
-            if let earlier = lines.updateValue(row.line, forKey: recording.path) {
+            if let earlier = lines.updateValue(row.line, forKey: place(of: recording.path)) {
                 throw DataSetError(
                     .labels,
                     table.path,
@@ -43,6 +44,18 @@ enum LabelList {
             recordings.append(recording)
         }
         return recordings
+    }
+
+    /// The file of a record, whatever its path is spelled like and whatever links lead there.
+    private static func place(of record: String) -> String {
+        URL(fileURLWithPath: record + ".hea").resolvingSymlinksInPath().path
+    }
+
+    /// A record's name without what changes nothing: `./`, a second `/`, the header's ending.
+    private static func plain(_ name: String) -> String {
+        let parts = name.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        let whole = (name.hasPrefix("/") ? "/" : "") + parts
+        return whole.hasSuffix(".hea") ? String(whole.dropLast(4)) : whole
     }
 
     /// Where the list keeps what.
@@ -83,7 +96,7 @@ enum LabelList {
             return LabelledRecording(
                 path: place.hasSuffix(".hea") ? String(place.dropLast(4)) : place,
                 source: source,
-                ecg: "\(source)/\(name)",
+                ecg: "\(source)/\(LabelList.plain(name))",
                 patient: text(patient, row).map { "\(source)/\($0)" },
                 fold: try number(fold, row, "fold", path),
                 age: try number(age, row, "age", path),

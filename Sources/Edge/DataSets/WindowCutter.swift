@@ -66,6 +66,9 @@ extension ConditionedWindow {
     /// The leads that statements may rest on.
     public var usedLeads: LeadSet { LeadSet(leads.filter(\.isUsed).map(\.lead)) }
 
+    /// Whether the daemon says nothing of the window because of its leads, by the daemon's own rule.
+    public var isWithheld: Bool { !leads.canBearStatements(isDisturbed: isDisturbed) }
+
     /// The leads that were sent or follow from those that were.
     public var knownLeads: LeadSet { LeadSet(leads.filter { $0.source != .absent }.map(\.lead)) }
 }

@@ -28,6 +28,8 @@ public struct LoadedModel: Sendable {
     public let trainingPositives: [String: Int]
     /// Why statements that the model could rank are not, by id; what was added to the folder stands here too.
     public let unvalidated: [String: String]
+    /// The recordings that thresholds and calibrations rest on, in words; nil where the folder does not tell.
+    public let calibrationSet: String?
     /// The encoder's weights, all finite.
     private let weights: Safetensors
 
@@ -49,6 +51,7 @@ public struct LoadedModel: Sendable {
         self.revisions = revisions
         trainingPositives = description.trainingPositives ?? [:]
         unvalidated = description.unvalidated ?? [:]
+        calibrationSet = description.calibrationSet
         self.ranker = ranker
         self.benchmark = benchmark
         self.weights = weights
@@ -118,6 +121,11 @@ public enum ModelFolder {
             benchmark: benchmark,
             weights: weights
         )
+    }
+
+    /// The catalogue that a folder has, checked as that of a model; the program's own where it has none.
+    public static func catalogue(in folder: String) throws(ModelFolderError) -> Catalogue {
+        try catalogue((folder.hasSuffix("/") ? folder : folder + "/") + catalogueFile)
     }
 
     /// The table of that path, in which every statement of the program's own table stands unchanged; else that table.

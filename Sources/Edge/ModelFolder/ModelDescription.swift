@@ -30,6 +30,7 @@ struct ModelDescription: Decodable, Sendable {
     let thresholds: [String: Double]?
     let trainingPositives: [String: Int]?
     let unvalidated: [String: String]?
+    let calibrationSet: String?
 
     enum CodingKeys: String, CodingKey {
         case format
@@ -52,6 +53,7 @@ struct ModelDescription: Decodable, Sendable {
         case thresholds
         case trainingPositives = "training_positives"
         case unvalidated
+        case calibrationSet = "calibration_set"
     }
 
     /// Reads the file's bytes and checks what does not depend on other files; `file` is for messages.
@@ -81,8 +83,14 @@ struct ModelDescription: Decodable, Sendable {
         try check(.band, band, "[0.5, 40.0]")
         try check(.stride, stride, "32")
         try check(.margin, margin, "217")
-        guard !name.isEmpty, name.utf8.count <= 64 else {
-            throw ModelFolderError(file, "name", "\(name.utf8.count) bytes; 1 to 64 are needed")
+        // Both are printed on terminals and in reports, where a control character would do more than stand there.
+        for (key, text, least) in [("name", name, 1), ("revision", revision ?? "", 0)] {
+            guard (least...64).contains(text.utf8.count) else {
+                throw ModelFolderError(file, key, "\(text.utf8.count) bytes; \(least) to 64 are needed")
+            }
+            guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+                throw ModelFolderError(file, key, "a control character is in it; take it out")
+            }
         }
     }
 }

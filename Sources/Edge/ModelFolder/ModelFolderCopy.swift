@@ -87,7 +87,7 @@ public struct ModelFolderCopy: Sendable {
         else {
             throw ModelFolderError("the new statement", "not one line")
         }
-        if let parent = added.parent, catalogue.index(of: parent) == nil {
+        if let parent = added.parent, old.index(of: parent) == nil {
             throw ModelFolderError("the new statement", "its parent \(parent) is not in the catalogue")
         }
         let path = source + "/" + ModelFolder.bankFile
@@ -139,15 +139,13 @@ public struct ModelFolderCopy: Sendable {
             let names = try manager.contentsOfDirectory(atPath: source).filter {
                 $0.hasSuffix(".safetensors") || $0 == ModelFolder.catalogueFile
             }
-            for name in names where replaced[name] == nil && !leavingOut.contains(name) {
-                try? manager.removeItem(atPath: copy + "/" + name)
-                try manager.copyItem(atPath: source + "/" + name, toPath: copy + "/" + name)
-            }
-            for (name, bytes) in replaced {
-                try Data(bytes).write(to: URL(fileURLWithPath: copy + "/" + name))
-            }
             let bytes = try Data(contentsOf: URL(fileURLWithPath: source + "/model.json"))
             var description = try JSONDecoder().decode([String: JSONFragment].self, from: bytes)
+            // Bytes are copied, not files: a link that leads beside the source would lead elsewhere from the copy.
+            for name in names where replaced[name] == nil && !leavingOut.contains(name) {
+                try put(ModelFolder.bytes(source + "/" + name), name, stated: description.hash(of: name))
+            }
+            for (name, bytes) in replaced { try put(bytes, name) }
             change(&description)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -155,13 +153,34 @@ public struct ModelFolderCopy: Sendable {
                 to: URL(fileURLWithPath: copy + "/model.json"),
                 options: .atomic
             )
+        } catch let error as ModelFolderError {
+            throw error
         } catch {
             throw ModelFolderError(copy, "cannot be written (\(error)); check the place and its space")
         }
     }
+
+    /// Writes one file of the copy; `stated` is the hash that model.json has of it, where it has one.
+    private func put(_ bytes: [UInt8], _ name: String, stated: String? = nil) throws {
+        guard stated == nil || stated == SHA256.hex(bytes) else {
+            throw ModelFolderError(source + "/" + name, "changed while it was copied; copy the model anew")
+        }
+        let path = copy + "/" + name
+        // What stands there goes first: writing through a link would change what it leads to.
+        try? FileManager.default.removeItem(atPath: path)
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
 }
 
 extension [String: JSONFragment] {
+    /// The hash that model.json states of a file; nil where it states none.
+    fileprivate func hash(of file: String) -> String? {
+        guard case .object(let files)? = self["files"], case .string(let hash)? = files[file] else {
+            return nil
+        }
+        return hash
+    }
+
     /// Sets a member of the object that stands under `key`.
     fileprivate mutating func setMember(_ key: String, _ name: String, _ value: JSONFragment) {
         var members: [String: JSONFragment] = [:]

@@ -1,7 +1,6 @@
 /// Sentences to vectors, asked of a server that speaks OpenAI's embeddings, as llama.cpp's does.
 private import Foundation
 private import FoundationNetworking
-private import Synchronization
 
 /// Why a server gave no vectors: which server, what it said, what to do.
 public struct EmbeddingError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -20,6 +19,8 @@ public struct EmbeddingServer: Sendable {
     private static let batch = 16
     /// How long a request may take; a large language model on one core needs a second for a sentence.
     private static let patience = 120.0
+    /// The same for this server; a test waits less.
+    private let patience: Double
     /// The most bytes that an answer may have: 16 vectors of 16,384 numbers as text.
     private static let answerBytesMax = 16 * 1_048_576
 
@@ -28,6 +29,11 @@ public struct EmbeddingServer: Sendable {
 
     /// The server at that base, such as `http://127.0.0.1:8080`; `model` is the name that requests carry.
     public init(_ base: String, model: String = "default") throws(EmbeddingError) {
+        try self.init(base, model: model, patience: Self.patience)
+    }
+
+    /// The same with a limit of one's own, seconds, on each request.
+    init(_ base: String, model: String = "default", patience: Double) throws(EmbeddingError) {
         let trimmed = base.hasSuffix("/") ? String(base.dropLast()) : base
         let path = trimmed.hasSuffix("/v1/embeddings") ? trimmed : trimmed + "/v1/embeddings"
         guard let url = URL(string: path), ["http", "https"].contains(url.scheme ?? ""), url.host != nil
@@ -36,6 +42,7 @@ public struct EmbeddingServer: Sendable {
         }
         self.url = url
         self.model = model
+        self.patience = patience
     }
 
     /// The vector of each sentence, of unit length and all of one width; `progress` is called with the number done.
@@ -98,38 +105,12 @@ public struct EmbeddingServer: Sendable {
     }
 
     private func post(_ sentences: [String]) throws(EmbeddingError) -> Data {
-        var request = URLRequest(url: url, timeoutInterval: Self.patience)
+        var request = URLRequest(url: url, timeoutInterval: patience)
         request.httpMethod = "POST"
         request.setValue("application/json", forHTTPHeaderField: "Content-Type")
         do { request.httpBody = try JSONEncoder().encode(Request(input: sentences, model: model)) } catch {
             throw EmbeddingError("\(error)")
         }
-        let answer = Mutex<Result<Data, EmbeddingError>?>(nil)
-        let isDone = DispatchSemaphore(value: 0)
-        let url = url
-        let task = URLSession.shared.dataTask(with: request) { data, response, error in
-            let status = (response as? HTTPURLResponse)?.statusCode
-            let result: Result<Data, EmbeddingError>
-            if let error {
-                result = .failure(
-                    EmbeddingError("\(url): \(error.localizedDescription); check that the server runs")
-                )
-            } else if status != 200 {
-                let text = String(decoding: (data ?? Data()).prefix(200), as: UTF8.self)
-                result = .failure(EmbeddingError("\(url): HTTP \(status ?? 0) \(text)"))
-            } else if let data, data.count <= Self.answerBytesMax {
-                result = .success(data)
-            } else {
-                result = .failure(
-                    EmbeddingError("\(url): an answer of more than \(Self.answerBytesMax) bytes")
-                )
-            }
-            answer.withLock { $0 = result }
-            isDone.signal()
-        }
-        task.resume()
-        isDone.wait()
-        guard let result = answer.withLock({ $0 }) else { throw EmbeddingError("\(url): no answer") }
-        return try result.get()
+        return try BoundedAnswer.body(of: request, bytesMax: Self.answerBytesMax, seconds: patience)
     }
 }

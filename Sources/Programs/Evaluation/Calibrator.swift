@@ -23,7 +23,7 @@ public struct FittedProbabilities: Sendable {
 public struct Calibrator: Sendable {
     /// A statement with fewer training positives is not ranked.
     public static let trainingPositivesMin = 20
-    /// Nor one with fewer cases among these recordings.
+    /// Nor one with fewer cases among these recordings; several recordings of one patient are one case.
     public static let casesMin = 5
     /// Nor one whose AUROC may be lower than this: the lower end of its 95 % interval.
     public static let areaMin = 0.70
@@ -111,11 +111,12 @@ public struct Calibrator: Sendable {
             let learned = trainingPositives[statement.id] ?? 0
             guard added?.contains(statement.id) ?? (learned > 0) else { continue }
             let cases = evidence.judged.cases(of: row, evidence.table, by: .both)
+            let patients = evidence.judged.patientsWith(row)
             let lower = evidence.resamples.intervalOfMeanArea([cases])?.lower ?? 0
             if added == nil, learned < Self.trainingPositivesMin {
                 verdict.unvalidated.append((statement.id, "\(learned) training positives"))
-            } else if cases.positiveCount < Self.casesMin {
-                verdict.unvalidated.append((statement.id, "\(cases.positiveCount) cases to judge it by"))
+            } else if patients < Self.casesMin {
+                verdict.unvalidated.append((statement.id, "\(patients) cases to judge it by"))
             } else if lower < Self.areaMin {
                 verdict.unvalidated.append(
                     (statement.id, "AUROC may be as low as \(fixed(lower, places: 2))")
@@ -127,7 +128,7 @@ public struct Calibrator: Sendable {
         return verdict
     }
 
-    /// A line for each of the statements that those leads can show.
+    /// A line for each of the statements that those leads can show; each patient counts once, however many recordings.
     func lines(_ evidence: Evidence, leads: LeadSet, statements: [Int]) -> [Int: LogOddsLine] {
         let shown = statements.filter { evidence.catalogue.statements[$0].minimumLeads.isMet(by: leads) }
         let model = evidence.ranker.model
@@ -137,15 +138,23 @@ public struct Calibrator: Sendable {
             return (
                 row: row,
                 logOdds: judged.map { model.scale * evidence.table.score($0, row, by: .both) + model.bias },
-                truths: judged.map { truths[$0] == true }
+                truths: judged.map { truths[$0] == true },
+                shares: evidence.judged.patientShares(of: judged)
             )
         }
         // The scale that statements with many cases have is what is expected of those with few.
-        let free = cases.compactMap { LogOddsLine(logOdds: $0.logOdds, truths: $0.truths)?.scale }.sorted()
+        let free = cases.compactMap {
+            LogOddsLine(logOdds: $0.logOdds, truths: $0.truths, weights: $0.shares)?.scale
+        }.sorted()
         let expected = free.isEmpty ? 1 : free[free.count / 2]
         var lines: [Int: LogOddsLine] = [:]
-        for (row, logOdds, truths) in cases {
-            lines[row] = LogOddsLine(logOdds: logOdds, truths: truths, expectedScale: expected)
+        for (row, logOdds, truths, shares) in cases {
+            lines[row] = LogOddsLine(
+                logOdds: logOdds,
+                truths: truths,
+                weights: shares,
+                expectedScale: expected
+            )
         }
         return lines
     }
@@ -156,19 +165,26 @@ public struct Calibrator: Sendable {
         var thresholds: [String: Double] = [:]
         for (row, line) in lines {
             let truths = evidence.judged.truths(of: row)
-            let judged = truths.indices.filter { truths[$0] != nil }.map { recording in
+            let chosen = truths.indices.filter { truths[$0] != nil }
+            let judged = zip(chosen, evidence.judged.patientShares(of: chosen)).map { recording, share in
                 let logOdds = model.scale * evidence.table.score(recording, row, by: .both) + model.bias
-                return (probability: line.probability(ofLogOdds: logOdds), isTrue: truths[recording] == true)
+                return (
+                    probability: line.probability(ofLogOdds: logOdds),
+                    hit: truths[recording] == true ? share : 0,
+                    share: share
+                )
             }.sorted { $0.probability > $1.probability }
-            let positives = judged.count(where: \.isTrue)
-            var (hits, best, threshold) = (0, 0.0, Self.thresholdRange.upperBound)
+            let positives = judged.reduce(0) { $0 + $1.hit }
+            var (hits, found, best, threshold) = (0.0, 0.0, 0.0, Self.thresholdRange.upperBound)
             for (place, pair) in judged.enumerated() where pair.probability > 0 {
-                hits += pair.isTrue ? 1 : 0
+                hits += pair.hit
+                found += pair.share
                 let next = place + 1 < judged.count ? judged[place + 1].probability : 0
                 guard next < pair.probability else { continue }
-                let f1 = 2 * Double(hits) / Double(place + 1 + positives)
-                // Between two recordings, so that neither stands on the edge.
-                if f1 > best { (best, threshold) = (f1, (pair.probability + next) / 2) }
+                let f1 = 2 * hits / (found + positives)
+                // Between two recordings, so that neither stands on the edge. Of equal ones the first stays; sums of shares
+                // differ in their last bits, two F1 of thousands of patients by more than 1e-12.
+                if f1 > best + 1e-12 { (best, threshold) = (f1, (pair.probability + next) / 2) }
             }
             let bounded = min(max(threshold, Self.thresholdRange.lowerBound), Self.thresholdRange.upperBound)
             thresholds[evidence.catalogue.statements[row].id] = (bounded * 1_000).rounded() / 1_000

@@ -58,7 +58,7 @@ struct EvaluationRun {
             strata: evidence.strata(),
             leadSets: leadSets,
             floors: floors,
-            comparison: comparison(whole, evidence, counted),
+            comparison: try comparison(whole, evidence, counted),
             languages: evidence.languages(),
             confusion: evidence.confusion(),
             examples: evidence.examples()
@@ -89,27 +89,62 @@ struct EvaluationRun {
         )
     }
 
-    private func encode(_ chosen: [Int], leads: [Lead]?, phase: String, by other: Model? = nil) -> Encoded {
+    private func encode(_ chosen: [Int], leads: [Lead]?, phase: String) -> Encoded {
         counter.begin(phase)
         let counter = counter
         let results = encoder.encode(
             chosen.map { (set.recordings[$0].path, set.recordings[$0].nameLeads) },
             leads: leads,
-            by: (other ?? model).encoder
+            by: model.encoder
         ) { counter.advance() }
         var encoded = Encoded()
+        var seen: [[UInt8]: String] = [:]
         for (index, result) in zip(chosen, results) {
+            let path = set.recordings[index].path
             switch result {
             case .success(let points):
+                if let twin = seen.updateValue(path, forKey: points.digest) {
+                    // The first of them stays, as in training: one ECG under two names is one case.
+                    seen[points.digest] = twin
+                    encoded.unreadable.append(
+                        UnreadableRecording(path: path, reason: "the same samples as \(twin)")
+                    )
+                    continue
+                }
                 encoded.kept.append(index)
                 encoded.points.append(points)
             case .failure(let error):
-                encoded.unreadable.append(
-                    UnreadableRecording(path: set.recordings[index].path, reason: error.description)
-                )
+                encoded.unreadable.append(UnreadableRecording(path: path, reason: error.description))
             }
         }
         return encoded
+    }
+
+    /// The points of recordings that were encoded before, by another encoder.
+    /// - Throws: A `DataSetError` that names a recording which has gone meanwhile: figures over fewer would compare nothing.
+    private func encodeAgain(
+        _ kept: [Int],
+        phase: String,
+        by other: Encoder
+    ) throws(DataSetError) -> [EmbeddedRecording] {
+        counter.begin(phase)
+        let counter = counter
+        let results = encoder.encode(
+            kept.map { (set.recordings[$0].path, set.recordings[$0].nameLeads) },
+            leads: nil,
+            by: other
+        ) { counter.advance() }
+        var points: [EmbeddedRecording] = []
+        for (index, result) in zip(kept, results) {
+            do throws(RecordingError) { points.append(try result.get()) } catch {
+                throw DataSetError(
+                    .unreadable,
+                    set.recordings[index].path,
+                    "it was read once and cannot be read again (\(error)); keep the records as they are and evaluate anew"
+                )
+            }
+        }
+        return points
     }
 
     private func evidence(_ encoded: Encoded) -> Evidence {
@@ -158,6 +193,8 @@ struct EvaluationRun {
                     phase: "encoding \(selection.name)"
                 )
             }
+            // With fewer leads the daemon may withhold every window of each of them.
+            guard !part.kept.isEmpty else { return nil }
             let reduced =
                 places.count == whole.kept.count && selection.sent == Lead.standard
                 ? evidence : self.evidence(part)
@@ -171,22 +208,21 @@ struct EvaluationRun {
         }
     }
 
-    /// The reference on the same recordings; it fails on none that the model was given.
+    /// The reference on the same recordings.
     private func comparison(
         _ whole: Encoded,
         _ evidence: Evidence,
         _ counted: [Int]
-    ) -> ComparisonFigures? {
+    ) throws(DataSetError) -> ComparisonFigures? {
         guard let reference else { return nil }
-        let points = encode(
+        let points = try encodeAgain(
             whole.kept,
-            leads: nil,
             phase: "encoding by \(reference.name)",
-            by: reference.model
+            by: reference.model.encoder
         )
         let other = Evidence(
             judged: evidence.judged,
-            table: ScoreTable(points.points, ranker: reference.model.ranker, benchmark: reference.benchmark),
+            table: ScoreTable(points, ranker: reference.model.ranker, benchmark: reference.benchmark),
             ranker: reference.model.ranker,
             resamples: evidence.resamples,
             casesMin: evidence.casesMin
@@ -210,14 +246,7 @@ struct EvaluationRun {
         do { random = try randomEncoder(seed: options.seed) } catch {
             preconditionFailure("noise of the right shapes is an encoder: \(error)")
         }
-        counter.begin("encoding by noise")
-        let counter = counter
-        let noise = encoder.encode(
-            whole.kept.map { (set.recordings[$0].path, set.recordings[$0].nameLeads) },
-            leads: nil,
-            by: random
-        ) { counter.advance() }
-        let none = [Float](repeating: 0, count: Embedding.dimensions)
+        let noise = try encodeAgain(whole.kept, phase: "encoding by noise", by: random)
         return [
             floors.baseRates(),
             floors.alwaysSinus(),
@@ -225,7 +254,7 @@ struct EvaluationRun {
                 "random_encoder",
                 "an encoder whose weights are noise, with a linear head for each statement trained on two thirds of "
                     + "these patients and judged on the others",
-                features: noise.map { (try? $0.get())?.windows[0].values ?? none }
+                features: noise.map { $0.windows[0].values }
             ),
             floors.head(
                 "class_ids",

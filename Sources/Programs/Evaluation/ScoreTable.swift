@@ -117,6 +117,20 @@ struct Judged: Sendable {
         }
     }
 
+    /// Patients of whom a statement is true in a recording at least; a recording without a patient's name is one of its own.
+    func patientsWith(_ statement: Int) -> Int {
+        let groups = patientGroups(recordings)
+        return Set(recordings.indices.filter { truths[$0][statement] == true }.map { groups[$0] }).count
+    }
+
+    /// For each of those recordings its part of its patient, so that each patient counts 1 in all.
+    func patientShares(of chosen: [Int]) -> [Double] {
+        let groups = patientGroups(chosen.map { recordings[$0] })
+        var counts = [Int](repeating: 0, count: (groups.max() ?? -1) + 1)
+        for group in groups { counts[group] += 1 }
+        return groups.map { 1 / Double(counts[$0]) }
+    }
+
     /// One statement's truths over all recordings.
     func truths(of statement: Int) -> [Bool?] { truths.map { $0[statement] } }
 

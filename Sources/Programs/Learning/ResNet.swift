@@ -19,8 +19,8 @@ public final class ResNet<Number: Real> {
 
     /// By part, `[time, 12]` millivolts: what the next step reads.
     public private(set) var inputs: [Rows<Number>] = []
-    private var stem: [(convolved: Rows<Number>, normed: Rows<Number>, pooled: Rows<Number>)] = []
-    private var scratch: [GradientRows<Number>]
+    private(set) var stem: [(convolved: Rows<Number>, normed: Rows<Number>, pooled: Rows<Number>)] = []
+    private(set) var scratch: [GradientRows<Number>]
     private var positions = 0..<0
 
     /// A network whose weights are not set yet.
@@ -64,21 +64,45 @@ public final class ResNet<Number: Real> {
     /// All batch norms.
     public var norms: [BatchNorm<Number>] { [norm1] + blocks.flatMap(\.norms) }
 
+    /// Bytes that a window of so many samples needs while the network learns: activations and gradients.
+    ///
+    /// All are `[time with padding, channels]` numbers. The stem keeps two on its first level and takes two for gradients,
+    /// on its second it keeps one; a stage keeps four for each of its two blocks and two for a shortcut, and takes four.
+    public func bytes(perWindowOf samples: Int) -> Int {
+        let times = times(of: samples)
+        func numbers(_ level: Int, _ channels: Int) -> Int { pitch(level, times) * channels }
+        var sum = numbers(0, ResNet.leads) + 4 * numbers(1, channels[0]) + numbers(2, channels[0])
+        for stage in 0..<4 {
+            let hasShortcut = blocks[2 * stage].downsample != nil
+            sum += (2 * 4 + (hasShortcut ? 2 : 0) + 4) * numbers(2 + stage, channels[stage])
+        }
+        return sum * MemoryLayout<Number>.size
+    }
+
+    /// Rows of a window at the input, behind the first convolution, behind the pool, and at the last three stages.
+    private func times(of samples: Int) -> [Int] {
+        var times = [samples, conv1.time(of: samples)]
+        times.append(MaxPool.time(of: times[1]))
+        for _ in 1..<4 { times.append((times[times.count - 1] - 1) / 2 + 1) }
+        return times
+    }
+
+    /// Rows with padding from one window to the next at a level of `times`.
+    private func pitch(_ level: Int, _ times: [Int]) -> Int { (times[5] + 2) << (5 - level) }
+
     /// Makes room for a batch of so many windows of so many samples; each part gets its share, the first ones more.
     public func prepare(batch: Int, samples: Int) {
         let parts = team.parts
         precondition(batch >= parts, "fewer windows than parts")
         let shares = (0..<parts).map { (batch + parts - 1 - $0) / parts }
         if inputs.map(\.layout.samples) == shares, inputs.first?.layout.time == samples { return }
-        var times = [samples, conv1.time(of: samples)]
-        times.append(MaxPool.time(of: times[1]))
-        for _ in 1..<4 { times.append((times[times.count - 1] - 1) / 2 + 1) }
+        let times = times(of: samples)
         func layouts(_ level: Int) -> [RowLayout] {
             shares.map {
                 RowLayout(
                     samples: $0,
                     time: times[level],
-                    pitch: (times[5] + 2) << (5 - level),
+                    pitch: pitch(level, times),
                     margin: level == 0 ? 3 : 1
                 )
             }

@@ -176,7 +176,7 @@ final class GradientRows<Number: Real> {
         case odd
     }
 
-    private struct Key: Hashable {
+    struct Key: Hashable {
         let rows: Int
         let time: Int
         let channels: Int
@@ -184,7 +184,7 @@ final class GradientRows<Number: Real> {
         let place: Place?
     }
 
-    private var kept: [Key: Rows<Number>] = [:]
+    private(set) var kept: [Key: Rows<Number>] = [:]
 
     /// Rows shaped as `other`, whose padding is 0.
     func padded(like other: Rows<Number>) -> Rows<Number> { rows(other, nil) }

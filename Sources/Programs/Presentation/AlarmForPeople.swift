@@ -50,7 +50,7 @@ public struct AlarmForPeople: Sendable {
     /// What happened to the alarm; nil where it simply begins.
     private var what: String? {
         switch (phase, reason) {
-        case ("start", "began"): nil
+        case ("start", "began"), ("tpoint", _): nil
         case (_, "resumed"): "holds on"
         case (_, "seen_again"): "seen again"
         case (_, "new_episode"): "a new episode"

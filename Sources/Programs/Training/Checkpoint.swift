@@ -22,6 +22,8 @@ struct Checkpoint: Codable, Sendable {
     var losses: [Double] = []
     /// Sum of the losses of the epoch that has begun.
     var lossSum = 0.0
+    /// The digest of windows, verdicts and sentences; nil in checkpoints of versions that did not keep it.
+    var dataDigest: String?
 
     init(options: TrainingOptions, core: String) { (self.options, self.core) = (options, core) }
 
@@ -50,7 +52,23 @@ struct Checkpoint: Codable, Sendable {
                 "\(path): no state in it; take another --out, or remove the file"
             )
         }
-        let checkpoint = try JSONDecoder().decode(Checkpoint.self, from: Data(state.utf8))
+        let checkpoint: Checkpoint
+        do { checkpoint = try JSONDecoder().decode(Checkpoint.self, from: Data(state.utf8)) } catch {
+            throw TrainingError(
+                .inputOutput,
+                "\(path): its state cannot be read; take another --out, or remove the file"
+            )
+        }
+        // An epoch that ended but was not validated yet has a loss more.
+        guard checkpoint.step >= 0, checkpoint.lossSum.isFinite,
+            (0...1).contains(checkpoint.losses.count - checkpoint.history.count)
+        else {
+            throw TrainingError(
+                .inputOutput,
+                "\(path): step \(checkpoint.step) with \(checkpoint.losses.count) losses and "
+                    + "\(checkpoint.history.count) validations is no state of a run; take another --out"
+            )
+        }
         for kind in ContrastiveModel<Float>.Kind.allCases {
             try model.set(kind) { name, shape throws(ModelFolderError) in
                 try file.floats("\(kind.rawValue)/\(name)", shape: shape)

@@ -1,3 +1,6 @@
+private import Diagnosis
+internal import Findings
+private import Foundation
 internal import ModelFolder
 
 /// The sentences that ECGs are compared with: those of the catalogue, then the benchmark's own wordings.
@@ -15,22 +18,43 @@ struct Sentences: Sendable {
     /// `[640]`, over the catalogue.
     let englishMean: [Float]
     let japaneseMean: [Float]
+    /// The statements that the sentences are of: the program's own, and those that the folder adds.
+    let catalogue: Catalogue
 
     static let width = 640
     var count: Int { statements.ids.count + benchmark.ids.count }
 
-    /// Reads both banks of a model folder; the benchmark's may be missing.
+    /// Reads both banks of a folder; the benchmark's may be missing.
+    ///
+    /// A whole model is checked as the daemon checks it. A folder with a label bank alone, as `shinden labels embed` writes
+    /// it, may have a catalogue of its own beside it.
     static func read(_ folder: String) throws -> Sentences {
-        let bank = try TensorFiles.read(folder + "/label-bank.safetensors")
+        let isModel = FileManager.default.fileExists(atPath: folder + "/model.json")
+        let catalogue =
+            isModel
+            ? try ModelFolder.load(folder).ranker.catalogue : try ModelFolder.catalogue(in: folder)
+        let path = folder + "/label-bank.safetensors"
+        let bank = try TensorFiles.read(path)
+        let statements = try group(bank, path)
+        for (place, id) in statements.ids.enumerated() {
+            guard catalogue.index(of: id) != nil, !statements.ids[..<place].contains(id) else {
+                throw TrainingError(
+                    .data,
+                    "\(path): \"\(id)\" is not in the catalogue, or stands there twice; put the bank's labels.tsv beside it"
+                )
+            }
+        }
         var benchmark = Group(ids: [], english: [], japanese: [])
-        if let file = try? TensorFiles.read(folder + "/benchmark-bank.safetensors") {
-            benchmark = try group(file, folder + "/benchmark-bank.safetensors")
+        let benchmarkPath = folder + "/benchmark-bank.safetensors"
+        if FileManager.default.fileExists(atPath: benchmarkPath) {
+            benchmark = try group(TensorFiles.read(benchmarkPath), benchmarkPath)
         }
         return Sentences(
-            statements: try group(bank, folder + "/label-bank.safetensors"),
+            statements: statements,
             benchmark: benchmark,
             englishMean: try bank.floats("mean.en", shape: [width]),
-            japaneseMean: try bank.floats("mean.ja", shape: [width])
+            japaneseMean: try bank.floats("mean.ja", shape: [width]),
+            catalogue: catalogue
         )
     }
 

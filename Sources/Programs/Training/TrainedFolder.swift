@@ -7,13 +7,20 @@ internal import ModelFolder
 /// A model folder that the daemon loads, written from the averaged weights.
 struct TrainedFolder {
     let sentences: Sentences
-    let catalogue: Catalogue
     let name: String
     /// Training windows in which a statement is true, by id.
     let positives: [String: Int]
-
     /// At least so many training positives make a statement one that may be ranked.
-    static let rankedPositivesMin = 20
+    let positivesMin: Int
+
+    private var catalogue: Catalogue { sentences.catalogue }
+
+    /// The statements that may be ranked, in catalogue order.
+    var ranked: [String] {
+        catalogue.statements.filter {
+            $0.evidence != .rule && positives[$0.id, default: 0] >= positivesMin
+        }.map(\.id)
+    }
 
     private struct Description: Encodable {
         let format = 1
@@ -51,10 +58,37 @@ struct TrainedFolder {
         let validation: [ValidationFigures]
     }
 
-    /// Writes all files into `folder`, model.json last: until it stands the folder is no model.
+    /// Puts the model into the place of the one in `folder`, which stays whole until the new one is and can be loaded.
+    ///
+    ///     FOLDER.new   the new one while it is written
+    ///     FOLDER.old   the old one for the moment in which the new one takes its name
     func write(_ model: ContrastiveModel<Float>, record: Record, to folder: String) throws {
-        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try? FileManager.default.removeItem(atPath: folder + "/model.json")
+        let manager = FileManager.default
+        let (beside, old) = (folder + ".new", folder + ".old")
+        try? manager.removeItem(atPath: beside)
+        do {
+            try fill(beside, model, record)
+            _ = try ModelFolder.load(beside)
+            if manager.fileExists(atPath: folder) {
+                try? manager.removeItem(atPath: old)
+                try manager.moveItem(atPath: folder, toPath: old)
+            }
+            try manager.moveItem(atPath: beside, toPath: folder)
+        } catch {
+            try? manager.removeItem(atPath: beside)
+            // The old one has its name again where the new one could not take it.
+            if !manager.fileExists(atPath: folder) { try? manager.moveItem(atPath: old, toPath: folder) }
+            throw TrainingError(
+                .inputOutput,
+                "\(folder): cannot be written (\(error)); the model before it is intact"
+            )
+        }
+        try? manager.removeItem(atPath: old)
+    }
+
+    /// Writes all files of the model into a new folder.
+    private func fill(_ folder: String, _ model: ContrastiveModel<Float>, _ record: Record) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let average = model.tensors(.average)
         let weights = average.filter { !["log_scale", "bias"].contains($0.name) }.map {
             SafetensorsWriter.Tensor($0.name, $0.shape, $0.values)
@@ -82,6 +116,9 @@ struct TrainedFolder {
                 bank(sentences.benchmark, Array(english[split...]), Array(japanese[split...]), [])
             )
         }
+        if catalogue.bytes != Catalogue.shipped.bytes {
+            try TensorFiles.write(catalogue.bytes, to: folder + "/labels.tsv")
+        }
         func number(_ name: String) -> Double {
             average.first { $0.name == name }.map { Double($0.values[0]) } ?? 0
         }
@@ -89,9 +126,7 @@ struct TrainedFolder {
             name: name,
             similarityScale: exp(number("log_scale")),
             similarityBias: number("bias"),
-            ranked: catalogue.statements.filter {
-                $0.evidence != .rule && positives[$0.id, default: 0] >= TrainedFolder.rankedPositivesMin
-            }.map(\.id),
+            ranked: ranked,
             catalogueSha256: SHA256.hex(catalogue.bytes),
             files: hashes,
             trainingPositives: positives,

@@ -47,6 +47,19 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
 
     /// Channels of the network's four stages; the daemon runs these alone, tests learn with fewer.
     var channels = [64, 128, 256, 512]
+    /// Training windows in which a statement must be true to be ranked; tests on a few recordings ask for fewer.
+    var rankedPositivesMin = 20
+    /// Validation windows in which a statement must be true to be scored; tests on a few recordings ask for fewer.
+    var scoredPositivesMin = 5
+
+    /// Bytes that the run may take; nil asks the machine.
+    var memoryBytesMax: Int?
+
+    /// What a checkpoint holds; an older one must stay readable, so nothing may be added that is not optional.
+    private enum CodingKeys: String, CodingKey {
+        case data, recipe, epochs, wholeEpochs, batch, rate, decay, cropSeconds, seed, out, initial, sentences
+        case threads, trainingFolds, validationFold, noise, cache, checkpointMinutes, channels
+    }
 
     /// The defaults.
     public init() {}

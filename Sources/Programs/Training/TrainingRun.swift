@@ -1,4 +1,6 @@
 private import DataSets
+private import Diagnosis
+private import ECGSignal
 private import Findings
 private import Foundation
 private import Learning
@@ -30,6 +32,8 @@ public struct TrainingRun {
         case finished
         /// It was asked to stop; the checkpoint has everything.
         case interrupted
+        /// It was asked to stop while it made the data ready; there is nothing new to save.
+        case interruptedBeforeLearning
     }
 
     private let options: TrainingOptions
@@ -41,28 +45,85 @@ public struct TrainingRun {
         self.report = report
     }
 
-    /// Trains until all epochs are done or `isInterrupted` says so after a step.
+    /// Trains until all epochs are done or `isInterrupted` says so after a step or while an epoch is validated.
     /// - Throws: A `TrainingError`, or the error of the data that cannot be used.
     public func run(resumes: Bool, isInterrupted: () -> Bool) throws -> End {
         OpenBLAS.useOneThread()
-        let catalogue = Catalogue.shipped
-        let sentences = try Sentences.read(options.sentences)
         let team = try Team(parts: options.threads)
         let model = ContrastiveModel<Float>(channels: options.channels, team: team)
+        try refuseWhatDoesNotFit(model.network)
         try start(model)
-        try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
-        var state = Checkpoint(options: options, core: OpenBLAS.core)
-        if resumes { state = try resume(model) ?? state } else { try refuseOverwriting() }
-        guard let data = try TrainingData.read(options, catalogue, sentences, isInterrupted, report) else {
-            return .interrupted
+        let sentences = try Sentences.read(options.sentences)
+        let noise = try options.noise.map(NoiseTracks.read)
+        do {
+            try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
+        } catch {
+            throw TrainingError(
+                .inputOutput,
+                "\(options.out): no folder can be made there; check the path and permissions"
+            )
         }
+        let lock = try RunLock(folder: options.out)
+        defer { lock.release() }
+        let known = resumes ? try resume(model) : nil
+        if known == nil { try refuseOverwriting() }
+        guard
+            let data = try TrainingData.read(options, sentences.catalogue, sentences, isInterrupted, report)
+        else { return .interruptedBeforeLearning }
+        var state = known ?? Checkpoint(options: options, core: OpenBLAS.core)
+        if known != nil { try compare(state, with: data) }
+        state.dataDigest = data.digest
+        let parts = try parts(model, team, data, sentences, noise)
+        return try loop(parts, &state, isInterrupted)
+    }
+
+    /// Refuses a batch that the machine has no room for, which would end the run, and maybe others, without a word.
+    private func refuseWhatDoesNotFit(_ network: ResNet<Float>) throws {
+        let samples = options.wholeEpochs > 0 ? Grid.windowSamples : options.cropSamples
+        let window = network.bytes(perWindowOf: samples)
+        // A tenth stays for weights, windows and the rest of the machine.
+        let room = (options.memoryBytesMax ?? Machine.memoryBytes) / 10 * 9
+        guard options.batch * window <= room else {
+            throw TrainingError(
+                .options,
+                "--batch \(options.batch): a step needs \(options.batch * window / 1_000_000) MB and nine tenths of this "
+                    + "machine's memory are \(room / 1_000_000) MB; give at most \(room / window)"
+            )
+        }
+    }
+
+    /// Refuses data that differ from those of the checkpoint, and takes away lines of steps that come again.
+    private func compare(_ state: Checkpoint, with data: TrainingData) throws {
+        if state.dataDigest == nil {
+            report(
+                .words("the checkpoint does not say which data it learned from, so they cannot be compared")
+            )
+        }
+        guard state.dataDigest ?? data.digest == data.digest else {
+            throw TrainingError(
+                .options,
+                "recordings (by name, size and time of change), labels or sentences are not those of \(options.out); "
+                    + "resume with what the run began with, or begin a run from its model: --init \(options.out)/model and another --out"
+            )
+        }
+        try metrics.keep(steps: state.step, epochs: state.history.count)
+    }
+
+    /// What the run works with; refuses data from which no model could be chosen or ranked.
+    private func parts(
+        _ model: ContrastiveModel<Float>,
+        _ team: Team,
+        _ data: TrainingData,
+        _ sentences: Sentences,
+        _ noise: NoiseTracks?
+    ) throws -> Parts {
         let step = TrainingStep(
             options: options,
             set: data.training,
             cache: data.cache,
-            noise: try options.noise.map(NoiseTracks.read),
+            noise: noise,
             texts: (sentences.centred(isEnglish: true), sentences.centred(isEnglish: false)),
-            isRhythm: isRhythm(sentences, catalogue)
+            isRhythm: isRhythm(sentences, sentences.catalogue)
         )
         guard step.steps > 0 else {
             throw TrainingError(
@@ -78,16 +139,17 @@ public struct TrainingRun {
                 set: data.validation,
                 cache: data.cache,
                 sentences: sentences,
-                threads: options.threads
+                threads: options.threads,
+                positivesMin: options.scoredPositivesMin
             ),
             folder: TrainedFolder(
                 sentences: sentences,
-                catalogue: catalogue,
                 name: "trained",
                 positives: Dictionary(
                     zip(sentences.statements.ids, data.training.positives),
                     uniquingKeysWith: { first, _ in first }
-                )
+                ),
+                positivesMin: options.rankedPositivesMin
             ),
             schedule: LearningRate(
                 peak: options.rate,
@@ -95,7 +157,27 @@ public struct TrainingRun {
                 steps: step.steps
             )
         )
-        return try loop(parts, &state, isInterrupted)
+        try refuseWhatCannotServe(parts, data)
+        return parts
+    }
+
+    /// Refuses data by which no epoch could be told from the next, and data by which the daemon would rank nothing.
+    private func refuseWhatCannotServe(_ parts: Parts, _ data: TrainingData) throws {
+        guard parts.look.canChoose else {
+            throw TrainingError(
+                .data,
+                "among the \(data.validation.windows.count) windows to choose on no statement is true in "
+                    + "\(options.scoredPositivesMin) and false in another, so the best epoch could not be told; give more "
+                    + "recordings, or a list whose column fold names those to choose on (--validation-fold)"
+            )
+        }
+        guard !parts.folder.ranked.isEmpty else {
+            throw TrainingError(
+                .data,
+                "no statement is true in \(options.rankedPositivesMin) of the \(data.training.windows.count) windows to "
+                    + "learn from, so the daemon would rank none; give more recordings"
+            )
+        }
     }
 
     /// What a run works with.
@@ -113,6 +195,11 @@ public struct TrainingRun {
         let clock = ContinuousClock()
         var saved = clock.now
         var (pace, order, orderedEpoch) = (0.0, [Int](), -1)
+        if state.losses.count > state.history.count {
+            guard try finishEpoch(state.history.count, parts, &state, isInterrupted) else {
+                return .interrupted
+            }
+        }
         while state.step < step.steps {
             let epoch = state.step / step.stepsPerEpoch
             if epoch != orderedEpoch { (order, orderedEpoch) = (step.order(ofEpoch: epoch), epoch) }
@@ -132,7 +219,9 @@ public struct TrainingRun {
             if done == step.stepsPerEpoch {
                 state.losses.append(mean)
                 state.lossSum = 0
-                try finishEpoch(epoch, parts, &state)
+                // Saved first: a run that ends while it validates does that alone again.
+                try state.write(parts.model, to: options.out)
+                guard try finishEpoch(epoch, parts, &state, isInterrupted) else { return .interrupted }
                 saved = clock.now
             } else if clock.now - saved > .seconds(options.checkpointMinutes * 60) {
                 try state.write(parts.model, to: options.out)
@@ -161,13 +250,16 @@ public struct TrainingRun {
         return loss
     }
 
-    /// Looks at the validation fold, keeps the model where it is the best so far, and saves.
+    /// Looks at the validation fold, keeps the model where it is the best so far, and saves; false where it was stopped.
     private func finishEpoch(
         _ epoch: Int,
         _ parts: Parts,
-        _ state: inout Checkpoint
-    ) throws {
-        let figures = try parts.look.figures(parts.model, epoch: epoch)
+        _ state: inout Checkpoint,
+        _ isInterrupted: () -> Bool
+    ) throws -> Bool {
+        guard
+            let figures = try parts.look.figures(parts.model, epoch: epoch, isInterrupted: isInterrupted)
+        else { return false }
         state.history.append(figures)
         let benchmark = figures.benchmark.map { ", benchmark's wordings \(rounded($0))" } ?? ""
         report(
@@ -184,11 +276,12 @@ public struct TrainingRun {
             Curves.svg(losses: state.losses, validation: state.history),
             to: options.out + "/curves.svg"
         )
-        if figures.score > state.best ?? 0 {
+        if state.best.map({ figures.score > $0 }) ?? true {
             state.best = figures.score
             try parts.folder.write(parts.model, record: record(parts.step, state), to: options.out + "/model")
         }
         try state.write(parts.model, to: options.out)
+        return true
     }
 
     private func record(_ step: TrainingStep, _ state: Checkpoint) -> TrainedFolder.Record {
@@ -208,34 +301,16 @@ public struct TrainingRun {
         )
     }
 
-    /// Weights from the folder that was named, else drawn.
+    /// Weights from the model folder that was named, which is checked as the daemon checks it; else drawn.
     private func start(_ model: ContrastiveModel<Float>) throws {
         guard let folder = options.initial else { return model.initialise(seed: options.seed) }
-        let file = try TensorFiles.read(folder + "/encoder.safetensors")
-        let similarity = try Similarity.read(folder + "/model.json")
+        let loaded = try ModelFolder.load(folder)
         try model.set(.values) { name, shape throws(ModelFolderError) in
             switch name {
-            case "log_scale": [Float(log(similarity.scale))]
-            case "bias": [Float(similarity.bias)]
-            default: try file.floats(name, shape: shape)
+            case "log_scale": [Float(log(loaded.ranker.model.scale))]
+            case "bias": [Float(loaded.ranker.model.bias)]
+            default: try loaded.tensor(name, shape)
             }
-        }
-    }
-
-    private struct Similarity: Decodable {
-        let scale: Double
-        let bias: Double
-
-        enum CodingKeys: String, CodingKey {
-            case scale = "similarity_scale"
-            case bias = "similarity_bias"
-        }
-
-        static func read(_ path: String) throws -> Similarity {
-            guard let bytes = FileManager.default.contents(atPath: path) else {
-                throw TrainingError(.inputOutput, "\(path): cannot be read; give the folder of a whole model")
-            }
-            return try JSONDecoder().decode(Similarity.self, from: bytes)
         }
     }
 
@@ -262,6 +337,15 @@ public struct TrainingRun {
     }
 
     private func refuseOverwriting() throws {
+        guard
+            !FileManager.default.fileExists(atPath: options.out + "/model/model.json")
+                || FileManager.default.fileExists(atPath: Checkpoint.path(in: options.out))
+        else {
+            throw TrainingError(
+                .options,
+                "\(options.out)/model is a model of another making; take another --out"
+            )
+        }
         guard !FileManager.default.fileExists(atPath: Checkpoint.path(in: options.out)) else {
             throw TrainingError(
                 .options,

@@ -25,13 +25,29 @@ struct Validation {
     let cache: WindowCache
     let sentences: Sentences
     let threads: Int
+    /// The fewest positives that a statement is scored with.
+    let positivesMin: Int
 
-    /// `positivesMin` is the fewest positives that a statement is scored with.
+    /// Windows between two questions whether to stop: some seconds of work.
+    private static let windowsAtOnce = 256
+
+    /// Whether any sentence can be scored; where none can, one epoch looks like the next and nothing can be chosen.
+    var canChoose: Bool {
+        (0..<sentences.count).contains { sentence in
+            var (positives, negatives) = (0, 0)
+            for index in set.windows.indices where set.weight[index][sentence] > 0 {
+                if set.truth[index][sentence] > 0 { positives += 1 } else { negatives += 1 }
+            }
+            return positives >= positivesMin && negatives > 0
+        }
+    }
+
+    /// The figures of the averaged weights; nil where `isInterrupted` said so meanwhile.
     func figures(
         _ model: ContrastiveModel<Float>,
         epoch: Int,
-        positivesMin: Int = 5
-    ) throws -> ValidationFigures {
+        isInterrupted: () -> Bool
+    ) throws -> ValidationFigures? {
         let tensors = Dictionary(
             model.tensors(.average).map { ($0.name, $0.values) },
             uniquingKeysWith: { first, _ in first }
@@ -46,17 +62,8 @@ struct Validation {
             }
             return values
         }
-        let (windows, cache) = (set.windows, cache)
-        let makeWorkspace: @Sendable () -> EncoderWorkspace = { encoder.makeWorkspace() }
-        let embeddings = parallelMap(windows.count, threads: threads, state: makeWorkspace) {
-            workspace,
-            index in
-            let rows = cache.rows(of: windows[index].started, from: 0, count: Grid.windowSamples, scale: 1)
-                .map {
-                    $0 / 1_000
-                }
-            return encoder.embed(window: rows, using: workspace).values
-        }
+        guard let embeddings = embeddings(by: encoder, isInterrupted) else { return nil }
+        let windows = set.windows
         let english = model.averagedBank(of: sentences.centred(isEnglish: true))
         let japanese = model.averagedBank(of: sentences.centred(isEnglish: false))
         let width = model.dimensions
@@ -83,5 +90,22 @@ struct Validation {
             statements: own.count,
             benchmark: others.isEmpty ? nil : others.reduce(0, +) / Double(others.count)
         )
+    }
+
+    /// A point a window, `[windows][dimensions]`; nil where `isInterrupted` said so between two pieces of them.
+    private func embeddings(by encoder: Encoder, _ isInterrupted: () -> Bool) -> [[Float]]? {
+        let (windows, cache) = (set.windows, cache)
+        let makeWorkspace: @Sendable () -> EncoderWorkspace = { encoder.makeWorkspace() }
+        var points: [[Float]] = []
+        for first in stride(from: 0, to: windows.count, by: Self.windowsAtOnce) {
+            guard !isInterrupted() else { return nil }
+            let count = min(Self.windowsAtOnce, windows.count - first)
+            points += parallelMap(count, threads: threads, state: makeWorkspace) { workspace, place in
+                let window = windows[first + place].started
+                let rows = cache.rows(of: window, from: 0, count: Grid.windowSamples, scale: 1)
+                return encoder.embed(window: rows.map { $0 / 1_000 }, using: workspace).values
+            }
+        }
+        return points
     }
 }

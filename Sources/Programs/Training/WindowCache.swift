@@ -29,6 +29,8 @@ struct WindowCache: Sendable {
 
         var windows: [Window] = []
         var leftOut: [LeftOut] = []
+        /// Whether windows that the daemon withholds were left out; nil in files of versions that kept them.
+        var leavesOutWithheld: Bool?
     }
 
     /// Values of one window.
@@ -83,17 +85,61 @@ struct WindowCache: Sendable {
         private var count = 0
         private var isFinished = false
 
-        /// Begins a file beside `path`; `key` is as in `WindowCache.init`.
+        /// Begins a file beside `path`, where nothing may stand but windows of another run.
+        ///
+        /// `key` is as in `WindowCache.init`.
         init(path: String, key: String) throws(TrainingError) {
             self.path = path
             self.key = key
-            guard FileManager.default.createFile(atPath: path + ".new", contents: nil),
+            try Writer.checkPlace(path)
+            let manager = FileManager.default
+            guard
+                manager.fileExists(atPath: path + ".new")
+                    || manager.createFile(atPath: path + ".new", contents: nil),
                 let file = FileHandle(forWritingAtPath: path + ".new")
             else {
                 throw TrainingError(.inputOutput, "\(path): cannot be written; check folder and permissions")
             }
+            // The lock goes with the descriptor, so that a run which was killed leaves none.
+            guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0, Writer.isStill(file, path + ".new")
+            else {
+                throw TrainingError(
+                    .inputOutput,
+                    "\(path): another run is writing it; wait, or take another --cache"
+                )
+            }
             self.file = file
+            do { try file.truncate(atOffset: 0) } catch { throw failure }
             try write(Data(count: WindowCache.headBytes))
+        }
+
+        /// Whether the file that was opened has its name yet: the run that held the lock before may have finished it.
+        private static func isStill(_ file: FileHandle, _ path: String) -> Bool {
+            var (opened, named) = (stat(), stat())
+            // Safe: both outlive the calls, which keep no pointer.
+            guard unsafe fstat(file.fileDescriptor, &opened) == 0, unsafe stat(path, &named) == 0 else {
+                return false
+            }
+            return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+        }
+
+        /// Refuses to replace what no run has written: a mistyped `--cache` must cost nobody a file.
+        private static func checkPlace(_ path: String) throws(TrainingError) {
+            let place = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+            guard let facts = try? FileManager.default.attributesOfItem(atPath: place) else { return }
+            var head = Data()
+            if facts[.type] as? FileAttributeType == .typeRegular,
+                let file = FileHandle(forReadingAtPath: place)
+            {
+                head = (try? file.read(upToCount: 7)) ?? Data()
+                try? file.close()
+            }
+            guard head.elementsEqual(WindowCache.magic.prefix(7)) else {
+                throw TrainingError(
+                    .inputOutput,
+                    "\(path): holds something else than windows; take another --cache"
+                )
+            }
         }
 
         deinit { if !isFinished { try? FileManager.default.removeItem(atPath: path + ".new") } }
@@ -115,11 +161,12 @@ struct WindowCache: Sendable {
                 let number = (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
                 try file.write(contentsOf: Data(WindowCache.magic + number + Array(key.utf8)))
                 try file.synchronize()
-                try file.close()
             } catch { throw failure }
             // Safe: both strings outlive the call, which keeps no pointer.
             guard unsafe rename(path + ".new", path) == 0 else { throw failure }
             isFinished = true
+            // The lock is held until the name is taken, so that no other run writes into a finished file.
+            try? file.close()
         }
 
         private func write(_ data: Data) throws(TrainingError) {

@@ -25,15 +25,18 @@ struct WindowStore: Sendable {
     private static let recordingsAtOnce = 128
 
     let cache: WindowCache
+    /// SHA-256 of what the windows are made from.
+    let key: String
     let training: [StoredWindow]
     let validation: [StoredWindow]
 
     /// Recordings that gave no window, with the reasons.
     var leftOut: [WindowCache.Index.LeftOut] { cache.index.leftOut }
 
-    private init(_ cache: WindowCache, _ split: TrainingSplit) {
+    private init(_ cache: WindowCache, key: String, _ split: TrainingSplit) {
         let boundary = split.validation.count
         self.cache = cache
+        self.key = key
         validation = cache.index.windows.filter { $0.recording < boundary }.map {
             StoredWindow(started: $0.started, settled: $0.settled, recording: $0.recording)
         }
@@ -57,10 +60,10 @@ struct WindowStore: Sendable {
         if let cache = WindowCache(path: path, key: key),
             try isWhatWouldBeMade(cache, recordings, boundary: split.validation.count)
         {
-            return WindowStore(cache, split)
+            return WindowStore(cache, key: key, split)
         }
         let writer = try WindowCache.Writer(path: path, key: key)
-        var index = WindowCache.Index()
+        var index = WindowCache.Index(leavesOutWithheld: true)
         var seen: [[UInt8]: String] = [:]
         for first in stride(from: 0, to: recordings.count, by: recordingsAtOnce) {
             guard first == 0 || progress(first, recordings.count) else { return nil }
@@ -96,7 +99,7 @@ struct WindowStore: Sendable {
         guard let cache = WindowCache(path: path, key: key) else {
             throw TrainingError(.inputOutput, "\(path): cannot be read back; does another run write there?")
         }
-        return WindowStore(cache, split)
+        return WindowStore(cache, key: key, split)
     }
 
     /// SHA-256 of what the windows are made from: which files, how long they are and when they were changed.
@@ -121,13 +124,20 @@ struct WindowStore: Sendable {
         boundary: Int
     ) throws -> Bool {
         let windows = cache.index.windows
+        guard windows.allSatisfy({ recordings.indices.contains($0.recording) }) else { return false }
         var cutter = WindowCutter()
         func holds(_ values: [Int16], at place: Int) -> Bool {
             cache.rows(of: place, from: 0, count: Grid.windowSamples, scale: 1) == values.map(Float.init)
         }
         let some = windows.isEmpty ? [] : [0, windows.count / 2, windows.count - 1]
         for number in some.map({ windows[$0].recording }) {
-            let found = try cut(recordings[number], &cutter, keepsSettled: number >= boundary).windows
+            // A file of a version that kept withheld windows serves on as it is: a run that began with it ends with it.
+            let found = try cut(
+                recordings[number],
+                &cutter,
+                keepsSettled: number >= boundary,
+                keepsWithheld: cache.index.leavesOutWithheld != true
+            ).windows
             let kept = windows.filter { $0.recording == number }
             guard kept.count == found.count else { return false }
             for (kept, found) in zip(kept, found) {
@@ -140,18 +150,28 @@ struct WindowStore: Sendable {
     }
 
     /// A recording's windows, `[5000][12]` microvolts, and the digest of its samples.
-    private static func cut(
+    ///
+    /// Windows that the daemon withholds are left out: what it says nothing of cannot teach it what to say.
+    static func cut(
         _ labelled: LabelledRecording,
         _ cutter: inout WindowCutter,
-        keepsSettled: Bool
+        keepsSettled: Bool,
+        keepsWithheld: Bool = false
     ) throws -> (digest: [UInt8], windows: [(started: [Int16], settled: [Int16]?)]) {
         let recording = try Recording.load(labelled.path)
         let started = try cutter.windows(of: recording, nameLeads: labelled.nameLeads, atMost: windowsMax)
         // Later windows of a long recording have a run-up of their own: what came before them.
         let settled =
             keepsSettled ? try behindRunUp(recording, nameLeads: labelled.nameLeads).map(packed) : nil
-        let windows = started.enumerated().map { (packed($1.rows), $0 == 0 ? settled : nil) }
-        return (recording.contentDigest, windows)
+        let kept = started.enumerated().filter { keepsWithheld || !$1.isWithheld }
+        guard started.isEmpty || !kept.isEmpty else {
+            throw RecordingError(
+                .mismatch,
+                labelled.path,
+                "the daemon withholds each of its \(started.count) windows: no lead carries an ECG, or too much is missing"
+            )
+        }
+        return (recording.contentDigest, kept.map { (packed($1.rows), $0 == 0 ? settled : nil) })
     }
 
     /// The first window behind the recording's own first seconds in reverse, `[5000][12]`.

@@ -61,6 +61,9 @@ struct LabelsEmbed: ParsableCommand {
             Output.words("shinden labels embed: \(catalogue): no statement")
             throw Failure.data
         }
+        // An hour of embedding must not end at a place that takes no file.
+        let result = ResultFile(out, of: "shinden labels embed")
+        try result.check()
         let rows: [[Float]]
         do {
             rows = try server.embed(
@@ -80,10 +83,7 @@ struct LabelsEmbed: ParsableCommand {
             table.tensors,
             metadata: ["ids": table.ids.joined(separator: "\n")]
         )
-        do { try Data(file).write(to: URL(fileURLWithPath: out), options: .atomic) } catch {
-            Output.words("shinden labels embed: \(out): cannot be written (\(error))")
-            throw Failure.inputOutput
-        }
+        try result.write(file)
         Output.words("\(table.ids.count) statements, \(table.width) numbers a sentence, in \(out)")
     }
 }
@@ -130,8 +130,17 @@ struct LabelsAdd: ParsableCommand {
             )
         }
         guard (0...3).contains(severity) else { throw ValidationError("--severity \(severity): give 0 to 3") }
-        for text in [en, ja, family] where text.isEmpty || text.contains(where: { "\t\n\r".contains($0) }) {
-            throw ValidationError("a name is empty or holds a tab or a line's end")
+        // Scalars are looked at, because CR LF is one character, which equals neither of the two.
+        for text in [en, ja, family]
+        where text.isEmpty
+            || text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        {
+            throw ValidationError(
+                "a name is empty, or holds a tab, a line's end or another control character"
+            )
+        }
+        guard parent != id else {
+            throw ValidationError("--parent \(id): a statement is not more general than itself")
         }
     }
 

@@ -84,13 +84,15 @@ struct LabelsValidate: ParsableCommand {
         var unvalidated = loaded.unvalidated
         for id in fitted.ranked { unvalidated[id] = nil }
         for (id, reason) in fitted.unvalidated { unvalidated[id] = reason }
+        // What the other statements rest on stays written down.
+        let name = URL(fileURLWithPath: records).lastPathComponent
+        let own = "\(fitted.recordings) recordings of \(name) for \(fitted.ranked.joined(separator: ", "))"
         return ModelFolderCopy.Probabilities(
             calibrations: calibrations,
             thresholds: old.thresholds.merging(fitted.thresholds) { _, new in new },
             ranked: old.ranked + fitted.ranked,
             unvalidated: unvalidated,
-            recordings:
-                "\(fitted.recordings) recordings of \(URL(fileURLWithPath: records).lastPathComponent)"
+            recordings: [loaded.calibrationSet, own].compactMap(\.self).joined(separator: "; ")
         )
     }
 }

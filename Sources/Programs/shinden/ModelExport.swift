@@ -29,9 +29,12 @@ struct ModelExport: ParsableCommand {
     @Option(help: "The file to write.", completion: .file(extensions: ["onnx"])) var onnx: String
 
     func run() throws {
+        try ResultFile(onnx, of: "shinden model export").check()
         let bytes: [UInt8]
         do {
             let loaded = try ModelFolder.load(model)
+            // What the daemon could not run is not written for others either.
+            _ = try loaded.runnable()
             let sentences = loaded.ranker.bank.sentences
             bytes = try EncoderGraph.file(
                 ONNXSentences(ids: sentences.ids, english: sentences.english, japanese: sentences.japanese),
@@ -49,10 +52,7 @@ struct ModelExport: ParsableCommand {
             Output.words("shinden model export: \(error)")
             throw Failure.configuration
         }
-        do { try Data(bytes).write(to: URL(fileURLWithPath: onnx), options: .atomic) } catch {
-            Output.words("shinden model export: \(onnx): cannot be written (\(error))")
-            throw Failure.inputOutput
-        }
+        try ResultFile(onnx, of: "shinden model export").write(bytes)
         Output.words("\(bytes.count) bytes in \(onnx)")
     }
 }

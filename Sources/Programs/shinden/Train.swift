@@ -1,5 +1,8 @@
 public import ArgumentParser
+private import DataSets
 private import Foundation
+private import ModelFolder
+private import Recordings
 public import Training
 
 /// `shinden train`: learns a model from labelled recordings.
@@ -13,6 +16,10 @@ struct Train: ParsableCommand {
 
             OUT/model is a model folder that `shinden serve --model OUT/model` loads. Ctrl-C finishes the step and saves.
             Research software, not a medical device.
+
+            EXIT CODES
+              0 done  64 usage, or other options than the run began with  65 data, or a loss that is no number
+              66 no such file  74 cannot be read or written  78 a model folder is at fault  130 Ctrl-C
             """
     )
 
@@ -50,8 +57,8 @@ struct Train: ParsableCommand {
     @Option(help: "Threads, each with its part of a batch.") var threads = 2
 
     func validate() throws {
-        guard epochs > 0, (0...epochs).contains(wholeEpochs ?? 0) else {
-            throw ValidationError("--epochs is at least 1 and --whole-epochs at most that.")
+        guard (1...100_000).contains(epochs), (0...epochs).contains(wholeEpochs ?? 0) else {
+            throw ValidationError("--epochs is 1 to 100000 and --whole-epochs at most that.")
         }
         guard (3...10).contains(crop) else { throw ValidationError("--crop is 3 to 10 seconds.") }
         guard (1...64).contains(threads), (threads...4_096).contains(batch) else {
@@ -102,19 +109,31 @@ struct Train: ParsableCommand {
             case .interrupted:
                 Output.words("stopped and saved; go on with --resume")
                 throw Failure.interrupted
-            }
-        } catch let error as TrainingError {
-            Output.words("shinden: \(error)")
-            switch error.kind {
-            case .options: throw Failure.usage
-            case .data, .diverged: throw Failure.data
-            case .inputOutput: throw Failure.inputOutput
+            case .interruptedBeforeLearning:
+                Output.words("stopped; nothing to save yet")
+                throw Failure.interrupted
             }
         } catch let error as ExitCode {
             throw error
         } catch {
-            Output.words("shinden: \(error)")
-            throw Failure.data
+            Output.words("shinden train: \(error)")
+            throw Train.code(of: error)
+        }
+    }
+
+    /// The exit code of what ended a run.
+    private static func code(of error: any Error) -> ExitCode {
+        switch error {
+        case let error as TrainingError:
+            switch error.kind {
+            case .options: Failure.usage
+            case .data, .diverged: Failure.data
+            case .inputOutput: Failure.inputOutput
+            }
+        case let error as DataSetError: Failure.code(of: error)
+        case let error as RecordingError: Failure.code(of: error)
+        case is ModelFolderError: Failure.configuration
+        default: Failure.data
         }
     }
 
@@ -122,7 +141,9 @@ struct Train: ParsableCommand {
     static func numbers(_ text: String) -> [Int]? {
         var found: [Int] = []
         for part in text.split(separator: ",") {
-            let ends = part.split(separator: "-").compactMap { Int($0) }
+            let words = part.split(separator: "-", omittingEmptySubsequences: false)
+            let ends = words.compactMap { Int($0) }
+            guard ends.count == words.count else { return nil }
             switch ends.count {
             case 1: found.append(ends[0])
             case 2 where ends[0] <= ends[1] && ends[1] < 1_000: found += ends[0]...ends[1]

@@ -13,7 +13,8 @@
 ///     A 63        AUX: I bytes of text for the mark before, and one more where I is odd
 ///
 /// A first mark that is a note with the text `## time resolution: X` says that a tick is 1 / X s; it is no mark itself.
-/// A file is whole with its end word; one that stops before it is refused.
+/// A SKIP may go back, and programs that write marks as they come leave the sorting to a later one, so marks are put in
+/// the order of their samples here. A file is whole with its end word; one that stops before it is refused.
 public struct AnnotationFile: Sendable, Equatable {
     /// The marks, by sample; those of one sample in the order of the file.
     public var annotations: [Annotation]
@@ -32,6 +33,8 @@ public struct AnnotationFile: Sendable, Equatable {
     }
 
     private static let resolution = "## time resolution: "
+    /// Ticks in a second that a file may state: beyond them a sample of the record would be no number any more.
+    private static let resolutions = 0.001...1e6
 
     // MARK: reading
 
@@ -48,7 +51,7 @@ public struct AnnotationFile: Sendable, Equatable {
             switch word >> 10 {
             case 0 where value == 0:
                 ticksPerSecond = try AnnotationFile.takeResolution(from: &marks, path: path)
-                annotations = marks
+                annotations = AnnotationFile.bySample(marks)
                 return
             case 1...49:
                 time += Int64(value)
@@ -80,11 +83,23 @@ public struct AnnotationFile: Sendable, Equatable {
         guard let first = marks.first, first.code == .note, first.sample == 0,
             first.text.hasPrefix(resolution)
         else { return nil }
-        guard let ticks = Double(first.text.dropFirst(resolution.count)), ticks > 0, ticks <= 1e9 else {
-            throw RecordingError(.malformed, path, "the time resolution \"\(first.text)\" is no rate")
+        guard let ticks = Double(first.text.dropFirst(resolution.count)), resolutions.contains(ticks)
+        else {
+            throw RecordingError(
+                .malformed,
+                path,
+                "the time resolution \"\(first.text)\" is no rate from 0.001 to 1000000 ticks a second"
+            )
         }
         marks.removeFirst()
         return ticks
+    }
+
+    /// The marks by sample; those of one sample stay in the order of the file.
+    private static func bySample(_ marks: [Annotation]) -> [Annotation] {
+        guard !zip(marks, marks.dropFirst()).allSatisfy({ $0.sample <= $1.sample }) else { return marks }
+        let order = marks.indices.sorted { (marks[$0].sample, $0) < (marks[$1].sample, $1) }
+        return order.map { marks[$0] }
     }
 
     // MARK: writing
