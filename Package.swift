@@ -62,12 +62,15 @@ let core: [Target] = [
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("Rhythm", on: "Core", imports: ["ECGSignal", "Mathematics"]),
+    room("Quality", on: "Core", imports: ["ECGSignal"]),
     room("Policy", on: "Core", imports: ["ECGSignal", "Findings"]),
     room("BeatScoring", on: "Core"),
     room(
         "Pipeline",
         on: "Core",
-        imports: ["ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis"]
+        imports: [
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Rhythm", "Quality",
+        ]
     ),
     room("Station", on: "Core", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy"]),
     room("Metrics", on: "Core", imports: ["Mathematics"]),
@@ -149,7 +152,10 @@ let programs: [Target] = [
     room(
         "BeatEvaluation",
         on: "Programs",
-        imports: ["BeatScoring", "Conditioning", "ECGSignal", "Mathematics", "Recordings", "Rhythm"]
+        imports: [
+            "BeatScoring", "Conditioning", "ECGSignal", "Findings", "Mathematics", "Pipeline", "Policy",
+            "Recordings", "Rhythm",
+        ]
     ),
     room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     .executableTarget(
@@ -184,12 +190,16 @@ let suites: [Target] = [
     tests(of: "Findings", imports: ["ECGSignal"]),
     tests(of: "Conditioning", imports: ["ECGSignal", "Findings", "Mathematics"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
+    tests(of: "Quality", imports: ["ECGSignal", "Findings", "Rhythm"]),
     tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
-    tests(of: "Policy", imports: ["ECGSignal", "Findings", "Rhythm"], exclude: ["Timelines"]),
+    tests(of: "Policy", imports: ["ECGSignal", "Findings", "Quality", "Rhythm"], exclude: ["Timelines"]),
     tests(of: "PolicyFile", imports: ["Findings", "Policy"]),
     tests(of: "BeatScoring", imports: ["BeatEvaluation", "Recordings"], exclude: ["golden"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
-    tests(of: "Pipeline", imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning"]),
+    tests(
+        of: "Pipeline",
+        imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Rhythm"]
+    ),
     tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Wire"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
@@ -253,7 +263,7 @@ let benchmarks: [Target] = [
     ),
     .executableTarget(
         name: "EncoderBenchmark",
-        dependencies: ["ECGEncoder", "ECGSignal", "TestSupport", "CPeak"],
+        dependencies: ["ECGEncoder", "ECGSignal", "Quality", "Rhythm", "TestSupport", "CPeak"],
         path: "Benchmarks/EncoderBenchmark",
         swiftSettings: strict
     ),

@@ -138,6 +138,9 @@ public struct ConditionedStream: Sendable {
         conditioner.copyWideRows(range, into: &rows)
     }
 
+    /// The first grid sample at or after `start` that any lead has, or of which the device said why none has it.
+    public func firstKnown(from start: GridIndex) -> GridIndex? { conditioner.firstKnown(from: start) }
+
     /// `reader` will ask for no row below `end` any more: what no reader and no window needs is forgotten.
     public mutating func release(rowsBelow end: GridIndex, by reader: Reader) {
         positions[reader.index] = max(positions[reader.index], end)

@@ -31,6 +31,7 @@ public struct EventPrinter: Sendable {
             let window = WindowForPeople(data)
             guard isNews(window, of: data["stream"]?.text ?? "?") else { return nil }
             return head + lines.text(of: window)
+        case .alarm: return head + AlarmForPeople(data).text
         case .tech:
             let words = ["code", "phase"].compactMap { data[$0]?.text }.joined(separator: " ")
             let place = data["endpoint"]?.text.map { "  \($0)" } ?? ""

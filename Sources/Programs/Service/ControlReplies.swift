@@ -108,16 +108,16 @@ struct ControlReplies: Sendable {
     }
 
     private func labels(from first: Int) -> JSONObject {
-        let missing = model.ranker.notLookedFor
         let entries = LabelReport.entries(
             of: model.ranker.catalogue,
-            ranked: model.ranker.model.ranked,
+            ranked: model.ranker.rankedIDs,
+            ruled: RuleStatements.ids,
             threshold: model.ranker.threshold(of:)
         )
         return LabelReport.object(
             entries,
             from: first,
-            notLookedFor: (missing.count, missing.sentence)
+            notLookedFor: (model.notLookedFor.count, model.lookedForSentences)
         )
     }
 }

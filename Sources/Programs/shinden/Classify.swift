@@ -17,7 +17,8 @@ struct Classify: ParsableCommand {
         discussion: """
             Each line names the window, what it rests on (which of the twelve standard leads, and how much of a whole \
             12-lead window they are), and the statements that reach the model's threshold, the most probable first. \
-            Windows last 10 s and begin a hop apart.
+            Windows last 10 s and begin a hop apart. Between them stands a line for each alarm that rules raise from the \
+            beats: when, how urgent (HIGH, MEDIUM, LOW, INFO), what, since when, and the figure that raised it.
 
             --summary prints one line a recording: each statement that was found in a window, with its mean \
             probability over all windows and the number of windows in which it was found. A window that is withheld, \
@@ -40,7 +41,10 @@ struct Classify: ParsableCommand {
         help: "WFDB records (RECORD or RECORD.hea), folders of them, and lists (RECORDS).",
         completion: .file(extensions: ["hea"])
     ) var records: [String]
-    @Flag(help: "Print one object a window: the diagnosis event's data, plus the record.") var json = false
+    @Flag(
+        help:
+            "Print one object a window and one a step of an alarm (it has alarm_id): the event's data, plus the record."
+    ) var json = false
     @Flag(help: "Print a table: one row a statement of a window, columns named in the first row.") var csv =
         false
     @Flag(help: "Print every canonical event, one JSON object a line.") var events = false
@@ -73,7 +77,7 @@ struct Classify: ParsableCommand {
         let hop = try hopInForce()
         let (model, _) = try modelOption.load()
         var failure: ExitCode?
-        if !quiet { Output.notice(model.ranker.notLookedFor.sentence) }
+        if !quiet { Output.notice(model.lookedForSentences) }
         if csv { Output.data(DiagnosisTable.header) }
         let list: RecordList
         do throws(RecordingError) { list = try RecordList(records) } catch {

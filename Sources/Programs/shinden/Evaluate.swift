@@ -19,6 +19,10 @@ struct Evaluate: ParsableCommand {
             annotated one are pairs, one to one; nothing counts within 150 ms of ventricular flutter. Figures leave out the
             first 5 s; those without the first 5 minutes, as EC57 has them, stand beside them.
 
+            --alarms takes the same and scores the alarms that rules raise: how many an hour of each priority, which of them
+            the annotated beats bear out, what was missed, and after how many seconds each came. An alarm is true within
+            10 s of what should alarm by the catalogue's definitions.
+
             The folder --out gets evaluation.json, evaluation.md and evaluation.html. Research software, not a medical
             device.
 
@@ -28,6 +32,7 @@ struct Evaluate: ParsableCommand {
               shinden evaluate --records LIST.csv --model Models/default --out report --json | jq .macro_auroc
               shinden evaluate --beats mitdb --first-lead --json | jq .gross
               shinden evaluate --beats mitdb --noise nstdb/em --snr 12
+              shinden evaluate --alarms mitdb
 
             EXIT CODES
               0 done  64 usage  65 bad labels or data  66 no such file  74 cannot be read or written  78 model
@@ -47,8 +52,8 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var beatOptions: BeatOptions
 
     func validate() throws {
-        guard (records == nil) != (beatOptions.beats == nil) else {
-            throw ValidationError("give --records or --beats")
+        guard [records, beatOptions.beats, beatOptions.alarms].compactMap(\.self).count == 1 else {
+            throw ValidationError("give one of --records, --beats and --alarms")
         }
         guard records == nil || out != nil else {
             throw ValidationError("give --out, the folder that gets the reports")
@@ -62,6 +67,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         Output.words("Research software, not a medical device.")
+        if let alarms = beatOptions.alarms { return try beatOptions.runAlarms(alarms, json: json) }
         if let beats = beatOptions.beats { return try beatOptions.run(beats, json: json) }
         guard let records, let out else { return }
         try evaluate(records, into: out)

@@ -53,9 +53,9 @@ struct Inspect: ParsableCommand {
         )
         Output.data("ranked      \(model.ranker.model.ranked.count) statements")
         Output.data("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
-        let missing = model.ranker.notLookedFor
-        Output.data("never said  \(missing.count) statements")
-        if let sentence = missing.sentence { Output.people("            " + sentence, indent: 12) }
+        Output.data("by rules    \(RuleStatements.ids.count) statements")
+        Output.data("never said  \(model.notLookedFor.count) statements")
+        Output.people("            " + model.lookedForSentences, indent: 12)
     }
 
     private func facts(of model: Model, named name: String) -> JSONValue {
