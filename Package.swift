@@ -130,8 +130,8 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "Pipeline", "Station", "Wire",
-            "Threads",
+            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "Pipeline", "Policy", "PolicyFile",
+            "Station", "Wire", "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
         ]
@@ -236,7 +236,8 @@ let suites: [Target] = [
     tests(
         of: "Service",
         imports: [
-            "Digest", "ECGSignal", "Findings", "Messaging", "Pipeline", "Station", "Threads", "Wire",
+            "Digest", "ECGSignal", "Findings", "Messaging", "Pipeline", "Policy", "Station", "Threads",
+            "Wire",
             "ZeroMQ",
             logging,
         ]

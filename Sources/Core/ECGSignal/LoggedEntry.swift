@@ -41,12 +41,6 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
     }
 }
 
-/// A request of the control socket that changes a decision, such as the acknowledgement of an alarm.
-///
-/// The requests that exist today only read, so there is no such command yet and none can be made. Its place among
-/// the entries is settled: a command takes effect between the frame before it and the frame after it.
-public enum OperatorCommand: Sendable {}
-
 /// A message as the transport delivered it; nobody has looked into it.
 public enum RawMessage: Sendable, Equatable {
     /// `[part, byte]`, at least one part; the transport has bounded their number and sizes.

@@ -62,12 +62,7 @@ extension EventPolicy {
     }
 
     /// What is paused.
-    public enum PauseKind: String, Sendable {
-        /// Sounds: events go on, and any new high alarm sounds.
-        case audio
-        /// Signals of medium and low alarms: they are recorded; any new high alarm is signalled.
-        case alarm
-    }
+    public typealias PauseKind = OperatorCommand.PauseKind
 
     /// What a pause came to.
     public enum PauseOutcome: Sendable, Equatable {
@@ -209,6 +204,23 @@ extension EventPolicy {
         self.table = table
         isUnsettled = true
         settle(into: &events)
+    }
+
+    /// Until when sounds are paused, by the monotonic clock of the logged entries; nil where they are not.
+    public var audioPausedUntil: MonotonicNanoseconds? { pauses.audioUntil }
+
+    /// Until when alarms are paused; nil where they are not.
+    public var alarmPausedUntil: MonotonicNanoseconds? { pauses.alarmUntil }
+
+    /// Who put the patient on standby; nil where nobody did.
+    public var standbyBy: String? { standby?.by }
+
+    /// Whether nothing is known of the patient that would be missed.
+    public var isIdle: Bool { lines.isEmpty }
+
+    /// The statements that were accepted as this patient's baseline.
+    public var baseline: [String] {
+        lines.filter { $0.baselineBy != nil }.map { table.rows[$0.row].statement }
     }
 
     /// The moment of an event that an entry makes: the sample up to which the stream was judged, and the entry's UTC.

@@ -12,17 +12,18 @@ struct AlarmBook {
     static let sendersMax = 1_500
 
     private struct Page {
-        var policy = EventPolicy()
+        var policy: EventPolicy
         /// Grows with each use of any page.
         var lastUse = 0
     }
 
     private var pages: [Sender: Page] = [:]
     private var uses = 0
+    private let table: PolicyTable
     private var fresh: [AlarmEvent] = []
 
-    /// A book without patients.
-    init() {}
+    /// A book without patients, whose policies follow `table`.
+    init(_ table: PolicyTable = .standard) { self.table = table }
 
     /// How many senders are remembered.
     var count: Int { pages.count }
@@ -78,6 +79,51 @@ struct AlarmBook {
         return events(nil)
     }
 
+    /// Does what a command asks for, of `known` senders and of all others of the patient that are remembered.
+    ///
+    /// - Returns: the events that follow, and what it came to for each sender, by patient and device.
+    mutating func perform(
+        _ command: OperatorCommand,
+        known: [Sender],
+        at arrival: Arrival
+    ) -> (events: [Event], outcomes: [CommandOutcome]) {
+        var senders = Set(known)
+        for sender in pages.keys {
+            switch (command.order, command.target) {
+            // The sender of its alarm is known, and no other is concerned.
+            case (.acknowledge, _): break
+            case (_, .everyone): senders.insert(sender)
+            case (_, .patient(let patient)): if sender.patient == patient { senders.insert(sender) }
+            }
+        }
+        var outcomes: [CommandOutcome] = []
+        fresh.removeAll(keepingCapacity: true)
+        for sender in senders.sorted(by: { ($0.patient, $0.device) < ($1.patient, $1.device) }) {
+            if case .acknowledge = command.order, pages[sender] == nil {
+                outcomes.append(.unknown)
+                continue
+            }
+            let page = self.page(of: sender)
+            outcomes.append(pages.values[page].policy.perform(command, at: arrival, into: &fresh))
+            if command.order == .discharge, pages.values[page].policy.isIdle { pages[sender] = nil }
+        }
+        return (events(nil), outcomes)
+    }
+
+    /// What people set, for each sender of whom something is set.
+    var settings: [PatientSetting] {
+        pages.compactMap { sender, page in
+            let setting = PatientSetting(
+                sender: sender,
+                audioPausedUntil: page.policy.audioPausedUntil,
+                alarmPausedUntil: page.policy.alarmPausedUntil,
+                standbyBy: page.policy.standbyBy,
+                baseline: page.policy.baseline
+            )
+            return setting.isEmpty ? nil : setting
+        }
+    }
+
     private func events(_ frame: Arrival?) -> [Event] {
         guard !fresh.isEmpty else { return [] }
         return fresh.map { Event(.alarm($0), time: $0.at.time, completedBy: frame) }
@@ -90,7 +136,7 @@ struct AlarmBook {
             return known
         }
         if pages.count >= AlarmBook.sendersMax { forgetOne() }
-        pages[sender] = Page(policy: EventPolicy(), lastUse: uses)
+        pages[sender] = Page(policy: EventPolicy(table: table), lastUse: uses)
         guard let made = pages.index(forKey: sender) else { preconditionFailure("a page that was just made") }
         return made
     }

@@ -22,6 +22,8 @@ public struct OfflineStation {
         for action in admission.take(entry) {
             switch action {
             case .publish(let event): events.append(event)
+            case .command(let command, let known):
+                events += shard.perform(command, known: known, at: entry.arrival).events
             case .deliver(let slot, let input): events += shard.take(input, for: slot, at: entry.arrival)
             }
         }

@@ -37,7 +37,16 @@ public struct ControlAsker: ~Copyable {
         patience: Duration
     ) throws -> ControlReply {
         asked += 1
-        let request = ControlRequest(operation, name: "\(asked)", from: from)
+        return try ask(ControlRequest(operation, name: "\(asked)", from: from), patience)
+    }
+
+    /// Asks that something be done, and returns the reply once it is.
+    public mutating func perform(_ order: ControlOrder, patience: Duration) throws -> ControlReply {
+        asked += 1
+        return try ask(ControlRequest(order, name: "\(asked)"), patience)
+    }
+
+    private func ask(_ request: ControlRequest, _ patience: Duration) throws -> ControlReply {
         let end = ContinuousClock.now + patience
         // A DEALER whose peer is not there has room for this in its queue, so it waits with the question.
         guard try socket.send([request.bytes], blocking: false) == .sent else {

@@ -1,6 +1,8 @@
 private import Foundation
 public import Logging
 internal import Messaging
+internal import Policy
+private import PolicyFile
 private import Station
 private import Yams
 internal import ZeroMQ
@@ -17,6 +19,8 @@ public struct Configuration: Sendable {
     public var control = DefaultEndpoints.control
     /// The folder of the model.
     public var model = "Models/default"
+    /// The file of what a ward sets for its alarms; empty for the defaults.
+    public var policy = ""
     /// Grid samples between windows.
     public var hop = 512
     /// Open streams at most.
@@ -108,6 +112,17 @@ public struct Configuration: Sendable {
             }
         }
         return "\"" + body.joined() + "\""
+    }
+
+    /// What is done with which statement: the defaults, and what the policy file sets otherwise.
+    func policyTable() throws(Refused) -> PolicyTable {
+        guard !policy.isEmpty else { return .standard }
+        guard let data = FileManager.default.contents(atPath: policy) else {
+            throw Refused(description: "policy: \(policy) cannot be read")
+        }
+        do { return try PolicyFile.table(of: Array(data)) } catch {
+            throw Refused(description: "policy: \(policy): \(error)")
+        }
     }
 
     /// The endpoints, all of them on this machine: there is no security yet, so no other is opened.

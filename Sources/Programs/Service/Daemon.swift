@@ -53,6 +53,7 @@ public final class Daemon: Sendable {
         do {
             let wanted = try configuration.endpoints()
             let hop = try Hop(samples: configuration.hop)
+            let policy = try configuration.policyTable()
             let parts = try DaemonThreads(configuration, log: log)
             self.parts = parts
             let replies = ControlReplies(
@@ -63,14 +64,15 @@ public final class Daemon: Sendable {
                 limits: parts.limits,
                 names: configuration.logPlainIDs ? .plain : .hashed(KeyedHash()),
                 state: parts.state,
-                clocks: parts.clocks
+                clocks: parts.clocks,
+                desk: parts.desk
             )
             let publishing = try parts.startPublisher(wanted.events, replies)
             publisher = publishing.thread
             do {
                 let answering = try parts.startControl(wanted.control, replies)
                 control = answering.thread
-                let shards = try parts.startShards(model, hop)
+                let shards = try parts.startShards(model, hop, policy)
                 let admission = try parts.startAdmission()
                 let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
                 threads = [ingest.thread, admission] + shards

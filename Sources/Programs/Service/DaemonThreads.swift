@@ -2,6 +2,7 @@ internal import ECGSignal
 internal import Logging
 internal import Messaging
 internal import Pipeline
+internal import Policy
 internal import Station
 internal import Threads
 internal import ZeroMQ
@@ -24,6 +25,7 @@ struct DaemonThreads: Sendable {
     let stop: WakeUp
     private let wakeUp: WakeUp
     private let controlStop: WakeUp
+    let desk: AnswerDesk
     private let isControlStopping = SharedFlag()
     private let ingestContext: Context
     private let eventsContext: Context
@@ -48,6 +50,7 @@ struct DaemonThreads: Sendable {
         stop = try WakeUp()
         wakeUp = try WakeUp()
         controlStop = try WakeUp()
+        desk = AnswerDesk(wakeUp: controlStop)
         outbox = EventQueue(wakeUp: wakeUp)
         ingestContext = try Context(ioThreads: 1)
         eventsContext = try Context(ioThreads: 1)
@@ -104,7 +107,8 @@ struct DaemonThreads: Sendable {
         controlStop.signal()
     }
 
-    func startShards(_ model: Model, _ hop: Hop) throws(ThreadError) -> [WorkerThread] {
+    func startShards(_ model: Model, _ hop: Hop, _ policy: PolicyTable) throws(ThreadError) -> [WorkerThread]
+    {
         var threads: [WorkerThread] = []
         for (number, inputs) in queues.enumerated() {
             let shard = ShardThread(
@@ -113,7 +117,9 @@ struct DaemonThreads: Sendable {
                 outbox: outbox,
                 model: model,
                 hop: hop,
+                policy: policy,
                 state: state,
+                desk: desk,
                 clocks: clocks
             )
             threads.append(try WorkerThread.start(name: "shard-\(number)") { shard.run() })
@@ -129,6 +135,7 @@ struct DaemonThreads: Sendable {
             limits: limits,
             links: links,
             state: state,
+            desk: desk,
             log: log
         )
         return try WorkerThread.start(name: "admission") { table.run() }
@@ -149,7 +156,8 @@ struct DaemonThreads: Sendable {
             state: state,
             links: links,
             clocks: clocks,
-            opened: opened
+            opened: opened,
+            commands: desk.commands
         )
         let thread = try WorkerThread.start(name: "ingest") { receiver.run() }
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])

@@ -6,7 +6,7 @@ internal import ZeroMQ
 /// Owns the ingest sockets and does nothing but poll, log and poll again.
 ///
 /// It alone makes entries of the log and stamps them, so their times never fall: a frame when it came, a tick once a
-/// second, the shutdown as the last. A full ring makes it wait, so the socket is not read; then libzmq's queue, TCP
+/// second, a command of an operator within the time of one poll, the shutdown as the last. A full ring makes it wait, so the socket is not read; then libzmq's queue, TCP
 /// and the gateway hold the rest.
 struct IngestThread: Sendable {
     let subscribe: [Endpoint]
@@ -19,6 +19,8 @@ struct IngestThread: Sendable {
     let links: LinkWatch
     let clocks: Clocks
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
+    /// What operators ask for; the control thread puts it in.
+    var commands = BoundedQueue<OperatorCommand>(countMax: AnswerDesk.waitingMax)
 
     private static let tickNanoseconds: MonotonicNanoseconds = 1_000_000_000
 
@@ -61,6 +63,9 @@ struct IngestThread: Sendable {
                         links.hear(link, topic: parts[0], at: arrived.endpoint, now: entry.arrival.monotonic)
                     }
                     return ring.push(entry, weight: arrived.message.byteCount)
+                }
+                for command in commands.pop(limit: AnswerDesk.waitingMax, within: 0) ?? [] {
+                    _ = log(.command(command))
                 }
                 // Fewer than the most that one socket is asked for: every socket was seen empty.
                 let now = clocks.monotonic

@@ -86,6 +86,9 @@ struct Publication: ~Copyable {
         )
         writer.write(item.event, in: envelope)
         try socket.publish(topic: topic, writer.bytes)
+        if case .alarm = item.event.content {
+            replies.state.alarms.publish(topic, envelope.topicSequence)
+        }
         replies.counts.published.add(1)
         if let line = eventLog.line(for: item.event, at: now) { log.write(line) }
     }
