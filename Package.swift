@@ -89,6 +89,7 @@ let edge: [Target] = [
         on: "Edge",
         imports: ["ECGSignal", "Findings", "Mathematics", "Digest", "WireMessages", protobuf]
     ),
+    room("FrameLog", on: "Edge", imports: ["ECGSignal", "Findings", "Wire"]),
     room(
         "PolicyFile",
         on: "Edge",
@@ -130,8 +131,8 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "Pipeline", "Policy", "PolicyFile",
-            "Station", "Wire", "Threads",
+            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "Pipeline", "Policy",
+            "PolicyFile", "Station", "Wire", "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
         ]
@@ -139,7 +140,7 @@ let programs: [Target] = [
     room(
         "Gateway",
         on: "Programs",
-        imports: ["ECGSignal", "Mathematics", "Wire", "ZeroMQ", "Messaging", "Recordings"]
+        imports: ["ECGSignal", "FrameLog", "Mathematics", "Wire", "ZeroMQ", "Messaging", "Recordings"]
     ),
     room(
         "Evaluation",
@@ -161,8 +162,8 @@ let programs: [Target] = [
     .executableTarget(
         name: "shinden",
         dependencies: [
-            "ECGSignal", "Findings", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
-            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
+            "ECGSignal", "Findings", "Diagnosis", "FrameLog", "Pipeline", "Station", "Wire", "ZeroMQ",
+            "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
             "DataSets", "Evaluation", "Training", "TextEmbedding", "ONNXFile",
             "ECGEncoder", "Metrics", "BeatEvaluation", "BeatScoring", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -204,6 +205,7 @@ let suites: [Target] = [
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
+    tests(of: "FrameLog", imports: ["ECGSignal", "Findings", "Wire"]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "DataSets", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
@@ -223,13 +225,14 @@ let suites: [Target] = [
         of: "Gateway",
         imports: [
             "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings",
-            "ModelFolder", "Service", "Wire", "Threads", "ZeroMQ", "Messaging",
+            "ModelFolder", "Service", "Station", "Wire", "Threads", "ZeroMQ", "Messaging",
         ]
     ),
     .testTarget(
         name: "ShindenTests",
         dependencies: [
-            "shinden", "TestSupport", "ECGSignal", "Messaging", "Presentation", "Service", "Wire", "ZeroMQ",
+            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Findings", "Messaging", "ModelFolder",
+            "Presentation", "Service", "Wire", "ZeroMQ",
         ],
         swiftSettings: strict
     ),
@@ -245,8 +248,8 @@ let suites: [Target] = [
     .testTarget(
         name: "LiveTests",
         dependencies: [
-            "ECGSignal", "Findings", "Conditioning", "Wire", "WireMessages", "Threads", "ZeroMQ",
-            "Recordings",
+            "ECGSignal", "Findings", "Conditioning", "Diagnosis", "ECGEncoder", "FrameLog", "ModelFolder",
+            "Pipeline", "Service", "Wire", "WireMessages", "Threads", "ZeroMQ", "Recordings",
             "Gateway", "TestSupport", "shinden", protobuf,
         ],
         swiftSettings: strict

@@ -37,15 +37,20 @@ struct ProcessorRun {
     /// The time line that admission would keep.
     private var timeline = StreamTimeline()
 
-    init(_ first: LeadChunk, hop: Hop = .standard, model: Model = NarrowModel.shared) {
-        processor = StreamProcessor(first: first, at: arrival(0), hop: hop, model: model)
+    init(
+        _ first: LeadChunk,
+        at seconds: Double = 0,
+        hop: Hop = .standard,
+        model: Model = NarrowModel.shared
+    ) {
+        processor = StreamProcessor(first: first, at: arrival(seconds), hop: hop, model: model)
         workspace = model.encoder.makeWorkspace()
         self.model = model
     }
 
-    /// Takes a chunk; `isLazy` leaves what it completes to a later step.
-    mutating func take(_ chunk: LeadChunk, isLazy: Bool = false) throws {
-        count += 0.1
+    /// Takes a chunk, at that second or a tenth after the one before; `isLazy` leaves what it completes to a later step.
+    mutating func take(_ chunk: LeadChunk, at seconds: Double? = nil, isLazy: Bool = false) throws {
+        count = seconds ?? count + 0.1
         events += processor.take(timeline.place(chunk), table: try Tables.of(chunk.rate), at: arrival(count))
         rhythm.append(processor.rhythm)
         if !isLazy { step() }

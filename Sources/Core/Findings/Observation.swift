@@ -26,11 +26,11 @@ public struct Figure: Sendable, Hashable {
     public enum Unit: String, Sendable {
         /// Beats, or events, a minute.
         case perMinute = "/min"
-        /// Millivolts.
+        /// A voltage in millivolts.
         case millivolts = "mV"
-        /// Milliseconds.
+        /// A time in milliseconds.
         case milliseconds = "ms"
-        /// Seconds.
+        /// A time in seconds.
         case seconds = "s"
     }
 

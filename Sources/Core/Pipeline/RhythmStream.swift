@@ -14,7 +14,7 @@ public struct RhythmStream: Sendable {
     /// A stream whose first chunk is `chunk`, which came at `arrival`.
     public init(first chunk: LeadChunk, at arrival: Arrival) {
         identity = chunk.stream
-        clock = StreamClock(time: chunk.rate.time(of: chunk.endSample - 1), utc: arrival.utc)
+        clock = StreamClock(time: chunk.rate.time(of: chunk.endSample - 1), at: arrival)
         reader = RhythmReader(of: &stream)
     }
 

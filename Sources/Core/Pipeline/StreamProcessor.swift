@@ -31,7 +31,7 @@ public struct StreamProcessor: Sendable {
     /// First sample of the newest window that was cut.
     public private(set) var newestWindow: GridIndex?
     private let model: Model
-    private let clock: StreamClock
+    private var clock: StreamClock
     private var counter: TechnicalCounter
     /// Which frames made the windows whole that are still to be cut.
     private(set) var completing = CompletingFrames()
@@ -50,7 +50,7 @@ public struct StreamProcessor: Sendable {
         encoderReader = stream.addReader()
         rhythmReader = RhythmReader(of: &stream)
         self.model = model
-        clock = StreamClock(time: chunk.rate.time(of: chunk.endSample - 1), utc: arrival.utc)
+        clock = StreamClock(time: chunk.rate.time(of: chunk.endSample - 1), at: arrival)
         counter = TechnicalCounter(.stream(chunk.stream))
     }
 
@@ -77,6 +77,9 @@ public struct StreamProcessor: Sendable {
         rhythmReader.newest.map { StreamMoment(stream: identity, sample: $0, time: clock.utc(of: $0)) }
     }
 
+    /// What is known of the device's clock.
+    public var clockFacts: ClockFacts { clock.facts }
+
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
 
@@ -89,9 +92,45 @@ public struct StreamProcessor: Sendable {
         at arrival: Arrival
     ) -> [Event] {
         let outcome = stream.take(placed, table: table.table)
+        let news = life.isClosed ? [] : clock.note(placed.chunk, at: arrival)
         followRhythm()
-        completing.note(frameAt: arrival, ready: stream.ready)
+        completing.note(
+            frameAt: arrival,
+            due: life.isClosed ? arrival.monotonic : clock.newestDue,
+            ready: stream.ready
+        )
         return report(outcome, of: placed.chunk, at: arrival) + gaps(at: arrival)
+            + news.compactMap { report($0, of: placed.chunk, at: arrival) }
+    }
+
+    /// Reports what a chunk showed of its device's clock.
+    private mutating func report(
+        _ news: StreamClock.News,
+        of chunk: LeadChunk,
+        at arrival: Arrival
+    ) -> Event? {
+        let first = chunk.rate.gridIndex(notBefore: chunk.firstSample)
+        switch news {
+        case .clockIgnored:
+            return counter.count(
+                .clock,
+                firstSample: first,
+                detail:
+                    "gateway_time_ns is more than 60 s off the sample index; the chunk's arrival is used instead",
+                at: arrival
+            )
+        case .rateMismatch(let isMismatched):
+            return counter.report(
+                .rateMismatch,
+                isMismatched ? .start : .end,
+                priority: isMismatched ? .medium : .info,
+                firstSample: first,
+                detail: isMismatched
+                    ? "samples come more than 2 % faster or slower than the rate that is declared; analysed by index"
+                    : "samples come at the declared rate again",
+                at: arrival
+            )
+        }
     }
 
     /// Reports what was late or there already, in the words of the first row of the protocol's table that applies.

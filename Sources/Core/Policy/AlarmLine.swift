@@ -55,15 +55,17 @@ struct AlarmLine: Sendable, Equatable {
         init() {}
     }
 
-    /// The newest alarm of the line, as long as the model may still be quoted for it.
-    struct Quotable: Sendable, Equatable {
-        let identity: AlarmIdentity
-        let onset: StreamMoment
-        let priority: AlarmEvent.Priority
-        /// When it was raised.
-        let began: StreamMoment
-        /// When it ended; nil while it stands.
-        var ended: StreamMoment?
+    /// Somebody's word that a finding is what this patient always has.
+    struct Baseline: Sendable, Equatable {
+        /// Who said so.
+        let by: String
+        /// From when on; windows of the model that ended before are not concerned.
+        let from: UTCNanoseconds
+        /// When it was taken back; nil while it holds.
+        var until: UTCNanoseconds?
+
+        /// Whether it held at that time.
+        func holds(at time: UTCNanoseconds) -> Bool { time >= from && time < until ?? .max }
     }
 
     /// The row of the table.
@@ -80,7 +82,6 @@ struct AlarmLine: Sendable, Equatable {
     /// Whether the figure or the leads changed since the newest event.
     var hasNews = false
     var alarm: StandingAlarm?
-    var quotable: Quotable?
     var counts = Counts()
     /// What the signal clock read at the end of the last alarm, or when it last informed.
     var lastEnd: Int64?
@@ -88,16 +89,13 @@ struct AlarmLine: Sendable, Equatable {
     var wasInformed = false
     /// Whether the newest alarm ended because another one speaks for it.
     var wasSuperseded = false
-    /// Who accepted it as this patient's baseline; nil where nobody did.
-    var baselineBy: String?
-    /// The newest window's end in which the model said it.
-    var saidByModel: StreamMoment?
-    /// Whether the model said it in the newest windows; the lowest bit is the newest.
-    var windows: UInt8 = 0
-    /// What the signal clock read at the newest window that made enough of them.
-    var toldByModel: Int64?
+    /// That it is this patient's baseline; the newest such word, also when it was taken back.
+    var baseline: Baseline?
 
     init(row: Int) { self.row = row }
+
+    /// Who accepted it as this patient's baseline; nil where nobody did, or it was taken back.
+    var baselineBy: String? { baseline.flatMap { $0.until == nil ? $0.by : nil } }
 
     /// Whether it counts and may still be observed, so that it may speak for others.
     var speaksForOthers: Bool { isRaised && condition != .unseen }

@@ -59,7 +59,7 @@ extension EventPolicy {
     ) {
         guard let alarm = lines[index].alarm else { return }
         emit(.end, reason, of: index, at: moment, by: by, into: &events)
-        lines[index].quotable?.ended = moment
+        for voice in voices.indices { voices[voice].noteEnd(of: alarm.identity, at: moment) }
         lines[index].alarm = nil
         if ended.count == EventPolicy.endedMax { ended.removeFirst() }
         ended.append(alarm.identity)

@@ -161,7 +161,11 @@ extension EventPolicy {
         }
         settle(into: &events)
         let index = lineIndex(of: row)
-        lines[index].baselineBy = isBaseline ? name : nil
+        if isBaseline {
+            lines[index].baseline = AlarmLine.Baseline(by: name, from: arrival.utc)
+        } else {
+            lines[index].baseline?.until = arrival.utc
+        }
         if isBaseline, let moment = moment(of: arrival) {
             end(index, .baseline, at: moment, by: name, into: &events)
         }
@@ -182,17 +186,30 @@ extension EventPolicy {
         if let moment = moment(of: arrival) {
             for index in lines.indices { end(index, .discharged, at: moment, by: name, into: &events) }
         }
-        lines.removeAll { !isAnalysable || $0.condition == .absent }
-        for index in lines.indices {
-            lines[index].baselineBy = nil
-            lines[index].wasInformed = false
-            lines[index].lastEnd = nil
-        }
+        forgetPatient(at: arrival)
         pauses = Pauses()
         standby = nil
         limits = nil
         isUnsettled = true
         settle(into: &events)
+    }
+
+    /// What still holds stays; windows that ended before are still judged by what was set then.
+    private mutating func forgetPatient(at arrival: Arrival) {
+        for index in lines.indices {
+            let stays = isAnalysable && lines[index].condition != .absent
+            if !stays {
+                var line = AlarmLine(row: lines[index].row)
+                line.baseline = lines[index].baseline
+                lines[index] = line
+            }
+            if lines[index].baselineBy != nil { lines[index].baseline?.until = arrival.utc }
+            lines[index].wasInformed = false
+            lines[index].lastEnd = nil
+        }
+        if let moment = clock.moment, let voice = voices.firstIndex(where: { $0.stream == moment.stream }) {
+            voices[voice].isNewFrom = moment.sample
+        }
     }
 
     /// Sets the rates beyond which this patient alarms; nil for the defaults.

@@ -135,13 +135,7 @@ extension EventPolicy {
         lines[index].wasSuperseded = false
         lines[index].alarm = alarm
         emit(.start, isResumed ? .resumed : .began, of: index, ordinal: ordinal, at: moment, into: &events)
-        lines[index].quotable = AlarmLine.Quotable(
-            identity: alarm.identity,
-            onset: onset,
-            priority: row.priority,
-            began: moment
-        )
-        quoteModel(for: index, into: &events)
+        quoteModel(for: alarm, lines[index].row, at: moment, into: &events)
     }
 
     /// The finding is over: the alarm ends, or waits to be acknowledged.

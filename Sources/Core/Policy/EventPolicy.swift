@@ -29,6 +29,8 @@ public struct EventPolicy: Sendable, Equatable {
     /// What the signal clock read when the signal could be judged again.
     var analysableSince: Int64 = 0
     var beats = BeatRun()
+    /// What the model says of the newest streams, in the order in which they were first judged.
+    var voices: [ModelVoice] = []
     var pauses = Pauses()
     /// Who put the patient on standby, and whether signal has been away since.
     var standby: Standby?
@@ -104,6 +106,7 @@ public struct EventPolicy: Sendable, Equatable {
             clock.advance(to: moment)
             if let due = nextDeadline, due <= clock.now { isUnsettled = true }
         }
+        hear(moment.stream)
         return true
     }
 

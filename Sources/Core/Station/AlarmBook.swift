@@ -6,7 +6,7 @@ internal import Policy
 ///
 /// A policy outlives the epochs of its device and their closes, so an alarm that stands when a stream ends still stands in
 /// the next one. As many senders are remembered as there is room for; of those without a standing alarm the one that
-/// was heard least lately is forgotten first.
+/// was heard least lately is forgotten first, and where all have one, the alarms of the forgotten end as `discharged`.
 struct AlarmBook {
     /// Senders that are remembered; as many as streams may be open at once, and half of that again.
     static let sendersMax = 1_500
@@ -40,8 +40,8 @@ struct AlarmBook {
         at frame: Arrival?
     ) -> [Event] {
         guard let moment else { return [] }
-        let page = self.page(of: Sender(of: moment.stream))
         fresh.removeAll(keepingCapacity: true)
+        let page = self.page(of: Sender(of: moment.stream), at: moment)
         for observation in observations { pages.values[page].policy.take(observation, into: &fresh) }
         pages.values[page].policy.pass(to: moment, into: &fresh)
         return events(frame)
@@ -64,7 +64,8 @@ struct AlarmBook {
             sample: diagnosis.firstSample + GridIndex(Grid.windowSamples),
             time: diagnosis.end
         )
-        let page = self.page(of: Sender(of: stream))
+        // A window makes no page, and is no use of one: which sender is forgotten must not depend on the encoder's pace.
+        guard let page = pages.index(forKey: Sender(of: stream)) else { return [] }
         fresh.removeAll(keepingCapacity: true)
         let window = Observation(.window(said.map(\.statement.id)), at: end)
         pages.values[page].policy.take(window, into: &fresh)
@@ -129,21 +130,25 @@ struct AlarmBook {
         return fresh.map { Event(.alarm($0), time: $0.at.time, completedBy: frame) }
     }
 
-    private mutating func page(of sender: Sender) -> Dictionary<Sender, Page>.Index {
+    private mutating func page(of sender: Sender, at moment: StreamMoment) -> Dictionary<Sender, Page>.Index {
         uses += 1
         if let known = pages.index(forKey: sender) {
             pages.values[known].lastUse = uses
             return known
         }
-        if pages.count >= AlarmBook.sendersMax { forgetOne() }
+        if pages.count >= AlarmBook.sendersMax { forgetOne(at: moment) }
         pages[sender] = Page(policy: EventPolicy(table: table), lastUse: uses)
         guard let made = pages.index(forKey: sender) else { preconditionFailure("a page that was just made") }
         return made
     }
 
-    private mutating func forgetOne() {
+    /// Makes room; where an alarm stands for every sender, those of the one that is forgotten end, and it is said.
+    private mutating func forgetOne(at moment: StreamMoment) {
         let silent = pages.filter { $0.value.policy.standing.isEmpty }
-        let oldest = (silent.isEmpty ? pages : silent).min { $0.value.lastUse < $1.value.lastUse }
-        if let oldest { pages[oldest.key] = nil }
+        guard let oldest = (silent.isEmpty ? pages : silent).min(by: { $0.value.lastUse < $1.value.lastUse })
+        else { return }
+        var policy = oldest.value.policy
+        policy.discharge(by: "shinden", at: Arrival(utc: moment.time, monotonic: 0), into: &fresh)
+        pages[oldest.key] = nil
     }
 }

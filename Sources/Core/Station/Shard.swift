@@ -26,6 +26,8 @@ public struct Shard {
         public let missingChunks: Int
         /// Chunks that came again although all of their samples had come before.
         public let duplicateChunks: Int
+        /// What is known of the device's clock.
+        public let clock: ClockFacts
     }
 
     /// What an operator sees of a stream's life.
@@ -279,7 +281,8 @@ extension Shard.Member {
             batteryPercent: batteryPercent,
             refused: refused,
             missingChunks: missingChunks,
-            duplicateChunks: duplicateChunks
+            duplicateChunks: duplicateChunks,
+            clock: processor.clockFacts
         )
     }
 }

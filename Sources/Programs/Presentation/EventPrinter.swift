@@ -35,7 +35,9 @@ public struct EventPrinter: Sendable {
         case .tech:
             let words = ["code", "phase"].compactMap { data[$0]?.text }.joined(separator: " ")
             let place = data["endpoint"]?.text.map { "  \($0)" } ?? ""
-            return head + "\(words)\(place)  \(data["detail"]?.text ?? "")"
+            let count = data["count"]?.whole ?? 1
+            let times = count > 1 ? " (\(count) times)" : ""
+            return head + "\(words)\(times)\(place)  \(data["detail"]?.text ?? "")"
         case .status: return head + EventPrinter.status(data)
         default: return head + "\(event["type"]?.text ?? "?")  \(JSONValue.object(data).canonicalText)"
         }

@@ -35,6 +35,8 @@ struct AdmissionThread: Sendable {
     let outbox: EventQueue
     let limits: Admission.Limits
     let links: LinkWatch
+    /// Nil where nothing is recorded.
+    let recorder: Recorder?
     let state: DaemonState
     let desk: AnswerDesk
     let log: Logger
@@ -48,6 +50,7 @@ struct AdmissionThread: Sendable {
         var owners: [Int: Int] = [:]
         while let entries = ring.pop(limit: 64) {
             for entry in entries {
+                recorder?.take(entry)
                 perform(admission.take(entry.reading { decoder.judge($0) }), &owners, at: entry.arrival)
                 if case .frame = entry.content {
                     received += 1
@@ -58,6 +61,7 @@ struct AdmissionThread: Sendable {
                 }
             }
         }
+        recorder?.close()
         for shard in shards { shard.close() }
     }
 

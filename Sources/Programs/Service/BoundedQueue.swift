@@ -30,22 +30,37 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     func push(_ element: Element, weight: Int = 0) -> Bool {
         changed.withLock {
             while true {
-                let done: Bool? = state.withLock { state in
-                    if state.isClosed { return false }
-                    guard state.items.count < countMax,
-                        state.items.isEmpty || state.weight + weight <= weightMax
-                    else { return nil }
-                    state.items.append((element, weight))
-                    state.weight += weight
-                    return true
-                }
-                if let done {
-                    changed.wakeAll()
-                    return done
-                }
+                if let done = putIfRoom(element, weight) { return done }
                 changed.wait()
             }
         }
+    }
+
+    /// Puts `element` in, waiting for room for at most `nanoseconds`; false where none came, and once closed.
+    func push(_ element: Element, weight: Int, within nanoseconds: MonotonicNanoseconds) -> Bool {
+        let end = ContinuousClock.now + .nanoseconds(nanoseconds)
+        return changed.withLock {
+            while true {
+                if let done = putIfRoom(element, weight) { return done }
+                let left = ContinuousClock.now.duration(to: end)
+                guard left > .zero else { return false }
+                changed.wait(atMost: Int64(left / .nanoseconds(1)))
+            }
+        }
+    }
+
+    /// Whether the element is in, or false where the queue is closed; nil where there is no room.
+    private func putIfRoom(_ element: Element, _ weight: Int) -> Bool? {
+        let done: Bool? = state.withLock { state in
+            if state.isClosed { return false }
+            guard state.items.count < countMax, state.items.isEmpty || state.weight + weight <= weightMax
+            else { return nil }
+            state.items.append((element, weight))
+            state.weight += weight
+            return true
+        }
+        if done != nil { changed.wakeAll() }
+        return done
     }
 
     /// Takes up to `limit` elements, waiting for the first as long as it takes; nil once closed and empty.

@@ -157,7 +157,10 @@ extension StreamReport {
             refused: status.refused.map { StatusReport.CodeCount(code: $0.code.rawValue, count: $0.count) },
             missingChunks: status.missingChunks,
             duplicateChunks: status.duplicateChunks,
-            batteryPercent: status.batteryPercent
+            batteryPercent: status.batteryPercent,
+            driftPartsPerMillion: status.clock.driftPartsPerMillion,
+            offsetUncertaintyMilliseconds: status.clock.offsetUncertaintyMilliseconds,
+            isRateMismatched: status.clock.isRateMismatched
         )
     }
 }

@@ -47,9 +47,10 @@ struct ConfigurationFlags: ParsableArguments, CustomReflectable {
 
     private static func option(_ key: ConfigurationKey) -> Any {
         let name = NameSpecification.customLong(key.name)
-        // The number of workers follows from the machine; a list and a switch begin with nothing, and so does a policy.
+        // The number of workers follows from the machine; a list and a switch begin with nothing, as what is empty does.
         let hasDefault =
-            key.shape != .list && key.shape != .toggle && key.name != "workers" && !key.standard.isEmpty
+            key.shape != .list && key.shape != .toggle && key.name != "workers"
+            && !key.standard.isEmpty
         let help = ArgumentHelp(
             stringLiteral: hasDefault ? "\(key.help.dropLast()) (default \(key.standard))." : key.help
         )

@@ -23,8 +23,8 @@ struct Evaluate: ParsableCommand {
             the annotated beats bear out, what was missed, and after how many seconds each came. An alarm is true within
             10 s of what should alarm by the catalogue's definitions.
 
-            The folder --out gets evaluation.json, evaluation.md and evaluation.html. Research software, not a medical
-            device.
+            With --records the folder --out gets evaluation.json, evaluation.md and evaluation.html. Research software,
+            not a medical device.
 
             EXAMPLES
               shinden evaluate --records ptbxl100 --folds 10 --out report
@@ -57,6 +57,10 @@ struct Evaluate: ParsableCommand {
         }
         guard records == nil || out != nil else {
             throw ValidationError("give --out, the folder that gets the reports")
+        }
+        let given = [("--out", out), ("--folds", folds), ("--reference", reference)]
+        if records == nil, let option = given.first(where: { $0.1 != nil }) {
+            throw ValidationError("\(option.0) is for --records; without it, it changes nothing")
         }
         _ = try Folds.numbers(folds)
         guard (0...10_000).contains(resamples) else {

@@ -65,7 +65,10 @@ public struct ControlRequest: Sendable, Equatable {
         var name: String?
         do throws(ControlProblem) {
             let parsed: JSONValue
-            do { parsed = try JSONValue(parsing: body) } catch { throw .unreadable("\(error)") }
+            do { parsed = try JSONValue(parsing: body) } catch {
+                if case .tooLarge = error { throw .tooLarge("\(error)") }
+                throw .unreadable("\(error)")
+            }
             guard let object = parsed.object else {
                 throw .unreadable("a request is an object with op and request")
             }
@@ -120,6 +123,11 @@ public struct ControlProblem: Error, Sendable, Equatable {
     /// The daemon has more to decide than it can take.
     public static var busy: ControlProblem {
         ControlProblem(code: "BUSY", detail: "too many requests wait; ask again")
+    }
+
+    /// The question has more bytes than one may have; it was not read.
+    static func tooLarge(_ detail: String) -> ControlProblem {
+        ControlProblem(code: "TOO_LARGE", detail: detail)
     }
 
     /// Nothing of that name can be asked.
