@@ -121,9 +121,12 @@ extension EventPolicy {
         guard (0...Pauses.secondsMax).contains(seconds) else { return .refused }
         settle(into: &events)
         pass(at: arrival, into: &events)
+        let before = pauses
         let until = pauses.set(kind, seconds: seconds, at: arrival.monotonic)
         guard let moment = moment(of: arrival) else { return .until(until) }
         if seconds == 0 {
+            // Where nothing was paused there is nothing to tell.
+            guard pauses != before else { return .until(nil) }
             signalAgain(.continue, .pauseOver, at: moment, by: name, into: &events)
         } else {
             for index in lines.indices { lines[index].alarm?.isNew = false }
@@ -197,7 +200,9 @@ extension EventPolicy {
     /// What still holds stays; windows that ended before are still judged by what was set then.
     private mutating func forgetPatient(at arrival: Arrival) {
         for index in lines.indices {
-            let stays = isAnalysable && lines[index].condition != .absent
+            // What is only remembered, because nothing can be judged, goes; an electrode that is off is still off.
+            let condition = lines[index].condition
+            let stays = condition == .holding || (isAnalysable && condition == .unseen)
             if !stays {
                 var line = AlarmLine(row: lines[index].row)
                 line.baseline = lines[index].baseline
@@ -231,9 +236,6 @@ extension EventPolicy {
 
     /// Who put the patient on standby; nil where nobody did.
     public var standbyBy: String? { standby?.by }
-
-    /// Whether nothing is known of the patient that would be missed.
-    public var isIdle: Bool { lines.isEmpty }
 
     /// The statements that were accepted as this patient's baseline.
     public var baseline: [String] {
