@@ -201,7 +201,7 @@ let suites: [Target] = [
         of: "Pipeline",
         imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Rhythm"]
     ),
-    tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Wire"]),
+    tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy", "Wire"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),

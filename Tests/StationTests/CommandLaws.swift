@@ -80,7 +80,7 @@ import Testing
         #expect(run.outcomes.last?.allSatisfy { if case .refused = $0 { true } else { false } } == true)
     }
 
-    @Test func `P4 a log with commands gives the same events again`() throws {
+    @Test func `P04 a log with commands gives the same events again`() throws {
         var entries: [LoggedEntry<JudgedMessage>] = []
         for second in 0..<40 {
             let time = Int64(second) * 1_000_000_000

@@ -19,7 +19,7 @@ import Wire
         return orders.map { OperatorCommand($0.0, target: $0.1, by: "anna", ticket: 0) }
     }()
 
-    @Test(arguments: commands) func `P4 a command reads back as it was logged`(
+    @Test(arguments: commands) func `P04 a command reads back as it was logged`(
         command: OperatorCommand
     ) throws {
         #expect(try CommandFormat.command(parsing: CommandFormat.bytes(of: command)) == command)
@@ -36,7 +36,7 @@ import Wire
         }
     }
 
-    @Test(arguments: seeds(200)) func `P1 no bytes crash it`(seed: UInt64) {
+    @Test(arguments: seeds(200)) func `P01 no bytes crash it`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var bytes = CommandFormat.bytes(of: Self.commands[Int(seed) % Self.commands.count])
         for _ in 0..<Int.random(in: 1...4, using: &generator) {

@@ -15,6 +15,8 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
         case tick(isQuiet: Bool)
         /// An operator asks for something that changes what is decided.
         case command(OperatorCommand)
+        /// What a ward sets for its alarms is another from here on: the bytes of its policy file.
+        case policy([UInt8])
         /// The daemon stops: nothing comes after this entry.
         case shutdown
     }
@@ -36,6 +38,7 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
         case .frame(let message, let endpoint): .init(.frame(read(message), endpoint: endpoint), at: arrival)
         case .tick(let isQuiet): .init(.tick(isQuiet: isQuiet), at: arrival)
         case .command(let command): .init(.command(command), at: arrival)
+        case .policy(let bytes): .init(.policy(bytes), at: arrival)
         case .shutdown: .init(.shutdown, at: arrival)
         }
     }

@@ -28,6 +28,8 @@ public struct Admission: Sendable {
         case publish(Event)
         /// Give a command to everyone who keeps alarms, with the senders it concerns as far as admission knows them.
         case command(OperatorCommand, known: [Sender])
+        /// Have everyone who keeps alarms follow the policy file of these bytes.
+        case policy([UInt8])
     }
 
     /// Seconds without a frame after which a stream is silent.
@@ -77,6 +79,7 @@ public struct Admission: Sendable {
             return refuse(refusal, from: endpoint, at: entry.arrival)
         case .tick(let isQuiet): return tick(at: entry.arrival, isQuiet: isQuiet)
         case .command(let command): return [.command(command, known: known(to: command))]
+        case .policy(let bytes): return [.policy(bytes)]
         case .shutdown: return shutDown(at: entry.arrival)
         }
     }

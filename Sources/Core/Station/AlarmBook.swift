@@ -19,7 +19,7 @@ struct AlarmBook {
 
     private var pages: [Sender: Page] = [:]
     private var uses = 0
-    private let table: PolicyTable
+    private var table: PolicyTable
     private var fresh: [AlarmEvent] = []
 
     /// A book without patients, whose policies follow `table`.
@@ -41,7 +41,7 @@ struct AlarmBook {
     ) -> [Event] {
         guard let moment else { return [] }
         fresh.removeAll(keepingCapacity: true)
-        let page = self.page(of: Sender(of: moment.stream), at: moment)
+        let page = self.page(of: Sender(of: moment.stream), at: moment.time)
         for observation in observations { pages.values[page].policy.take(observation, into: &fresh) }
         pages.values[page].policy.pass(to: moment, into: &fresh)
         return events(frame)
@@ -82,10 +82,13 @@ struct AlarmBook {
 
     /// Does what a command asks for, of `known` senders and of all others of the patient that are remembered.
     ///
+    /// A discharged sender that is not in `open` is forgotten: nothing that was on its way when its stream ended can come.
+    ///
     /// - Returns: the events that follow, and what it came to for each sender, by patient and device.
     mutating func perform(
         _ command: OperatorCommand,
         known: [Sender],
+        open: Set<Sender>,
         at arrival: Arrival
     ) -> (events: [Event], outcomes: [CommandOutcome]) {
         var senders = Set(known)
@@ -104,11 +107,22 @@ struct AlarmBook {
                 outcomes.append(.unknown)
                 continue
             }
-            let page = self.page(of: sender)
+            let page = self.page(of: sender, at: arrival.utc)
             outcomes.append(pages.values[page].policy.perform(command, at: arrival, into: &fresh))
-            if command.order == .discharge, pages.values[page].policy.isIdle { pages[sender] = nil }
+            if command.order == .discharge, !open.contains(sender) { pages[sender] = nil }
         }
         return (events(nil), outcomes)
+    }
+
+    /// Another table takes effect for everyone; alarms that stand, stand on.
+    mutating func adopt(_ table: PolicyTable) -> [Event] {
+        self.table = table
+        fresh.removeAll(keepingCapacity: true)
+        for sender in pages.keys.sorted(by: { ($0.patient, $0.device) < ($1.patient, $1.device) }) {
+            guard let page = pages.index(forKey: sender) else { continue }
+            pages.values[page].policy.adopt(table, into: &fresh)
+        }
+        return events(nil)
     }
 
     /// What people set, for each sender of whom something is set.
@@ -130,25 +144,25 @@ struct AlarmBook {
         return fresh.map { Event(.alarm($0), time: $0.at.time, completedBy: frame) }
     }
 
-    private mutating func page(of sender: Sender, at moment: StreamMoment) -> Dictionary<Sender, Page>.Index {
+    private mutating func page(of sender: Sender, at time: UTCNanoseconds) -> Dictionary<Sender, Page>.Index {
         uses += 1
         if let known = pages.index(forKey: sender) {
             pages.values[known].lastUse = uses
             return known
         }
-        if pages.count >= AlarmBook.sendersMax { forgetOne(at: moment) }
+        if pages.count >= AlarmBook.sendersMax { forgetOne(at: time) }
         pages[sender] = Page(policy: EventPolicy(table: table), lastUse: uses)
         guard let made = pages.index(forKey: sender) else { preconditionFailure("a page that was just made") }
         return made
     }
 
     /// Makes room; where an alarm stands for every sender, those of the one that is forgotten end, and it is said.
-    private mutating func forgetOne(at moment: StreamMoment) {
+    private mutating func forgetOne(at time: UTCNanoseconds) {
         let silent = pages.filter { $0.value.policy.standing.isEmpty }
         guard let oldest = (silent.isEmpty ? pages : silent).min(by: { $0.value.lastUse < $1.value.lastUse })
         else { return }
         var policy = oldest.value.policy
-        policy.discharge(by: "shinden", at: Arrival(utc: moment.time, monotonic: 0), into: &fresh)
+        policy.discharge(by: "shinden", at: Arrival(utc: time, monotonic: 0), into: &fresh)
         pages[oldest.key] = nil
     }
 }

@@ -144,7 +144,22 @@ public struct Shard {
         known: [Sender],
         at arrival: Arrival
     ) -> (events: [Event], outcomes: [CommandOutcome]) {
-        alarms.perform(command, known: known, at: arrival)
+        var open: Set<Sender> = []
+        if command.order == .discharge {
+            for member in members.values where !member.processor.life.isClosed {
+                open.insert(Sender(of: member.processor.identity))
+            }
+        }
+        return alarms.perform(command, known: known, open: open, at: arrival)
+    }
+
+    /// Another policy takes effect for all patients; alarms that stand, stand on.
+    ///
+    /// Windows that are due come first, so what they inform of does not depend on the encoder's pace.
+    public mutating func adopt(_ policy: PolicyTable) -> [Event] {
+        var events: [Event] = []
+        while let more = step() { events += more }
+        return events + alarms.adopt(policy)
     }
 
     /// What people set, for each patient and device of whom something is set.

@@ -4,6 +4,7 @@ internal import Logging
 internal import Mathematics
 internal import Messaging
 internal import Pipeline
+internal import Policy
 internal import Station
 internal import Wire
 internal import ZeroMQ
@@ -16,6 +17,8 @@ struct ShardInput: Sendable {
         case stream(slot: Int, StreamInput)
         /// A command, with the senders it concerns as far as admission knows them.
         case command(OperatorCommand, known: [Sender])
+        /// The policy that is in force from here on.
+        case policy(PolicyTable)
     }
 
     let content: Content
@@ -70,6 +73,12 @@ struct AdmissionThread: Sendable {
         for action in actions {
             switch action {
             case .publish(let event): outbox.push(event, frame: nil)
+            case .policy(let bytes):
+                // Whoever had it logged has read it before, so it can be read.
+                guard let policy = WardPolicy.table(of: bytes) else { continue }
+                for shard in shards {
+                    _ = shard.push(ShardInput(content: .policy(policy), arrival: arrival))
+                }
             case .command(let command, let known):
                 desk.expect(shards.count, for: command.ticket)
                 for (number, shard) in shards.enumerated() {

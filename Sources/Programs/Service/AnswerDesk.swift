@@ -6,7 +6,7 @@ internal import ZeroMQ
 /// Where commands that were logged wait for what they came to.
 ///
 /// The control thread asks for a ticket, admission tells how many workers will answer, each gives its answer, and the
-/// control thread is woken once all are there. What was asked before an end of the daemon may stay unanswered.
+/// control thread is woken once all are there.
 final class AnswerDesk: Sendable {
     /// Commands that wait at most; more are refused as BUSY.
     static let waitingMax = 128
@@ -31,8 +31,8 @@ final class AnswerDesk: Sendable {
         var nextTicket = 1
     }
 
-    /// Commands on their way to the log; there is room for all that have a ticket.
-    let commands = BoundedQueue<OperatorCommand>(countMax: waitingMax)
+    /// Commands and policies on their way to the log; there is room for all that have a ticket, and for one policy.
+    let entries = BoundedQueue<LoggedEntry<RawMessage>.Content>(countMax: waitingMax + 1)
     private let desk = Mutex(Desk())
     private let wakeUp: WakeUp?
 
@@ -49,6 +49,9 @@ final class AnswerDesk: Sendable {
             return ticket
         }
     }
+
+    /// The command of that ticket is not logged any more, so nobody will answer.
+    func drop(_ ticket: Int) { desk.withLock { $0.waiting[ticket] = nil } }
 
     /// So many workers will answer.
     func expect(_ count: Int, for ticket: Int) {

@@ -1,8 +1,6 @@
 private import Foundation
 public import Logging
 internal import Messaging
-internal import Policy
-private import PolicyFile
 private import Station
 private import Yams
 internal import ZeroMQ
@@ -120,17 +118,6 @@ public struct Configuration: Sendable {
             }
         }
         return "\"" + body.joined() + "\""
-    }
-
-    /// What is done with which statement: the defaults, and what the policy file sets otherwise.
-    func policyTable() throws(Refused) -> PolicyTable {
-        guard !policy.isEmpty else { return .standard }
-        guard let data = FileManager.default.contents(atPath: policy) else {
-            throw Refused(description: "policy: \(policy) cannot be read")
-        }
-        do { return try PolicyFile.table(of: Array(data)) } catch {
-            throw Refused(description: "policy: \(policy): \(error)")
-        }
     }
 
     /// The endpoints, all of them on this machine: there is no security yet, so no other is opened.

@@ -184,7 +184,7 @@ struct DaemonThreads: Sendable {
             clocks: clocks,
             outbox: outbox,
             opened: opened,
-            commands: desk.commands
+            requests: desk.entries
         )
         let thread = try WorkerThread.start(name: "ingest") { receiver.run() }
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])

@@ -61,6 +61,7 @@ struct ShardThread: Sendable {
             send(events)
             state.alarms.set(shard.settings, ofShard: number)
             desk.answer(outcomes, for: command.ticket)
+        case .policy(let policy): send(shard.adopt(policy))
         }
     }
 
