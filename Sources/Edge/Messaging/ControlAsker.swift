@@ -75,14 +75,22 @@ public struct ControlAsker: ~Copyable {
         _ list: String,
         patience: Duration
     ) throws -> [JSONObject] {
-        var entries: [JSONObject] = []
+        try askAllPages(operation, patience: patience).flatMap { $0.entries(list) }
+    }
+
+    /// Asks for all pages, and returns them in their order.
+    public mutating func askAllPages(
+        _ operation: ControlRequest.Operation,
+        patience: Duration
+    ) throws -> [ControlReply] {
+        var replies: [ControlReply] = []
         var from: Int? = 0
         while let page = from {
             let reply = try ask(operation, from: page, patience: patience)
-            entries += reply.entries(list)
+            replies.append(reply)
             // Only a page further on is asked for, so that this ends whatever the other side says.
             from = reply.next.flatMap { $0 > page ? $0 : nil }
         }
-        return entries
+        return replies
     }
 }

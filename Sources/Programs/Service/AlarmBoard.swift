@@ -10,7 +10,9 @@ internal import Wire
 /// is decided, the policies decide.
 final class AlarmBoard: Sendable {
     /// What is known of one alarm that stands.
-    private struct Entry {
+    fileprivate struct Entry {
+        /// Alarms are numbered in the order in which they began here, from 1; pages of SNAPSHOT go by these numbers.
+        let number: Int
         var newest: AlarmEvent
         /// How often it was signalled anew, its start included.
         var soundings = 1
@@ -28,49 +30,47 @@ final class AlarmBoard: Sendable {
         case unknown
     }
 
-    private struct Board {
+    fileprivate struct Board {
         var standing: [String: Entry] = [:]
+        /// How many alarms have begun.
+        var begun = 0
+        /// How many alarms stand for each patient; none where none does.
+        var counts: [String: Int] = [:]
+        /// The newest number on the topic of each patient for whom an alarm stands.
+        var heads: [String: UInt64] = [:]
         /// Alarms that are over, the newest last.
         var over: [String] = []
-        /// The newest number of each topic of alarms.
-        var heads: [String: UInt64] = [:]
         /// What people set, by worker.
         var settings: [Int: [PatientSetting]] = [:]
     }
 
     /// How many alarms that are over are remembered.
-    private static let overMax = 4_096
+    fileprivate static let overMax = 4_096
     /// How many event ids of one alarm are remembered; an alarm has few between two soundings.
-    private static let seenMax = 64
+    fileprivate static let seenMax = 64
 
     private let board = Mutex(Board())
 
     /// Notes what happened to an alarm.
     func take(_ event: AlarmEvent) {
-        guard event.phase != .timePoint else { return }
         let id = AlarmNames.id(of: event.alarm)
         let eventID = EventFormat.id(of: .alarm(event.alarm, phase: event.phase, ordinal: event.ordinal))
         board.withLock { board in
-            if event.phase == .end {
-                board.standing[id] = nil
-                if board.over.count == AlarmBoard.overMax { board.over.removeFirst(AlarmBoard.overMax / 4) }
-                board.over.append(id)
-                return
+            switch event.phase {
+            case .end: board.end(id, of: event.alarm.stream.patient)
+            // The model's word for an alarm changes nothing of it, yet it may be the newest that a user has seen.
+            case .timePoint: board.standing[id]?.note(eventID)
+            case .start, .continue, .update, .escalate, .deescalate: board.note(event, id, eventID)
             }
-            var entry = board.standing[id] ?? Entry(newest: event, soundings: 0)
-            entry.newest = event
-            if event.phase == .start || event.phase == .escalate || event.reason == .seenAgain {
-                entry.soundings += 1
-                entry.seen.removeAll()
-            }
-            if entry.seen.count == AlarmBoard.seenMax { entry.seen.removeFirst() }
-            entry.seen.append(eventID)
-            board.standing[id] = entry
         }
     }
 
-    /// Notes the number of the newest event on a topic of alarms.
-    func publish(_ topic: String, _ number: UInt64) { board.withLock { $0.heads[topic] = number } }
+    /// Notes the number of the newest event on a patient's topic of alarms.
+    func publish(_ number: UInt64, of patient: String) {
+        board.withLock { board in
+            if board.counts[patient] != nil { board.heads[patient] = number }
+        }
+    }
 
     /// Notes what people set for the patients of one worker.
     func set(_ settings: [PatientSetting], ofShard number: Int) {
@@ -100,25 +100,64 @@ final class AlarmBoard: Sendable {
         }
     }
 
-    /// All alarms that stand, the most urgent first, and the newest number of each topic.
-    var all: (alarms: [AlarmEvent], heads: [(topic: String, number: UInt64)]) {
-        let (alarms, heads) = board.withLock { ($0.standing.values.map(\.newest), $0.heads) }
-        let sorted = alarms.sorted { one, other in
-            if one.priority != other.priority {
-                return AlarmBoard.rank(one.priority) < AlarmBoard.rank(other.priority)
-            }
-            if one.onset.time != other.onset.time { return one.onset.time < other.onset.time }
-            return (one.alarm.stream, one.alarm.statement) < (other.alarm.stream, other.alarm.statement)
-        }
-        return (sorted, heads.sorted { $0.key < $1.key }.map { (topic: $0.key, number: $0.value) })
+    /// Some of the alarms that stand.
+    struct Page: Sendable {
+        /// The newest event of each, in the order in which the alarms began.
+        let alarms: [AlarmEvent]
+        /// The number of the alarm after them; nil where none is left.
+        let next: Int?
+        /// The newest number on the topic of each of their patients that has one.
+        let heads: [(patient: String, number: UInt64)]
     }
 
-    private static func rank(_ priority: AlarmEvent.Priority) -> Int {
-        switch priority {
-        case .high: 0
-        case .medium: 1
-        case .low: 2
-        case .info: 3
+    /// The first `count` alarms from number `first` on.
+    ///
+    /// An alarm keeps its number as long as it stands, so none is left out between two pages, whatever begins or ends
+    /// meanwhile.
+    func page(from first: Int, count: Int) -> Page {
+        let (entries, heads) = board.withLock { board in
+            (board.standing.values.filter { $0.number >= first }, board.heads)
         }
+        let sorted = entries.sorted { $0.number < $1.number }
+        let alarms = sorted.prefix(count).map(\.newest)
+        let patients = Set(alarms.map(\.alarm.stream.patient)).sorted()
+        return Page(
+            alarms: alarms,
+            next: sorted.dropFirst(count).first?.number,
+            heads: patients.compactMap { patient in heads[patient].map { (patient, $0) } }
+        )
+    }
+}
+
+extension AlarmBoard.Entry {
+    fileprivate mutating func note(_ eventID: String) {
+        if seen.count == AlarmBoard.seenMax { seen.removeFirst() }
+        seen.append(eventID)
+    }
+}
+
+extension AlarmBoard.Board {
+    fileprivate mutating func note(_ event: AlarmEvent, _ id: String, _ eventID: String) {
+        if standing[id] == nil {
+            begun += 1
+            counts[event.alarm.stream.patient, default: 0] += 1
+        }
+        var entry = standing[id] ?? AlarmBoard.Entry(number: begun, newest: event, soundings: 0)
+        entry.newest = event
+        if event.phase == .start || event.phase == .escalate || event.reason == .seenAgain {
+            entry.soundings += 1
+            entry.seen.removeAll()
+        }
+        entry.note(eventID)
+        standing[id] = entry
+    }
+
+    fileprivate mutating func end(_ id: String, of patient: String) {
+        guard standing.removeValue(forKey: id) != nil else { return }
+        let left = (counts[patient] ?? 1) - 1
+        counts[patient] = left > 0 ? left : nil
+        if left == 0 { heads[patient] = nil }
+        if over.count == AlarmBoard.overMax { over.removeFirst(AlarmBoard.overMax / 4) }
+        over.append(id)
     }
 }

@@ -28,9 +28,12 @@ extension ControlReplies {
         guard case .success(let asked) = request, let order = asked.order else { return .now(answer(body)) }
         do throws(ControlProblem) {
             let (what, target) = try resolve(order)
-            guard let ticket = desk.open() else { throw .busy }
+            guard let ticket = desk.open() else { throw .busy("too many requests wait; ask again") }
             let command = OperatorCommand(what, target: target, by: ControlReplies.asker, ticket: ticket)
-            _ = desk.commands.push(command)
+            guard desk.entries.push(.command(command)) else {
+                desk.drop(ticket)
+                throw .busy("the daemon is being stopped")
+            }
             return .later(Command(ticket: ticket, name: name))
         } catch {
             return .now(ControlReply.bytes(answering: name, with: .failure(error)))
@@ -61,7 +64,7 @@ extension ControlReplies {
 
     private func result(of outcomes: [CommandOutcome]) -> Result<JSONObject, ControlProblem> {
         guard let first = outcomes.first else {
-            return .failure(.notFound("no stream of that patient is known; STREAMS tells all"))
+            return .failure(.notFound("nobody like that is known; STREAMS tells all"))
         }
         var until: MonotonicNanoseconds?
         for outcome in outcomes {
@@ -89,20 +92,37 @@ extension ControlReplies {
         return .success(members)
     }
 
-    /// What SNAPSHOT tells.
+    /// What SNAPSHOT tells: pages of alarms, and after the last of them pages of what people set.
     func snapshot(from first: Int) -> JSONObject {
-        let now = clocks.now
-        let (alarms, heads) = state.alarms.all
-        let settings = state.alarms.settings.map { setting in
-            SnapshotReport.Setting(
-                sender: setting.sender,
-                audioSeconds: ControlReplies.secondsLeft(setting.audioPausedUntil, now),
-                alarmSeconds: ControlReplies.secondsLeft(setting.alarmPausedUntil, now),
-                standbyBy: setting.standbyBy,
-                baseline: setting.baseline
-            )
+        let count = ControlReply.pageCount
+        let isOfAlarms = first < SnapshotReport.settingsBegin
+        let page = isOfAlarms ? state.alarms.page(from: first, count: count) : nil
+        var settings: [PatientSetting] = []
+        var next = page?.next
+        if next == nil {
+            let offset = isOfAlarms ? 0 : first - SnapshotReport.settingsBegin
+            let all = state.alarms.settings
+            settings = Array(all.dropFirst(offset).prefix(count))
+            if offset + count < all.count { next = SnapshotReport.settingsBegin + offset + count }
         }
-        return SnapshotReport.object(alarms, from: first, run: run, heads: heads, settings: settings)
+        let now = clocks.now
+        return SnapshotReport.object(
+            page?.alarms ?? [],
+            heads: (page?.heads ?? []).map { (Topic.event(kind: .alarm, patient: $0.patient), $0.number) },
+            settings: settings.map { ControlReplies.setting($0, now) },
+            run: run,
+            next: next
+        )
+    }
+
+    private static func setting(_ setting: PatientSetting, _ now: Arrival) -> SnapshotReport.Setting {
+        SnapshotReport.Setting(
+            sender: setting.sender,
+            audioSeconds: secondsLeft(setting.audioPausedUntil, now),
+            alarmSeconds: secondsLeft(setting.alarmPausedUntil, now),
+            standbyBy: setting.standbyBy,
+            baseline: setting.baseline
+        )
     }
 
     /// Whole seconds from now until then, rounded up; nil where there is nothing to wait for.

@@ -87,8 +87,8 @@ struct Publication: ~Copyable {
         )
         writer.write(item.event, in: envelope)
         try socket.publish(topic: topic, writer.bytes)
-        if case .alarm = item.event.content {
-            replies.state.alarms.publish(topic, envelope.topicSequence)
+        if case .alarm(let alarm) = item.event.content {
+            replies.state.alarms.publish(envelope.topicSequence, of: alarm.alarm.stream.patient)
         }
         replies.counts.published.add(1)
         if let change = presence.take(item.event) {

@@ -27,23 +27,17 @@ struct Snapshot: ParsableCommand {
     func validate() throws { try PatientOption.check(patient) }
 
     func run() throws {
-        let (first, all) = try option.answer("snapshot") { asker in
-            let first = try asker.ask(.snapshot, patience: ControlOption.patience)
-            let list = SnapshotReport.list
-            let all =
-                first.hasMore
-                ? try asker.askAllPages(.snapshot, list, patience: ControlOption.patience)
-                : first.entries(list)
-            return (first, all)
+        let pages = try option.answer("snapshot") { asker in
+            try asker.askAllPages(.snapshot, patience: ControlOption.patience)
         }
-        let alarms = all.filter { patient == nil || $0["patient"]?.text == patient }
+        func all(_ list: String) -> [JSONObject] {
+            pages.flatMap { $0.entries(list) }.filter { patient == nil || $0["patient"]?.text == patient }
+        }
+        let alarms = SnapshotPage.mostUrgentFirst(all(SnapshotReport.list))
         if option.json {
             for alarm in alarms { Output.data(JSONValue.object(alarm).canonicalText) }
         } else {
-            let settings = first.entries("settings").filter {
-                patient == nil || $0["patient"]?.text == patient
-            }
-            for line in SnapshotPage.lines(alarms, settings) { Output.data(line) }
+            for line in SnapshotPage.lines(alarms, all(SnapshotReport.settings)) { Output.data(line) }
         }
     }
 }
@@ -60,11 +54,11 @@ struct Acknowledge: ParsableCommand {
 
             EXAMPLES
               shinden ack 4be1c0ffee00000000000000000000aa
-              shinden ack ALARM_ID --seen EVENT_ID      only if nothing new has sounded since that event
+              shinden ack ALARM_ID --seen EVENT_ID   only if it has not sounded since
 
             EXIT CODES
-              0 done, or done before  1 no such alarm, or it is over, or it has sounded anew  64 usage
-              69 no daemon answers  78 endpoint refused
+              0 done, or done before  1 no such alarm, over, or it has sounded anew
+              64 usage  69 no daemon answers  78 endpoint refused
             """
     )
 
@@ -104,7 +98,8 @@ struct Pause: ParsableCommand {
               shinden pause --patient p0001 --seconds 0
 
             EXIT CODES
-              0 done  1 no such patient, or refused  64 usage  69 no daemon answers  78 endpoint refused
+              0 done  1 no such patient, or refused  64 usage  69 no daemon answers
+              78 endpoint refused
             """
     )
 
@@ -180,8 +175,8 @@ struct Baseline: ParsableCommand {
               shinden baseline --patient p0001 atrial_fibrillation --withdraw
 
             EXIT CODES
-              0 done  1 no such patient or statement, or refused  64 usage  69 no daemon answers
-              78 endpoint refused
+              0 done  1 no such patient or statement, or refused  64 usage
+              69 no daemon answers  78 endpoint refused
             """
     )
 

@@ -2,6 +2,16 @@ internal import Wire
 
 /// The alarms that stand, as lines for people.
 enum SnapshotPage {
+    /// The alarms by priority, and those of one priority by the time of their onset.
+    static func mostUrgentFirst(_ alarms: [JSONObject]) -> [JSONObject] {
+        let order = ["high", "medium", "low"]
+        func rank(_ alarm: JSONObject) -> Int {
+            order.firstIndex(of: alarm["priority"]?.text ?? "") ?? order.count
+        }
+        func time(_ alarm: JSONObject) -> String { alarm["onset"]?.object?["time"]?.text ?? "" }
+        return alarms.sorted { rank($0) == rank($1) ? time($0) < time($1) : rank($0) < rank($1) }
+    }
+
     /// One line an alarm, then what people set, then the notice.
     static func lines(_ alarms: [JSONObject], _ settings: [JSONObject]) -> [String] {
         var lines = alarms.isEmpty ? ["no alarm stands"] : ControlPage.table([head] + alarms.map(row))

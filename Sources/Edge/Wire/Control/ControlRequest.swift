@@ -120,9 +120,9 @@ public struct ControlProblem: Error, Sendable, Equatable {
         ControlProblem(code: "CONFLICT", detail: detail)
     }
 
-    /// The daemon has more to decide than it can take.
-    public static var busy: ControlProblem {
-        ControlProblem(code: "BUSY", detail: "too many requests wait; ask again")
+    /// The daemon cannot take it now.
+    public static func busy(_ detail: String) -> ControlProblem {
+        ControlProblem(code: "BUSY", detail: detail)
     }
 
     /// The question has more bytes than one may have; it was not read.

@@ -2,11 +2,15 @@ public import Findings
 
 /// What SNAPSHOT tells: the alarms that stand, the newest event of each, and what people set.
 ///
-/// A reader subscribes first, then asks. `heads` were taken before the alarms, so an event of a topic that is numbered at
-/// most as high as its head is in the snapshot, and a later one is applied to it.
+/// A reader subscribes first, then asks. What is numbered at most as high as its topic's head is in the page, and whatever
+/// else comes is applied to it; to apply an event twice changes nothing.
 public enum SnapshotReport {
-    /// The name of the list, which comes in pages.
+    /// The name of the list of alarms.
     public static let list = "alarms"
+    /// The name of the list of what people set.
+    public static let settings = "settings"
+    /// `from` of the first setting; below it stand the numbers of alarms, which no daemon lives long enough to use up.
+    public static let settingsBegin = 1 << 52
 
     /// What people set for one patient and device.
     public struct Setting: Sendable, Equatable {
@@ -48,20 +52,21 @@ public enum SnapshotReport {
         }
     }
 
-    /// Writes one page of the alarms, and beside it all that is no list of alarms.
+    /// Writes one page; `next` is where the page after it begins, nil where it is the last.
     public static func object(
         _ alarms: [AlarmEvent],
-        from first: Int,
-        run: String,
         heads: [(topic: String, number: UInt64)],
-        settings: [Setting]
+        settings: [Setting],
+        run: String,
+        next: Int?
     ) -> JSONObject {
-        ControlReply.page(of: alarms, from: first, as: list, alarm).with([
-            "run": .string(run),
+        let page: JSONObject = [
+            list: .array(alarms.map { .object(alarm($0)) }),
+            SnapshotReport.settings: .array(settings.map { .object($0.object) }),
             "heads": .object(JSONObject(heads.map { ($0.topic, .integer(Int64(clamping: $0.number))) })),
-            "settings": .array(settings.map { .object($0.object) }),
-            "notice": .string(ServiceFacts.notice),
-        ])
+            "run": .string(run), "more": .bool(next != nil), "notice": .string(ServiceFacts.notice),
+        ]
+        return next.map { page.with(["next": .integer(Int64($0))]) } ?? page
     }
 
     /// The `data` of the alarm's newest event, with that event's `id` and `time`.
