@@ -104,7 +104,7 @@ import ZeroMQ
         let patients = (0..<60).map { "p\($0)" }
         for patient in patients {
             let stream = StreamIdentity(patient: patient, device: "d", epoch: 1)
-            try sender.send(try record.messages(stream, 0..<2_520, every: 360, flat: 0..<Int.max))
+            try sender.send(try record.messages(stream, 0..<4_320, every: 360, flat: 1_800..<Int.max))
         }
         let isThere = try listener.reads {
             Set(listener.heard.filter { $0.data["statement"]?.text == "asystole" }.map(\.subject)).count == 60
