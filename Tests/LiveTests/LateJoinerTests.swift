@@ -103,7 +103,7 @@ import ZeroMQ
         let record = try SentRecord("mitdb/100_0000")
         let patients = (0..<60).map { "p\($0)" }
         for patient in patients {
-            let stream = StreamIdentity(patient: patient, device: "d", epoch: 1)
+            let stream = StreamIdentity(patient: patient, device: "d-\(patient)", epoch: 1)
             try sender.send(try record.messages(stream, 0..<4_320, every: 360, flat: 1_800..<Int.max))
         }
         let isThere = try listener.reads {
