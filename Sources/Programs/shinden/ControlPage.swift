@@ -77,7 +77,7 @@ enum ControlPage {
     }
 
     /// Columns as wide as their widest entry, two spaces between them.
-    private static func table(_ rows: [[String]]) -> [String] {
+    static func table(_ rows: [[String]]) -> [String] {
         let widths = rows[0].indices.map { column in rows.map { Columns.width(of: $0[column]) }.max() ?? 0 }
         return rows.map { row in
             let line = zip(row, widths).map { Columns.padded($0, to: $1 + 2) }.joined()
