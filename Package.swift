@@ -131,8 +131,8 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "Pipeline", "Station",
-            "Wire", "Threads",
+            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "Pipeline", "Policy",
+            "PolicyFile", "Station", "Wire", "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
         ]
@@ -201,7 +201,7 @@ let suites: [Target] = [
         of: "Pipeline",
         imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Rhythm"]
     ),
-    tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Wire"]),
+    tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy", "Wire"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
@@ -239,7 +239,8 @@ let suites: [Target] = [
     tests(
         of: "Service",
         imports: [
-            "Digest", "ECGSignal", "Findings", "Messaging", "Pipeline", "Station", "Threads", "Wire",
+            "Digest", "ECGSignal", "Findings", "Messaging", "Pipeline", "Policy", "Station", "Threads",
+            "Wire",
             "ZeroMQ",
             logging,
         ]

@@ -95,7 +95,7 @@ import Testing
         } throws: {
             ($0 as? RecordFormat.Fault)?.reason.contains("kind 77") == true
         }
-        let command: [UInt8] = [4] + [UInt8](repeating: 0, count: 16) + [1, 2]
+        let command: [UInt8] = [4] + [UInt8](repeating: 0, count: 16) + Array(#"{"op":"SING","by":"a"}"#.utf8)
         #expect {
             _ = try RecordFormat.content(ofBody: command)
         } throws: {

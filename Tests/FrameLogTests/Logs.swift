@@ -28,8 +28,10 @@ func entries(_ count: Int, using generator: inout SeededGenerator) -> [LoggedEnt
     return (0..<count).map { number in
         seconds += .random(in: 0...0.5, using: &generator)
         let content: LoggedEntry<RawMessage>.Content
-        switch Int.random(in: 0..<10, using: &generator) {
+        switch Int.random(in: 0..<12, using: &generator) {
         case 0: content = .tick(isQuiet: .random(using: &generator))
+        case 2: content = .command(command(using: &generator))
+        case 3: content = .policy(Array("version: 1 # 心電 \(number)\n".utf8))
         case 1:
             let message = RawMessage.tooManyParts(.random(in: 6...1_000_000, using: &generator))
             content = .frame(message, endpoint: "tcp://127.0.0.1:7201")
@@ -43,6 +45,19 @@ func entries(_ count: Int, using generator: inout SeededGenerator) -> [LoggedEnt
         }
         return LoggedEntry(content, at: arrival(seconds))
     }
+}
+
+/// A command of any kind, as it is read back: without a ticket.
+private func command(using generator: inout SeededGenerator) -> OperatorCommand {
+    let stream = StreamIdentity(patient: "p", device: "d", epoch: generator.next())
+    let alarm = AlarmReference(stream: stream, statement: "asystole", onset: 5_000, ordinal: 2)
+    let orders: [OperatorCommand.Order] = [
+        .acknowledge(alarm, soundings: nil), .acknowledge(alarm, soundings: 3), .pause(.audio, seconds: 60),
+        .pause(.alarm, seconds: 0), .standby(true), .baseline(statement: "pause", isAccepted: true),
+        .discharge,
+    ]
+    let order = orders[Int.random(in: orders.indices, using: &generator)]
+    return OperatorCommand(order, target: .patient("p"), by: "anna", ticket: 0)
 }
 
 /// An entry as text, which tells every member of it.

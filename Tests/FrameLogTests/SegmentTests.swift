@@ -37,6 +37,23 @@ import Testing
         #expect(fromThird.reader?.header.firstEntry == 100 - fromThird.entries.count + 1)
     }
 
+    @Test func `every segment says which policy was in force when it began`() throws {
+        let folder = TemporaryFolder()
+        let later = "version: 1 # the newer \"one\"\n"
+        let entry = LoggedEntry<RawMessage>(.policy(Array(later.utf8)), at: arrival(20.5))
+        var start = header()
+        start.policy = "version: 1\n"
+        let sent = frames(21) + [entry] + frames(60, from: 21)
+        let paths = try write(sent, to: folder.path, start, limits: limits())
+        let policies = paths.compactMap { read($0).reader?.header.policy }
+        #expect(paths.count > 3 && policies.count == paths.count)
+        let before = policies.prefix { $0 == "version: 1\n" }
+        #expect(!before.isEmpty && policies.dropFirst(before.count).allSatisfy { $0 == later })
+        #expect(policies.last == later)
+        let (found, _, error) = read(folder.path)
+        #expect(error == nil && found == sent.map(text))
+    }
+
     @Test func `the folder never holds more bytes than it may, and the oldest segment goes`() throws {
         let folder = TemporaryFolder()
         var writer = try FrameLogWriter(folder.path, header: header(), limits: limits())

@@ -66,6 +66,24 @@ import ZeroMQ
         }
     }
 
+    @Test func `STREAMS says why nothing is said of a stream in which no lead shows a heart`() throws {
+        let daemon = try LiveDaemon(["--idle-seconds", "3600"])
+        defer { daemon.end() }
+        let asker = try Asker(daemon)
+        for (patient, record, why) in [("dead", "cases/flat12", "quality"), ("well", "ptbxl/00017_hr", nil)] {
+            let (code, _, words) = try Program.run([
+                "replay", Repository.fixtures + "/" + record, "--patient", patient, "--speed", "max",
+                "--publish", daemon.frames.text, "--events", daemon.events.text,
+            ])
+            #expect(code == 0, "\(words)")
+            let isTold = try eventually {
+                let stream = try asker.streams().first { $0["patient"]?.text == patient }
+                return stream?["window"]?.whole != nil && stream?["window_withheld"]?.text == why
+            }
+            #expect(isTold, "\(patient)")
+        }
+    }
+
     /// A record and the lead that stops in it; 100 and 1,000 Hz as well as the grid's own rate.
     @Test(arguments: ["ptbxl/00017_hr", "ptbxl100/00045_lr", "ptb/S0001"])
     func `a lead that dies in mid-stream leaves within one window, live as in the file`(record: String) throws

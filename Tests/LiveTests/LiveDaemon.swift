@@ -104,7 +104,27 @@ final class Asker {
         return reply
     }
 
-    /// Sends what no reply is expected to.
+    /// The reply to what was sent, waited for.
+    func reply(within limit: Duration = Patience.limit()) throws -> JSONObject {
+        guard case .message(let parts) = try next(within: limit),
+            let reply = try JSONValue(parsing: parts[parts.count - 1], byteCountMax: 4 << 20).object
+        else { throw Missing(description: "no reply within the limit") }
+        return reply
+    }
+
+    /// All pages of SNAPSHOT.
+    func snapshot() throws -> [JSONObject] {
+        var pages: [JSONObject] = []
+        var from: Int64? = 0
+        while let first = from {
+            let page = try ask(#"{"op":"SNAPSHOT","request":"s","from":\#(first)}"#)
+            pages.append(page)
+            from = page["more"] == .bool(true) ? page["next"]?.whole : nil
+        }
+        return pages
+    }
+
+    /// Sends what no reply is expected to, or one that `reply` reads.
     func send(_ parts: [[UInt8]]) throws { _ = try socket.send(parts, blocking: true) }
 
     private func next(within limit: Duration) throws -> Received {

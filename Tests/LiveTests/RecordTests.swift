@@ -60,6 +60,53 @@ import ZeroMQ
         return mixed
     }
 
+    /// A heart stands still, and people acknowledge, pause, accept and discharge; then the ward has another policy.
+    private func trouble(
+        _ daemon: LiveDaemon,
+        _ sender: Sender,
+        _ listener: Listener,
+        policy: (_ text: String) throws -> Void
+    ) throws -> Int {
+        let asker = try Asker(daemon)
+        let record = try SentRecord("ptbxl/00017_hr")
+        var sent = 0
+        func send(_ stream: StreamIdentity, _ range: Range<Int>) throws {
+            let messages = try record.messages(stream, range, flat: 5_000..<15_000)
+            try sender.send(messages)
+            sent += messages.count
+        }
+        func ask(_ request: String) throws {
+            let reply = try asker.ask(request)
+            #expect(reply["ok"] == .bool(true), "\(request): \(reply["detail"]?.text ?? "")")
+        }
+        let first = StreamIdentity(patient: "still", device: "s1", epoch: 1)
+        try send(first, 0..<9_000)
+        let start = try #require(try listener.alarm("asystole", phase: "start"))
+        let id = start.data["alarm_id"]?.text ?? ""
+        try ask(#"{"op":"PAUSE","request":"1","patient":"still","kind":"audio","seconds":60}"#)
+        try ask(#"{"op":"ACK","request":"2","alarm_id":"\#(id)","seen":"\#(id)"}"#)
+        try ask(#"{"op":"BASELINE","request":"3","patient":"still","statement":"bradycardia"}"#)
+        try send(first, 9_000..<12_000)
+        try ask(#"{"op":"DISCHARGE","request":"4","patient":"still"}"#)
+        try ask(#"{"op":"PAUSE","request":"5","ward":"_","kind":"audio","seconds":1}"#)
+        try policy("version: 1\nstatements: {asystole: {onset_seconds: 9}}\n")
+        daemon.program.send(SIGHUP)
+        #expect(eventually { daemon.program.words.contains { $0.contains("is in force") } })
+        let second = StreamIdentity(patient: "later", device: "s2", epoch: 1)
+        try send(second, 0..<13_000)
+        try send(first, 12_000..<20_000)
+        let later = try #require(
+            try listener.hearsAlarm { $0.subject == "later" && $0.data["statement"]?.text == "asystole" }
+        )
+        let onset = try #require(later.data["onset"]?.object?["sample"]?.whole)
+        #expect(later.data["sample"]?.whole == onset + 4_500)
+        let isPauseOver = try listener.reads {
+            listener.heard.contains { $0.data["reason"]?.text == "pause_over" }
+        }
+        #expect(isPauseOver)
+        return sent
+    }
+
     /// Whether it came of what a log holds.
     private func isLogged(_ heard: Listener.Heard) -> Bool {
         heard.isNews && !Self.unlogged.contains(heard.code ?? "")
@@ -92,16 +139,22 @@ import ZeroMQ
         let scratch = try Scratch()
         defer { scratch.end() }
         let log = scratch.at("logs")
+        let policy = try scratch.write(
+            "version: 1\nstatements: {asystole: {onset_seconds: 5}}\n",
+            to: "ward.yaml"
+        )
         let daemon = try LiveDaemon([
-            "--record", log, "--workers", "\(workers)", "--hop", "160", "--stop-seconds", "3600",
+            "--record", log, "--workers", "\(workers)", "--hop", "160", "--stop-seconds", "3600", "--policy",
+            policy,
         ])
         defer { daemon.end() }
         let listener = try Listener(daemon)
         let sender = try daemon.sender()
         let messages = try session(&generator)
         try sender.send(messages)
+        let more = try trouble(daemon, sender, listener) { _ = try scratch.write($0, to: "ward.yaml") }
         let asker = try Asker(daemon)
-        let sent = Int64(messages.count)
+        let sent = Int64(messages.count + more)
         #expect(try eventually { try asker.status()["frames"]?.whole == sent }, "seed \(seed)")
         #expect(daemon.stop() == 0, "\(daemon.program.words)")
 
@@ -121,6 +174,9 @@ import ZeroMQ
         #expect(expected.count { $0.contains("shinden.diagnosis.v1") } > 50, "seed \(seed)")
         for code in ["chunks_missing", "chunks_duplicate", "stream_superseded", "DECODE", "PATIENT_CHANGED"] {
             #expect(expected.contains { $0.contains(#""code":"\#(code)""#) }, "\(code), seed \(seed)")
+        }
+        for reason in ["acknowledged", "paused", "pause_over", "discharged"] {
+            #expect(expected.contains { $0.contains(#""reason":"\#(reason)""#) }, "\(reason), seed \(seed)")
         }
         for form in KernelForm.allCases where form.isAvailable {
             #expect(try replayed(log, form) == lines, "\(form), seed \(seed)")

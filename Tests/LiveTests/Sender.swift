@@ -49,12 +49,13 @@ struct SentRecord {
 
     /// The data messages of samples `range` (all by default), `size` samples a chunk.
     ///
-    /// The record is repeated where the range is longer than it.
+    /// The record is repeated where the range is longer than it; in the samples of `flat` nothing moves.
     func messages(
         _ identity: StreamIdentity,
         _ range: Range<Int>? = nil,
         every size: Int = 100,
-        isLast: Bool = false
+        isLast: Bool = false,
+        flat: Range<Int> = 0..<0
     ) throws -> [[[UInt8]]] {
         let range = range ?? 0..<stream.sampleCount
         return try stride(from: range.lowerBound, to: range.upperBound, by: size).map { from in
@@ -67,7 +68,10 @@ struct SentRecord {
                 nanovoltsPerUnit: stream.leads[0].nanovoltsPerUnit,
                 encoding: .int16,
                 leads: try stream.leads.map { lead in
-                    OutgoingLead(lead: lead.lead, samples: .integers(try samples(of: lead, from..<end)))
+                    OutgoingLead(
+                        lead: lead.lead,
+                        samples: .integers(try samples(of: lead, from..<end, flat: flat))
+                    )
                 },
                 isLast: isLast && end == range.upperBound
             )
@@ -75,8 +79,12 @@ struct SentRecord {
         }
     }
 
-    private func samples(of lead: RecordedStream.RecordedLead, _ range: Range<Int>) throws -> [Int32] {
+    private func samples(
+        of lead: RecordedStream.RecordedLead,
+        _ range: Range<Int>,
+        flat: Range<Int>
+    ) throws -> [Int32] {
         guard case .integers(let values) = try lead.samples(0..<lead.sampleCount).values else { return [] }
-        return range.map { values[$0 % values.count] }
+        return range.map { values[(flat.contains($0) ? flat.lowerBound : $0) % values.count] }
     }
 }

@@ -150,6 +150,22 @@ import ZeroMQ
         #expect(words.contains(word), "\(words)")
     }
 
+    @Test(arguments: [
+        ("version: 2", "version"), ("version: 1\nstatements: {asystol: {}}", "asystol"),
+        ("version: 1\nstatements: {asystole: {priority: low}}", "high by the catalogue"),
+        ("version: 1\nchains: [[pause, asystole, pause]]", "contains itself"), ("[", "YAML"),
+    ])
+    func `a policy that cannot hold: exit 78 and why`(text: String, word: String) throws {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let file = try scratch.write(text, to: "policy.yaml")
+        let (code, words) = try refused(Self.anyPorts + ["--policy", file])
+        #expect(code == 78)
+        #expect(words.contains(file))
+        #expect(words.contains(word), "\(words)")
+        #expect(try refused(Self.anyPorts + ["--policy", "/nowhere.yaml"]).code == 78)
+    }
+
     @Test func `a configuration file that is not there: exit 78`() throws {
         let (code, words) = try refused(["--config", "/nowhere.yaml"])
         #expect(code == 78)

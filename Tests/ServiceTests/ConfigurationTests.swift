@@ -27,6 +27,7 @@ import Testing
                 events: "tcp://127.0.0.1:7202"
                 control: "tcp://127.0.0.1:7203"
                 model: "Models/default"
+                policy: ""
                 hop: 512
                 streams-max: 1000
                 idle-seconds: 60

@@ -73,6 +73,7 @@ import ZeroMQ
             case .frame(.parts(let parts), _): sizes.append(parts.count)
             case .frame(.tooManyParts(let count), _): sizes.append(count)
             case .tick: tickTimes.append(entry.arrival.monotonic)
+            case .command, .policy: Issue.record("nobody asked for anything")
             case .shutdown: ends += 1
             }
         }

@@ -111,7 +111,18 @@ import Testing
         #expect(run.events(of: p1).facts(.late).map(\.count) == [1])
         run.pass(seconds: 12)
         #expect(run.events(of: p1).facts(.late).map(\.count) == [1, 1])
+        let told = run.events(of: p1).facts(.late).map(\.detail)
+        #expect(told.allSatisfy { $0.hasSuffix("draw a new epoch to go on") })
         #expect(run.codes(of: p1).count { $0 == .streamClosed } == 1)
+    }
+
+    @Test func `a gateway that begins anew in its old epoch is told to draw a new one`() {
+        var run = StationRun()
+        for chunk in sent(70) { run.send(chunk, after: 1) }
+        run.send(chunk(sequence: 1, from: 0), after: 1)
+        let told = run.events(of: p1).facts(.late).map(\.detail)
+        #expect(told.count == 1)
+        #expect(told.last?.hasSuffix("a gateway that starts anew must draw a new epoch") == true)
     }
 
     @Test func `what is counted of a closed stream is told at the latest when the daemon stops`() {

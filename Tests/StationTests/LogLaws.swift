@@ -1,6 +1,7 @@
 import ECGSignal
 import Findings
 import Pipeline
+import Policy
 import TestSupport
 import Testing
 import Wire
@@ -9,7 +10,8 @@ import Wire
 
 /// What is decided is a function of the log alone.
 @Suite struct LogLaws {
-    /// Raw entries as an ingest thread would log them: streams of random gateways, damaged messages, ticks.
+    /// Raw entries as an ingest thread would log them: streams of random gateways, damaged messages, ticks, and what people
+    /// ask for.
     private func log(_ generator: inout SeededGenerator) throws -> [LoggedEntry<RawMessage>] {
         var messages: [RawMessage] = []
         for stream in 0..<Int.random(in: 1...3, using: &generator) {
@@ -37,9 +39,39 @@ import Wire
                 nextTick += 1
             }
             entries.append(LoggedEntry(.frame(message, endpoint: "gateways"), at: arrival(now)))
+            if let asked = asked(&generator) { entries.append(LoggedEntry(asked, at: arrival(now))) }
         }
         return entries + [LoggedEntry(.shutdown, at: arrival(now))]
     }
+
+    /// Now and then somebody pauses, accepts, discharges, or the ward has another policy.
+    private func asked(_ generator: inout SeededGenerator) -> LoggedEntry<RawMessage>.Content? {
+        let order: OperatorCommand.Order
+        switch Int.random(in: 0..<60, using: &generator) {
+        case 0: order = .pause(.audio, seconds: .random(in: 0...5, using: &generator))
+        case 1: order = .pause(.alarm, seconds: .random(in: 0...5, using: &generator))
+        case 2: order = .standby(.random(using: &generator))
+        case 3:
+            let statement = ["bradycardia", "sinus_rhythm", "normal_ecg"].randomElement(using: &generator)
+            order = .baseline(statement: statement ?? "", isAccepted: .random(using: &generator))
+        case 4: order = .discharge
+        case 5: return .policy([.random(in: 0...1, using: &generator)])
+        default: return nil
+        }
+        let patient = "p\(Int.random(in: 0...2, using: &generator))"
+        return .command(OperatorCommand(order, target: .patient(patient), by: "anna", ticket: 0))
+    }
+
+    /// The policies that the logs of this test switch between.
+    private static let policies: [PolicyTable] = {
+        var settings = PolicySettings()
+        for (id, seconds) in [("asystole", 8.0), ("bradycardia", 3.0)] {
+            var statement = PolicySettings.Statement(id)
+            statement.onsetSeconds = seconds
+            settings.statements.append(statement)
+        }
+        return [.standard, (try? PolicyTable.standard.applying(settings)) ?? .standard]
+    }()
 
     private func raw(_ chunk: LeadChunk, _ generator: inout SeededGenerator) throws -> RawMessage {
         if Int.random(in: 0..<50, using: &generator) == 0 { return .tooManyParts(6) }
@@ -85,6 +117,15 @@ import Wire
                         owners[slot] = Sender(of: first.stream).owner(among: count)
                     }
                     events += shards[owners[slot] ?? 0].take(input, for: slot, at: entry.arrival)
+                case .command(let command, let known):
+                    for index in shards.indices {
+                        let owned = known.filter { $0.owner(among: count) == index }
+                        events += shards[index].perform(command, known: owned, at: entry.arrival).events
+                    }
+                case .policy(let bytes):
+                    for index in shards.indices {
+                        events += shards[index].adopt(LogLaws.policies[Int(bytes[0])])
+                    }
                 }
             }
             for index in shards.indices where isEager {
@@ -96,7 +137,9 @@ import Wire
     }
 
     @Test func `the same log gives the same bytes, whatever the number of workers and their pace`() throws {
+        #expect(LogLaws.policies[0] != LogLaws.policies[1])
         var windows = 0
+        var asked = 0
         for seed in seeds(60) {
             var generator = SeededGenerator(seed: seed)
             let entries = try log(&generator)
@@ -106,9 +149,17 @@ import Wire
             let again = bytes(of: entries, shards: Int.random(in: 1...3, using: &generator), isEager: false)
             let isSame = first == again
             #expect(isSame, "seed \(seed)")
+            asked += first.count { Self.isOfPeople(String(decoding: $0, as: UTF8.self)) }
             windows += first.count { String(decoding: $0, as: UTF8.self).contains("shinden.diagnosis.v1") }
         }
         #expect(windows > 50)
+        #expect(asked > 10, "what people ask for shows in the events")
+    }
+
+    private static func isOfPeople(_ event: String) -> Bool {
+        ["paused", "pause_over", "standby", "baseline", "discharged"].contains {
+            event.contains(#""reason":"\#($0)""#)
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 import ECGSignal
 import Findings
 import Pipeline
+import Policy
 import TestSupport
 
 @testable import Station
@@ -11,6 +12,8 @@ struct StationRun {
     private(set) var shards: [Shard]
     /// All events, in the order they came out.
     private(set) var events: [Event] = []
+    /// What each command came to, for each patient and device that it concerned.
+    private(set) var outcomes: [[CommandOutcome]] = []
     /// Seconds of both clocks.
     private(set) var now = 0.0
     /// Whether due steps are taken after each input.
@@ -52,6 +55,15 @@ struct StationRun {
         }
     }
 
+    /// What somebody asks for.
+    mutating func command(
+        _ order: OperatorCommand.Order,
+        of target: OperatorCommand.Target,
+        by name: String = "anna"
+    ) {
+        take(.command(OperatorCommand(order, target: target, by: name, ticket: outcomes.count)))
+    }
+
     mutating func shutDown() { take(.shutdown) }
 
     /// The worker of each slot, as the daemon's admission thread has it.
@@ -66,6 +78,16 @@ struct StationRun {
                     owners[slot] = Sender(of: first.stream).owner(among: shards.count)
                 }
                 events += shards[owners[slot] ?? 0].take(input, for: slot, at: arrival(now))
+            case .policy: break
+            case .command(let command, let known):
+                var all: [CommandOutcome] = []
+                for index in shards.indices {
+                    let owned = known.filter { $0.owner(among: shards.count) == index }
+                    let (made, came) = shards[index].perform(command, known: owned, at: arrival(now))
+                    events += made
+                    all += came
+                }
+                outcomes.append(all)
             }
         }
         if isEager { step() }

@@ -6,13 +6,64 @@ import Testing
 
 /// What is asked and answered at the control socket reads back as it was written.
 @Suite struct ControlFormatTests {
-    @Test(arguments: ControlRequest.Operation.allCases, [0, 50])
+    @Test(arguments: [ControlRequest.Operation.hello, .status, .streams, .labels, .snapshot], [0, 50])
     func `a question reads back as it was asked`(operation: ControlRequest.Operation, from: Int) {
         let asked = ControlRequest(operation, name: "q", from: from)
         let (name, read) = ControlRequest.parse(asked.bytes)
         #expect(name == "q")
         // Nothing of HELLO has pages.
         #expect(read == .success(operation == .hello ? ControlRequest(.hello, name: "q") : asked))
+    }
+
+    @Test(arguments: [
+        ControlOrder.acknowledge(alarmID: String(repeating: "a", count: 32), seen: nil),
+        .acknowledge(
+            alarmID: String(repeating: "0", count: 32),
+            seen: String(repeating: "f", count: 32)
+        ),
+        .order(.pause(.audio, seconds: 600), .everyone), .order(.pause(.alarm, seconds: 1), .patient("p1")),
+        .order(.pause(.alarm, seconds: 0), .everyone), .order(.standby(true), .patient("p1")),
+        .order(.standby(false), .patient("p1")),
+        .order(.baseline(statement: "atrial_fibrillation", isAccepted: true), .patient("p1")),
+        .order(.baseline(statement: "bigeminy", isAccepted: false), .patient("p1")),
+        .order(.discharge, .patient("p1")),
+    ])
+    func `a request to do something reads back as it was asked`(order: ControlOrder) {
+        let asked = ControlRequest(order, name: "q")
+        let (name, read) = ControlRequest.parse(asked.bytes)
+        #expect(name == "q")
+        #expect(read == .success(asked))
+    }
+
+    @Test(arguments: [
+        (#""op":"ACK""#, "BAD_JSON"), (#""op":"ACK","alarm_id":"abc""#, "BAD_JSON"),
+        (#""op":"ACK","alarm_id":5"#, "BAD_JSON"),
+        (#""op":"ACK","alarm_id":"ABCDEF00ABCDEF00ABCDEF00ABCDEF00""#, "BAD_JSON"),
+        (#""op":"ACK","alarm_id":"abcdef00abcdef00abcdef00abcdef00","seen":"x""#, "BAD_JSON"),
+        (#""op":"PAUSE","patient":"p","seconds":601,"kind":"audio""#, "BAD_JSON"),
+        (#""op":"PAUSE","patient":"p","seconds":-1,"kind":"audio""#, "BAD_JSON"),
+        (#""op":"PAUSE","patient":"p","seconds":1.5,"kind":"audio""#, "BAD_JSON"),
+        (#""op":"PAUSE","patient":"p","seconds":60,"kind":"light""#, "BAD_JSON"),
+        (#""op":"PAUSE","seconds":60,"kind":"audio""#, "BAD_JSON"),
+        (#""op":"PAUSE","patient":"p","ward":"_","seconds":60,"kind":"audio""#, "BAD_JSON"),
+        (#""op":"PAUSE","ward":"_","seconds":60,"kind":"alarm""#, "BAD_JSON"),
+        (#""op":"PAUSE","ward":"3","seconds":60,"kind":"audio""#, "NOT_FOUND"),
+        (#""op":"PAUSE","patient":"a b","seconds":60,"kind":"audio""#, "BAD_JSON"),
+        (#""op":"STANDBY""#, "BAD_JSON"), (#""op":"STANDBY","patient":"p","on":1"#, "BAD_JSON"),
+        (#""op":"BASELINE","patient":"p""#, "BAD_JSON"), (#""op":"DISCHARGE","ward":"_""#, "BAD_JSON"),
+        (#""op":"FORGET""#, "UNKNOWN_OP"),
+    ])
+    func `a request that cannot be done as it is asked is refused with its code`(
+        members: String,
+        code: String
+    ) {
+        let (name, read) = ControlRequest.parse(Array("{\(members),\"request\":\"q\"}".utf8))
+        #expect(name == "q")
+        guard case .failure(let problem) = read else {
+            Issue.record("taken: \(members)")
+            return
+        }
+        #expect(problem.code == code)
     }
 
     @Test func `a question that cannot be read is answered by its name`() throws {
@@ -65,6 +116,7 @@ import Testing
             why: "idle",
             logName: "s1",
             newestWindow: 512,
+            withheld: "quality",
             leads: [
                 .init(name: "II", track: 2, hertz: 512.617, ledger: ledger, contact: "off"),
                 .init(name: "V1", track: nil, hertz: nil, ledger: Ledger(), contact: "unknown"),

@@ -15,6 +15,8 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
         case tick(isQuiet: Bool)
         /// An operator asks for something that changes what is decided.
         case command(OperatorCommand)
+        /// What a ward sets for its alarms is another from here on: the bytes of its policy file.
+        case policy([UInt8])
         /// The daemon stops: nothing comes after this entry.
         case shutdown
     }
@@ -36,16 +38,11 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
         case .frame(let message, let endpoint): .init(.frame(read(message), endpoint: endpoint), at: arrival)
         case .tick(let isQuiet): .init(.tick(isQuiet: isQuiet), at: arrival)
         case .command(let command): .init(.command(command), at: arrival)
+        case .policy(let bytes): .init(.policy(bytes), at: arrival)
         case .shutdown: .init(.shutdown, at: arrival)
         }
     }
 }
-
-/// A request of the control socket that changes a decision, such as the acknowledgement of an alarm.
-///
-/// The requests that exist today only read, so there is no such command yet and none can be made. Its place among
-/// the entries is settled: a command takes effect between the frame before it and the frame after it.
-public enum OperatorCommand: Sendable {}
 
 /// A message as the transport delivered it; nobody has looked into it.
 public enum RawMessage: Sendable, Equatable {

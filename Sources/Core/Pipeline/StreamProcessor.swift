@@ -24,12 +24,17 @@ public struct StreamProcessor: Sendable {
         let window: GridIndex?
     }
 
+    /// Grid samples behind the front from which late samples are taken for those of a gateway that began anew: 60 s.
+    private static let restartSamples: GridIndex = 30_000
+
     /// The stream that this processor follows.
     public let identity: StreamIdentity
     /// Time line, filters, ledgers, windows.
     private(set) var stream: ConditionedStream
     /// First sample of the newest window that was cut.
     public private(set) var newestWindow: GridIndex?
+    /// Why nothing was said of that window; nil where it was ranked.
+    public private(set) var newestWithheld: WindowDiagnosis.WindowWithheld?
     private let model: Model
     private var clock: StreamClock
     private var counter: TechnicalCounter
@@ -147,12 +152,21 @@ public struct StreamProcessor: Sendable {
         } else if outcome.conflict > 0 {
             word = (.overlap, "samples sent again with other values; the first stays; send each index once")
         } else if outcome.late > 0 {
-            word = (.late, "samples behind the horizon of 2 s; left out; send sooner")
+            word = (.late, lateness(of: chunk))
         } else {
             return []
         }
         let first = chunk.rate.gridIndex(notBefore: chunk.firstSample)
         return counter.count(word.0, firstSample: first, detail: word.1, at: arrival).map { [$0] } ?? []
+    }
+
+    /// What is said of samples that came too late, and what to do.
+    private func lateness(of chunk: LeadChunk) -> String {
+        if life.isClosed { return "samples of a stream that is over; left out; draw a new epoch to go on" }
+        let behind = front.gridEnd - chunk.rate.gridIndex(notBefore: chunk.endSample)
+        return behind > StreamProcessor.restartSamples
+            ? "samples more than 60 s behind the stream; left out; a gateway that starts anew must draw a new epoch"
+            : "samples behind the horizon of 2 s; left out; send sooner"
     }
 
     /// Counts the samples of a refused chunk that names this stream, and reports the refusal.
@@ -230,6 +244,7 @@ public struct StreamProcessor: Sendable {
         completing.restart()
         encoder = nil
         newestWindow = nil
+        newestWithheld = nil
     }
 
     /// One event for each stretch of 10 s or more without a sample in any lead.
@@ -314,6 +329,7 @@ public struct StreamProcessor: Sendable {
                 completedBy: completing.frame(completing: start + Int64(Grid.windowSamples))
             )
             newestWindow = start
+            newestWithheld = diagnosis.windowWithheld
             heart.forget(before: start + Int64(stream.hop.samples))
             stream.pass(windowAt: start)
         }

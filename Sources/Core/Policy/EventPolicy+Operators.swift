@@ -62,12 +62,7 @@ extension EventPolicy {
     }
 
     /// What is paused.
-    public enum PauseKind: String, Sendable {
-        /// Sounds: events go on, and any new high alarm sounds.
-        case audio
-        /// Signals of medium and low alarms: they are recorded; any new high alarm is signalled.
-        case alarm
-    }
+    public typealias PauseKind = OperatorCommand.PauseKind
 
     /// What a pause came to.
     public enum PauseOutcome: Sendable, Equatable {
@@ -126,9 +121,12 @@ extension EventPolicy {
         guard (0...Pauses.secondsMax).contains(seconds) else { return .refused }
         settle(into: &events)
         pass(at: arrival, into: &events)
+        let before = pauses
         let until = pauses.set(kind, seconds: seconds, at: arrival.monotonic)
         guard let moment = moment(of: arrival) else { return .until(until) }
         if seconds == 0 {
+            // Where nothing was paused there is nothing to tell.
+            guard pauses != before else { return .until(nil) }
             signalAgain(.continue, .pauseOver, at: moment, by: name, into: &events)
         } else {
             for index in lines.indices { lines[index].alarm?.isNew = false }
@@ -202,7 +200,9 @@ extension EventPolicy {
     /// What still holds stays; windows that ended before are still judged by what was set then.
     private mutating func forgetPatient(at arrival: Arrival) {
         for index in lines.indices {
-            let stays = isAnalysable && lines[index].condition != .absent
+            // What is only remembered, because nothing can be judged, goes; an electrode that is off is still off.
+            let condition = lines[index].condition
+            let stays = condition == .holding || (isAnalysable && condition == .unseen)
             if !stays {
                 var line = AlarmLine(row: lines[index].row)
                 line.baseline = lines[index].baseline
@@ -226,6 +226,20 @@ extension EventPolicy {
         self.table = table
         isUnsettled = true
         settle(into: &events)
+    }
+
+    /// Until when sounds are paused, by the monotonic clock of the logged entries; nil where they are not.
+    public var audioPausedUntil: MonotonicNanoseconds? { pauses.audioUntil }
+
+    /// Until when alarms are paused; nil where they are not.
+    public var alarmPausedUntil: MonotonicNanoseconds? { pauses.alarmUntil }
+
+    /// Who put the patient on standby; nil where nobody did.
+    public var standbyBy: String? { standby?.by }
+
+    /// The statements that were accepted as this patient's baseline.
+    public var baseline: [String] {
+        lines.filter { $0.baselineBy != nil }.map { table.rows[$0.row].statement }
     }
 
     /// The moment of an event that an entry makes: the sample up to which the stream was judged, and the entry's UTC.

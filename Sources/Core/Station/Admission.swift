@@ -26,6 +26,10 @@ public struct Admission: Sendable {
         case deliver(slot: Int, StreamInput)
         /// Publish an event of an endpoint.
         case publish(Event)
+        /// Give a command to everyone who keeps alarms, with the senders it concerns as far as admission knows them.
+        case command(OperatorCommand, known: [Sender])
+        /// Have everyone who keeps alarms follow the policy file of these bytes.
+        case policy([UInt8])
     }
 
     /// Seconds without a frame after which a stream is silent.
@@ -38,7 +42,7 @@ public struct Admission: Sendable {
     }
 
     private let limits: Limits
-    private var entries: [Int: AdmissionEntry] = [:]
+    private(set) var entries: [Int: AdmissionEntry] = [:]
     private var slots: [DeviceEpoch: Int] = [:]
     private var devices = DeviceIndex()
     /// Slots of open streams in the order of their opening, and of closed ones in the order of their end.
@@ -74,6 +78,8 @@ public struct Admission: Sendable {
         case .frame(.failure(let refusal), let endpoint):
             return refuse(refusal, from: endpoint, at: entry.arrival)
         case .tick(let isQuiet): return tick(at: entry.arrival, isQuiet: isQuiet)
+        case .command(let command): return [.command(command, known: known(to: command))]
+        case .policy(let bytes): return [.policy(bytes)]
         case .shutdown: return shutDown(at: entry.arrival)
         }
     }

@@ -12,17 +12,18 @@ struct AlarmBook {
     static let sendersMax = 1_500
 
     private struct Page {
-        var policy = EventPolicy()
+        var policy: EventPolicy
         /// Grows with each use of any page.
         var lastUse = 0
     }
 
     private var pages: [Sender: Page] = [:]
     private var uses = 0
+    private var table: PolicyTable
     private var fresh: [AlarmEvent] = []
 
-    /// A book without patients.
-    init() {}
+    /// A book without patients, whose policies follow `table`.
+    init(_ table: PolicyTable = .standard) { self.table = table }
 
     /// How many senders are remembered.
     var count: Int { pages.count }
@@ -40,7 +41,7 @@ struct AlarmBook {
     ) -> [Event] {
         guard let moment else { return [] }
         fresh.removeAll(keepingCapacity: true)
-        let page = self.page(of: Sender(of: moment.stream), at: moment)
+        let page = self.page(of: Sender(of: moment.stream), at: moment.time)
         for observation in observations { pages.values[page].policy.take(observation, into: &fresh) }
         pages.values[page].policy.pass(to: moment, into: &fresh)
         return events(frame)
@@ -79,30 +80,89 @@ struct AlarmBook {
         return events(nil)
     }
 
+    /// Does what a command asks for, of `known` senders and of all others of the patient that are remembered.
+    ///
+    /// A discharged sender that is not in `open` is forgotten: nothing that was on its way when its stream ended can come.
+    ///
+    /// - Returns: the events that follow, and what it came to for each sender, by patient and device.
+    mutating func perform(
+        _ command: OperatorCommand,
+        known: [Sender],
+        open: Set<Sender>,
+        at arrival: Arrival
+    ) -> (events: [Event], outcomes: [CommandOutcome]) {
+        var senders = Set(known)
+        for sender in pages.keys {
+            switch (command.order, command.target) {
+            // The sender of its alarm is known, and no other is concerned.
+            case (.acknowledge, _): break
+            case (_, .everyone): senders.insert(sender)
+            case (_, .patient(let patient)): if sender.patient == patient { senders.insert(sender) }
+            }
+        }
+        var outcomes: [CommandOutcome] = []
+        fresh.removeAll(keepingCapacity: true)
+        for sender in senders.sorted(by: { ($0.patient, $0.device) < ($1.patient, $1.device) }) {
+            if case .acknowledge = command.order, pages[sender] == nil {
+                outcomes.append(.unknown)
+                continue
+            }
+            let page = self.page(of: sender, at: arrival.utc)
+            outcomes.append(pages.values[page].policy.perform(command, at: arrival, into: &fresh))
+            if command.order == .discharge, !open.contains(sender) { pages[sender] = nil }
+        }
+        return (events(nil), outcomes)
+    }
+
+    /// Another table takes effect for everyone; alarms that stand, stand on.
+    mutating func adopt(_ table: PolicyTable) -> [Event] {
+        self.table = table
+        fresh.removeAll(keepingCapacity: true)
+        for sender in pages.keys.sorted(by: { ($0.patient, $0.device) < ($1.patient, $1.device) }) {
+            guard let page = pages.index(forKey: sender) else { continue }
+            pages.values[page].policy.adopt(table, into: &fresh)
+        }
+        return events(nil)
+    }
+
+    /// What people set, for each sender of whom something is set.
+    var settings: [PatientSetting] {
+        pages.compactMap { sender, page in
+            let setting = PatientSetting(
+                sender: sender,
+                audioPausedUntil: page.policy.audioPausedUntil,
+                alarmPausedUntil: page.policy.alarmPausedUntil,
+                standbyBy: page.policy.standbyBy,
+                baseline: page.policy.baseline
+            )
+            return setting.isEmpty ? nil : setting
+        }
+    }
+
     private func events(_ frame: Arrival?) -> [Event] {
         guard !fresh.isEmpty else { return [] }
         return fresh.map { Event(.alarm($0), time: $0.at.time, completedBy: frame) }
     }
 
-    private mutating func page(of sender: Sender, at moment: StreamMoment) -> Dictionary<Sender, Page>.Index {
+    private mutating func page(of sender: Sender, at time: UTCNanoseconds) -> Dictionary<Sender, Page>.Index {
         uses += 1
         if let known = pages.index(forKey: sender) {
             pages.values[known].lastUse = uses
             return known
         }
-        if pages.count >= AlarmBook.sendersMax { forgetOne(at: moment) }
-        pages[sender] = Page(policy: EventPolicy(), lastUse: uses)
+        if pages.count >= AlarmBook.sendersMax { forgetOne(at: time) }
+        pages[sender] = Page(policy: EventPolicy(table: table), lastUse: uses)
         guard let made = pages.index(forKey: sender) else { preconditionFailure("a page that was just made") }
         return made
     }
 
     /// Makes room; where an alarm stands for every sender, those of the one that is forgotten end, and it is said.
-    private mutating func forgetOne(at moment: StreamMoment) {
+    private mutating func forgetOne(at time: UTCNanoseconds) {
         let silent = pages.filter { $0.value.policy.standing.isEmpty }
         guard let oldest = (silent.isEmpty ? pages : silent).min(by: { $0.value.lastUse < $1.value.lastUse })
         else { return }
         var policy = oldest.value.policy
-        policy.discharge(by: "shinden", at: Arrival(utc: moment.time, monotonic: 0), into: &fresh)
+        policy.discharge(by: "shinden", at: Arrival(utc: time, monotonic: 0), into: &fresh)
         pages[oldest.key] = nil
     }
 }

@@ -1,6 +1,7 @@
 public import ECGSignal
 public import Findings
 public import Pipeline
+public import Policy
 
 /// Admission and one shard in one place and one thread: what `classify`, the tests and the replay of a log run.
 ///
@@ -9,11 +10,22 @@ public struct OfflineStation {
     private var admission: Admission
     /// The streams.
     public private(set) var shard: Shard
+    private let readPolicy: @Sendable ([UInt8]) -> PolicyTable?
 
-    /// An empty station.
-    public init(model: Model, hop: Hop = .standard, limits: Admission.Limits = .init()) {
+    /// An empty station whose alarms follow `policy`.
+    ///
+    /// `readPolicy` makes a table of the bytes of a policy file that an entry of the log holds; where it makes none, the
+    /// table that was in force stays so.
+    public init(
+        model: Model,
+        hop: Hop = .standard,
+        limits: Admission.Limits = .init(),
+        policy: PolicyTable = .standard,
+        readPolicy: @escaping @Sendable ([UInt8]) -> PolicyTable? = { _ in nil }
+    ) {
         admission = Admission(limits: limits)
-        shard = Shard(model: model, hop: hop)
+        shard = Shard(model: model, hop: hop, policy: policy)
+        self.readPolicy = readPolicy
     }
 
     /// Takes the next entry of a log; all events that follow from it.
@@ -22,6 +34,10 @@ public struct OfflineStation {
         for action in admission.take(entry) {
             switch action {
             case .publish(let event): events.append(event)
+            case .command(let command, let known):
+                events += shard.perform(command, known: known, at: entry.arrival).events
+            case .policy(let bytes):
+                if let table = readPolicy(bytes) { events += shard.adopt(table) }
             case .deliver(let slot, let input): events += shard.take(input, for: slot, at: entry.arrival)
             }
         }

@@ -2,6 +2,7 @@ internal import ECGEncoder
 public import ECGSignal
 public import Findings
 public import Pipeline
+public import Policy
 
 /// The streams that one worker owns: takes admission's inputs in order, encodes what is due in batches.
 public struct Shard {
@@ -13,6 +14,8 @@ public struct Shard {
         public let state: State
         /// First sample of the newest window; nil before the first.
         public let newestWindow: GridIndex?
+        /// Why nothing was said of the newest window; nil where it was ranked.
+        public let newestWithheld: WindowDiagnosis.WindowWithheld?
         /// Grid samples that are there towards the first window.
         public let gridSamples: GridIndex
         /// Rate, electrode and ledger of each lead that was named.
@@ -56,13 +59,14 @@ public struct Shard {
     private let workspace: EncoderWorkspace
     private var batch = StreamBatch()
     private var members: [Int: Member] = [:]
-    private var alarms = AlarmBook()
+    private var alarms: AlarmBook
     private var shelf = PolyphaseTableReference.Shelf()
     /// Slots that may have work for the encoder, in the order they were touched.
     private var touched: [Int] = []
 
     /// A shard without streams; `workspace` is this worker's own.
-    public init(model: Model, hop: Hop) {
+    public init(model: Model, hop: Hop, policy: PolicyTable = .standard) {
+        alarms = AlarmBook(policy)
         self.model = model
         self.hop = hop
         workspace = model.encoder.makeWorkspace()
@@ -133,6 +137,35 @@ public struct Shard {
         case .open, .forget: return []
         }
     }
+
+    /// Does what a command asks for, of `known` senders and of all others of the patient that are remembered.
+    ///
+    /// - Returns: the events that follow, and what it came to for each sender.
+    public mutating func perform(
+        _ command: OperatorCommand,
+        known: [Sender],
+        at arrival: Arrival
+    ) -> (events: [Event], outcomes: [CommandOutcome]) {
+        var open: Set<Sender> = []
+        if command.order == .discharge {
+            for member in members.values where !member.processor.life.isClosed {
+                open.insert(Sender(of: member.processor.identity))
+            }
+        }
+        return alarms.perform(command, known: known, open: open, at: arrival)
+    }
+
+    /// Another policy takes effect for all patients; alarms that stand, stand on.
+    ///
+    /// Windows that are due come first, so what they inform of does not depend on the encoder's pace.
+    public mutating func adopt(_ policy: PolicyTable) -> [Event] {
+        var events: [Event] = []
+        while let more = step() { events += more }
+        return events + alarms.adopt(policy)
+    }
+
+    /// What people set, for each patient and device of whom something is set.
+    public var settings: [PatientSetting] { alarms.settings }
 
     /// What the policy of the stream's patient makes of the rows that became final with the newest input.
     private mutating func policyEvents(of slot: Int, frame: Arrival?) -> [Event] {
@@ -255,6 +288,7 @@ extension Shard.Member {
             identity: processor.identity,
             state: state,
             newestWindow: processor.newestWindow,
+            newestWithheld: processor.newestWithheld,
             gridSamples: front.gridEnd - (front.firstGridSample ?? 0),
             leads: processor.ledgers.map {
                 (

@@ -27,6 +27,8 @@ public struct FrameLogHeader: Sendable, Equatable {
     public var idleSeconds: Int
     /// How many times real time a stream may come; nil for no limit.
     public var ingestSpeedMax: Int?
+    /// The text of the policy file that is in force at the begin; empty for the defaults.
+    public var policy: String
     /// Both clocks when the segment began.
     public var arrival: Arrival
     /// The segment's number in the log, from 1.
@@ -46,6 +48,7 @@ public struct FrameLogHeader: Sendable, Equatable {
         streamsMax: Int,
         idleSeconds: Int,
         ingestSpeedMax: Int?,
+        policy: String = "",
         arrival: Arrival
     ) {
         self.run = run
@@ -58,6 +61,7 @@ public struct FrameLogHeader: Sendable, Equatable {
         self.streamsMax = streamsMax
         self.idleSeconds = idleSeconds
         self.ingestSpeedMax = ingestSpeedMax
+        self.policy = policy
         self.arrival = arrival
     }
 
@@ -74,14 +78,17 @@ public struct FrameLogHeader: Sendable, Equatable {
             ]),
             "model": .string(revisions.model), "model_name": .string(modelName),
             "monotonic_ns": .string("\(arrival.monotonic)"), "node": .string(node),
-            "notice": .string("research software, not a medical device"), "program": .string(program),
+            "notice": .string("research software, not a medical device"), "policy": .string(policy),
+            "program": .string(program),
             "run": .string(run), "segment": .integer(Int64(segment)), "utc_ns": .string("\(arrival.utc)"),
         ])
     }
 
     /// Reads a header; nil where a member is missing or is not what it should be, members of later versions aside.
     init?(json bytes: [UInt8]) {
-        guard let object = try? JSONValue(parsing: bytes).object, let limits = object["limits"]?.object,
+        let most = RecordFormat.bodyBytes.upperBound
+        guard let object = try? JSONValue(parsing: bytes, byteCountMax: most).object,
+            let limits = object["limits"]?.object,
             let run = object["run"]?.text, let node = object["node"]?.text,
             let program = object["program"]?.text, let modelName = object["model_name"]?.text,
             let model = object["model"]?.text, let bank = object["bank"]?.text,
@@ -106,6 +113,7 @@ public struct FrameLogHeader: Sendable, Equatable {
             streamsMax: streamsMax,
             idleSeconds: idleSeconds,
             ingestSpeedMax: FrameLogHeader.count(limits["ingest_speed_max"]),
+            policy: object["policy"]?.text ?? "",
             arrival: Arrival(utc: utc, monotonic: monotonic)
         )
         self.segment = segment

@@ -68,6 +68,7 @@ public struct FrameLogWriter: ~Copyable {
         if segmentBytes + record.count > limits.segmentBytesMax || age >= limits.segmentNanoseconds {
             try beginSegment(at: entry.arrival)
         }
+        if case .policy(let bytes) = entry.content { header.policy = String(decoding: bytes, as: UTF8.self) }
         buffer += record
         segmentBytes += record.count
         entryCount += 1

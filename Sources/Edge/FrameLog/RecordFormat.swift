@@ -23,11 +23,12 @@
 ///                1 frame     endpoint, peer, 1 byte number of parts n (1 to 255), n times 4 bytes length and the part
 ///                2 frame of too many parts   endpoint, peer, 8 bytes number of parts
 ///                3 tick      1 byte, 1 where no message waited, else 0
-///                4 command   an operator's command (`CommandRecord`)
+///                4 command   an operator's command, canonical JSON (`CommandFormat`)
 ///                5 shutdown  nothing
+///                6 policy    the policy file that is in force from here on, as its bytes
 ///
 /// Endpoint and peer are 1 byte length and so many bytes of UTF-8; the peer is empty where nobody says who it is, as on
-/// the path without acknowledgements. Kinds from 6 on are for later versions: a reader refuses them by number.
+/// the path without acknowledgements. Kinds from 7 on are for later versions: a reader refuses them by number.
 ///
 /// A record is valid where both checks hold and its body is exactly what its kind says. At the end of the newest segment
 /// a record of which bytes are missing is a torn tail: whoever reads leaves it out and says so. Everything else that is
@@ -58,6 +59,7 @@ enum RecordFormat {
         case tick = 3
         case command = 4
         case shutdown = 5
+        case policy = 6
     }
 
     /// What is wrong with a body.
@@ -96,7 +98,9 @@ enum RecordFormat {
             append("", to: &body)
             body += bytes(of: UInt64(clamping: count))
         case .tick(let isQuiet): body = stamp(.tick, entry.arrival) + [isQuiet ? 1 : 0]
-        case .command: body = stamp(.command, entry.arrival)
+        case .command(let command):
+            body = stamp(.command, entry.arrival) + CommandFormat.bytes(of: command)
+        case .policy(let bytes): body = stamp(.policy, entry.arrival) + bytes
         case .shutdown: body = stamp(.shutdown, entry.arrival)
         }
         return record(ofBody: body)
@@ -185,7 +189,11 @@ enum RecordFormat {
         case .tick:
             guard let flag: UInt8 = cursor.number(), flag <= 1 else { return nil }
             return .tick(isQuiet: flag == 1)
-        case .command: throw CommandRecord.unknown(cursor.rest())
+        case .command:
+            do throws(CommandFormat.Malformed) {
+                return .command(try CommandFormat.command(parsing: cursor.rest()))
+            } catch { throw Fault(reason: "a command that this program does not know: \(error)") }
+        case .policy: return .policy(cursor.rest())
         case .shutdown: return .shutdown
         }
     }

@@ -37,7 +37,16 @@ public struct ControlAsker: ~Copyable {
         patience: Duration
     ) throws -> ControlReply {
         asked += 1
-        let request = ControlRequest(operation, name: "\(asked)", from: from)
+        return try ask(ControlRequest(operation, name: "\(asked)", from: from), patience)
+    }
+
+    /// Asks that something be done, and returns the reply once it is.
+    public mutating func perform(_ order: ControlOrder, patience: Duration) throws -> ControlReply {
+        asked += 1
+        return try ask(ControlRequest(order, name: "\(asked)"), patience)
+    }
+
+    private func ask(_ request: ControlRequest, _ patience: Duration) throws -> ControlReply {
         let end = ContinuousClock.now + patience
         // A DEALER whose peer is not there has room for this in its queue, so it waits with the question.
         guard try socket.send([request.bytes], blocking: false) == .sent else {
@@ -66,14 +75,22 @@ public struct ControlAsker: ~Copyable {
         _ list: String,
         patience: Duration
     ) throws -> [JSONObject] {
-        var entries: [JSONObject] = []
+        try askAllPages(operation, patience: patience).flatMap { $0.entries(list) }
+    }
+
+    /// Asks for all pages, and returns them in their order.
+    public mutating func askAllPages(
+        _ operation: ControlRequest.Operation,
+        patience: Duration
+    ) throws -> [ControlReply] {
+        var replies: [ControlReply] = []
         var from: Int? = 0
         while let page = from {
             let reply = try ask(operation, from: page, patience: patience)
-            entries += reply.entries(list)
+            replies.append(reply)
             // Only a page further on is asked for, so that this ends whatever the other side says.
             from = reply.next.flatMap { $0 > page ? $0 : nil }
         }
-        return entries
+        return replies
     }
 }

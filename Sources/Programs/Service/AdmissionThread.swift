@@ -4,19 +4,29 @@ internal import Logging
 internal import Mathematics
 internal import Messaging
 internal import Pipeline
+internal import Policy
 internal import Station
 internal import Wire
 internal import ZeroMQ
 
 /// An input of a shard with the entry that caused it.
 struct ShardInput: Sendable {
-    let slot: Int
-    let input: StreamInput
+    /// What a worker is given.
+    enum Content: Sendable {
+        /// The next input of the stream in that slot.
+        case stream(slot: Int, StreamInput)
+        /// A command, with the senders it concerns as far as admission knows them.
+        case command(OperatorCommand, known: [Sender])
+        /// The policy that is in force from here on.
+        case policy(PolicyTable)
+    }
+
+    let content: Content
     let arrival: Arrival
 
     /// Signal in it, milliseconds: what it costs a worker.
     var milliseconds: Int {
-        guard case .chunk(let placed) = input else { return 0 }
+        guard case .stream(_, .chunk(let placed)) = content else { return 0 }
         return Int(Double(placed.chunk.sampleCount) / placed.chunk.rate.hertz * 1_000)
     }
 }
@@ -31,6 +41,7 @@ struct AdmissionThread: Sendable {
     /// Nil where nothing is recorded.
     let recorder: Recorder?
     let state: DaemonState
+    let desk: AnswerDesk
     let log: Logger
 
     /// Until the ring is closed and empty; its last entry is the shutdown, which closes every stream.
@@ -62,8 +73,20 @@ struct AdmissionThread: Sendable {
         for action in actions {
             switch action {
             case .publish(let event): outbox.push(event, frame: nil)
+            case .policy(let bytes):
+                // Whoever had it logged has read it before, so it can be read.
+                guard let policy = WardPolicy.table(of: bytes) else { continue }
+                for shard in shards {
+                    _ = shard.push(ShardInput(content: .policy(policy), arrival: arrival))
+                }
+            case .command(let command, let known):
+                desk.expect(shards.count, for: command.ticket)
+                for (number, shard) in shards.enumerated() {
+                    let owned = known.filter { $0.owner(among: shards.count) == number }
+                    _ = shard.push(ShardInput(content: .command(command, known: owned), arrival: arrival))
+                }
             case .deliver(let slot, let input):
-                let entry = ShardInput(slot: slot, input: input, arrival: arrival)
+                let entry = ShardInput(content: .stream(slot: slot, input), arrival: arrival)
                 if case .open(let first) = input {
                     owners[slot] = Sender(of: first.stream).owner(among: shards.count)
                 }

@@ -17,6 +17,8 @@ public struct Configuration: Sendable {
     public var control = DefaultEndpoints.control
     /// The folder of the model.
     public var model = "Models/default"
+    /// The file of what a ward sets for its alarms; empty for the defaults.
+    public var policy = ""
     /// Grid samples between windows.
     public var hop = 512
     /// Open streams at most.

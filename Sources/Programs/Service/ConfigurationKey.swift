@@ -49,6 +49,7 @@ public struct ConfigurationKey: Sendable {
         .text("events", \.events, "Endpoint of the events."),
         .text("control", \.control, "Endpoint of control requests."),
         .text("model", \.model, "The folder of the model.", shape: .folder),
+        .text("policy", \.policy, "A YAML file of what a ward sets for its alarms."),
         .whole("hop", \.hop, 1...4_992, "Grid samples (1/500 s) between windows; a multiple of 32."),
         .whole("streams-max", \.streamsMax, 1...100_000, "Open streams at most."),
         .whole(

@@ -27,6 +27,8 @@ struct ControlReplies: Sendable {
     let names: LogNames
     let state: DaemonState
     let clocks: Clocks
+    /// Where commands wait for what they came to.
+    var desk = AnswerDesk()
     let counts = Counts()
 
     /// The reply to one request, whatever it is.
@@ -37,6 +39,9 @@ struct ControlReplies: Sendable {
 
     private func perform(_ request: ControlRequest) -> JSONObject {
         switch request.operation {
+        case .snapshot: snapshot(from: request.from)
+        // Whatever is to be done has an order, and `respond` takes it.
+        case .acknowledge, .pause, .standby, .baseline, .discharge: [:]
         case .hello:
             HelloReport.object(
                 version: Daemon.version,
@@ -140,6 +145,7 @@ extension StreamReport {
             why: why,
             logName: logName,
             newestWindow: status.newestWindow,
+            withheld: status.newestWithheld?.rawValue,
             leads: status.leads.map { lead, track, rate, contact, ledger in
                 Lead(
                     name: lead.name,

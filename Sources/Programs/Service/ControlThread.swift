@@ -1,4 +1,5 @@
 internal import Messaging
+private import Wire
 internal import ZeroMQ
 
 /// The thread that owns the socket of control requests and does nothing but answer them.
@@ -9,7 +10,7 @@ struct ControlThread: Sendable {
     let control: Endpoint
     let context: Context
     let replies: ControlReplies
-    /// Wakes the thread to stop.
+    /// Wakes the thread to stop, and when a command has its answer.
     let stop: WakeUp
     let isStopping: SharedFlag
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
@@ -24,10 +25,22 @@ struct ControlThread: Sendable {
             var socket = try ControlSocket(control, in: context, wakeUp: stop)
             _ = opened.push(.success([socket.endpoint]))
             hasOpened = true
+            /// Commands that were logged and have no answer yet.
+            var waiting: [Int: (request: ControlSocket.Request, command: ControlReplies.Command)] = [:]
             while !isStopping.isSet {
                 try socket.wait(ControlThread.wait)
+                _ = stop.reset()
+                for answer in replies.desk.takeComplete() {
+                    guard let (request, command) = waiting.removeValue(forKey: answer.ticket) else {
+                        continue
+                    }
+                    try socket.reply(to: request, replies.bytes(of: answer, to: command))
+                }
                 while let request = try socket.nextRequest() {
-                    try socket.reply(to: request, replies.answer(request.body))
+                    switch replies.respond(to: request.body) {
+                    case .now(let bytes): try socket.reply(to: request, bytes)
+                    case .later(let command): waiting[command.ticket] = (request, command)
+                    }
                     if isStopping.isSet { break }
                 }
             }

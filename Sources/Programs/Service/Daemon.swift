@@ -54,6 +54,7 @@ public final class Daemon: Sendable {
         do {
             let wanted = try configuration.endpoints()
             let hop = try Hop(samples: configuration.hop)
+            let policy = try WardPolicy(file: configuration.policy)
             let parts = try DaemonThreads(configuration, log: log)
             self.parts = parts
             let replies = ControlReplies(
@@ -64,16 +65,17 @@ public final class Daemon: Sendable {
                 limits: parts.limits,
                 names: configuration.logPlainIDs ? .plain : .hashed(KeyedHash()),
                 state: parts.state,
-                clocks: parts.clocks
+                clocks: parts.clocks,
+                desk: parts.desk
             )
             let publishing = try parts.startPublisher(wanted.events, replies)
             publisher = publishing.thread
             do {
-                let header = FrameLogHeader(configuration, replies, at: parts.clocks.now)
+                let header = FrameLogHeader(configuration, replies, policy, at: parts.clocks.now)
                 let recorder = try parts.startRecorder(configuration, header)
                 let answering = try parts.startControl(wanted.control, replies)
                 control = answering.thread
-                let shards = try parts.startShards(model, hop)
+                let shards = try parts.startShards(model, hop, policy.table)
                 let admission = try parts.startAdmission()
                 let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
                 threads = [ingest.thread, admission] + [recorder].compactMap(\.self) + shards
@@ -120,6 +122,20 @@ public final class Daemon: Sendable {
     /// Why the frame log ends before the run did, where it does.
     public var recordFault: String? { parts.state.current.recordFault }
 
+    /// Reads the policy file again.
+    ///
+    /// What it says is in force from the next entry of the log on, and alarms that stand, stand on. Where it is refused, what
+    /// was in force stays so, and the log says why.
+    public func reloadPolicy() {
+        do {
+            let policy = try WardPolicy(file: configuration.policy)
+            guard parts.desk.entries.push(.policy(policy.bytes)) else { return }
+            log.info("policy: \(configuration.policy) is in force; alarms that stand, stand on")
+        } catch {
+            log.error("\(error); the policy that was in force stays")
+        }
+    }
+
     /// Ends it in the order of the flow: what was received is analysed and its events are sent.
     public func drain() {
         parts.isStopping.isSet = true
@@ -136,7 +152,12 @@ public final class Daemon: Sendable {
 
 extension FrameLogHeader {
     /// What the log of a daemon rests on.
-    fileprivate init(_ configuration: Configuration, _ replies: ControlReplies, at arrival: Arrival) {
+    fileprivate init(
+        _ configuration: Configuration,
+        _ replies: ControlReplies,
+        _ policy: WardPolicy,
+        at arrival: Arrival
+    ) {
         self.init(
             run: replies.run,
             node: configuration.node,
@@ -148,6 +169,7 @@ extension FrameLogHeader {
             streamsMax: configuration.streamsMax,
             idleSeconds: configuration.idleSeconds,
             ingestSpeedMax: configuration.ingestSpeedMax,
+            policy: String(decoding: policy.bytes, as: UTF8.self),
             arrival: arrival
         )
     }

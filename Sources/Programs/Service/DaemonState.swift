@@ -21,6 +21,8 @@ final class DaemonState: Sendable {
         var fault: String?
     }
 
+    /// The alarms that stand, and what people set.
+    let alarms = AlarmBoard()
     private let snapshot: Mutex<Snapshot>
 
     /// A daemon of that many workers.

@@ -3,6 +3,7 @@ internal import FrameLog
 internal import Logging
 internal import Messaging
 internal import Pipeline
+internal import Policy
 internal import Station
 internal import Threads
 internal import ZeroMQ
@@ -25,6 +26,7 @@ struct DaemonThreads: Sendable {
     let stop: WakeUp
     private let wakeUp: WakeUp
     private let controlStop: WakeUp
+    let desk: AnswerDesk
     private let isControlStopping = SharedFlag()
     private let ingestContext: Context
     private let eventsContext: Context
@@ -52,6 +54,7 @@ struct DaemonThreads: Sendable {
         stop = try WakeUp()
         wakeUp = try WakeUp()
         controlStop = try WakeUp()
+        desk = AnswerDesk(wakeUp: controlStop)
         outbox = EventQueue(wakeUp: wakeUp)
         ingestContext = try Context(ioThreads: 1)
         eventsContext = try Context(ioThreads: 1)
@@ -111,7 +114,8 @@ struct DaemonThreads: Sendable {
         controlStop.signal()
     }
 
-    func startShards(_ model: Model, _ hop: Hop) throws(ThreadError) -> [WorkerThread] {
+    func startShards(_ model: Model, _ hop: Hop, _ policy: PolicyTable) throws(ThreadError) -> [WorkerThread]
+    {
         var threads: [WorkerThread] = []
         for (number, inputs) in queues.enumerated() {
             let shard = ShardThread(
@@ -120,7 +124,9 @@ struct DaemonThreads: Sendable {
                 outbox: outbox,
                 model: model,
                 hop: hop,
+                policy: policy,
                 state: state,
+                desk: desk,
                 clocks: clocks
             )
             threads.append(try WorkerThread.start(name: "shard-\(number)") { shard.run() })
@@ -155,6 +161,7 @@ struct DaemonThreads: Sendable {
             links: links,
             recorder: recorder,
             state: state,
+            desk: desk,
             log: log
         )
         return try WorkerThread.start(name: "admission") { table.run() }
@@ -176,7 +183,8 @@ struct DaemonThreads: Sendable {
             links: links,
             clocks: clocks,
             outbox: outbox,
-            opened: opened
+            opened: opened,
+            requests: desk.entries
         )
         let thread = try WorkerThread.start(name: "ingest") { receiver.run() }
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])

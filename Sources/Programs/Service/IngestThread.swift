@@ -6,8 +6,8 @@ internal import ZeroMQ
 /// Owns the ingest sockets and does nothing but poll, log and poll again.
 ///
 /// It alone makes entries of the log and stamps them, so their times never fall: a frame when it came, a tick once a
-/// second, the shutdown as the last. A full ring makes it wait, so the socket is not read; then libzmq's queue, TCP
-/// and the gateway hold the rest.
+/// second, a command of an operator or another policy within the time of one poll, the shutdown as the last. A full ring
+/// makes it wait, so the socket is not read; then libzmq's queue, TCP and the gateway hold the rest.
 struct IngestThread: Sendable {
     let subscribe: [Endpoint]
     let bind: Endpoint
@@ -20,12 +20,19 @@ struct IngestThread: Sendable {
     let clocks: Clocks
     let outbox: EventQueue
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
+    /// Commands and policies that are to be logged; the control thread puts them in.
+    var requests = AnswerDesk().entries
 
     private static let tickNanoseconds: MonotonicNanoseconds = 1_000_000_000
 
     /// Opens the sockets, says so, and receives until it is stopped.
     func run() {
         defer {
+            // What was asked for is done, and answered; from now on nobody can ask.
+            requests.close()
+            while let asked = requests.pop(limit: AnswerDesk.waitingMax) {
+                for each in asked { _ = log(each) }
+            }
             _ = log(.shutdown)
             ring.close()
         }
@@ -67,6 +74,9 @@ struct IngestThread: Sendable {
                         outbox.push(event, frame: nil)
                     }
                     return isTaken
+                }
+                for asked in requests.pop(limit: AnswerDesk.waitingMax, within: 0) ?? [] {
+                    _ = log(asked)
                 }
                 // Fewer than the most that one socket is asked for: every socket was seen empty.
                 let now = clocks.monotonic

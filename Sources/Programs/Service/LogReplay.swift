@@ -39,12 +39,24 @@ public struct LogReplay {
                     + "which this program does not have; use \(header.program)"
             )
         }
+        guard let policy = WardPolicy.table(of: Array(header.policy.utf8)) else {
+            throw Refused(
+                description:
+                    "recorded with a policy that this program refuses; use \(header.program), which took it"
+            )
+        }
         self.reader = reader
         var limits = Admission.Limits()
         limits.streamsMax = header.streamsMax
         limits.idleSeconds = header.idleSeconds
         limits.ingestSpeedMax = header.ingestSpeedMax
-        station = OfflineStation(model: model, hop: hop, limits: limits)
+        station = OfflineStation(
+            model: model,
+            hop: hop,
+            limits: limits,
+            policy: policy,
+            readPolicy: WardPolicy.table(of:)
+        )
     }
 
     private static func words(_ revisions: Revisions) -> String {

@@ -87,6 +87,9 @@ struct Publication: ~Copyable {
         )
         writer.write(item.event, in: envelope)
         try socket.publish(topic: topic, writer.bytes)
+        if case .alarm(let alarm) = item.event.content {
+            replies.state.alarms.publish(envelope.topicSequence, of: alarm.alarm.stream.patient)
+        }
         replies.counts.published.add(1)
         if let change = presence.take(item.event) {
             for kind in EventKind.allCases {

@@ -1,6 +1,7 @@
 internal import ECGSignal
 internal import Findings
 internal import Pipeline
+internal import Policy
 internal import Station
 
 /// A worker: owns one shard of streams, takes their inputs and encodes what is due in batches.
@@ -10,7 +11,9 @@ struct ShardThread: Sendable {
     let outbox: EventQueue
     let model: Model
     let hop: Hop
+    let policy: PolicyTable
     let state: DaemonState
+    let desk: AnswerDesk
     let clocks: Clocks
 
     /// A worker whose newest ranking is further behind its frame than this reports `overload`.
@@ -21,7 +24,7 @@ struct ShardThread: Sendable {
 
     /// Works until the inputs are closed and everything is encoded.
     func run() {
-        var shard = Shard(model: model, hop: hop)
+        var shard = Shard(model: model, hop: hop, policy: policy)
         var overload = TechnicalCounter(.endpoint("worker-\(number)"))
         var isOverloaded = false
         var lastReport: MonotonicNanoseconds = 0
@@ -32,7 +35,7 @@ struct ShardThread: Sendable {
                 ? inputs.pop(limit: 256, within: ShardThread.reportNanoseconds) : inputs.pop(limit: 256)
             guard let batch = taken else { break }
             for input in batch {
-                send(shard.take(input.input, for: input.slot, at: input.arrival))
+                take(input, &shard)
             }
             while let events = shard.step() {
                 send(events)
@@ -46,14 +49,35 @@ struct ShardThread: Sendable {
             if hasNews, clocks.monotonic - lastReport > ShardThread.reportNanoseconds {
                 lastReport = clocks.monotonic
                 hasNews = false
-                state.report(shard.statuses, ofShard: number)
+                report(shard)
             }
         }
-        state.report(shard.statuses, ofShard: number)
+        report(shard)
     }
 
+    private func take(_ input: ShardInput, _ shard: inout Shard) {
+        switch input.content {
+        case .stream(let slot, let content): send(shard.take(content, for: slot, at: input.arrival))
+        case .command(let command, let known):
+            let (events, outcomes) = shard.perform(command, known: known, at: input.arrival)
+            send(events)
+            state.alarms.set(shard.settings, ofShard: number)
+            desk.answer(outcomes, for: command.ticket)
+        case .policy(let policy): send(shard.adopt(policy))
+        }
+    }
+
+    private func report(_ shard: Shard) {
+        state.report(shard.statuses, ofShard: number)
+        state.alarms.set(shard.settings, ofShard: number)
+    }
+
+    /// Whoever sees the event of an alarm finds the alarm on the board.
     private func send(_ events: [Event]) {
-        for event in events { outbox.push(event, frame: event.completedBy) }
+        for event in events {
+            if case .alarm(let alarm) = event.content { state.alarms.take(alarm) }
+            outbox.push(event, frame: event.completedBy)
+        }
     }
 
     /// Reports that the worker falls behind, or has caught up again.

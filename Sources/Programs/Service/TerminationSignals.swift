@@ -47,12 +47,21 @@ public struct TerminationSignals {
     /// Ends this program as SIGTERM from outside does.
     static func raise() { kill(getpid(), SIGTERM) }
 
+    /// What came.
+    public enum Wish: Sendable {
+        /// SIGINT or SIGTERM: the program is to end.
+        case end
+        /// SIGHUP: its terminal is gone, or it is to read its files again.
+        case hangUp
+    }
+
     /// Waits for one of them.
-    public func wait() {
+    public func wait() -> Wish {
         var number: Int32 = 0
         // Safe: both are locals of this call.
         var set = wanted
         while unsafe sigwait(&set, &number) != 0 {}
+        return number == SIGHUP ? .hangUp : .end
     }
 
     /// Does `work` on a thread of its own and waits until it is done, `limit` is over or a second signal has come.

@@ -47,7 +47,7 @@ struct ConfigurationFlags: ParsableArguments, CustomReflectable {
 
     private static func option(_ key: ConfigurationKey) -> Any {
         let name = NameSpecification.customLong(key.name)
-        // The number of workers follows from the machine; a list and a switch begin with nothing.
+        // The number of workers follows from the machine; a list and a switch begin with nothing, as what is empty does.
         let hasDefault =
             key.shape != .list && key.shape != .toggle && key.name != "workers"
             && !key.standard.isEmpty

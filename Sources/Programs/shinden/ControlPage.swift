@@ -59,7 +59,10 @@ enum ControlPage {
         return [
             stream.patient, stream.device, stream.epoch,
             stream.state + (stream.why.map { " (\($0))" } ?? ""),
-            stream.newestWindow.map { "from \(tenths($0 / 50)) s" } ?? "none",
+            stream.newestWindow.map {
+                "from \(tenths($0 / 50)) s" + (stream.withheld.map { ", withheld: \($0)" } ?? "")
+            }
+                ?? "none",
             names.count > 4 ? "\(names.count)" : names.joined(separator: ","), grouped(sum(\.received)),
             lost.isEmpty ? "0" : lost.map { "\(grouped($0.1)) \($0.0)" }.joined(separator: ", "),
             stream.refused.isEmpty ? "-" : list(stream.refused), stream.logName,
@@ -74,7 +77,7 @@ enum ControlPage {
     }
 
     /// Columns as wide as their widest entry, two spaces between them.
-    private static func table(_ rows: [[String]]) -> [String] {
+    static func table(_ rows: [[String]]) -> [String] {
         let widths = rows[0].indices.map { column in rows.map { Columns.width(of: $0[column]) }.max() ?? 0 }
         return rows.map { row in
             let line = zip(row, widths).map { Columns.padded($0, to: $1 + 2) }.joined()

@@ -14,6 +14,7 @@ struct FrameLogPage {
     private var ticks = 0
     private var quietTicks = 0
     private var commands = 0
+    private var policies = 0
     private var first: Arrival?
     private var last: Arrival?
     private var senders: Set<String> = []
@@ -41,6 +42,7 @@ struct FrameLogPage {
                     ticks += 1
                     quietTicks += isQuiet ? 1 : 0
                 case .command: commands += 1
+                case .policy: policies += 1
                 case .shutdown: break
                 }
             }
@@ -88,6 +90,8 @@ struct FrameLogPage {
             "frames    \(frames) of \(senders.count == 1 ? "1 device" : "\(senders.count) devices"), \(frameBytes) bytes",
             "ticks     \(ticks), \(quietTicks) of them quiet",
             "commands  \(commands)",
+            "policy    \(header.policy.isEmpty ? "the defaults" : "a file of \(header.policy.utf8.count) bytes")"
+                + (policies == 0 ? "" : ", read again \(policies) times"),
             "hop       \(header.hop), horizon \(header.horizonSeconds) s, streams-max \(header.streamsMax), "
                 + "idle-seconds \(header.idleSeconds)",
             "model     \(header.modelName)",
@@ -112,6 +116,8 @@ struct FrameLogPage {
             "hop": .integer(Int64(header.hop)), "horizon_seconds": .integer(Int64(header.horizonSeconds)),
             "idle_seconds": .integer(Int64(header.idleSeconds)), "model": .string(header.revisions.model),
             "model_name": .string(header.modelName), "node": .string(header.node),
+            "policies": .integer(Int64(policies)),
+            "policy": header.policy.isEmpty ? .null : .string(header.policy),
             "program": .string(header.program), "quiet_ticks": .integer(Int64(quietTicks)),
             "run": .string(header.run), "seconds": .decimal(seconds, places: 3),
             "segments": .integer(Int64(reader.segmentCount)),

@@ -4,7 +4,7 @@ private import Logging
 internal import Messaging
 internal import Service
 
-/// Runs the daemon until SIGINT, SIGTERM or SIGHUP.
+/// Runs the daemon until SIGINT, SIGTERM, or SIGHUP where no policy file is to be read again.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
@@ -18,8 +18,12 @@ struct Serve: ParsableCommand {
             refused (the first at once, then every 10 s with counts) and for each link that is lost. Patients and \
             devices stand in it as hashes that hold for one run; shinden streams shows which is whose.
 
-            SIGTERM, Ctrl-C or the end of its terminal (SIGHUP; not under nohup) stops it: what was received is analysed and sent within --stop-seconds. A second \
-            signal, later than 0.2 s after the first, ends it at once.
+            SIGTERM, Ctrl-C or the end of its terminal (SIGHUP; not under nohup) stops it: what was received is \
+            analysed and sent within --stop-seconds. A second signal, later than 0.2 s after the first, ends it at once.
+
+            --policy FILE is what a ward sets for its alarms. With it, SIGHUP does not stop the daemon: it reads the file \
+            again. Alarms that stand, stand on; where the file is refused, the log says why and the policy that was in \
+            force stays.
 
             --record keeps what came, in the order in which it was decided on: shinden classify goes through it \
             again and gives the same events, shinden inspect shows what is in it, shinden replay sends it. A \
@@ -36,6 +40,7 @@ struct Serve: ParsableCommand {
               shinden serve --config shinden.yaml
               shinden serve --log-format json 2>> shinden.log
               shinden serve --record LOGS --record-hours 2
+              shinden serve --policy ward.yaml           kill -HUP PID reads it again
 
             EXIT CODES
               0 stopped, all analysed  1 not all, or a part failed  64 usage
@@ -72,7 +77,7 @@ struct Serve: ParsableCommand {
             case .configuration: throw Failure.configuration
             }
         }
-        signals.wait()
+        while signals.wait() == .hangUp, !settings.policy.isEmpty { daemon.reloadPolicy() }
         log.info("stopping: what was received is analysed and sent")
         // A tenth is kept back for the end of the process itself.
         let limit = Duration.seconds(settings.stopSeconds) * 9 / 10

@@ -13,6 +13,9 @@ struct Shinden: ParsableCommand {
               shinden watch                              the events as they come
               shinden status                             how the daemon is, what it refused
               shinden streams                            its streams, what each waits for
+              shinden snapshot                           the alarms that stand
+              shinden ack ALARM_ID                       silence one of them
+              shinden pause --patient p0001 --seconds 60 no sounds for a minute
               shinden labels list                        what can be said, and what cannot
               shinden classify Fixtures/ptbxl/00017_hr   a recording without sockets
               shinden model verify Models/default        whether a model folder can be run
@@ -26,7 +29,8 @@ struct Shinden: ParsableCommand {
             """,
         version: "shinden 0.1.0 (research software, not a medical device)",
         subcommands: [
-            Serve.self, Replay.self, Watch.self, Status.self, Streams.self, Labels.self, Classify.self,
+            Serve.self, Replay.self, Watch.self, Status.self, Streams.self, Snapshot.self, Acknowledge.self,
+            Pause.self, StandbyCommand.self, Baseline.self, Discharge.self, Labels.self, Classify.self,
             Inspect.self, Evaluate.self, Train.self, ModelCommands.self,
         ]
     )

@@ -14,9 +14,9 @@ struct Watch: ParsableCommand {
             One line a window: its end, the patient, what the window rests on (which of the twelve standard leads, \
             and how much of a whole 12-lead window they are), and the statements that reach the model's threshold in \
             English and Japanese, the most probable first. One line each step of an alarm: priority, statement, since \
-            when, figure. How many events were missed is told on stderr, exactly.
+            when, figure. The alarms that stand already come first. How many events were missed is told on stderr, exactly.
 
-            The thresholds and what the daemon never looks for are asked of its control endpoint. The endpoints may \
+            The alarms that stand, the thresholds and what the daemon never looks for are asked of its control endpoint. The endpoints may \
             also stand in SHINDEN_EVENTS and SHINDEN_CONTROL.
 
             EXAMPLES
@@ -67,7 +67,10 @@ struct Watch: ParsableCommand {
             Environment.value(events, "EVENTS", or: DefaultEndpoints.events),
             "events"
         )
-        var labels = LabelQuestion(endpoint: try controlEndpoint(besides: endpoint), isQuiet: quiet)
+        let control = try controlEndpoint(besides: endpoint)
+        var labels = LabelQuestion(endpoint: control, isQuiet: quiet)
+        let showsAlarms = !json && (kind ?? .alarm) == .alarm
+        var standing = StandingQuestion(endpoint: showsAlarms ? control : nil, patient: patient)
         if !quiet { Output.notice(nil) }
         if let kind, !kind.isPublished {
             Output.words(
@@ -91,6 +94,7 @@ struct Watch: ParsableCommand {
             if let thresholds = try labels.answer(inRun: read.run, context) {
                 printer.thresholds = thresholds
             }
+            try show(standing.alarms(inRun: read.run, context), by: &printer)
             guard read.isWanted else { continue }
             if json {
                 Output.data(read.bytes)
@@ -102,6 +106,13 @@ struct Watch: ParsableCommand {
             tally.printed += 1
         }
         if !quiet { Output.words(tally.closing) }
+    }
+
+    /// The alarms that stand, a line each, and on stderr how many they are.
+    private func show(_ alarms: [JSONObject], by printer: inout EventPrinter) {
+        guard !alarms.isEmpty else { return }
+        if !quiet { Output.words(alarms.count == 1 ? "1 alarm stands:" : "\(alarms.count) alarms stand:") }
+        for line in alarms.compactMap({ printer.line(for: $0) }) { Output.people(line) }
     }
 
     /// The control endpoint of the same daemon, where it is known.

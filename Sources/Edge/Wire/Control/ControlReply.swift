@@ -5,12 +5,17 @@ public struct ControlReply: Sendable, Equatable {
     /// Entries of a list that one reply holds at most; the next page is asked for.
     public static let pageCount = 50
 
+    /// Bytes that a reply may have: 50 entries, each as long as it can be, have fewer.
+    static let bytesMax = 4 << 20
+
     /// All members as they arrived.
     public let object: JSONObject
 
     /// Reads a reply; nil where the bytes hold no JSON object.
     public init?(parsing bytes: [UInt8]) {
-        guard let object = try? JSONValue(parsing: bytes).object else { return nil }
+        guard let object = try? JSONValue(parsing: bytes, byteCountMax: ControlReply.bytesMax).object else {
+            return nil
+        }
         self.object = object
     }
 

@@ -12,6 +12,18 @@ public struct ControlRequest: Sendable, Equatable {
         case streams = "STREAMS"
         /// The statements of the catalogue.
         case labels = "LABELS"
+        /// The alarms that stand, and what is paused.
+        case snapshot = "SNAPSHOT"
+        /// Silence one alarm.
+        case acknowledge = "ACK"
+        /// Pause sounds or alarms.
+        case pause = "PAUSE"
+        /// Put a patient on standby, or end it.
+        case standby = "STANDBY"
+        /// Accept a finding as a patient's baseline, or take that back.
+        case baseline = "BASELINE"
+        /// End a patient's alarms and forget what was set.
+        case discharge = "DISCHARGE"
     }
 
     /// What is asked.
@@ -20,12 +32,23 @@ public struct ControlRequest: Sendable, Equatable {
     public let name: String?
     /// The first entry of the page that is asked for; `next` of the page before said it.
     public let from: Int
+    /// What is to be done, where the question asks for that.
+    public let order: ControlOrder?
 
     /// A question; `from` is 0 for the first page.
     public init(_ operation: Operation, name: String?, from: Int = 0) {
         self.operation = operation
         self.name = name
         self.from = from
+        order = nil
+    }
+
+    /// A request that something be done.
+    public init(_ order: ControlOrder, name: String?) {
+        operation = order.operation
+        self.name = name
+        from = 0
+        self.order = order
     }
 
     /// The question as it is sent.
@@ -33,6 +56,7 @@ public struct ControlRequest: Sendable, Equatable {
         var object: JSONObject = ["op": .string(operation.rawValue)]
         if let name { object = object.with(["request": .string(name)]) }
         if from > 0 { object = object.with(["from": .integer(Int64(from))]) }
+        if let order { object = object.with(order.members) }
         return JSONValue.object(object).canonical
     }
 
@@ -50,6 +74,9 @@ public struct ControlRequest: Sendable, Equatable {
             }
             name = object["request"]?.text
             guard let operation = object["op"]?.text.flatMap(Operation.init) else { throw .unknownOperation }
+            if let order = try ControlOrder(operation, object) {
+                return (name, .success(ControlRequest(order, name: name)))
+            }
             let from = operation == .hello ? 0 : try firstEntry(object["from"])
             return (name, .success(ControlRequest(operation, name: name, from: from)))
         } catch {
@@ -76,6 +103,26 @@ public struct ControlProblem: Error, Sendable, Equatable {
     /// The question has no form that can be read.
     public static func unreadable(_ detail: String) -> ControlProblem {
         ControlProblem(code: "BAD_JSON", detail: detail)
+    }
+
+    /// There is no such alarm, patient or statement.
+    public static func notFound(_ detail: String) -> ControlProblem {
+        ControlProblem(code: "NOT_FOUND", detail: detail)
+    }
+
+    /// The alarm is over.
+    public static func gone(_ detail: String) -> ControlProblem {
+        ControlProblem(code: "GONE", detail: detail)
+    }
+
+    /// It may not be done as things stand.
+    public static func conflict(_ detail: String) -> ControlProblem {
+        ControlProblem(code: "CONFLICT", detail: detail)
+    }
+
+    /// The daemon cannot take it now.
+    public static func busy(_ detail: String) -> ControlProblem {
+        ControlProblem(code: "BUSY", detail: detail)
     }
 
     /// The question has more bytes than one may have; it was not read.

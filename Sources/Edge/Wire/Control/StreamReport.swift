@@ -44,6 +44,8 @@ public struct StreamReport: Sendable, Equatable {
     public var logName: String
     /// First grid sample of its newest window; nil where none was cut.
     public var newestWindow: GridIndex?
+    /// Why nothing was said of that window; nil where it was ranked.
+    public var withheld: String?
     /// Its leads in their order.
     public var leads: [Lead]
     /// How many of its chunks were refused, by code.
@@ -71,6 +73,7 @@ public struct StreamReport: Sendable, Equatable {
         why: String?,
         logName: String,
         newestWindow: GridIndex?,
+        withheld: String? = nil,
         leads: [Lead],
         refused: [StatusReport.CodeCount],
         missingChunks: Int,
@@ -88,6 +91,7 @@ public struct StreamReport: Sendable, Equatable {
         self.why = why
         self.logName = logName
         self.newestWindow = newestWindow
+        self.withheld = withheld
         self.leads = leads
         self.refused = refused
         self.missingChunks = missingChunks
@@ -104,6 +108,7 @@ public struct StreamReport: Sendable, Equatable {
             "stream": .string(stream), "patient": .string(patient), "device": .string(device),
             "epoch": .string(epoch), "state": .string(state), "why": .stringOrNull(why),
             "log": .string(logName), "window": .integerOrNull(newestWindow),
+            "window_withheld": .stringOrNull(withheld),
             "leads": .array(leads.map { .object($0.object) }),
             "refused": .object(JSONObject(refused.map { ($0.code, .integer(Int64($0.count))) })),
             "drift_ppm": driftPartsPerMillion.map { .decimal($0, places: 1) } ?? .null,
@@ -127,6 +132,7 @@ public struct StreamReport: Sendable, Equatable {
             why: object["why"]?.text,
             logName: object["log"]?.text ?? "-",
             newestWindow: object["window"]?.whole,
+            withheld: object["window_withheld"]?.text,
             leads: object["leads"]?.array?.compactMap(\.object).map(Lead.init) ?? [],
             refused: (object["refused"]?.object?.members ?? []).map {
                 StatusReport.CodeCount(code: $0.name, count: Int(clamping: $0.value.whole ?? 0))

@@ -1,0 +1,74 @@
+/// A request of the control socket that changes a decision, such as the acknowledgement of an alarm.
+///
+/// It is an entry of the log: it takes effect between the frame before it and the frame after it, so a log that is
+/// replayed decides the same.
+public struct OperatorCommand: Sendable, Equatable {
+    /// What is paused.
+    public enum PauseKind: String, Sendable, CaseIterable {
+        /// Sounds: events go on, and any new high alarm sounds.
+        case audio
+        /// Signals of medium and low alarms: they are recorded; any new high alarm is signalled.
+        case alarm
+    }
+
+    /// What is to be done.
+    public enum Order: Sendable, Equatable {
+        /// Silence one alarm.
+        ///
+        /// `soundings` says how often it had been signalled anew in what the user saw; nil where the user does not say.
+        case acknowledge(AlarmReference, soundings: Int?)
+        /// Pause signals for so many seconds; 0 ends the pause.
+        case pause(PauseKind, seconds: Int)
+        /// Put on standby, or end it.
+        case standby(Bool)
+        /// Accept a statement as the patient's baseline, or take that back.
+        case baseline(statement: String, isAccepted: Bool)
+        /// End all alarms, and forget what was set.
+        case discharge
+    }
+
+    /// Whom it concerns.
+    public enum Target: Sendable, Equatable {
+        /// All devices of one patient.
+        case patient(String)
+        /// Every patient; sounds alone can be paused for all.
+        case everyone
+    }
+
+    /// What is to be done.
+    public let order: Order
+    /// Whom it concerns; an acknowledgement concerns the patient of its alarm.
+    public let target: Target
+    /// Who asks: `local` until there are keys.
+    public let by: String
+    /// The number by which the asker is answered; it decides nothing.
+    public let ticket: Int
+
+    /// Makes a command.
+    public init(_ order: Order, target: Target, by: String, ticket: Int) {
+        self.order = order
+        self.target = target
+        self.by = by
+        self.ticket = ticket
+    }
+}
+
+/// What names one alarm: the stream, the statement and the onset with which it began.
+public struct AlarmReference: Sendable, Hashable {
+    /// The stream in which it began.
+    public let stream: StreamIdentity
+    /// The statement's id in the catalogue.
+    public let statement: String
+    /// The grid sample of its onset.
+    public let onset: GridIndex
+    /// How many alarms of the statement had begun in the stream, this one included.
+    public let ordinal: Int
+
+    /// Makes a reference of its parts.
+    public init(stream: StreamIdentity, statement: String, onset: GridIndex, ordinal: Int) {
+        self.stream = stream
+        self.statement = statement
+        self.onset = onset
+        self.ordinal = ordinal
+    }
+}

@@ -1,0 +1,73 @@
+public import ECGSignal
+public import Findings
+
+/// What a command came to.
+public enum CommandOutcome: Sendable, Equatable {
+    /// It is done.
+    case done
+    /// It is done, and lasts until then by the monotonic clock of the logged entries.
+    case until(MonotonicNanoseconds)
+    /// The alarm had been acknowledged before, and by whom.
+    case already(by: String)
+    /// The alarm is over.
+    case ended
+    /// There is no such alarm, patient or statement.
+    case unknown
+    /// The alarm was signalled anew after what the user had seen.
+    case changedSince
+    /// It may not be done; what may be, one sentence.
+    case refused(String)
+}
+
+extension EventPolicy {
+    /// Does what a command asks for.
+    public mutating func perform(
+        _ command: OperatorCommand,
+        at arrival: Arrival,
+        into events: inout [AlarmEvent]
+    ) -> CommandOutcome {
+        switch command.order {
+        case .acknowledge(let alarm, let soundings):
+            let identity = AlarmIdentity(
+                stream: alarm.stream,
+                statement: alarm.statement,
+                onset: alarm.onset,
+                ordinal: alarm.ordinal
+            )
+            switch acknowledge(identity, seen: soundings, by: command.by, at: arrival, into: &events) {
+            case .done: return .done
+            case .already(let first): return .already(by: first)
+            case .ended: return .ended
+            case .unknown: return .unknown
+            case .changedSince: return .changedSince
+            }
+        case .pause(let kind, let seconds):
+            if kind == .alarm, command.target == .everyone, seconds > 0 {
+                return .refused("alarms are paused for one patient at a time; sounds can be paused for all")
+            }
+            switch pause(kind, seconds: seconds, by: command.by, at: arrival, into: &events) {
+            case .until(let end): return end.map { .until($0) } ?? .done
+            case .refused: return .refused("a pause lasts 0 to \(Pauses.secondsMax) seconds")
+            }
+        case .standby(let isOn):
+            setStandby(isOn, by: command.by, at: arrival, into: &events)
+            return .done
+        case .baseline(let statement, let isAccepted):
+            let outcome = accept(
+                statement,
+                asBaseline: isAccepted,
+                by: command.by,
+                at: arrival,
+                into: &events
+            )
+            switch outcome {
+            case .done: return .done
+            case .unknown: return .unknown
+            case .refused: return .refused("nothing high and nothing technical can be a baseline")
+            }
+        case .discharge:
+            discharge(by: command.by, at: arrival, into: &events)
+            return .done
+        }
+    }
+}

@@ -1,0 +1,80 @@
+public import Findings
+
+/// What SNAPSHOT tells: the alarms that stand, the newest event of each, and what people set.
+///
+/// A reader subscribes first, then asks. What is numbered at most as high as its topic's head is in the page, and whatever
+/// else comes is applied to it; to apply an event twice changes nothing.
+public enum SnapshotReport {
+    /// The name of the list of alarms.
+    public static let list = "alarms"
+    /// The name of the list of what people set.
+    public static let settings = "settings"
+    /// `from` of the first setting; below it stand the numbers of alarms, which no daemon lives long enough to use up.
+    public static let settingsBegin = 1 << 52
+
+    /// What people set for one patient and device.
+    public struct Setting: Sendable, Equatable {
+        /// The patient and the device.
+        public let sender: Sender
+        /// For how many seconds sounds are still paused; nil where they are not.
+        public let audioSeconds: Int64?
+        /// For how many seconds alarms are still paused; nil where they are not.
+        public let alarmSeconds: Int64?
+        /// Who put the patient on standby; nil where nobody did.
+        public let standbyBy: String?
+        /// Statements that were accepted as the patient's baseline.
+        public let baseline: [String]
+
+        /// Makes a setting.
+        public init(
+            sender: Sender,
+            audioSeconds: Int64?,
+            alarmSeconds: Int64?,
+            standbyBy: String?,
+            baseline: [String]
+        ) {
+            self.sender = sender
+            self.audioSeconds = audioSeconds
+            self.alarmSeconds = alarmSeconds
+            self.standbyBy = standbyBy
+            self.baseline = baseline
+        }
+
+        /// The setting as it stands in the reply.
+        public var object: JSONObject {
+            [
+                "patient": .string(sender.patient), "device": .string(sender.device),
+                "audio_paused_seconds": .integerOrNull(audioSeconds),
+                "alarm_paused_seconds": .integerOrNull(alarmSeconds),
+                "standby_by": .stringOrNull(standbyBy),
+                "baseline": .array(baseline.map(JSONValue.string)),
+            ]
+        }
+    }
+
+    /// Writes one page; `next` is where the page after it begins, nil where it is the last.
+    public static func object(
+        _ alarms: [AlarmEvent],
+        heads: [(topic: String, number: UInt64)],
+        settings: [Setting],
+        run: String,
+        next: Int?
+    ) -> JSONObject {
+        let page: JSONObject = [
+            list: .array(alarms.map { .object(alarm($0)) }),
+            SnapshotReport.settings: .array(settings.map { .object($0.object) }),
+            "heads": .object(JSONObject(heads.map { ($0.topic, .integer(Int64(clamping: $0.number))) })),
+            "run": .string(run), "more": .bool(next != nil), "notice": .string(ServiceFacts.notice),
+        ]
+        return next.map { page.with(["next": .integer(Int64($0))]) } ?? page
+    }
+
+    /// The `data` of the alarm's newest event, with that event's `id` and `time`.
+    private static func alarm(_ alarm: AlarmEvent) -> JSONObject {
+        let event = Event(.alarm(alarm), time: alarm.at.time)
+        let data = (try? JSONValue(parsing: EventFormat.canonical(event)))?.object
+        return (data?["data"]?.object ?? [:]).with([
+            "id": .string(EventFormat.id(of: event.key)), "time": data?["time"] ?? .null,
+        ])
+    }
+}

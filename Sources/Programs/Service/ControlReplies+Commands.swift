@@ -1,0 +1,132 @@
+internal import ECGSignal
+internal import Policy
+internal import Station
+internal import Wire
+
+/// Requests that something be done: they are logged, and answered once it is.
+extension ControlReplies {
+    /// A command that was logged, and its asker's name for it.
+    struct Command: Sendable {
+        let ticket: Int
+        let name: String?
+    }
+
+    /// What is to be sent back.
+    enum Response {
+        /// This reply.
+        case now([UInt8])
+        /// Whatever the command comes to.
+        case later(Command)
+    }
+
+    /// Who asks, until there are keys.
+    private static let asker = "local"
+
+    /// What is to be sent back for one request, whatever it is.
+    func respond(to body: [UInt8]) -> Response {
+        let (name, request) = ControlRequest.parse(body)
+        guard case .success(let asked) = request, let order = asked.order else { return .now(answer(body)) }
+        do throws(ControlProblem) {
+            let (what, target) = try resolve(order)
+            guard let ticket = desk.open() else { throw .busy("too many requests wait; ask again") }
+            let command = OperatorCommand(what, target: target, by: ControlReplies.asker, ticket: ticket)
+            guard desk.entries.push(.command(command)) else {
+                desk.drop(ticket)
+                throw .busy("the daemon is being stopped")
+            }
+            return .later(Command(ticket: ticket, name: name))
+        } catch {
+            return .now(ControlReply.bytes(answering: name, with: .failure(error)))
+        }
+    }
+
+    private func resolve(
+        _ order: ControlOrder
+    ) throws(ControlProblem) -> (OperatorCommand.Order, OperatorCommand.Target) {
+        switch order {
+        case .order(let what, let target): return (what, target)
+        case .acknowledge(let id, let seen):
+            switch state.alarms.find(id, seen: seen) {
+            case .standing(let alarm, let soundings):
+                return (.acknowledge(alarm, soundings: soundings), .patient(alarm.stream.patient))
+            case .over: throw ControlReplies.over
+            case .unknown: throw .notFound("no alarm of that id stands; SNAPSHOT tells those that do")
+            }
+        }
+    }
+
+    private static let over = ControlProblem.gone("the alarm is over")
+
+    /// The reply that tells what a command came to.
+    func bytes(of answer: AnswerDesk.Answer, to command: Command) -> [UInt8] {
+        ControlReply.bytes(answering: command.name, with: result(of: answer.outcomes))
+    }
+
+    private func result(of outcomes: [CommandOutcome]) -> Result<JSONObject, ControlProblem> {
+        guard let first = outcomes.first else {
+            return .failure(.notFound("nobody like that is known; STREAMS tells all"))
+        }
+        var until: MonotonicNanoseconds?
+        for outcome in outcomes {
+            switch outcome {
+            case .done, .already: break
+            case .until(let end): until = max(until ?? end, end)
+            case .ended: return .failure(ControlReplies.over)
+            case .unknown: return .failure(.notFound("there is no such alarm or statement"))
+            case .changedSince:
+                return .failure(.conflict("the alarm has been signalled anew since; look at it again"))
+            case .refused(let why): return .failure(.conflict(why))
+            }
+        }
+        var members: JSONObject = ["outcome": .string("done"), "devices": .integer(Int64(outcomes.count))]
+        if case .already(let by) = first {
+            members = members.with(["outcome": .string("already"), "by": .string(by)])
+        }
+        if let until {
+            let now = clocks.now
+            members = members.with([
+                "until": .string(timestamp(now.utc + until - now.monotonic)),
+                "seconds": .integer(ControlReplies.secondsLeft(until, now) ?? 0),
+            ])
+        }
+        return .success(members)
+    }
+
+    /// What SNAPSHOT tells: pages of alarms, and after the last of them pages of what people set.
+    func snapshot(from first: Int) -> JSONObject {
+        let count = ControlReply.pageCount
+        let isOfAlarms = first < SnapshotReport.settingsBegin
+        let page = isOfAlarms ? state.alarms.page(from: first, count: count) : nil
+        var settings: [PatientSetting] = []
+        var next = page?.next
+        if next == nil {
+            let offset = isOfAlarms ? 0 : first - SnapshotReport.settingsBegin
+            let all = state.alarms.settings
+            settings = Array(all.dropFirst(offset).prefix(count))
+            if offset + count < all.count { next = SnapshotReport.settingsBegin + offset + count }
+        }
+        let now = clocks.now
+        return SnapshotReport.object(
+            page?.alarms ?? [],
+            heads: (page?.heads ?? []).map { (Topic.event(kind: .alarm, patient: $0.patient), $0.number) },
+            settings: settings.map { ControlReplies.setting($0, now) },
+            run: run,
+            next: next
+        )
+    }
+
+    private static func setting(_ setting: PatientSetting, _ now: Arrival) -> SnapshotReport.Setting {
+        SnapshotReport.Setting(
+            sender: setting.sender,
+            audioSeconds: secondsLeft(setting.audioPausedUntil, now),
+            alarmSeconds: secondsLeft(setting.alarmPausedUntil, now),
+            standbyBy: setting.standbyBy,
+            baseline: setting.baseline
+        )
+    }
+
+    /// Whole seconds from now until then, rounded up; nil where there is nothing to wait for.
+    private static func secondsLeft(_ until: MonotonicNanoseconds?, _ now: Arrival) -> Int64? {
+        until.map { max(0, ($0 - now.monotonic + 999_999_999) / 1_000_000_000) }
+    }
+}

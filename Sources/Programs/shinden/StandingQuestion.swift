@@ -1,0 +1,47 @@
+internal import Messaging
+internal import Wire
+internal import ZeroMQ
+
+/// The question to the daemon's control socket: which alarms stand when a reader joins.
+struct StandingQuestion {
+    /// Where to ask; nil where it is not known, or where nobody wants to know.
+    let endpoint: Endpoint?
+    /// The patient whose alarms are wanted; nil for all.
+    let patient: String?
+    /// The run of the daemon that was asked last.
+    private var run: String?
+
+    /// How long the answer may take; events wait in the socket's queue meanwhile.
+    private static let patience = Duration.seconds(1)
+
+    init(endpoint: Endpoint?, patient: String?) {
+        self.endpoint = endpoint
+        self.patient = patient
+    }
+
+    /// Asks once in each run of the daemon; the newest event of each alarm that stands, the most urgent first.
+    ///
+    /// Where nobody answers there are none: `LabelQuestion` has said so.
+    mutating func alarms(inRun run: String?, _ context: Context) throws -> [JSONObject] {
+        guard let endpoint, let run, run != self.run else { return [] }
+        self.run = run
+        do {
+            var asker = try ControlAsker(endpoint, in: context)
+            let pages = try asker.askAllPages(.snapshot, patience: StandingQuestion.patience)
+            let alarms = pages.flatMap { $0.entries(SnapshotReport.list) }.filter {
+                patient == nil || $0["patient"]?.text == patient
+            }
+            return SnapshotPage.mostUrgentFirst(alarms).map(StandingQuestion.event)
+        } catch is ControlAsker.Failure {
+            return []
+        }
+    }
+
+    /// The event whose `data` SNAPSHOT tells.
+    private static func event(_ alarm: JSONObject) -> JSONObject {
+        [
+            "data": .object(alarm), "id": alarm["id"] ?? .null, "subject": alarm["patient"] ?? .null,
+            "time": alarm["time"] ?? .null, "type": .string(EventKind.alarm.type),
+        ]
+    }
+}
