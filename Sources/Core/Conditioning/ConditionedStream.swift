@@ -28,6 +28,8 @@ public struct ConditionedStream: Sendable {
     private var positions: [GridIndex] = []
     /// The reader of the wide band; nil where there is none.
     private var wideReader: Int?
+    /// The first row that a person who looks at the stream has not been shown; nil while nobody looks.
+    public private(set) var tracedTo: GridIndex?
     /// The start of the window that comes next; nil until the stream's first sample is settled.
     private var window: GridIndex?
     private var hasPassedWindow = false
@@ -55,6 +57,11 @@ public struct ConditionedStream: Sendable {
         wideReader = positions.count
         return addReader()
     }
+
+    /// Keeps the wide band for those who look, where no reader keeps it; it must come before the first chunk.
+    ///
+    /// Its values are forgotten with the rows that the other readers have read.
+    public mutating func keepWideBand() { conditioner.hasWideBand = true }
 
     // MARK: what comes in
 
@@ -93,6 +100,7 @@ public struct ConditionedStream: Sendable {
         conditioner.reopen()
         life = .open
         for index in positions.indices { positions[index] = 0 }
+        tracedTo = nil
         window = nil
         hasPassedWindow = false
         gapFrom = nil
@@ -138,6 +146,26 @@ public struct ConditionedStream: Sendable {
         conditioner.copyWideRows(range, into: &rows)
     }
 
+    /// Makes `rows` the rows `range` as a person may look at them, with the leads that were computed and whether a lead
+    /// without a position stands in channel I.
+    ///
+    /// `isWide` chooses the wide band instead of the encoder's. Rows at or after `ready` have no value.
+    public func copyTrace(
+        _ range: Range<GridIndex>,
+        isWide: Bool,
+        into rows: inout WideRows
+    ) -> (derived: LeadSet, isPatch: Bool) {
+        (
+            conditioner.copyTrace(range, isWide: isWide, into: &rows),
+            conditioner.patchRange(of: range) != nil
+        )
+    }
+
+    /// Somebody looks, and has been shown all rows below `end`; nil once nobody looks.
+    ///
+    /// Rows from there on are kept, beside those that readers and windows need.
+    public mutating func trace(to end: GridIndex?) { tracedTo = end }
+
     /// `reader` will ask for no row below `end` any more: what no reader and no window needs is forgotten.
     public mutating func release(rowsBelow end: GridIndex, by reader: Reader) {
         positions[reader.index] = max(positions[reader.index], end)
@@ -151,10 +179,11 @@ public struct ConditionedStream: Sendable {
         let asked = min(slowest, gapFrom ?? slowest)
         let bound = min(window, conditioner.firstPresent(from: asked) ?? window)
         // Rows of the wide band are read as soon as they are final, rows of the encoder's a hop later.
+        let shown = tracedTo ?? .max
         conditioner.forget(
-            rowsBelow: slowest,
-            wideRowsBelow: wideReader.map { positions[$0] } ?? 0,
-            presenceBelow: bound
+            rowsBelow: min(slowest, shown),
+            wideRowsBelow: min(wideReader.map { positions[$0] } ?? slowest, shown),
+            presenceBelow: min(bound, shown)
         )
     }
 

@@ -10,6 +10,7 @@ public import Findings
 ///     rows of a hop -> last-stage features                           nextStep, StreamBatch (ECGEncoder)
 ///     features of a window -> embedding -> ranked statements         finish              (Diagnosis)
 ///     all of it -> events                                            Event
+///     rows as they are final -> blocks for those who look            trace
 ///
 /// The daemon, `classify`, replay and the tests all use this page; there is no second way. What comes out is a
 /// function of what was put in: no clock, no thread, no socket.
@@ -25,11 +26,13 @@ public struct StreamProcessor: Sendable {
     /// The stream that this processor follows.
     public let identity: StreamIdentity
     /// Time line, filters, ledgers, windows.
-    private(set) var stream: ConditionedStream
+    var stream: ConditionedStream
     /// First sample of the newest window that was cut.
     public private(set) var newestWindow: GridIndex?
     private let model: Model
-    private let clock: StreamClock
+    let clock: StreamClock
+    /// Which lead is shown where only one is.
+    var monitorLead = MonitorLead()
     private var counter: TechnicalCounter
     /// Which frames made the windows whole that are still to be cut.
     private(set) var completing = CompletingFrames()
@@ -41,6 +44,7 @@ public struct StreamProcessor: Sendable {
     public init(first chunk: LeadChunk, at arrival: Arrival, hop: Hop, model: Model) {
         identity = chunk.stream
         stream = ConditionedStream(hop: hop)
+        stream.keepWideBand()
         encoderReader = stream.addReader()
         self.model = model
         clock = StreamClock(time: chunk.rate.time(of: chunk.endSample - 1), utc: arrival.utc)

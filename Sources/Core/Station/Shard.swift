@@ -47,6 +47,8 @@ public struct Shard {
         var duplicateChunks = 0
         /// The tables of the rates that came since the stream was opened, or opened again.
         var tables: [(rate: SampleRate, table: PolyphaseTableReference)] = []
+        /// The bands in which somebody looks at it.
+        var bands: [TraceBlock.Band] = []
     }
 
     private let model: Model
@@ -57,6 +59,15 @@ public struct Shard {
     private var shelf = PolyphaseTableReference.Shelf()
     /// Slots that may have work for the encoder, in the order they were touched.
     private var touched: [Int] = []
+    private var traces: [TraceBlock] = []
+
+    /// Whose waveforms somebody looks at; what is shown changes nothing of what is analysed.
+    public var wishes = TraceWishes() {
+        didSet {
+            guard wishes != oldValue else { return }
+            for slot in members.keys.sorted() { follow(slot) }
+        }
+    }
 
     /// A shard without streams; `workspace` is this worker's own.
     public init(model: Model, hop: Hop) {
@@ -71,6 +82,7 @@ public struct Shard {
             members[slot] = Member(
                 processor: StreamProcessor(first: first, at: arrival, hop: hop, model: model)
             )
+            follow(slot)
             return []
         }
         if case .forget = input {
@@ -81,12 +93,32 @@ public struct Shard {
         return member(slot, input, at: arrival)
     }
 
+    /// The waveforms that have become final since the last call, of the streams that somebody looks at.
+    public mutating func takeTraces() -> [TraceBlock] {
+        defer { traces.removeAll(keepingCapacity: true) }
+        return traces
+    }
+
+    /// Learns who looks at a stream; where nobody does any more, nothing is kept for it.
+    private mutating func follow(_ slot: Int) {
+        guard let index = members.index(forKey: slot) else { return }
+        members.values[index].bands = wishes.bands(of: members.values[index].processor.identity.patient)
+        if members.values[index].bands.isEmpty { _ = members.values[index].processor.trace([]) }
+    }
+
+    /// Copies what has become final of a stream that somebody looks at.
+    private mutating func trace(_ slot: Int) {
+        guard let index = members.index(forKey: slot), !members.values[index].bands.isEmpty else { return }
+        traces += members.values[index].processor.trace(members.values[index].bands)
+    }
+
     private mutating func member(_ slot: Int, _ input: StreamInput, at arrival: Arrival) -> [Event] {
         switch input {
         case .chunk(let placed):
             touch(slot)
             if let percent = placed.chunk.device.batteryPercent { members[slot]?.batteryPercent = percent }
             let table = table(of: placed.chunk.rate, for: slot)
+            defer { trace(slot) }
             return members[slot]?.processor.take(placed, table: table, at: arrival) ?? []
         case .counted(let count):
             members[slot]?.count(count)
@@ -114,6 +146,7 @@ public struct Shard {
             return members[slot]?.processor.flush(at: arrival) ?? []
         case .turn(.silent, let front):
             touch(slot)
+            defer { trace(slot) }
             return members[slot]?.processor.tick(front, at: arrival) ?? []
         case .turn(.open, _):
             members[slot]?.processor.resume()
@@ -121,6 +154,7 @@ public struct Shard {
         case .turn(.closed(let reason), let front):
             touch(slot)
             let events = members[slot]?.processor.close(reason, front, at: arrival) ?? []
+            trace(slot)
             return events + drain(slot)
         case .open, .forget: return []
         }

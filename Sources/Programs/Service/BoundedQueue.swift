@@ -48,6 +48,22 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
+    /// Puts `element` in where there is room, without waiting; false where there is none or the queue is closed.
+    func offer(_ element: Element, weight: Int = 0) -> Bool {
+        changed.withLock {
+            let isIn = state.withLock { state in
+                guard !state.isClosed, state.items.count < countMax, state.weight + weight <= weightMax else {
+                    return false
+                }
+                state.items.append((element, weight))
+                state.weight += weight
+                return true
+            }
+            if isIn { changed.wakeAll() }
+            return isIn
+        }
+    }
+
     /// Takes up to `limit` elements, waiting for the first as long as it takes; nil once closed and empty.
     func pop(limit: Int) -> [Element]? {
         changed.withLock {

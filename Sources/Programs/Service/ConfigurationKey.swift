@@ -46,6 +46,11 @@ public struct ConfigurationKey: Sendable {
         .text("bind-subscribe", \.bindSubscribe, "Endpoint that gateways connect to."),
         .text("events", \.events, "Endpoint of the events."),
         .text("control", \.control, "Endpoint of control requests."),
+        .text(
+            "waves",
+            \.waves,
+            "Endpoint of waveforms for those who look; where nothing is said one beside the events, told by HELLO."
+        ),
         .text("model", \.model, "The folder of the model.", shape: .folder),
         .whole("hop", \.hop, 1...4_992, "Grid samples (1/500 s) between windows; a multiple of 32."),
         .whole("streams-max", \.streamsMax, 1...100_000, "Open streams at most."),

@@ -19,6 +19,7 @@ struct DaemonThreads: Sendable {
     let log: Logger
     let state: DaemonState
     let outbox: EventQueue
+    let waves: WaveQueue
     let isStopping = SharedFlag()
     /// Wakes the ingest thread to stop.
     let stop: WakeUp
@@ -28,6 +29,7 @@ struct DaemonThreads: Sendable {
     private let ingestContext: Context
     private let eventsContext: Context
     private let controlContext: Context
+    private let wavesContext: Context
     private let ring = BoundedQueue<LoggedEntry<RawMessage>>(
         countMax: MemoryBound.ringMessages,
         weightMax: MemoryBound.ringBytes
@@ -35,8 +37,8 @@ struct DaemonThreads: Sendable {
     private let queues: [BoundedQueue<ShardInput>]
     private let links: LinkWatch
 
-    /// All of it, nothing started; three contexts, so that ingest, events and control requests cannot stall each other:
-    /// threads that send through one context take turns at its locks.
+    /// All of it, nothing started; four contexts, so that ingest, events, waveforms and control requests cannot stall
+    /// each other: threads that send through one context take turns at its locks.
     init(_ configuration: Configuration, log: Logger) throws(ZeroMQError) {
         self.log = log
         var limits = Admission.Limits()
@@ -49,9 +51,11 @@ struct DaemonThreads: Sendable {
         wakeUp = try WakeUp()
         controlStop = try WakeUp()
         outbox = EventQueue(wakeUp: wakeUp)
+        waves = WaveQueue(wakeUp: try WakeUp())
         ingestContext = try Context(ioThreads: 1)
         eventsContext = try Context(ioThreads: 1)
         controlContext = try Context(ioThreads: 1)
+        wavesContext = try Context(ioThreads: 1)
         queues = (0..<configuration.workers).map { _ in
             BoundedQueue<ShardInput>(
                 countMax: MemoryBound.shardInputs,
@@ -78,6 +82,20 @@ struct DaemonThreads: Sendable {
             opened: opened
         )
         let thread = try WorkerThread.start(name: "publisher") { publisher.run() }
+        return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+    }
+
+    func startWaves(_ endpoint: Endpoint) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
+        let opened = Opened(countMax: 1)
+        let showing = WaveThread(
+            endpoint: endpoint,
+            context: wavesContext,
+            queue: waves,
+            state: state,
+            log: log,
+            opened: opened
+        )
+        let thread = try WorkerThread.start(name: "waves") { showing.run() }
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
     }
 
@@ -111,6 +129,7 @@ struct DaemonThreads: Sendable {
                 number: number,
                 inputs: inputs,
                 outbox: outbox,
+                waves: waves,
                 model: model,
                 hop: hop,
                 state: state,
@@ -159,5 +178,6 @@ struct DaemonThreads: Sendable {
         ingestContext.close()
         eventsContext.close()
         controlContext.close()
+        wavesContext.close()
     }
 }

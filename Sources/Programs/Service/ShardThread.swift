@@ -8,6 +8,7 @@ struct ShardThread: Sendable {
     let number: Int
     let inputs: BoundedQueue<ShardInput>
     let outbox: EventQueue
+    let waves: WaveQueue
     let model: Model
     let hop: Hop
     let state: DaemonState
@@ -26,14 +27,17 @@ struct ShardThread: Sendable {
         var isOverloaded = false
         var lastReport: MonotonicNanoseconds = 0
         var hasNews = false
+        var wishesSeen = 0
         while true {
             let taken =
                 hasNews
                 ? inputs.pop(limit: 256, within: ShardThread.reportNanoseconds) : inputs.pop(limit: 256)
             guard let batch = taken else { break }
+            if let wishes = waves.newWishes(since: &wishesSeen) { shard.wishes = wishes }
             for input in batch {
                 send(shard.take(input.input, for: input.slot, at: input.arrival))
             }
+            if !shard.wishes.isEmpty { waves.offer(shard.takeTraces()) }
             while let events = shard.step() {
                 send(events)
                 let worst = events.compactMap(\.completedBy).map(\.monotonic).min()

@@ -1,0 +1,312 @@
+#!/usr/bin/python3
+"""The dashboard in a real browser: chromium, headless, with a real daemon and real recordings as live patients.
+
+    make test-browser          or   Tests/Browser/test_dashboard.py [-v] [TEST...]
+
+SHINDEN names another program; SHINDEN_IMAGES a folder that the pictures of docs/images are written to.
+Research software, not a medical device.
+"""
+import json, os, signal, sys, time, unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "Protocols", "examples")]
+from programs import Ward, record  # noqa: E402
+from webdriver import Browser  # noqa: E402
+from wfdb16 import read_record  # noqa: E402
+
+IMAGES = os.environ.get("SHINDEN_IMAGES")
+PTBXL = ["00001", "00017", "00039", "00045", "00096", "00139", "00141", "00177"]
+ENGLISH = json.dumps({"language": "en", "theme": "dark"})
+
+# Whether each point of the canvas, or one beside it, has the colour of the trace.
+INK = """
+const canvas = document.querySelector('canvas.paper'), [points, reach] = arguments;
+const {data, width, height} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+const isInk = (x, y) => x >= 0 && y >= 0 && x < width && y < height && data[4 * (y * width + x) + 1] > 150;
+return points.map(([x, y]) => {
+  for (let dx = -1; dx <= 1; dx += 1) for (let dy = -reach; dy <= reach; dy += 1)
+    if (isInk(Math.round(x) + dx, Math.round(y) + dy)) return true;
+  return false;
+}).filter(Boolean).length;
+"""
+
+
+def picture(browser, name):
+    if IMAGES:
+        os.makedirs(IMAGES, exist_ok=True)
+        browser.screenshot(os.path.join(IMAGES, name + ".png"))
+
+
+class DashboardTest(unittest.TestCase):
+    """One ward and one browser for all tests of a class; each test looks at them in its own way."""
+
+    size = (1366, 768)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.ward = Ward()
+        cls.addClassCleanup(cls.ward.end)
+        cls.browser = Browser(*cls.size)
+        cls.addClassCleanup(cls.browser.end)
+        cls.browser.open(cls.ward.url)
+        cls.browser.script("localStorage.setItem('shinden', arguments[0])", ENGLISH)
+        cls.browser.open(cls.ward.url)
+
+    def tearDown(self):
+        # A violation of the content security policy, a missing file and an error of a script all stand here.
+        bad = [line for line in self.browser.console() if "ERR_CONNECTION" not in line["message"]
+               and "ERR_INCOMPLETE" not in line["message"] and "favicon" not in line["message"]]
+        self.assertEqual(bad, [])
+
+    def wait(self, what, code, *arguments, seconds=60):
+        return self.browser.wait(what, code, *arguments, seconds=seconds)
+
+    def patients(self):
+        return self.browser.script("return [...document.querySelectorAll('.tile .name')].map(e => e.textContent).sort()")
+
+
+class StationTests(DashboardTest):
+    """The central station with eight patients at real speed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gateway = cls.ward.send(*[record("ptbxl/%s_hr" % name) for name in PTBXL], "--loop")
+
+    def test_1_tiles_appear_with_traces_and_suggestions(self):
+        self.wait("eight tiles", "return document.querySelectorAll('.tile').length === 8")
+        self.assertEqual(self.patients(), ["p%04d" % n for n in range(1, 9)])
+        self.wait("a suggestion", "return document.querySelector('.tile .finding .statement')", seconds=90)
+        self.wait("traces in all tiles", """return [...document.querySelectorAll('.tile canvas')].every(canvas => {
+            const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            for (let i = 3; i < data.length; i += 4) if (data[i] > 0) return true;
+            return false;
+        })""")
+        self.assertIn("NO ALARMS", self.browser.script("return document.querySelector('#notice').innerText"))
+        self.assertIn("not a medical device", self.browser.script("return document.querySelector('#notice').innerText"))
+        self.assertEqual(self.browser.script("return document.querySelector('.tile .lead').textContent"), "II")
+        time.sleep(6)
+        picture(self.browser, "central-station")
+
+    def test_2_beds_keep_their_places(self):
+        where = "return [...document.querySelectorAll('.tile')].map(e => [e.dataset.tile, e.style.gridColumn, e.style.gridRow]).sort()"
+        before = self.browser.script(where)
+        self.browser.open(self.ward.url)
+        self.wait("eight tiles", "return document.querySelectorAll('.tile').length === 8")
+        self.assertEqual(self.browser.script(where), before)
+
+    def test_3_the_language_is_switched_and_remembered(self):
+        self.wait("a suggestion", "return document.querySelector('.tile .finding .statement')", seconds=90)
+        self.browser.script("document.querySelector('#language').click()")
+        self.wait("Japanese", "return /[\\u3040-\\u30ff\\u4e00-\\u9fff]/.test(document.querySelector('.tile .statement')?.textContent ?? '')")
+        self.assertEqual(self.browser.script("return document.documentElement.lang"), "ja")
+        self.assertIn("医療機器ではありません", self.browser.script("return document.querySelector('#notice').innerText"))
+        self.browser.open(self.ward.url)
+        self.wait("Japanese again", "return document.querySelector('#no-alarms')?.textContent === 'アラーム機能なし。'")
+        picture(self.browser, "central-station-ja")
+        self.browser.press("l")
+        self.wait("English", "return document.documentElement.lang === 'en'")
+
+    def test_4_keys_open_a_patient_and_come_back(self):
+        self.wait("eight tiles", "return document.querySelectorAll('.tile').length === 8")
+        self.browser.script("document.activeElement.blur()")
+        self.browser.press("\ue015")  # down
+        self.browser.press("\ue015")
+        self.assertEqual(self.browser.script("return document.activeElement.querySelector('.name').textContent"), "p0003")
+        self.browser.press("\ue007")  # enter
+        self.wait("the patient's page", "return document.querySelector('h1 .name')?.textContent === 'p0003'")
+        self.browser.press("\ue00c")  # escape
+        self.wait("the station", "return document.querySelectorAll('.tile').length === 8")
+
+    def test_5_a_patient_whose_gateway_stops_is_shown_as_silent(self):
+        self.wait("a live tile", "return document.querySelector('.tile[data-state=\"live\"]')", seconds=90)
+        self.gateway.pause()
+        began = time.monotonic()
+        self.wait("the word", "return document.querySelectorAll('.tile[data-state=\"silent\"]').length === 8", seconds=30)
+        self.assertIn("NO SIGNAL", self.browser.script("return document.querySelector('.tile .word').textContent"))
+        print("silent after %.1f s" % (time.monotonic() - began), file=sys.stderr)
+        self.gateway.go_on()
+        self.wait("the signal again", "return document.querySelectorAll('.tile[data-state=\"live\"]').length === 8", seconds=90)
+
+    def test_6_no_request_leaves_the_machine(self):
+        hosts = self.browser.script("return [...new Set(performance.getEntriesByType('resource').map(e => new URL(e.name).origin))]")
+        self.assertEqual(hosts, [self.ward.url.rstrip("/")])
+
+    def test_7_other_names_methods_and_sites_get_nothing(self):
+        status, headers, body = self.ward.get("/")
+        self.assertEqual(status, 200)
+        self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
+        self.assertIn("frame-ancestors 'none'", headers["Content-Security-Policy"])
+        self.assertEqual(headers["Cache-Control"], "no-store")
+        self.assertEqual(self.ward.get("/", Host="ward.example.org")[0], 421)
+        self.assertEqual(self.ward.get("/events", **{"Sec-Fetch-Site": "cross-site"})[0], 403)
+        self.assertEqual(self.ward.get("/nothing")[0], 404)
+        self.assertEqual(self.ward.get("/../../etc/passwd")[0], 404)
+        health = json.loads(self.ward.get("/healthz")[2])
+        self.assertEqual(health["daemons"][0]["state"], "heard")
+        self.assertEqual(self.ward.get("/readyz")[0], 200)
+
+    def test_8_a_daemon_that_ends_covers_its_tiles_with_the_word(self):
+        self.wait("eight tiles", "return document.querySelectorAll('.tile').length === 8")
+        self.ward.daemon.end(signal.SIGKILL)
+        began = time.monotonic()
+        self.wait("the word", "return document.querySelectorAll('.tile[data-state=\"lost\"]').length === 8", seconds=30)
+        print("lost after %.1f s" % (time.monotonic() - began), file=sys.stderr)
+        self.assertIn("DAEMON NOT HEARD", self.browser.script("return document.querySelector('.tile .word').textContent"))
+        self.assertEqual(self.ward.get("/readyz")[0], 503)
+        picture(self.browser, "daemon-lost")
+        self.ward.start_daemon()
+        self.wait("the tiles again", "return document.querySelectorAll('.tile[data-state=\"live\"]').length === 8", seconds=120)
+        self.wait("traces", "return document.querySelector('.tile .lead').textContent !== ''")
+
+    def test_9_a_dashboard_that_ends_covers_the_page_and_comes_back(self):
+        self.assertEqual(self.ward.dashboard.end(), 0)
+        self.wait("the cover", "return !document.querySelector('#cover').hidden", seconds=30)
+        self.ward.start_dashboard()
+        self.wait("the page", "return document.querySelector('#cover').hidden", seconds=60)
+        self.wait("eight tiles", "return document.querySelectorAll('.tile[data-state=\"live\"]').length === 8", seconds=90)
+
+
+class PaperTests(DashboardTest):
+    """One patient's paper against the recording's own samples."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ward.send(record("cpsc_2018/A1389"), "--patient", "paper")
+        cls.browser.wait("a tile", "return document.querySelector('.tile')")
+        cls.browser.script("location.hash = document.querySelector('.tile').getAttribute('href')")
+        # Ten seconds and the window that rests on them.
+        cls.browser.wait("a window", "return document.querySelector('.statements, aside .caution')", seconds=90)
+        cls.browser.wait("a full paper", """const c = document.querySelector('canvas.paper');
+            return c.dataset.start !== '' && Number(c.dataset.start) > 2500""", seconds=90)
+        time.sleep(1)
+        cls.browser.press(" ")
+        cls.browser.wait("the paper held", "return document.querySelector('[data-act=hold]').getAttribute('aria-pressed') === 'true'")
+
+    def facts(self):
+        facts = self.browser.script("return {...document.querySelector('canvas.paper').dataset}")
+        return {name: json.loads(value) if value else None for name, value in facts.items()}
+
+    def expected(self, lead):
+        """The recording's lead as the wide band has it: a high-pass of first order at 0.05 Hz, from the first sample on."""
+        rate, signals = read_record(record("cpsc_2018/A1389"))
+        self.assertEqual(rate, 500)
+        gain, values = next((gain, values) for name, gain, values in signals if name == lead.upper())
+        before, out, filtered = values[0] / gain, 0.0, []
+        for value in values:
+            out = 0.9996859393893597 * (value / gain - before) + 0.9993718787787192 * out
+            before = value / gain
+            filtered.append(out)
+        return filtered
+
+    def test_1_one_millivolt_is_ten_millimetres_and_a_second_25(self):
+        facts = self.facts()
+        scale, start, left, gain = facts["scale"], facts["start"], facts["left"], facts["gain"]
+        self.assertEqual((gain, facts["speed"]), (10, 25))
+        for lead, row, begin, end in facts["strips"]:
+            values = self.expected(lead)
+            points = [[(left + (begin + n / 500) * 25) * scale, (row - values[start + int(begin * 500) + n] * gain) * scale]
+                      for n in range(5, int((end - begin) * 500) - 5)]
+            hits = self.browser.script(INK, points, 1)
+            self.assertGreaterEqual(hits / len(points), 0.999, lead)
+            # The same points five millimetres lower are mostly paper: the measure can fail.
+            low = self.browser.script(INK, [[x, y + 5 * scale] for x, y in points], 1)
+            self.assertLess(low / len(points), 0.6, lead)
+
+    def test_2_grid_and_calibration_pulse_fall_on_pixels(self):
+        facts = self.facts()
+        scale, left = facts["scale"], facts["left"]
+        self.assertEqual(scale, int(scale))
+        colors = self.browser.script("""const c = document.querySelector('canvas.paper').getContext('2d');
+            return arguments[0].map(x => [...c.getImageData(x, 2, 1, 1).data].join())""",
+                                     [(left + mm) * scale for mm in range(0, 250)])
+        heavy, light = colors[0], colors[1]
+        self.assertNotEqual(heavy, light)
+        for mm, color in enumerate(colors):
+            self.assertEqual(color, heavy if mm % 5 == 0 else light, mm)
+        row = facts["strips"][0][1]
+        top = [[(4 + n / 10) * scale, (row - 10) * scale] for n in range(0, 40)]
+        base = [[(2.2 + n / 10) * scale, row * scale] for n in range(0, 10)]
+        self.assertEqual(self.browser.script(INK, top, 0), len(top))
+        self.assertEqual(self.browser.script(INK, base, 0), len(base))
+
+    def test_3_statements_say_how_probable_and_what_they_rest_on(self):
+        side = self.browser.script("return document.querySelector('aside').innerText")
+        self.assertIn("Rests on", side)
+        self.assertIn("Suggested statements", side)
+        self.assertRegex(side, r"\d+ %")
+        picture(self.browser, "patient")
+
+    def test_4_layouts_gains_and_printing(self):
+        for name, value in [("paper", "6x2"), ("paper", "12x1"), ("order", "Cabrera"), ("gain", "5"), ("speed", "50")]:
+            self.browser.script("""const list = document.querySelector(`[data-choice=${arguments[0]}]`);
+                list.value = arguments[1]; list.dispatchEvent(new Event('change'))""", name, value)
+            strips = self.facts()["strips"]
+            self.assertGreaterEqual(len(strips), 12)
+        self.assertEqual(self.facts()["gain"], 5)
+        for name, value in [("paper", "3x4"), ("order", "standard"), ("gain", "10"), ("speed", "25")]:
+            self.browser.script("""const list = document.querySelector(`[data-choice=${arguments[0]}]`);
+                list.value = arguments[1]; list.dispatchEvent(new Event('change'))""", name, value)
+        pdf = self.browser.cdp("Page.printToPDF", landscape=True, preferCSSPageSize=True, printBackground=True)["data"]
+        self.assertGreater(len(pdf), 10_000)
+        if IMAGES:
+            import base64
+            with open(os.path.join(IMAGES, "report.pdf"), "wb") as file:
+                file.write(base64.b64decode(pdf))
+
+    def test_5_a_stream_that_ends_says_so(self):
+        self.browser.press("\ue00c")
+        self.wait("the end", "return document.querySelector('.tile[data-state=\"closed\"]')", seconds=150)
+        self.assertIn("ENDED (last)", self.browser.script("return document.querySelector('.tile .word').textContent"))
+
+    def test_6_the_technical_list_tells_of_the_stream(self):
+        self.browser.script("location.hash = '#/technical'")
+        self.wait("the list", "return /stream_closed/.test(document.querySelector('.technical')?.innerText ?? '')")
+        picture(self.browser, "technical")
+
+
+class GapTests(DashboardTest):
+    """Leads that are missing, and gaps, are shown as such."""
+
+    def test_a_gap_is_a_gap_and_an_unsent_lead_is_named(self):
+        self.ward.send(record("ptbxl/00017_hr"), "--leads", "I,II", "--patient", "gaps", "--loop",
+                       *[word for second in range(5, 300, 5) for word in ("--gap", "%d:1" % second)])
+        self.wait("a tile", "return document.querySelector('.tile')")
+        self.wait("the leads", "return /6 of 12 leads/.test(document.querySelector('.tile').innerText)", seconds=90)
+        self.browser.script("location.hash = document.querySelector('.tile').getAttribute('href')")
+        self.wait("the gap on paper", """const c = document.querySelector('canvas.paper');
+            return c && c.dataset.start !== '' && Number(c.dataset.start) > 0 && /V1 not sent/.test(document.querySelector('aside').innerText)""",
+                  seconds=90)
+        self.browser.press(" ")
+        facts = self.browser.script("return {...document.querySelector('canvas.paper').dataset}")
+        scale, left, start = float(facts["scale"]), float(facts["left"]), int(facts["start"])
+        row = next(y for name, y, begin, end in json.loads(facts["strips"]) if name == "II" and end == 10)
+        # The first second of each five was not sent, but for the stream's own first.
+        gone = [n for n in range(5000) if 30 < (start + n) % 2500 < 470 and start + n >= 2500]
+        self.assertGreater(len(gone), 400)
+        columns = [round((left + n / 500 * 25) * scale) for n in gone]
+        inked = self.browser.script("""const c = document.querySelector('canvas.paper'), [columns, from, to] = arguments;
+            const g = c.getContext('2d');
+            return columns.filter(x => { const {data} = g.getImageData(x, from, 1, to - from);
+              for (let i = 1; i < data.length; i += 4) if (data[i] > 150) return true; return false; }).length""",
+                                    columns, round((row - 6) * scale), round((row + 4) * scale))
+        self.assertEqual(inked, 0)
+
+
+class PhoneTests(DashboardTest):
+    """The pages on a narrow screen."""
+
+    size = (390, 844)
+
+    def test_a_narrow_screen_shows_one_column_that_can_be_read(self):
+        self.ward.send(*[record("ptbxl/%s_hr" % name) for name in PTBXL[:3]], "--loop")
+        self.wait("three tiles", "return document.querySelectorAll('.tile').length === 3")
+        self.wait("a suggestion", "return document.querySelector('.tile .finding .statement')", seconds=90)
+        self.assertLessEqual(self.browser.script("return document.documentElement.scrollWidth"), 390)
+        time.sleep(4)
+        picture(self.browser, "phone")
+
+
+if __name__ == "__main__":
+    unittest.main()
