@@ -94,20 +94,22 @@ struct Board: Sendable {
     /// The daemon began anew: its streams say by themselves that they go on.
     private mutating func restart(_ source: Int, at now: Int64) {
         sources[source].facts = nil
+        let number = change()
         for id in tiles.keys where tiles[id]?.source == source {
-            tiles[id]?.end(why: "restarted", at: now, change())
+            tiles[id]?.end(why: "restarted", at: now, number)
         }
     }
 
     private mutating func diagnosis(_ data: JSONObject, _ event: JSONObject, from source: Int, at now: Int64)
     {
         guard let id = tile(of: data, from: source, at: now) else { return }
+        let number = change()
         tiles[id]?.take(
             diagnosis: data,
             latency: event["latencyms"]?.whole,
             people: sources[source].people,
             at: now,
-            change()
+            number
         )
     }
 
@@ -127,19 +129,14 @@ struct Board: Sendable {
         )
         if facts.count > Board.factsMax { facts.removeFirst(facts.count - Board.factsMax) }
         guard let said = TechnicalFacts(of: event), let code = said.code else { return }
+        let id = code == .streamOpened ? tile(of: data, from: source, at: now) : known(data, from: source)
+        guard let id else { return }
+        let number = change()
         switch code {
-        case .streamOpened:
-            if let id = tile(of: data, from: source, at: now) { tiles[id]?.open(change()) }
-        case .streamSilent:
-            guard let id = known(data, from: source) else { return }
-            if data["phase"]?.text == "end" {
-                tiles[id]?.open(change())
-            } else {
-                tiles[id]?.fallSilent(change())
-            }
-        case .streamClosed:
-            guard let id = known(data, from: source) else { return }
-            tiles[id]?.end(why: said.closeReason ?? "unknown", at: now, change())
+        case .streamOpened: tiles[id]?.open(number)
+        case .streamSilent where data["phase"]?.text == "end": tiles[id]?.open(number)
+        case .streamSilent: tiles[id]?.fallSilent(number)
+        case .streamClosed: tiles[id]?.end(why: said.closeReason ?? "unknown", at: now, number)
         default: break
         }
     }
@@ -157,12 +154,16 @@ struct Board: Sendable {
             guard let id = isOpen ? tile(of: data, from: source, at: now) : known(data, from: source) else {
                 continue
             }
-            if tiles[id]?.differs(from: stream) == true { tiles[id]?.take(stream, at: now, change()) }
+            guard tiles[id]?.differs(from: stream) == true else { continue }
+            let number = change()
+            tiles[id]?.take(stream, at: now, number)
         }
         for id in tiles.keys where tiles[id]?.source == source {
             guard let tile = tiles[id], !tile.isEnded, !seen.contains(tile.stream) else { continue }
             // It may have been opened after the list was made.
-            if now - tile.openedAt > 5_000 { tiles[id]?.end(why: "gone", at: now, change()) }
+            guard now - tile.openedAt > 5_000 else { continue }
+            let number = change()
+            tiles[id]?.end(why: "gone", at: now, number)
         }
     }
 
@@ -235,7 +236,10 @@ struct Board: Sendable {
             $0.value.source == source && $0.value.patient == patient && $0.value.device == device
         }
         if let found {
-            if found.value.stream != stream { tiles[found.key]?.move(to: stream, epoch, at: now, change()) }
+            if found.value.stream != stream {
+                let number = change()
+                tiles[found.key]?.move(to: stream, epoch, at: now, number)
+            }
             return found.key
         }
         guard tiles.count < Board.tilesMax else {

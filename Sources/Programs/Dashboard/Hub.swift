@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 private import Foundation
 private import Synchronization
 internal import Wire

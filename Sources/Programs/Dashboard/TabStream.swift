@@ -47,7 +47,7 @@ struct TabStream: AsyncBufferedSequence {
         mutating func nextBuffer(suggested count: Int) async throws -> [UInt8]? {
             while true {
                 try await Task.sleep(until: due, clock: .continuous)
-                due = max(due + .milliseconds(200), .now)
+                due = Swift.max(due + .milliseconds(200), .now)
                 let (message, isOver) = hub.next(tab.number, &cursor)
                 if isOver { return nil }
                 if let message { return message }
