@@ -34,6 +34,7 @@ class Browser:
             answer = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": {
                 "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}})
             self.session = "/session/" + answer["sessionId"]
+            self.ask("POST", self.session + "/timeouts", {"script": 100_000, "pageLoad": 100_000})
             self.resize(width, height)
         except BaseException:
             self.end()

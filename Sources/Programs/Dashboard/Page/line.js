@@ -10,7 +10,8 @@ export class Line {
     this.onState = onState;
     this.tile = null;
     this.source = null;
-    this.heardAt = 0;
+    this.heardAt = performance.now();
+    this.openedAt = 0;
     this.isUp = null;
     setInterval(() => this.check(), 500);
   }
@@ -19,7 +20,7 @@ export class Line {
   open(tile) {
     this.tile = tile;
     this.source?.close();
-    this.heardAt = performance.now();
+    this.openedAt = performance.now();
     const source = new EventSource(tile === null ? "/events" : `/events?tile=${tile}`);
     source.onmessage = (event) => {
       this.heardAt = performance.now();
@@ -32,10 +33,13 @@ export class Line {
   }
 
   check() {
-    const quiet = performance.now() - this.heardAt;
-    if (quiet > quietMax) this.say(false);
-    if (this.source && this.source.readyState === EventSource.CLOSED && quiet > 1000) this.open(this.tile);
-    else if (quiet > 2 * quietMax) this.open(this.tile);
+    const now = performance.now();
+    if (now - this.heardAt > quietMax) this.say(false);
+    if (!this.source) return;
+    // Opening anew says nothing of the line: only a message does.
+    const tried = now - this.openedAt;
+    const isClosed = this.source.readyState === EventSource.CLOSED;
+    if ((isClosed && tried > 1000) || (now - this.heardAt > 2 * quietMax && tried > 2 * quietMax)) this.open(this.tile);
   }
 
   say(isUp) {

@@ -98,7 +98,6 @@ function pulses(context, strips, gain, scale, colors) {
 function lead(context, strip, { traces, start, gain, speed, scale, colors, absent }) {
   const x = (second) => (margin.left + second * speed) * scale;
   const ring = traces.rings.get(strip.lead);
-  if (ring && start !== null) trace(context, strip, x, ring, { traces, start, gain, speed, scale, colors });
   const name = (strip.isNegative ? "−" : "") + leadNames[strip.lead] + (traces.derived.has(strip.lead) ? "*" : "");
   const text = traces.isPatch && strip.lead === 0 ? absent.patch : name;
   const top = (strip.y - Math.min(9, gain) * 0.85) * scale;
@@ -109,9 +108,11 @@ function lead(context, strip, { traces, start, gain, speed, scale, colors, absen
   if (!ring && start !== null) {
     label(context, absent.word, x(strip.from) + 12 * scale, top, `${Math.round(2.6 * scale)}px system-ui, sans-serif`, scale, colors);
   }
+  // Over the words: they may never hide a part of the trace.
+  if (ring && start !== null) trace(context, strip, x, ring, { traces, start, gain, speed, scale, colors });
 }
 
-/// Words that stay readable where a trace runs behind them.
+/// Words that stay readable on the grid.
 function label(context, text, x, y, font, scale, colors) {
   context.font = font;
   context.strokeStyle = colors.paper;

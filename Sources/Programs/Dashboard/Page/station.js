@@ -59,7 +59,10 @@ class Tile {
       this.finding.append(element("span", { class: "caution" }, w.withheld[shown.withheld] ?? shown.withheld));
     } else if (shown.found.length > 0) {
       const [first, ...others] = shown.found;
-      this.finding.append(element("span", { class: "statement" }, statement(first)),
+      const text = statement(first);
+      // A Japanese letter is as wide as two others.
+      const wide = [...text].reduce((sum, letter) => sum + (letter > "\u2fff" ? 2 : 1), 0);
+      this.finding.append(element("span", { class: wide > 20 ? "statement long" : "statement" }, text),
         element("span", { class: "p" }, percent(first.p)));
       if (others.length > 0) {
         this.finding.append(element("span", { class: "others" },
@@ -85,7 +88,8 @@ class Tile {
     const list = [];
     if (shown) {
       const isPatch = shown.leads.some(([, source]) => source === "patch");
-      list.push([isPatch ? w.patch : w.leads(shown.used.length), shown.used.length === 0 ? "caution" : ""]);
+      const few = shown.used.length > 0 && shown.used.length <= 3 ? ` (${leadList(shown.used)})` : "";
+      list.push([isPatch ? w.patch : w.leads(shown.used.length) + few, shown.used.length === 0 ? "caution" : ""]);
       const dead = shown.leads.filter(([, , , reason]) => reason);
       for (const reason of new Set(dead.map(([, , , word]) => word))) {
         const names = dead.filter(([, , , word]) => word === reason).map(([name]) => name);
