@@ -2,7 +2,7 @@
 
 import { drawPaper, plan } from "./paper.js";
 import { choose, setting } from "./settings.js";
-import { clock, element, percent, statement, words, zone } from "./words.js";
+import { clock, day, element, percent, statement, words, zone } from "./words.js";
 
 const bright = { paper: "#fffafa", light: "#f7d9d6", heavy: "#e7a9a2", ink: "#10131a", text: "#10131a" };
 const dark = { paper: "#0c1210", light: "#16241d", heavy: "#28463a", ink: "#d9ffe6", text: "#cfe9da" };
@@ -171,7 +171,7 @@ export class Patient {
     const { window: window_ } = shown.data;
     const age = Math.round((shown.age + performance.now() - shown.receivedAt) / 1000);
     return element("section", {}, element("h2", {}, w.window),
-      element("p", {}, w.windowOf(clock(Date.parse(window_.start)), clock(Date.parse(window_.end)), zone())),
+      element("p", {}, w.windowOf(`${day(Date.parse(window_.start))} ${clock(Date.parse(window_.start))}`, clock(Date.parse(window_.end)), zone())),
       age > 5 ? element("p", { class: "caution" }, w.ago(age)) : null);
   }
 

@@ -126,6 +126,9 @@ export function leadList(names) {
 export const clock = (milliseconds) =>
   new Date(milliseconds).toLocaleTimeString("en-GB", { hour12: false });
 
+/// A day in this browser's zone, as 2026-01-02.
+export const day = (milliseconds) => new Date(milliseconds).toLocaleDateString("sv-SE");
+
 export const zone = () => {
   const part = new Intl.DateTimeFormat("en", { timeZoneName: "short" }).formatToParts(new Date())
     .find((each) => each.type === "timeZoneName");
