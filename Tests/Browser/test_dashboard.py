@@ -18,11 +18,12 @@ IMAGES = os.environ.get("SHINDEN_IMAGES")
 PTBXL = ["00001", "00017", "00039", "00045", "00096", "00139", "00141", "00177"]
 ENGLISH = json.dumps({"language": "en", "theme": "dark"})
 
-# Whether each point of the canvas, or one beside it, has the colour of the trace.
+# How many points of the canvas have, in a pixel beside them, some of the trace: the grid is darker than 100, a steep thin
+# line spreads over three columns of half its brightness.
 INK = """
 const canvas = document.querySelector('canvas.paper'), [points, reach] = arguments;
 const {data, width, height} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-const isInk = (x, y) => x >= 0 && y >= 0 && x < width && y < height && data[4 * (y * width + x) + 1] > 150;
+const isInk = (x, y) => x >= 0 && y >= 0 && x < width && y < height && data[4 * (y * width + x) + 1] > 100;
 return points.map(([x, y]) => {
   for (let dx = -1; dx <= 1; dx += 1) for (let dy = -reach; dy <= reach; dy += 1)
     if (isInk(Math.round(x) + dx, Math.round(y) + dy)) return true;
@@ -219,10 +220,17 @@ class PaperTests(DashboardTest):
         facts = self.facts()
         scale, left = facts["scale"], facts["left"]
         self.assertEqual(scale, int(scale))
-        # In the lowest row, where no trace comes.
-        colors = self.browser.script("""const c = document.querySelector('canvas.paper').getContext('2d');
-            return arguments[0].map(x => [...c.getImageData(x, c.canvas.height - 2, 1, 1).data].join())""",
-                                     [(left + mm) * scale for mm in range(0, 250)])
+        # The colour that most rows have there, since traces and words cross the grid here and there.
+        colors = self.browser.script("""const c = document.querySelector('canvas.paper').getContext('2d'), [columns, scale] = arguments;
+            return columns.map(x => {
+                const seen = new Map();
+                for (let y = 2; y < c.canvas.height; y += scale) {
+                    const color = [...c.getImageData(x, y, 1, 1).data].join();
+                    seen.set(color, (seen.get(color) ?? 0) + 1);
+                }
+                return [...seen].sort((a, b) => b[1] - a[1])[0][0];
+            })""",
+                                     [(left + mm) * scale for mm in range(0, 250)], scale)
         heavy, light = colors[0], colors[1]
         self.assertNotEqual(heavy, light)
         for mm, color in enumerate(colors):
