@@ -66,13 +66,17 @@ let core: [Target] = [
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("Rhythm", on: "Core", imports: ["ECGSignal", "Mathematics"]),
+    room("Quality", on: "Core", imports: ["ECGSignal"]),
+    room("Policy", on: "Core", imports: ["ECGSignal", "Findings"]),
     room("BeatScoring", on: "Core"),
     room(
         "Pipeline",
         on: "Core",
-        imports: ["ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis"]
+        imports: [
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Rhythm", "Quality",
+        ]
     ),
-    room("Station", on: "Core", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline"]),
+    room("Station", on: "Core", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy"]),
     room("Metrics", on: "Core", imports: ["Mathematics"]),
 ]
 
@@ -88,6 +92,12 @@ let edge: [Target] = [
         "Wire",
         on: "Edge",
         imports: ["ECGSignal", "Findings", "Mathematics", "Digest", "WireMessages", protobuf]
+    ),
+    room("FrameLog", on: "Edge", imports: ["ECGSignal", "Findings", "Wire"]),
+    room(
+        "PolicyFile",
+        on: "Edge",
+        imports: ["Findings", "Policy", .product(name: "Yams", package: "Yams")]
     ),
     room("TextEmbedding", on: "Edge"),
     room("ONNXFile", on: "Edge", imports: ["ECGEncoder"]),
@@ -132,8 +142,8 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "Pipeline", "Station", "Wire",
-            "Threads",
+            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "Pipeline", "Station",
+            "Wire", "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
         ]
@@ -141,7 +151,7 @@ let programs: [Target] = [
     room(
         "Gateway",
         on: "Programs",
-        imports: ["ECGSignal", "Mathematics", "Wire", "ZeroMQ", "Messaging", "Recordings"]
+        imports: ["ECGSignal", "FrameLog", "Mathematics", "Wire", "ZeroMQ", "Messaging", "Recordings"]
     ),
     room(
         "Evaluation",
@@ -154,7 +164,10 @@ let programs: [Target] = [
     room(
         "BeatEvaluation",
         on: "Programs",
-        imports: ["BeatScoring", "Conditioning", "ECGSignal", "Mathematics", "Recordings", "Rhythm"]
+        imports: [
+            "BeatScoring", "Conditioning", "ECGSignal", "Findings", "Mathematics", "Pipeline", "Policy",
+            "Recordings", "Rhythm",
+        ]
     ),
     room(
         "Dashboard",
@@ -166,8 +179,8 @@ let programs: [Target] = [
     .executableTarget(
         name: "shinden",
         dependencies: [
-            "ECGSignal", "Findings", "Diagnosis", "Pipeline", "Station", "Wire", "ZeroMQ", "Messaging",
-            "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", "Dashboard",
+            "ECGSignal", "Findings", "Diagnosis", "FrameLog", "Pipeline", "Station", "Wire", "ZeroMQ",
+            "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", "Dashboard",
             "DataSets", "Evaluation", "Training", "TextEmbedding", "ONNXFile",
             "ECGEncoder", "Metrics", "BeatEvaluation", "BeatScoring", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -195,14 +208,21 @@ let suites: [Target] = [
     tests(of: "Findings", imports: ["ECGSignal"]),
     tests(of: "Conditioning", imports: ["ECGSignal", "Findings", "Mathematics"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
+    tests(of: "Quality", imports: ["ECGSignal", "Findings", "Rhythm"]),
     tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
+    tests(of: "Policy", imports: ["ECGSignal", "Findings", "Quality", "Rhythm"], exclude: ["Timelines"]),
+    tests(of: "PolicyFile", imports: ["Findings", "Policy"]),
     tests(of: "BeatScoring", imports: ["BeatEvaluation", "Recordings"], exclude: ["golden"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
-    tests(of: "Pipeline", imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning"]),
+    tests(
+        of: "Pipeline",
+        imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Rhythm"]
+    ),
     tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Wire"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
+    tests(of: "FrameLog", imports: ["ECGSignal", "Findings", "Wire"]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     tests(of: "Dashboard", imports: ["ECGSignal", "Findings", "Messaging", "Wire", "ZeroMQ"]),
     tests(of: "Metrics", exclude: ["golden"]),
@@ -223,13 +243,14 @@ let suites: [Target] = [
         of: "Gateway",
         imports: [
             "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings",
-            "ModelFolder", "Service", "Wire", "Threads", "ZeroMQ", "Messaging",
+            "ModelFolder", "Service", "Station", "Wire", "Threads", "ZeroMQ", "Messaging",
         ]
     ),
     .testTarget(
         name: "ShindenTests",
         dependencies: [
-            "shinden", "TestSupport", "ECGSignal", "Messaging", "Presentation", "Service", "Wire", "ZeroMQ",
+            "shinden", "TestSupport", "Diagnosis", "ECGSignal", "Findings", "Messaging", "ModelFolder",
+            "Presentation", "Service", "Wire", "ZeroMQ",
         ],
         swiftSettings: strict
     ),
@@ -244,8 +265,8 @@ let suites: [Target] = [
     .testTarget(
         name: "LiveTests",
         dependencies: [
-            "ECGSignal", "Findings", "Conditioning", "Wire", "WireMessages", "Threads", "ZeroMQ",
-            "Recordings",
+            "ECGSignal", "Findings", "Conditioning", "Diagnosis", "ECGEncoder", "FrameLog", "ModelFolder",
+            "Pipeline", "Service", "Wire", "WireMessages", "Threads", "ZeroMQ", "Recordings",
             "Gateway", "TestSupport", "shinden", protobuf,
         ],
         swiftSettings: strict
@@ -263,7 +284,7 @@ let benchmarks: [Target] = [
     ),
     .executableTarget(
         name: "EncoderBenchmark",
-        dependencies: ["ECGEncoder", "ECGSignal", "TestSupport", "CPeak"],
+        dependencies: ["ECGEncoder", "ECGSignal", "Quality", "Rhythm", "TestSupport", "CPeak"],
         path: "Benchmarks/EncoderBenchmark",
         swiftSettings: strict
     ),

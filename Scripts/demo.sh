@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The demo: a daemon on loopback, real recordings replayed as several patients at 10 times real speed, and what
 # a dashboard would show: on a terminal one row a patient that changes in place, else one line for each change of
-# a patient's first finding, and at the end one row a patient. Ends with 0 when events came.
+# a patient's first finding, and at the end one row a patient and the alarms. Ends with 0 when events came.
 #
 # usage: Scripts/demo.sh [RECORD...]      after `make build`
 set -euo pipefail
@@ -9,7 +9,7 @@ export LC_ALL=C.UTF-8 # letters are counted, not bytes
 cd "$(dirname "$0")/.."
 
 program="${SHINDEN:-.build/release/shinden}"
-patients=4
+patients=5
 speed=10
 
 say() { printf '%s\n' "$*" >&2; }
@@ -19,8 +19,11 @@ fail() { say "demo: $*"; exit 1; }
 
 records=("$@")
 if [ ${#records[@]} = 0 ]; then
-    # 12 leads at 500 Hz, the form that hospital devices record; the last lasts 74 s.
-    records=(Fixtures/ptbxl/00001_hr Fixtures/ptbxl/00017_hr Fixtures/ptbxl/00039_hr Fixtures/cpsc_2018/A1389)
+    # 12 leads at 500 Hz, the form that hospital devices record, the last of 74 s; and two leads with ventricular flutter.
+    records=(
+        Fixtures/ptbxl/00001_hr Fixtures/ptbxl/00017_hr Fixtures/ptbxl/00039_hr Fixtures/cpsc_2018/A1389
+        Fixtures/mitdb/207_1530
+    )
 fi
 [ ${#records[@]} -gt 0 ] || fail "no recordings under Fixtures/"
 
@@ -30,6 +33,7 @@ folder=$(mktemp -d)
 serve=
 watch=
 dashboard=
+alarms=
 replay=
 
 # ended PID SECONDS: waits until the process is gone; false after SECONDS.
@@ -51,7 +55,7 @@ end_process() {
 clean_up() {
     local status=$?
     trap - EXIT
-    for process in "$replay" "$watch" "$dashboard" "$serve"; do end_process "$process"; done
+    for process in "$replay" "$watch" "$alarms" "$dashboard" "$serve"; do end_process "$process"; done
     if [ "$status" != 0 ] && [ -s "$folder/serve.log" ]; then
         say "demo: the daemon said:"
         tail -n 20 "$folder/serve.log" >&2
@@ -153,6 +157,8 @@ show < "$folder/events" &
 shown=$!
 "$program" watch --kind diagnosis > "$folder/events" &
 watch=$!
+"$program" watch --kind alarm > "$folder/alarms.log" 2> "$folder/alarms.words" &
+alarms=$!
 
 say "Replaying ${#records[@]} recordings as $patients patients at $speed times real speed."
 "$program" replay "${records[@]}" --patients "$patients" --speed "$speed" 2> "$folder/replay.log" &
@@ -177,7 +183,13 @@ for ((tick = 0; tick < 100 && calm < 5; tick++)); do
 done
 end_process "$watch"
 watch=
+end_process "$alarms"
+alarms=
 wait "$shown" || true
 
 [ -s "$folder/events.log" ] || fail "no event came"
+if [ -s "$folder/alarms.log" ]; then
+    printf '\nAlarms, raised by rules that follow every beat:\n'
+    cat "$folder/alarms.log"
+fi
 say "Done: $(wc -l < "$folder/events.log") windows of 10 seconds each. \`shinden watch\` prints them all; make test runs the suite."

@@ -27,6 +27,9 @@ struct Subject {
         }
     }
 
+    /// All golden records one after the other, `[time][12]` millivolts.
+    var longSignal: [Float] { windows.flatMap(\.self) }
+
     /// The embedding of golden record `record`.
     func embedding(ofRecord record: Int) -> Embedding {
         encoder.embed(window: windows[record % windows.count], using: workspace)

@@ -4,14 +4,14 @@ import Glibc
 
 /// Times the encoder on one thread, in nanoseconds of processor time.
 ///
-/// usage: EncoderBenchmark [--form portable|avx2|avx512] [--forms | --layers | --profile]
+/// usage: EncoderBenchmark [--form portable|avx2|avx512] [--forms | --layers | --lane | --profile]
 ///
 /// Without a further word it reads lines, so that a peer can be measured in turn with it, and answers each with one:
 /// `window` runs one offline pass of 5,000 samples; `hop N` takes 512 samples of N running streams and gives their
 /// embeddings; `step N` takes 32; each answers with the nanoseconds that it took. `peak` gives the multiply-adds a
 /// nanosecond that the processor does at most, `embed N` the embedding of golden record N.
 /// `--forms` lists the forms that the processor has, `--layers` prints each layer's speed in each form (the portable
-/// one only if it is named), `--profile` does a fixed work once, for a tool that counts instructions.
+/// one only if it is named), `--lane` times a hop of the rhythm lane in turn with one of the encoder, `--profile` does a fixed work once, for a tool that counts instructions.
 func run(_ words: [String]) throws {
     let named = words.firstIndex(of: "--form").map { words.dropFirst($0 + 1).first ?? "" }
     let form = named.map { KernelForm(rawValue: $0) } ?? .best
@@ -24,6 +24,9 @@ func run(_ words: [String]) throws {
             var layers = LayerTimes(try Subject(form: form).encoder)
             layers.print(streams: [1, 8, 32, 128], rounds: form == .portable ? 1 : 15)
         }
+    } else if words.contains("--lane") {
+        var subject = try Subject(form: form)
+        say(LaneTimes.line(&subject, rounds: 300))
     } else if words.contains("--profile") {
         var subject = try Subject(form: form)
         // After 1,024 samples every layer computes as many rows as it ever will.

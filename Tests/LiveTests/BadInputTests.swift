@@ -48,10 +48,12 @@ import Wire
         return (listener.canonical("good"), listener.heard, counts)
     }
 
-    @Test func `the good stream alone has windows, an opening and an end`() throws {
+    @Test func `the good stream alone has windows, alarms, an opening and an end`() throws {
         let alone = try Self.alone.get()
         #expect(alone.count { $0.contains("shinden.diagnosis.v1") } == 14)
-        #expect(alone.count == 16)
+        #expect(alone.count { $0.contains("shinden.tech.v1") } == 2)
+        #expect(alone.count { $0.contains("shinden.alarm.v1") } == 5)
+        #expect(alone.count == 21)
     }
 
     @Test(arguments: BadInput.allCases)

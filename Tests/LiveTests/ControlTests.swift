@@ -216,9 +216,14 @@ import ZeroMQ
         }
         let deep = String(repeating: "[", count: 60_000)
         #expect(try Asker(daemon).ask(deep)["code"]?.text == "BAD_JSON")
-        // Above 64 KiB the asker loses its link and finds it again; the neighbour notices nothing.
+        // Above 64 KiB nothing is read, and the asker is told so.
+        let long = try Asker(daemon)
+        let filled = #"{"op":"STATUS","request":"long","filler":""# + String(repeating: "x", count: 70_000)
+        #expect(try long.ask(filled + #""}"#)["code"]?.text == "TOO_LARGE")
+        #expect(try long.status()["ready"] == .bool(true))
+        // Above 256 KiB the asker loses its link and finds it again; the neighbour notices nothing.
         let large = try Asker(daemon)
-        try large.send([[UInt8](repeating: 0x20, count: 70_000)])
+        try large.send([[UInt8](repeating: 0x20, count: 300_000)])
         #expect(try good.status()["ready"] == .bool(true))
         // What stood behind the large frame may be lost with the link, so it asks until it is answered.
         let request = #"{"op":"STATUS","request":"again"}"#

@@ -112,11 +112,14 @@ import ZeroMQ
         #expect(daemon.stop() == 0)
     }
 
+    /// The windows that `classify` gives of a recording; what it says of alarms is left out.
     private static func classified(_ path: String) throws -> [JSONObject] {
         let arguments = ["classify", path, "--json", "--model", Repository.defaultModel]
         let (code, lines, words) = try Program.run(arguments)
         #expect(code == 0, "\(words)")
-        let windows = try lines.compactMap { try JSONValue(parsing: Array($0.utf8)).object }
+        let objects = try lines.compactMap { try JSONValue(parsing: Array($0.utf8)).object }
+        let windows = objects.filter { $0["window"] != nil }
+        #expect(windows.count + objects.count { $0["alarm_id"] != nil } == objects.count)
         #expect(!windows.isEmpty)
         return windows
     }

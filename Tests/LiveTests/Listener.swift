@@ -102,13 +102,12 @@ final class Listener {
     /// The canonical members of the events about `patient`, sorted, without what arrival alone tells.
     func canonical(_ patient: String) -> [String] {
         heard.filter { $0.subject == patient }.map { each in
-            let window = (each.data["window"]?.object ?? [:]).members.filter {
-                !["start", "end"].contains($0.name)
+            var timeless = each.data
+            for (place, times) in [("window", ["start", "end"]), ("onset", ["time"])] {
+                guard let whole = each.data[place]?.object else { continue }
+                let rest = whole.members.filter { !times.contains($0.name) }
+                timeless = timeless.with([place: .object(JSONObject(rest.map { ($0.name, $0.value) }))])
             }
-            let timeless =
-                each.data["window"] == nil
-                ? each.data
-                : each.data.with(["window": .object(JSONObject(window.map { ($0.name, $0.value) }))])
             let members: JSONObject = [
                 "data": .object(timeless), "id": each.event["id"] ?? .null,
                 "type": each.event["type"] ?? .null,

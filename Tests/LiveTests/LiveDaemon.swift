@@ -13,8 +13,8 @@ final class LiveDaemon {
     let framesName: String
     private let scratch: Scratch
 
-    /// Starts it and waits until it says that it is ready.
-    init(_ flags: [String] = [], overIPC: Bool = false) throws {
+    /// Starts it and waits until it says that it is ready; no file of it may grow beyond `fileKilobytesMax`.
+    init(_ flags: [String] = [], overIPC: Bool = false, fileKilobytesMax: Int? = nil) throws {
         let scratch = try Scratch()
         self.scratch = scratch
         let wanted = ["frames", "events", "control"].map {
@@ -25,7 +25,15 @@ final class LiveDaemon {
             "serve", "--bind-subscribe", wanted[0], "--events", wanted[1], "--control", wanted[2], "--model",
             Repository.defaultModel,
         ]
-        program = try Program.shinden(arguments + flags)
+        if let limit = fileKilobytesMax {
+            program = try Program(
+                "/bin/bash",
+                ["-c", "ulimit -f \(limit); exec \"$0\" \"$@\"", try Program.shindenPath()] + arguments
+                    + flags
+            )
+        } else {
+            program = try Program.shinden(arguments + flags)
+        }
         let words = program
         // As text or as JSON.
         let ready = ["shinden: ready", #""message":"ready""#]

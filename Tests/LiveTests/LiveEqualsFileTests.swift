@@ -64,9 +64,10 @@ import ZeroMQ
         let heard = try reader.lines.map { try object($0) }
         for (encoding, _, _) in Self.sendings {
             let found = heard.filter {
-                $0["type"]?.text == "shinden.diagnosis.v1" && $0["subject"]?.text == encoding
+                ["shinden.diagnosis.v1", "shinden.alarm.v1"].contains($0["type"]?.text)
+                    && $0["subject"]?.text == encoding
             }
-            #expect(found.map { bare($0["data"]?.object ?? [:]) } == expected, "\(encoding)")
+            #expect(ordered(found.map { $0["data"]?.object ?? [:] }) == expected, "\(encoding)")
         }
         #expect(daemon.stop() == 0)
     }
@@ -82,20 +83,28 @@ import ZeroMQ
         let arguments = ["classify", path, "--json", "--model", Repository.defaultModel]
         let (code, lines, words) = try Program.run(arguments + naming)
         #expect(code == 0, "\(words)")
-        return try lines.map { bare(try object($0)) }
+        return ordered(try lines.map { try object($0) })
+    }
+
+    /// Windows in their order, then alarms: windows may come later than the alarms of the same samples.
+    private func ordered(_ found: [JSONObject]) -> [String] {
+        let windows = found.filter { $0["alarm_id"] == nil }
+        return windows.map(bare) + found.filter { $0["alarm_id"] != nil }.map(bare).sorted()
     }
 
     /// Canonical text of a finding without who it is about and when it was.
     private func bare(_ data: JSONObject) -> String {
         let named = data.members.filter {
-            !["patient", "device", "stream", "record", "window"].contains($0.name)
+            !["patient", "device", "stream", "record", "window", "alarm_id", "onset"].contains($0.name)
         }
-        let window = (data["window"]?.object ?? [:]).members.filter { !["start", "end"].contains($0.name) }
         let rest = JSONObject(named.map { ($0.name, $0.value) })
-        return JSONValue.object(
-            rest.with(["window": .object(JSONObject(window.map { ($0.name, $0.value) }))])
-        )
-        .canonicalText
+        let places = ["window", "onset"].map { name in
+            let members = (data[name]?.object ?? [:]).members.filter {
+                !["start", "end", "stream", "time"].contains($0.name)
+            }
+            return (name, JSONValue.object(JSONObject(members.map { ($0.name, $0.value) })))
+        }
+        return JSONValue.object(rest.with(JSONObject(places))).canonicalText
     }
 
     /// The record as WFDB's format 16 with its channels named anew, which the example gateway can read.

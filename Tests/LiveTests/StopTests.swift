@@ -50,7 +50,7 @@ import ZeroMQ
         }
     }
 
-    @Test(arguments: zip([SIGTERM, SIGINT, SIGTERM], seeds(3)))
+    @Test(arguments: zip([SIGTERM, SIGINT, SIGHUP], seeds(3)))
     func `P19 under load everything received is analysed, said and heard in time`(
         signal: Int32,
         seed: UInt64

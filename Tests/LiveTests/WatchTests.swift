@@ -41,6 +41,6 @@ import ZeroMQ
         let watch = try Program.shinden(["watch", "--events", daemon.events.text])
         defer { watch.end() }
         #expect(eventually { watch.words.contains { $0.contains("give --control to ask") } })
-        #expect(watch.words.contains { $0.contains("At least Asystole") && $0.contains("not looked for") })
+        #expect(watch.words.contains { $0.contains(" At least ") && $0.contains("not looked for") })
     }
 }

@@ -59,4 +59,48 @@ import Testing
         #expect(run.events.diagnoses.count == 1)
         #expect(run.events.allSatisfy { $0.completedBy == nil })
     }
+
+    @Test func `what waited before it was read counts, where the gateway's clock tells when it was due`()
+        throws
+    {
+        var generator = SeededGenerator(seed: 1)
+        let track = SentTrack(rate: .grid, leads: [.ii], values: [noise(10_000, &generator)])
+        let stream = SentStream(tracks: [track])
+        for (hasClock, waits) in [(true, true), (false, true), (true, false)] {
+            let chunks = stride(from: 0, to: 10_000, by: 100).map { from in
+                let cut = stream.chunk(
+                    of: track,
+                    leads: [0],
+                    SampleIndex(from)..<SampleIndex(from + 100),
+                    sequence: UInt64(from / 100 + 1)
+                )
+                return LeadChunk(
+                    stream: cut.stream,
+                    sequence: cut.sequence,
+                    firstSample: cut.firstSample,
+                    sampleCount: cut.sampleCount,
+                    rate: cut.rate,
+                    leads: cut.leads,
+                    gatewayTime: hasClock ? 5 + MonotonicNanoseconds(cut.endSample - 1) * 2_000_000 : nil
+                )
+            }
+            func due(_ chunk: LeadChunk) -> Double { Double(chunk.endSample - 1) / 500 }
+            // From the eighth second on frames are read three times as slowly as they come.
+            func read(_ chunk: LeadChunk) -> Double {
+                let time = due(chunk)
+                return waits ? max(time, 8 + (time - 8) * 3) : time
+            }
+            var run = ProcessorRun(chunks[0], at: read(chunks[0]))
+            for chunk in chunks { try run.take(chunk, at: read(chunk)) }
+            let windows = run.events.filter { $0.diagnosis != nil }
+            #expect(windows.count > 5)
+            for event in windows {
+                let end = (event.diagnosis?.firstSample ?? 0) + Int64(Grid.windowSamples)
+                let chunk = try #require(chunks.first { $0.endSample >= end })
+                let expected = hasClock ? due(chunk) : read(chunk)
+                let found = Double(event.completedBy?.monotonic ?? 0) / 1e9
+                #expect(abs(found - expected) < 1e-6, "\(hasClock), \(waits)")
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@ import Diagnosis
 import ECGEncoder
 import ECGSignal
 import Findings
+import Rhythm
 import TestSupport
 
 @testable import Pipeline
@@ -26,6 +27,8 @@ enum Tables {
 struct ProcessorRun {
     private(set) var processor: StreamProcessor
     private(set) var events: [Event] = []
+    /// Beats and rhythms, in the order they came out.
+    private(set) var rhythm = RhythmLane.Output()
     /// Grid samples that the encoder was given.
     private(set) var rowsFed: GridIndex = 0
     private let workspace: EncoderWorkspace
@@ -34,16 +37,22 @@ struct ProcessorRun {
     /// The time line that admission would keep.
     private var timeline = StreamTimeline()
 
-    init(_ first: LeadChunk, hop: Hop = .standard, model: Model = NarrowModel.shared) {
-        processor = StreamProcessor(first: first, at: arrival(0), hop: hop, model: model)
+    init(
+        _ first: LeadChunk,
+        at seconds: Double = 0,
+        hop: Hop = .standard,
+        model: Model = NarrowModel.shared
+    ) {
+        processor = StreamProcessor(first: first, at: arrival(seconds), hop: hop, model: model)
         workspace = model.encoder.makeWorkspace()
         self.model = model
     }
 
-    /// Takes a chunk; `isLazy` leaves what it completes to a later step.
-    mutating func take(_ chunk: LeadChunk, isLazy: Bool = false) throws {
-        count += 0.1
+    /// Takes a chunk, at that second or a tenth after the one before; `isLazy` leaves what it completes to a later step.
+    mutating func take(_ chunk: LeadChunk, at seconds: Double? = nil, isLazy: Bool = false) throws {
+        count = seconds ?? count + 0.1
         events += processor.take(timeline.place(chunk), table: try Tables.of(chunk.rate), at: arrival(count))
+        rhythm.append(processor.rhythm)
         if !isLazy { step() }
     }
 
@@ -56,14 +65,27 @@ struct ProcessorRun {
     mutating func tick() {
         timeline.tick()
         events += processor.tick(timeline.front, at: arrival(count + 2))
+        rhythm.append(processor.rhythm)
         step()
     }
 
     mutating func close() {
         timeline.tick()
         events += processor.close(.last, timeline.front, at: arrival(count + 3))
+        rhythm.append(processor.rhythm)
         step()
         processor.release()
+    }
+
+    /// The stream falls idle and goes on.
+    mutating func reopen() {
+        timeline.tick()
+        events += processor.close(.idle, timeline.front, at: arrival(count + 60))
+        rhythm.append(processor.rhythm)
+        step()
+        processor.release()
+        processor.resume()
+        timeline = StreamTimeline()
     }
 
     mutating func step() {
@@ -86,6 +108,16 @@ struct ProcessorRun {
     }
 }
 
+extension RhythmLane.Output {
+    /// Appends what came next.
+    fileprivate mutating func append(_ next: RhythmLane.Output) {
+        found += next.found
+        beats += next.beats
+        changes += next.changes
+        analysis += next.analysis
+    }
+}
+
 /// The findings of a whole stream by their definition: all rows first, then each window encoded by itself.
 func offlineDiagnoses(
     of chunks: [LeadChunk],
@@ -100,31 +132,71 @@ func offlineDiagnoses(
     timeline.tick()
     conditioner.close(at: timeline.front)
     guard let joined = conditioner.joinedAt else { return [] }
+    let rhythm = try offlineRhythm(of: chunks)
     let workspace = model.encoder.makeWorkspace()
     let hop = GridIndex(hop.samples)
     var start = joined % hop == 0 ? joined : joined - joined % hop + hop
     var found: [WindowDiagnosis] = []
     while start + 5_000 <= conditioner.ready {
-        if let finding = diagnose(start, conditioner, model, workspace) { found.append(finding) }
+        if let finding = diagnose(start, conditioner, rhythm, model, workspace) { found.append(finding) }
         start += hop
     }
     let isShort = start + 4_500 <= conditioner.ready && start - joined < hop
-    if found.isEmpty, isShort, let finding = diagnose(start, conditioner, model, workspace) {
+    if found.isEmpty, isShort, let finding = diagnose(start, conditioner, rhythm, model, workspace) {
         found.append(finding)
     }
     return found
 }
 
+/// What the rhythm lane makes of all rows at once.
+func offlineRhythm(of chunks: [LeadChunk]) throws -> RhythmLane.Output {
+    var stream = ConditionedStream()
+    _ = stream.addWideReader()
+    var timeline = StreamTimeline()
+    for chunk in chunks {
+        _ = stream.take(timeline.place(chunk), table: try Tables.of(chunk.rate).table)
+    }
+    timeline.tick()
+    stream.close(.last, at: timeline.front)
+    var rows = WideRows()
+    var lane = RhythmLane()
+    var output = RhythmLane.Output()
+    stream.copyWideRows((stream.joinedAt ?? 0)..<stream.ready, into: &rows)
+    lane.take(rows, into: &output)
+    lane.close(at: stream.ready, into: &output)
+    return output
+}
+
+/// Whether a beat that was published within the window stands in it, and it does not fibrillate.
+private func isBeating(_ rhythm: RhythmLane.Output, from start: GridIndex) -> Bool {
+    var isFibrillating = false
+    var hasFibrillated = false
+    for change in rhythm.changes where change.finding == .ventricularFibrillation && change.at < start + 5_000
+    {
+        isFibrillating = change.isOn
+        hasFibrillated =
+            hasFibrillated || change.isOn && change.at >= start || !change.isOn && change.at > start
+    }
+    let beats = rhythm.found.count {
+        (start..<start + 5_000).contains($0.place) && $0.publishedAt < start + 5_000
+    }
+    return beats > 0 && !isFibrillating && !hasFibrillated
+}
+
 private func diagnose(
     _ start: GridIndex,
     _ conditioner: StreamConditioner,
+    _ rhythm: RhythmLane.Output,
     _ model: Model,
     _ workspace: EncoderWorkspace
 ) -> WindowDiagnosis? {
     let leads = conditioner.coverage(ofWindowAt: start)
     guard let present = conditioner.firstPresent(from: start), present < start + 5_000 else { return nil }
     let used = LeadSet(leads.filter { $0.samplesPresent >= 4_500 && $0.reason == nil }.map(\.lead))
-    let isDead = used.isEmpty ? leads.contains { $0.reason != nil } : conditioner.isDisturbed(windowAt: start)
+    let isDead =
+        used.isEmpty
+        ? leads.contains { $0.reason != nil }
+        : conditioner.isDisturbed(windowAt: start) || !isBeating(rhythm, from: start)
     let isPlaced = !leads.contains { $0.source == .patch }
     var rows = [Float](repeating: 0, count: Grid.windowSamples * Lead.channelCount)
     conditioner.copyRows(start..<min(start + 5_000, conditioner.ready), into: &rows, at: 0)

@@ -15,20 +15,24 @@ import Testing
         stream.spoil(using: &generator)
         let chunks = stream.chunks(using: &generator)
         let hop = try Hop(samples: [96, 512, 992].randomElement(using: &generator) ?? 512)
-        let alone = try ProcessorRun.events(of: chunks, hop: hop)
+        var alone = ProcessorRun(chunks[0], hop: hop)
         var watched = ProcessorRun(chunks[0], hop: hop)
         var bands: [TraceBlock.Band] = []
         for chunk in chunks {
             let isLazy = Bool.random(using: &generator)
             try watched.take(chunk, isLazy: isLazy)
+            try alone.take(chunk)
+            #expect(watched.processor.observations == alone.processor.observations)
             if Int.random(in: 0..<10, using: &generator) == 0 {
                 bands = TraceBlock.Band.allCases.filter { _ in Bool.random(using: &generator) }
             }
             if Bool.random(using: &generator) { _ = watched.look(bands) }
         }
         watched.close()
-        #expect(watched.events.map(\.content) == alone.map(\.content))
-        #expect(watched.events.map(\.time) == alone.map(\.time))
+        alone.close()
+        #expect(watched.processor.observations == alone.processor.observations)
+        #expect(watched.events.map(\.content) == alone.events.map(\.content))
+        #expect(watched.events.map(\.time) == alone.events.map(\.time))
     }
 
     @Test(arguments: seeds(100)) func `a block holds the rows, and a gap is a gap`(seed: UInt64) throws {
@@ -91,16 +95,28 @@ import Testing
         }
     }
 
-    @Test func `who begins to look sees the newest block, and nothing older than 2 s is shown`() throws {
+    @Test func `who begins to look sees what comes from then on, and nothing older than 2 s is shown`() throws
+    {
         var generator = SeededGenerator(seed: 1)
         let stream = SentStream(tracks: [
             SentTrack(rate: .grid, leads: [.i], values: [noise(8_000, &generator)])
         ])
         let chunks = stream.chunks(longest: 0.2, using: &generator)
         var run = ProcessorRun(chunks[0])
-        for chunk in chunks.prefix(chunks.count / 2) { try run.take(chunk) }
-        #expect(run.look([.monitor]).count == 1)
-        for chunk in chunks.dropFirst(chunks.count / 2) { try run.take(chunk) }
+        var next = chunks.count / 2
+        for chunk in chunks[..<next] { try run.take(chunk) }
+        #expect(run.look([.monitor, .diagnostic]).isEmpty)
+        let whole = (run.processor.stream.ready + 99) / 100 * 100
+        var first: [TraceBlock] = []
+        while first.isEmpty, next < chunks.count {
+            try run.take(chunks[next])
+            first = run.look([.monitor, .diagnostic])
+            next += 1
+        }
+        #expect(first.map(\.start) == [whole, whole])
+        #expect(first.map(\.band) == [.monitor, .diagnostic])
+        #expect(first.allSatisfy { !$0.values.contains(TraceBlock.missing) })
+        for chunk in chunks[next...] { try run.take(chunk) }
         let late = run.look([.monitor])
         #expect(late.count == 10)
         #expect(late.allSatisfy { $0.leads == LeadSet([.i]) })

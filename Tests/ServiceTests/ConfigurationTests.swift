@@ -31,7 +31,11 @@ import Testing
                 hop: 512
                 streams-max: 1000
                 idle-seconds: 60
+                ingest-speed-max: max
                 stop-seconds: 5
+                record: ""
+                record-hours: 24
+                record-bytes-max: 50000000000
                 workers: \(workers)
                 node: "local"
                 log-level: info
@@ -86,7 +90,10 @@ import Testing
         #expect(Configuration().yaml.contains("\(name): "))
         // Another value than the default, by each way in.
         let text =
-            ["hop": "32", "log-level": "debug", "log-format": "json", "log-plain-ids": "true"][name] ?? "7"
+            [
+                "hop": "32", "log-level": "debug", "log-format": "json", "log-plain-ids": "true",
+                "record-bytes-max": "16000000",
+            ][name] ?? "7"
         var fromEnvironment = Configuration()
         try fromEnvironment.read(environment: [key.variable: text])
         let fromFile = try configuration("\(name): \(text)")
@@ -110,6 +117,17 @@ import Testing
     ])
     func `a file with a key or value that cannot be is refused`(text: String) {
         #expect(throws: Configuration.Refused.self) { try configuration(text) }
+    }
+
+    @Test(arguments: [
+        ("streams-max: 0", "1 to 100000"), ("log-format: xml", "text, json"),
+        ("log-plain-ids: maybe", "true, false"),
+        ("node: \"\"", "1 to 64 bytes"),
+    ]) func `a refusal says what the value may be`(text: String, words: String) {
+        do {
+            _ = try configuration(text)
+            Issue.record("\(text) was taken")
+        } catch { #expect("\(error)".contains(words), "\(error)") }
     }
 
     @Test func `the environment names keys in capitals`() throws {

@@ -31,6 +31,7 @@ import ZeroMQ
             state: DaemonState(workers: 1),
             links: LinkWatch(clocks: clocks),
             clocks: clocks,
+            outbox: EventQueue(wakeUp: try WakeUp()),
             opened: opened
         )
         let thread = try WorkerThread.start(name: "ingest") { ingest.run() }

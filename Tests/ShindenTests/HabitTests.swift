@@ -74,6 +74,56 @@ import Wire
         #expect(run.words.contains("stdout"))
     }
 
+    @Test(arguments: ["classify", "inspect"]) func `a stdout that is closed: 74 and a sentence`(
+        command: String
+    ) throws {
+        let run = try Program(
+            ["-c", "\"$0\" \"$1\" \"$2\" >&-", Program.path, command, fixture("ptbxl/00017_hr")],
+            executable: "/bin/bash"
+        ).finished()
+        #expect(run.code == 74)
+        #expect(run.words.contains("stdout"))
+    }
+
+    @Test(arguments: ["classify", "inspect"]) func `what a header says cannot steer the terminal`(
+        command: String
+    ) throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/shinden-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let header = try String(contentsOfFile: fixture("ptbxl/00017_hr") + ".hea", encoding: .utf8)
+        try Data((header + "# \u{1B}[31mred\u{7}\n").utf8).write(
+            to: URL(fileURLWithPath: folder + "/00017_hr.hea")
+        )
+        let data = try Data(contentsOf: URL(fileURLWithPath: fixture("ptbxl/00017_hr") + ".dat"))
+        try data.write(to: URL(fileURLWithPath: folder + "/00017_hr.dat"))
+        let run = try Program.run(command, folder + "/00017_hr")
+        #expect(run.code == 0, "\(run.words)")
+        #expect(!(run.output + run.words).utf8.contains { $0 == 0x1B || $0 == 7 })
+        if command == "inspect" { #expect(run.output.contains("\\u{1b}[31mred\\u{7}")) }
+    }
+
+    @Test(arguments: [
+        ["--records", "Fixtures/LIST.csv", "--out", "x", "--leads", "II"],
+        ["--records", "Fixtures/LIST.csv", "--out", "x", "--noise", "nstdb/em"],
+        ["--beats", "mitdb", "--out", "x"], ["--beats", "mitdb", "--folds", "10"],
+        ["--beats", "mitdb", "--snr", "5"],
+    ]) func `evaluate refuses an option that would change nothing: 64 and its name`(
+        arguments: [String]
+    ) throws {
+        let run = try Program(["evaluate"] + arguments).finished()
+        let named = arguments.last { $0.hasPrefix("--") } ?? ""
+        #expect(run.code == 64 && run.words.contains(named), "\(run.words)")
+    }
+
+    @Test(arguments: [["labels", "embed"], ["labels", "add"], ["serve"], ["evaluate"]])
+    func `no help text has a stray line continuation`(command: [String]) throws {
+        let run = try Program(command + ["--help"]).finished()
+        // A backslash at a line's end continues a command of the examples, whose next line is set in.
+        for (line, next) in zip(run.lines, run.lines.dropFirst()) where line.hasSuffix("\\") {
+            #expect(next.hasPrefix("    "), "\(line)")
+        }
+    }
+
     @Test func `data go to stdout, words to stderr`() throws {
         let run = try Program.run("classify", fixture("mitdb/100_0000"), "--json", "--hop", "4992")
         #expect(run.code == 0)

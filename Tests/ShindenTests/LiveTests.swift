@@ -37,6 +37,8 @@ import ZeroMQ
             "replay", fixture("ptbxl/00017_hr"), "--patients", "3", "--speed", "max", "--epoch", "a0",
             "--publish",
             frames.endpoint.text, "--encoding", "delta", "--rate", "250",
+            // A daemon that runs on this machine is not asked.
+            "--events", try freshEndpoint().text,
         ])
         var ended = 0
         var samples: [String: Int] = [:]

@@ -155,8 +155,29 @@ final class ScratchFolder {
         try scratch.write("two/seg_1\none/seg_1\n", to: "RECORDS")
         let listed = try Program.run("classify", scratch.path, "--json", "--hop", "4992")
         #expect(listed.code == 0)
-        let records = try listed.lines.map { try JSONValue(parsing: Array($0.utf8)).object?["record"]?.text }
+        let records = try listed.windowLines.map {
+            try JSONValue(parsing: Array($0.utf8)).object?["record"]?.text
+        }
         #expect(records == ["two", "one"].map { "\(scratch.path)/\($0)/seg_1" })
+    }
+
+    @Test(arguments: [("noise_II", "asystole"), ("sine4.5_II", "ventricular_fibrillation")])
+    func `what shows no beating heart is withheld and alarms, and is never a benign statement`(
+        name: String,
+        alarm: String
+    ) throws {
+        let run = try Program.run("classify", fixture("cases/\(name)"), "--json")
+        #expect(run.code == 0 && run.windowLines.count >= 2)
+        for line in run.windowLines {
+            let window = try #require(try JSONValue(parsing: Array(line.utf8)).object)
+            #expect(window["window_withheld"]?.text == "quality")
+            #expect(window["top"]?.array?.isEmpty == true)
+        }
+        #expect(
+            run.lines.contains {
+                $0.contains(#""statement":"\#(alarm)""#) && $0.contains(#""phase":"start""#)
+            }
+        )
     }
 
     @Test func `CSV has the windows and figures of JSON`() throws {

@@ -13,6 +13,14 @@ struct Run {
 
     /// The lines of data.
     var lines: [Substring] { output.split(separator: "\n") }
+
+    /// The lines of `classify` that tell of windows, for people or as JSON; the others tell of alarms.
+    var windowLines: [Substring] {
+        let priorities = ["  HIGH ", "  MEDIUM ", "  LOW ", "  INFO "]
+        return lines.filter { line in
+            !line.contains(#""alarm_id":"#) && !priorities.contains { line.contains(" s" + $0) }
+        }
+    }
 }
 
 /// The program beside the test bundle, as a process.

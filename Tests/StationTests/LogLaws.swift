@@ -75,12 +75,16 @@ import Wire
         var shards = (0..<count).map { _ in Shard(model: NarrowModel.shared, hop: .standard) }
         var decoder = ChunkDecoder()
         var events: [Event] = []
+        var owners: [Int: Int] = [:]
         for entry in entries {
             for action in admission.take(entry.reading { decoder.judge($0) }) {
                 switch action {
                 case .publish(let event): events.append(event)
                 case .deliver(let slot, let input):
-                    events += shards[slot % count].take(input, for: slot, at: entry.arrival)
+                    if case .open(let first) = input {
+                        owners[slot] = Sender(of: first.stream).owner(among: count)
+                    }
+                    events += shards[owners[slot] ?? 0].take(input, for: slot, at: entry.arrival)
                 }
             }
             for index in shards.indices where isEager {

@@ -19,6 +19,7 @@ struct StationRun {
     init(
         streamsMax: Int = 100,
         idleSeconds: Int = 60,
+        ingestSpeedMax: Int? = nil,
         shards: Int = 1,
         hop: Hop = .standard,
         model: Model = NarrowModel.shared
@@ -26,6 +27,7 @@ struct StationRun {
         var limits = Admission.Limits()
         limits.streamsMax = streamsMax
         limits.idleSeconds = idleSeconds
+        limits.ingestSpeedMax = ingestSpeedMax
         admission = Admission(limits: limits)
         self.shards = (0..<shards).map { _ in Shard(model: model, hop: hop) }
     }
@@ -52,12 +54,18 @@ struct StationRun {
 
     mutating func shutDown() { take(.shutdown) }
 
+    /// The worker of each slot, as the daemon's admission thread has it.
+    private var owners: [Int: Int] = [:]
+
     private mutating func take(_ content: LoggedEntry<JudgedMessage>.Content) {
         for action in admission.take(LoggedEntry(content, at: arrival(now))) {
             switch action {
             case .publish(let event): events.append(event)
             case .deliver(let slot, let input):
-                events += shards[slot % shards.count].take(input, for: slot, at: arrival(now))
+                if case .open(let first) = input {
+                    owners[slot] = Sender(of: first.stream).owner(among: shards.count)
+                }
+                events += shards[owners[slot] ?? 0].take(input, for: slot, at: arrival(now))
             }
         }
         if isEager { step() }

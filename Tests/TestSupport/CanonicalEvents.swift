@@ -12,6 +12,8 @@ public func canonical(_ events: [Event]) -> [Event] {
 private func order(_ event: Event) -> (GridIndex, String, Int) {
     switch event.content {
     case .diagnosis: (event.orderingSample, "", 0)
+    case .alarm(let alarm):
+        (event.orderingSample, "alarm \(alarm.alarm.statement) \(alarm.phase.rawValue)", alarm.ordinal)
     case .technical(let fact): (event.orderingSample, fact.code.rawValue, fact.ordinal)
     }
 }
@@ -22,6 +24,7 @@ public func timeless(_ events: [Event]) -> [Event] {
         events.map { event in
             switch event.content {
             case .technical: Event(event.content, time: 0)
+            case .alarm(let alarm): Event(.alarm(alarm.timeless), time: 0)
             case .diagnosis(let stream, let finding):
                 Event(
                     .diagnosis(
@@ -45,11 +48,39 @@ public func timeless(_ events: [Event]) -> [Event] {
     )
 }
 
+extension AlarmEvent {
+    /// The same without the times at which it is labelled.
+    fileprivate var timeless: AlarmEvent {
+        func bare(_ moment: StreamMoment) -> StreamMoment {
+            StreamMoment(stream: moment.stream, sample: moment.sample, time: 0)
+        }
+        return AlarmEvent(
+            alarm: alarm,
+            kind: kind,
+            phase: phase,
+            ordinal: ordinal,
+            state: state,
+            priority: priority,
+            signal: signal,
+            reason: reason,
+            onset: bare(onset),
+            at: bare(at),
+            evidence: evidence,
+            figure: figure,
+            leads: leads,
+            by: by
+        )
+    }
+}
+
 extension Event {
     /// The finding, where the event is one.
     public var diagnosis: WindowDiagnosis? {
         if case .diagnosis(_, let diagnosis) = content { diagnosis } else { nil }
     }
+
+    /// The step of an alarm, where the event is one.
+    public var alarm: AlarmEvent? { if case .alarm(let alarm) = content { alarm } else { nil } }
 
     /// The fact, where the event is one.
     public var fact: TechnicalEvent? { if case .technical(let fact) = content { fact } else { nil } }
@@ -58,6 +89,9 @@ extension Event {
 extension Sequence<Event> {
     /// The findings among the events.
     public var diagnoses: [WindowDiagnosis] { compactMap(\.diagnosis) }
+
+    /// The steps of alarms among the events.
+    public var alarms: [AlarmEvent] { compactMap(\.alarm) }
 
     /// The facts of that code.
     public func facts(_ code: TechnicalEvent.Code) -> [TechnicalEvent] {

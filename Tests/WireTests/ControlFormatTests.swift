@@ -72,7 +72,10 @@ import Testing
             refused: [.init(code: "LATE", count: 3), .init(code: "RANGE", count: 1)],
             missingChunks: 4,
             duplicateChunks: 5,
-            batteryPercent: 66
+            batteryPercent: 66,
+            driftPartsPerMillion: -12.5,
+            offsetUncertaintyMilliseconds: 3.5,
+            isRateMismatched: false
         )
         #expect(StreamReport(report.object) == report)
     }

@@ -15,6 +15,11 @@ enum EventTwin {
                     .string(revisions.model), .string(revisions.bank), .string(revisions.catalogue),
                 ] + (joinedAt == 0 ? [] : [.integer(joinedAt)])
             )
+        case .alarm(let alarm, let phase, let ordinal):
+            .array([
+                .string("alarm"), .string(alarm.stream.name), .string(alarm.statement), .integer(alarm.onset),
+                .string(phase.rawValue), .integer(Int64(ordinal)),
+            ])
         case .technical(let subject, let code, let firstSample, let phase, let ordinal):
             .array([
                 .string(EventKind.tech.rawValue), .string(name(of: subject)), .string(code.rawValue),
@@ -31,6 +36,7 @@ enum EventTwin {
         let members: JSONObject
         switch event.content {
         case .diagnosis(_, let diagnosis): members = self.members(of: diagnosis)
+        case .alarm(let alarm): members = self.members(of: alarm)
         case .technical(let technical): members = self.members(of: technical)
         }
         return common(event.stream, event.sender).with(members)
@@ -89,6 +95,33 @@ enum EventTwin {
             "window_withheld": .stringOrNull(diagnosis.windowWithheld?.rawValue),
             "model": .string(diagnosis.revisions.model), "bank": .string(diagnosis.revisions.bank),
             "catalogue": .string(diagnosis.revisions.catalogue), "delayed": .bool(false),
+        ]
+    }
+
+    private static func members(of alarm: AlarmEvent) -> JSONObject {
+        let statement = Catalogue.shipped.statements.first { $0.id == alarm.alarm.statement }
+        let figure: JSONValue =
+            alarm.figure.map { figure in
+                let places = figure.unit == .millivolts || figure.unit == .seconds ? 3 : 0
+                return .object([
+                    "value": .decimal(figure.value, places: places), "unit": .string(figure.unit.rawValue),
+                ])
+            } ?? .null
+        let start = EventKey.alarm(alarm.alarm, phase: .start, ordinal: alarm.alarm.ordinal)
+        return [
+            "alarm_id": .string(EventFormat.id(ofKey: keyArray(of: start))),
+            "statement": .string(alarm.alarm.statement),
+            "en": .stringOrNull(statement?.english), "ja": .stringOrNull(statement?.japanese),
+            "class": .string(alarm.kind.rawValue), "phase": .string(alarm.phase.rawValue),
+            "state": .string(alarm.state.rawValue), "priority": .string(alarm.priority.rawValue),
+            "signal": .string(alarm.signal.rawValue), "reason": .string(alarm.reason.rawValue),
+            "onset": .object([
+                "sample": .integer(alarm.onset.sample), "stream": .string(alarm.onset.stream.name),
+                "time": .string(timestamp(alarm.onset.time)),
+            ]),
+            "sample": .integer(alarm.at.sample), "evidence": .string(alarm.evidence.rawValue),
+            "figure": figure, "leads": .array(alarm.leads.map { .string($0.name) }),
+            "by": .stringOrNull(alarm.by),
         ]
     }
 

@@ -62,6 +62,28 @@ private func refusal(of message: Shinden_V1_LeadChunk) throws -> Refusal? {
         #expect(refusal(of: [Array(text.utf8), try message().serializedBytes()])?.code == .topic)
     }
 
+    @Test(
+        arguments: [
+            ("ecg1.00.p1.d1.", "PP in the topic is 00 where this patient's is 3f", true),
+            ("ecg1.3F.p1.d1.", "PP in the topic is 3F", true),
+            ("ecg1..p1.d1.", "PP in the topic is  where", true),
+            ("ecg1.\u{1B}.p1.d1.", "PP in the topic is something else", true),
+            ("ecg1.3f.p1.d1", "has not the form", false), ("ecg1.3f.p1.", "has not the form", false),
+            ("ecg1.3f.p 1.d1.", "the patient in the topic is no id", false),
+            ("ecg1.3f.p1..", "the device in the topic is no id", false),
+        ] as [(String, String, Bool)]
+    )
+    func `TOPIC says which part is wrong, and to whom where ids can be read`(
+        text: String,
+        words: String,
+        isNamed: Bool
+    ) throws {
+        let refusal = refusal(of: [Array(text.utf8), try message().serializedBytes()])
+        #expect(refusal?.code == .topic)
+        #expect(refusal?.detail.contains(words) == true, "\(refusal?.detail ?? "none")")
+        #expect(refusal?.sender == (isNamed ? Sender(patient: "p1", device: "d1") : nil))
+    }
+
     @Test func `FRAMES: one or four of them`() throws {
         let body: [UInt8] = try message().serializedBytes()
         for parts in [[], [topic], [topic, body, [0, 0, 0, 0], []]] {

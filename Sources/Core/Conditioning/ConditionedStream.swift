@@ -58,11 +58,6 @@ public struct ConditionedStream: Sendable {
         return addReader()
     }
 
-    /// Keeps the wide band for those who look, where no reader keeps it; it must come before the first chunk.
-    ///
-    /// Its values are forgotten with the rows that the other readers have read.
-    public mutating func keepWideBand() { conditioner.hasWideBand = true }
-
     // MARK: what comes in
 
     /// Takes a placed chunk; `table` belongs to its rate and is nil at 500 Hz.
@@ -149,7 +144,8 @@ public struct ConditionedStream: Sendable {
     /// Makes `rows` the rows `range` as a person may look at them, with the leads that were computed and whether a lead
     /// without a position stands in channel I.
     ///
-    /// `isWide` chooses the wide band instead of the encoder's. Rows at or after `ready` have no value.
+    /// `isWide` chooses the wide band, which needs its reader, instead of the encoder's. Rows at or after `ready` have no
+    /// value.
     public func copyTrace(
         _ range: Range<GridIndex>,
         isWide: Bool,
@@ -166,6 +162,9 @@ public struct ConditionedStream: Sendable {
     /// Rows from there on are kept, beside those that readers and windows need.
     public mutating func trace(to end: GridIndex?) { tracedTo = end }
 
+    /// The first grid sample at or after `start` that any lead has, or of which the device said why none has it.
+    public func firstKnown(from start: GridIndex) -> GridIndex? { conditioner.firstKnown(from: start) }
+
     /// `reader` will ask for no row below `end` any more: what no reader and no window needs is forgotten.
     public mutating func release(rowsBelow end: GridIndex, by reader: Reader) {
         positions[reader.index] = max(positions[reader.index], end)
@@ -178,11 +177,12 @@ public struct ConditionedStream: Sendable {
         // has a sample there is none to keep, so an electrode that is off for hours takes no memory.
         let asked = min(slowest, gapFrom ?? slowest)
         let bound = min(window, conditioner.firstPresent(from: asked) ?? window)
-        // Rows of the wide band are read as soon as they are final, rows of the encoder's a hop later.
+        // Rows of the wide band are read as soon as they are final, rows of the encoder's a hop later, and what a person
+        // who looks has not been shown is kept for them.
         let shown = tracedTo ?? .max
         conditioner.forget(
             rowsBelow: min(slowest, shown),
-            wideRowsBelow: min(wideReader.map { positions[$0] } ?? slowest, shown),
+            wideRowsBelow: min(wideReader.map { positions[$0] } ?? 0, shown),
             presenceBelow: min(bound, shown)
         )
     }

@@ -84,14 +84,46 @@ extension StreamConditioner {
         for index in states.indices {
             guard let channel = states[index].lead.channel else { continue }
             states[index].conditioner?.copyWide(range, into: &rows, channel: channel)
+            copyFacts(of: index, range, into: &rows, channel: channel)
         }
         guard let standIn else { return }
         let end = min(firstStandardSample ?? range.upperBound, range.upperBound)
-        states[standIn].conditioner?.copyWide(
-            range.lowerBound..<max(range.lowerBound, end),
-            into: &rows,
-            channel: StreamConditioner.standInChannel
-        )
+        let seen = range.lowerBound..<max(range.lowerBound, end)
+        states[standIn].conditioner?.copyWide(seen, into: &rows, channel: StreamConditioner.standInChannel)
+        copyFacts(of: standIn, seen, into: &rows, channel: StreamConditioner.standInChannel)
+    }
+
+    /// Writes to `rows` where the device said that the electrode was off, or the converter at its rail.
+    private func copyFacts(
+        of index: Int,
+        _ range: Range<GridIndex>,
+        into rows: inout WideRows,
+        channel: Int
+    ) {
+        var from = range.lowerBound
+        while let part = states[index].contactOff.firstPart(of: from..<range.upperBound) {
+            rows.noteOff(part, channel: channel)
+            from = part.upperBound
+        }
+        from = range.lowerBound
+        while let part = states[index].saturated.firstPart(of: from..<range.upperBound) {
+            rows.noteSaturated(part, channel: channel)
+            from = part.upperBound
+        }
+    }
+
+    /// The first grid sample at or after `start` of which anything is known: a lead has it, or the device said why not.
+    func firstKnown(from start: GridIndex) -> GridIndex? {
+        var first = firstPresent(from: start)
+        for index in states.indices {
+            for place in [
+                states[index].contactOff.firstMember(from: start),
+                states[index].saturated.firstMember(from: start),
+            ] {
+                if let place { first = min(first ?? .max, place) }
+            }
+        }
+        return first
     }
 
     /// Forgets rows below `emitted`, the wide band's below `wide`, and presence and facts below `windowStart`.

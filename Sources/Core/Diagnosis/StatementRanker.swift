@@ -114,10 +114,8 @@ public struct StatementRanker: Sendable {
         model.thresholds[id] ?? StatementsForPeople.standardThreshold
     }
 
-    /// The statements of the catalogue that this ranker never makes.
-    public var notLookedFor: StatementsNotLookedFor {
-        StatementsNotLookedFor(catalogue: catalogue, lookedFor: Set(candidates.map(\.statement.id)))
-    }
+    /// The ids of the statements that may be ranked.
+    public var rankedIDs: Set<String> { Set(candidates.map(\.statement.id)) }
 
     private static func checkOptions(of model: SimilarityModel, catalogue: Catalogue) throws(DiagnosisError) {
         for fitted in FittedLeads.allCases {

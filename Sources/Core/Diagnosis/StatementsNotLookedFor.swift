@@ -1,7 +1,7 @@
-/// What a model can never say, in a sentence for everyone who reads what it does say.
+/// What can never be said, in a sentence for everyone who reads what is said.
 public import Findings
 
-/// The statements of the catalogue that a model does not rank.
+/// The statements of the catalogue that neither the model ranks nor a rule looks for.
 ///
 /// A reader who sees no ventricular fibrillation on the list must know that nobody looked for it.
 public struct StatementsNotLookedFor: Sendable, Equatable {
@@ -37,7 +37,7 @@ public struct StatementsNotLookedFor: Sendable, Equatable {
         let list =
             words.count == 1
             ? words[0] : words.dropLast().joined(separator: ", ") + " and " + words[words.count - 1]
-        return "\(list) \(count == 1 ? "is" : "are") not looked for until the rhythm lane exists; "
+        return "\(list) \(count == 1 ? "is" : "are") not looked for; "
             + "that none of them is printed says nothing about the heart."
     }
 }

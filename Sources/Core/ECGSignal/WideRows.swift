@@ -17,6 +17,10 @@ public struct WideRows: Sendable, Equatable {
     public private(set) var values: [Float] = []
     /// `[time]`: the leads whose sample was received.
     public private(set) var present: [LeadSet] = []
+    /// `[time]`: the leads whose electrode was off, as the device said; they have no sample.
+    public private(set) var off: [LeadSet] = []
+    /// `[time]`: the leads whose converter stood at its rail, as the device said; they have no sample.
+    public private(set) var saturated: [LeadSet] = []
 
     /// No row.
     public init() {}
@@ -29,6 +33,10 @@ public struct WideRows: Sendable, Equatable {
         present.removeAll(keepingCapacity: true)
         values.append(contentsOf: repeatElement(.nan, count: count * Lead.channelCount))
         present.append(contentsOf: repeatElement(LeadSet(), count: count))
+        off.removeAll(keepingCapacity: true)
+        off.append(contentsOf: repeatElement(LeadSet(), count: count))
+        saturated.removeAll(keepingCapacity: true)
+        saturated.append(contentsOf: repeatElement(LeadSet(), count: count))
     }
 
     /// Sets the value of a lead at grid index `index`.
@@ -40,5 +48,17 @@ public struct WideRows: Sendable, Equatable {
     public mutating func notePresent(_ range: Range<GridIndex>, channel: Int) {
         let lead = LeadSet(rawValue: 1 << UInt16(channel))
         for index in range { present[Int(index - start)].formUnion(lead) }
+    }
+
+    /// Notes that the electrode of a lead was off in `range`.
+    public mutating func noteOff(_ range: Range<GridIndex>, channel: Int) {
+        let lead = LeadSet(rawValue: 1 << UInt16(channel))
+        for index in range { off[Int(index - start)].formUnion(lead) }
+    }
+
+    /// Notes that the converter of a lead stood at its rail in `range`.
+    public mutating func noteSaturated(_ range: Range<GridIndex>, channel: Int) {
+        let lead = LeadSet(rawValue: 1 << UInt16(channel))
+        for index in range { saturated[Int(index - start)].formUnion(lead) }
     }
 }

@@ -27,6 +27,8 @@ public struct Statement: Sendable, Equatable {
     public let evidence: Evidence
     /// The lead sets with which it can be made at all.
     public let minimumLeads: LeadRequirement
+    /// The highest priority that an alarm of it may ever have; nil where it never alarms.
+    public let alarmPriority: TechnicalEvent.Priority?
     /// How severe the finding is, from 0 (normal or trivial) to 3 (critical); for sorting, not for alarms.
     public let severity: Int
     /// The chapter it stands in: `rhythm`, `ectopy`, `conduction`, `infarction`, ...
@@ -130,6 +132,7 @@ public struct Catalogue: Sendable {
         let parent = try column("parent")
         let evidence = try column("evidence")
         let leads = try column("leads_min")
+        let priority = try column("alarm_priority")
         let severity = try column("severity")
         let family = try column("family")
         let scp = try column("scp")
@@ -139,7 +142,7 @@ public struct Catalogue: Sendable {
         for (number, row) in rows.enumerated().dropFirst() {
             guard row.count == header.count, let decider = Statement.Evidence(rawValue: row[evidence]),
                 let requirement = LeadRequirement(row[leads]), let grade = Int(row[severity]),
-                indices[row[id]] == nil
+                ["none", "low", "medium", "high"].contains(row[priority]), indices[row[id]] == nil
             else {
                 throw Malformed(
                     description: "labels.tsv, line \(number + 1): a column is missing or has an unknown word"
@@ -154,6 +157,7 @@ public struct Catalogue: Sendable {
                     parent: row[parent].isEmpty ? nil : row[parent],
                     evidence: decider,
                     minimumLeads: requirement,
+                    alarmPriority: TechnicalEvent.Priority(rawValue: row[priority]),
                     severity: grade,
                     family: row[family],
                     scpCodes: row[scp].split(separator: ";").map(String.init),

@@ -8,17 +8,20 @@ public struct Event: Sendable, Equatable {
     public enum Content: Sendable, Equatable {
         /// What was found in one window of a stream.
         case diagnosis(StreamIdentity, WindowDiagnosis)
+        /// A step in the life of an alarm.
+        case alarm(AlarmEvent)
         /// A fact about input, a stream or the service.
         case technical(TechnicalEvent)
     }
 
     /// What it says.
     public let content: Content
-    /// The time in UTC: the end of a diagnosis' window, or the logged entry that made a technical event.
+    /// The time in UTC: the end of a diagnosis' window, the sample with which an alarm changed, or the logged entry that
+    /// made a technical event.
     public let time: UTCNanoseconds
-    /// The time at which the frame came that made the window whole; latency is counted from it.
+    /// The time at which the frame came that made the window whole or the alarm change; latency is counted from it.
     ///
-    /// It is nil where no frame did, and for everything but windows. It is no part of the canonical event.
+    /// It is nil where no frame did, and for technical events. It is no part of the canonical event.
     public let completedBy: Arrival?
 
     /// Makes an event of a fact and its time.
@@ -43,6 +46,7 @@ public struct Event: Sendable, Equatable {
     public var stream: StreamIdentity? {
         switch content {
         case .diagnosis(let stream, _): stream
+        case .alarm(let alarm): alarm.at.stream
         case .technical(let event):
             if case .stream(let stream) = event.subject { stream } else { nil }
         }
@@ -59,6 +63,7 @@ public struct Event: Sendable, Equatable {
                 revisions: diagnosis.revisions,
                 joinedAt: diagnosis.joinedAt
             )
+        case .alarm(let event): .alarm(event.alarm, phase: event.phase, ordinal: event.ordinal)
         case .technical(let event):
             .technical(
                 subject: event.subject,
@@ -70,11 +75,12 @@ public struct Event: Sendable, Equatable {
         }
     }
 
-    /// The sample that places it in the canonical order of a stream: the end of its window, or the sample that it
-    /// refers to.
+    /// The sample that places it in the canonical order of a stream: the end of its window, the sample with which an
+    /// alarm changed, or the sample that it refers to.
     public var orderingSample: GridIndex {
         switch content {
         case .diagnosis(_, let diagnosis): diagnosis.firstSample + Int64(Grid.windowSamples)
+        case .alarm(let event): event.at.sample
         case .technical(let event): event.firstSample ?? 0
         }
     }
@@ -84,6 +90,8 @@ public struct Event: Sendable, Equatable {
 public enum EventKey: Sendable, Hashable {
     /// `joinedAt` is part of the id where it is not 0.
     case diagnosis(stream: StreamIdentity, firstSample: GridIndex, revisions: Revisions, joinedAt: GridIndex)
+    /// `ordinal` counts from 1 for the statement, its stream of onset and the phase; that of the identity is no part of it.
+    case alarm(AlarmIdentity, phase: AlarmEvent.Phase, ordinal: Int)
     /// `ordinal` counts from 1 for the code and subject within the log.
     case technical(
         subject: TechnicalEvent.Subject,

@@ -52,6 +52,14 @@ public struct TechnicalEvent: Sendable, Equatable {
         case rate = "RATE"
         /// As many streams are open as may be.
         case full = "FULL"
+        /// The first sample leapt more than an hour ahead.
+        case jump = "JUMP"
+        /// The device's clock differs from its nominal rate by more than 2 %.
+        case rateMismatch = "RATE_MISMATCH"
+        /// The gateway's clock and the sample index differ by more than a minute.
+        case clock = "CLOCK"
+        /// More came than the speed of ingest lets in.
+        case flood = "FLOOD"
         /// Chunks that `seq` counts never came.
         case chunksMissing = "chunks_missing"
         /// Chunks came again although all of their samples had come before.
@@ -76,6 +84,8 @@ public struct TechnicalEvent: Sendable, Equatable {
         case peerRefused = "peer_refused"
         /// A peer is connected and sends nothing that the daemon subscribes to.
         case peerUnheard = "peer_unheard"
+        /// The frame log cannot be written any more.
+        case recordFailed = "record_failed"
     }
 
     /// Where an event stands in the life of what it reports, in the words of IHE ACM.

@@ -109,7 +109,8 @@ public struct WindowDiagnosis: Sendable, Equatable {
         case leadsMissing = "leads_missing"
         /// No lead has nine tenths of its samples.
         case coverage
-        /// No lead carries an ECG, or what a dead lead sent has reached the encoder before it was masked.
+        /// No lead carries an ECG, no beat was found, the leads fibrillate, or what a dead lead sent has reached the
+        /// encoder before it was masked.
         case quality
     }
 

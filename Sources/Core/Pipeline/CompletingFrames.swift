@@ -1,6 +1,6 @@
 internal import ECGSignal
 
-/// Which frame made a window whole: its arrival is what the window's latency is counted from.
+/// Which frame made a window whole: when it was due is what the window's latency is counted from.
 ///
 /// A frame may make several windows whole, and newer frames may have come before they are encoded; so each advance of
 /// the rows that are final is kept with the frame that caused it until the windows up to there have been cut.
@@ -15,17 +15,19 @@ struct CompletingFrames: Sendable {
     private var advances: [Advance] = []
     private var newestReady: GridIndex = 0
     private var newestFrame: Arrival?
+    private var newestFrameDue: Arrival?
     private var newestCause: Arrival?
 
-    /// Rows below `ready` are final after the frame of `arrival` was taken.
-    mutating func note(frameAt arrival: Arrival, ready: GridIndex) {
+    /// Rows below `ready` are final after the frame of `arrival` was taken, which was due at `due` or then.
+    mutating func note(frameAt arrival: Arrival, due: MonotonicNanoseconds, ready: GridIndex) {
         newestFrame = arrival
-        note(arrival, ready)
+        newestFrameDue = Arrival(utc: arrival.utc, monotonic: min(due, arrival.monotonic))
+        note(newestFrameDue, ready)
     }
 
     /// Rows below `ready` are final after a silence or a close at `arrival`; a close may be a frame's own doing.
     mutating func note(endAt arrival: Arrival, ready: GridIndex) {
-        note(arrival == newestFrame ? arrival : nil, ready)
+        note(arrival == newestFrame ? newestFrameDue : nil, ready)
     }
 
     private mutating func note(_ cause: Arrival?, _ ready: GridIndex) {

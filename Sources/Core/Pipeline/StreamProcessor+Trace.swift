@@ -9,24 +9,29 @@ extension StreamProcessor {
 
     /// The blocks that have become final since the last call, in each of `bands`, in the order of time.
     ///
-    /// Called after `take`, `tick` and `close`. Without a band nobody looks, and nothing is kept for it. A block in
-    /// which no lead has a sample is left out: its absence is the gap.
+    /// Called after `take`, `tick` and `close`, and once when somebody begins to look: what the readers have let go of by
+    /// then is gone, so the first block is the next that is whole from there on. Without a band nobody looks, and nothing
+    /// is kept for it. A block in which no lead has a sample is left out: its absence is the gap.
     public mutating func trace(_ bands: [TraceBlock.Band]) -> [TraceBlock] {
         guard !bands.isEmpty else {
             if stream.tracedTo != nil { stream.trace(to: nil) }
             return []
         }
         let length = Int64(TraceBlock.gridSamples)
-        let end = stream.ready / length * length
-        // Who begins to look is shown the newest block, so that a picture is there at once.
-        var start = max(stream.tracedTo ?? (end - length), end - StreamProcessor.blocksMax * length, 0)
+        let ready = stream.ready
+        let end = ready / length * length
+        guard let shown = stream.tracedTo else {
+            stream.trace(to: end < ready ? end + length : end)
+            return []
+        }
+        var start = max(shown, end - StreamProcessor.blocksMax * length)
         var blocks: [TraceBlock] = []
         var rows = WideRows()
         while start < end {
             for band in bands { if let block = block(band, at: start, &rows) { blocks.append(block) } }
             start += length
         }
-        stream.trace(to: end)
+        stream.trace(to: max(shown, end))
         return blocks
     }
 

@@ -3,12 +3,14 @@ internal import Diagnosis
 public import ECGEncoder
 public import ECGSignal
 public import Findings
+internal import Rhythm
 
 /// One patient's stream: the whole way of a datum on one page.
 ///
 ///     chunk -> assemble -> resample -> filter -> mask -> rows        take, tick, close   (Conditioning)
 ///     rows of a hop -> last-stage features                           nextStep, StreamBatch (ECGEncoder)
 ///     features of a window -> embedding -> ranked statements         finish              (Diagnosis)
+///     rows as they are final -> beats, rhythms that begin and end    observations         (Rhythm)
 ///     all of it -> events                                            Event
 ///     rows as they are final -> blocks for those who look            trace
 ///
@@ -30,7 +32,7 @@ public struct StreamProcessor: Sendable {
     /// First sample of the newest window that was cut.
     public private(set) var newestWindow: GridIndex?
     private let model: Model
-    let clock: StreamClock
+    private(set) var clock: StreamClock
     /// Which lead is shown where only one is.
     var monitorLead = MonitorLead()
     private var counter: TechnicalCounter
@@ -39,15 +41,19 @@ public struct StreamProcessor: Sendable {
     /// Nil until the stream's first window boundary is known, and while the state is in a batch.
     private var encoder: EncoderState?
     private let encoderReader: ConditionedStream.Reader
+    private var rhythmReader: RhythmReader
+    private var seen = ObservationList()
+    /// What the rhythm lane knew of each window that is still to be cut.
+    private var heart = HeartSigns()
 
     /// A stream whose first admitted chunk is `chunk`; its arrival fixes the stream's UTC.
     public init(first chunk: LeadChunk, at arrival: Arrival, hop: Hop, model: Model) {
         identity = chunk.stream
         stream = ConditionedStream(hop: hop)
-        stream.keepWideBand()
         encoderReader = stream.addReader()
+        rhythmReader = RhythmReader(of: &stream)
         self.model = model
-        clock = StreamClock(time: chunk.rate.time(of: chunk.endSample - 1), utc: arrival.utc)
+        clock = StreamClock(time: chunk.rate.time(of: chunk.endSample - 1), at: arrival)
         counter = TechnicalCounter(.stream(chunk.stream))
     }
 
@@ -63,6 +69,20 @@ public struct StreamProcessor: Sendable {
     /// What the newest chunk with samples of `lead` said of its electrode.
     public func contact(of lead: Lead) -> Contact { stream.contact(of: lead) }
 
+    /// Beats and rhythms that the newest chunk, silence or close has given; the next one replaces them.
+    var rhythm: RhythmLane.Output { rhythmReader.output }
+
+    /// The same for the alarm policy, in the order of stream time.
+    public var observations: [Observation] { seen.observations }
+
+    /// Up to where the rhythm has been judged; nil where no row has been final.
+    public var judged: StreamMoment? {
+        rhythmReader.newest.map { StreamMoment(stream: identity, sample: $0, time: clock.utc(of: $0)) }
+    }
+
+    /// What is known of the device's clock.
+    public var clockFacts: ClockFacts { clock.facts }
+
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
 
@@ -75,8 +95,45 @@ public struct StreamProcessor: Sendable {
         at arrival: Arrival
     ) -> [Event] {
         let outcome = stream.take(placed, table: table.table)
-        completing.note(frameAt: arrival, ready: stream.ready)
+        let news = life.isClosed ? [] : clock.note(placed.chunk, at: arrival)
+        followRhythm()
+        completing.note(
+            frameAt: arrival,
+            due: life.isClosed ? arrival.monotonic : clock.newestDue,
+            ready: stream.ready
+        )
         return report(outcome, of: placed.chunk, at: arrival) + gaps(at: arrival)
+            + news.compactMap { report($0, of: placed.chunk, at: arrival) }
+    }
+
+    /// Reports what a chunk showed of its device's clock.
+    private mutating func report(
+        _ news: StreamClock.News,
+        of chunk: LeadChunk,
+        at arrival: Arrival
+    ) -> Event? {
+        let first = chunk.rate.gridIndex(notBefore: chunk.firstSample)
+        switch news {
+        case .clockIgnored:
+            return counter.count(
+                .clock,
+                firstSample: first,
+                detail:
+                    "gateway_time_ns is more than 60 s off the sample index; the chunk's arrival is used instead",
+                at: arrival
+            )
+        case .rateMismatch(let isMismatched):
+            return counter.report(
+                .rateMismatch,
+                isMismatched ? .start : .end,
+                priority: isMismatched ? .medium : .info,
+                firstSample: first,
+                detail: isMismatched
+                    ? "samples come more than 2 % faster or slower than the rate that is declared; analysed by index"
+                    : "samples come at the declared rate again",
+                at: arrival
+            )
+        }
     }
 
     /// Reports what was late or there already, in the words of the first row of the protocol's table that applies.
@@ -139,6 +196,7 @@ public struct StreamProcessor: Sendable {
     /// Nothing has come for 2 s: holes are not waited for any longer.
     public mutating func tick(_ front: StreamFront, at arrival: Arrival) -> [Event] {
         stream.tick(at: front)
+        followRhythm()
         completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival)
     }
@@ -154,6 +212,9 @@ public struct StreamProcessor: Sendable {
     /// The stream is over; afterwards `nextStep` gives what is left, then `release` frees the samples.
     public mutating func close(_ reason: CloseReason, _ front: StreamFront, at arrival: Arrival) -> [Event] {
         stream.close(reason, at: front)
+        rhythmReader.close(&stream)
+        seen.become(rhythmReader, of: identity, clock)
+        heart.note(rhythmReader.output)
         completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival) + counter.flush(at: arrival, isFinal: true)
     }
@@ -167,6 +228,8 @@ public struct StreamProcessor: Sendable {
     /// The same epoch goes on after an idle close, as a joiner; its ledgers go on.
     private mutating func reopen() {
         stream.reopen()
+        rhythmReader.restart()
+        heart.restart()
         completing.restart()
         encoder = nil
         newestWindow = nil
@@ -188,6 +251,14 @@ public struct StreamProcessor: Sendable {
             )
         }
         return events
+    }
+
+    // MARK: rows to rhythms
+
+    private mutating func followRhythm() {
+        rhythmReader.follow(&stream)
+        seen.become(rhythmReader, of: identity, clock)
+        heart.note(rhythmReader.output)
     }
 
     // MARK: rows to features
@@ -246,6 +317,7 @@ public struct StreamProcessor: Sendable {
                 completedBy: completing.frame(completing: start + Int64(Grid.windowSamples))
             )
             newestWindow = start
+            heart.forget(before: start + Int64(stream.hop.samples))
             stream.pass(windowAt: start)
         }
         stream.release(rowsBelow: state.end, by: encoderReader)
@@ -291,7 +363,10 @@ public struct StreamProcessor: Sendable {
         _ start: GridIndex,
         _ leads: [LeadCoverage]
     ) -> WindowDiagnosis.WindowWithheld? {
-        if leads.contains(where: \.isUsed) { return stream.isDisturbed(windowAt: start) ? .quality : nil }
+        if leads.contains(where: \.isUsed) {
+            let isSeen = heart.areSeen(in: start..<start + Int64(Grid.windowSamples))
+            return stream.isDisturbed(windowAt: start) || !isSeen ? .quality : nil
+        }
         if leads.contains(where: { $0.reason != nil }) { return .quality }
         return stream.hasUsableLead(before: start + Int64(Grid.windowSamples)) ? .coverage : .leadsMissing
     }

@@ -30,6 +30,20 @@ public struct RhythmChange: Sendable, Equatable {
     public let rate: Double?
 }
 
+/// Rhythm can be judged from a row on, or no longer.
+public struct AnalysisChange: Sendable, Equatable {
+    /// Whether it can be judged from here on.
+    public let isPossible: Bool
+    /// The grid index of the row with which that changed.
+    public let at: GridIndex
+
+    /// Makes a change of its two parts.
+    public init(isPossible: Bool, at: GridIndex) {
+        self.isPossible = isPossible
+        self.at = at
+    }
+}
+
 /// Which findings hold, and the changes that are not yet read.
 struct FindingStates: Sendable, Equatable {
     private var holding: UInt16 = 0

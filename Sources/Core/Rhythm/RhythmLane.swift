@@ -19,12 +19,17 @@ public struct RhythmLane: Sendable, Equatable {
         public var beats: [Beat] = []
         /// Findings that began or ended to hold, in order.
         public var changes: [RhythmChange] = []
+        /// Rows from which on rhythm can be judged, or no longer, in order.
+        ///
+        /// What an interruption makes end stands in `changes` and is no news of the heart.
+        public var analysis: [AnalysisChange] = []
 
         /// Nothing, with room for some seconds.
         public init() {
             found.reserveCapacity(64)
             beats.reserveCapacity(64)
             changes.reserveCapacity(32)
+            analysis.reserveCapacity(8)
         }
 
         /// Forgets all, but keeps the memory.
@@ -32,6 +37,7 @@ public struct RhythmLane: Sendable, Equatable {
             found.removeAll(keepingCapacity: true)
             beats.removeAll(keepingCapacity: true)
             changes.removeAll(keepingCapacity: true)
+            analysis.removeAll(keepingCapacity: true)
         }
     }
 
@@ -43,6 +49,8 @@ public struct RhythmLane: Sendable, Equatable {
     private var irregularity = AtrialIrregularity()
     private var runs = VentricularRuns()
     private var fibrillation = FibrillationWatch()
+    /// Whether a lead has been heard, and not been missing for more than 2 s since.
+    private var isAnalysing = false
 
     /// A lane that has seen nothing.
     public init() {}
@@ -56,7 +64,12 @@ public struct RhythmLane: Sendable, Equatable {
     /// Whether a finding holds now.
     public func holds(_ finding: RhythmFinding) -> Bool { states.holds(finding) }
 
+    /// Whether nothing has come for so long that rows without a value change nothing any more; they may be left out.
+    public var isIdle: Bool { silence.isIdle }
+
     /// Takes the next rows, each grid index once, and appends what they gave to `output`.
+    ///
+    /// While the lane `isIdle`, rows in which no lead has a value may be left out.
     public mutating func take(_ rows: WideRows, into output: inout Output) {
         let values = rows.values.span
         for row in 0..<rows.count {
@@ -69,6 +82,7 @@ public struct RhythmLane: Sendable, Equatable {
             let isValid = !rows.present[row].isEmpty
             if silence.take(isValid: isValid, at: n, &states, &output.changes) { detector.learnAnew(at: n) }
             if !wasInterrupted, silence.isInterrupted { interrupt(at: n, &output) }
+            if isValid, !isAnalysing { setAnalysing(true, at: n, &output) }
             if let beat {
                 take(beat, at: n, &output)
             } else if let finished = classifier.wait(detector, at: n) {
@@ -82,6 +96,12 @@ public struct RhythmLane: Sendable, Equatable {
     public mutating func close(at end: GridIndex, into output: inout Output) {
         if let beat = detector.close(at: Int(end)) { take(beat, at: Int(end), &output) }
         if let finished = classifier.interrupt(at: Int(end)) { take(finished, at: Int(end), &output) }
+        if isAnalysing { setAnalysing(false, at: Int(end), &output) }
+    }
+
+    private mutating func setAnalysing(_ isPossible: Bool, at n: Int, _ output: inout Output) {
+        isAnalysing = isPossible
+        output.analysis.append(AnalysisChange(isPossible: isPossible, at: GridIndex(n)))
     }
 
     private mutating func take(_ beat: FoundBeat, at n: Int, _ output: inout Output) {
@@ -102,6 +122,7 @@ public struct RhythmLane: Sendable, Equatable {
 
     /// No lead has had a sample for more than 2 s.
     private mutating func interrupt(at n: Int, _ output: inout Output) {
+        if isAnalysing { setAnalysing(false, at: n, &output) }
         if let finished = classifier.interrupt(at: n) { take(finished, at: n, &output) }
         detector.interrupt()
         heartRate.restart()

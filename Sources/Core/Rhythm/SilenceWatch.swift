@@ -8,6 +8,8 @@ struct SilenceWatch: Sendable, Equatable {
     static let asystoleSamples = 2_000
     /// Samples after which missing ones begin the count anew: 2 s.
     static let gapSamples = 1_000
+    /// Samples without one in any lead after which further ones change nothing: 5 s, more than any memory of the lane.
+    static let idleSamples = 2_500
     /// From a beat's place to its publication, samples.
     static let publicationSamples = 140
 
@@ -17,6 +19,9 @@ struct SilenceWatch: Sendable, Equatable {
 
     /// Whether samples have been missing for so long that what was before says nothing.
     var isInterrupted: Bool { missing > SilenceWatch.gapSamples }
+
+    /// Whether samples have been missing for so long that more missing ones change nothing.
+    var isIdle: Bool { missing >= SilenceWatch.idleSamples }
 
     /// A beat was published that stands at `place`.
     mutating func take(
@@ -39,7 +44,7 @@ struct SilenceWatch: Sendable, Equatable {
         _ changes: inout [RhythmChange]
     ) -> Bool {
         guard isValid else {
-            missing += 1
+            missing = min(missing + 1, SilenceWatch.idleSamples)
             if isInterrupted {
                 counted = 0
                 since = nil

@@ -14,6 +14,8 @@ public struct Admission: Sendable {
         public var streamsMax = 1_000
         /// Seconds without a frame after which a stream is closed.
         public var idleSeconds = 60
+        /// How many times real time a stream may come for longer than two minutes; nil for as fast as it can.
+        public var ingestSpeedMax: Int?
         /// The limits by default.
         public init() {}
     }
@@ -88,7 +90,7 @@ public struct Admission: Sendable {
         var actions: [Action]
         if let known = slots[key], let entry = entries[known] {
             slot = known
-            actions = try resume(known, entry, with: chunk)
+            actions = try resume(known, entry, with: chunk, at: arrival.monotonic)
         } else {
             (slot, actions) = try open(chunk, key)
         }
@@ -109,7 +111,8 @@ public struct Admission: Sendable {
     private mutating func resume(
         _ slot: Int,
         _ entry: AdmissionEntry,
-        with chunk: LeadChunk
+        with chunk: LeadChunk,
+        at arrival: MonotonicNanoseconds
     ) throws(Refusal) -> [Action] {
         try entry.check(chunk)
         guard entry.identity.patient == chunk.stream.patient else {
@@ -123,7 +126,10 @@ public struct Admission: Sendable {
         case .superseded, .moved: throw epochOver(chunk, "a newer epoch has closed this one; send the newer")
         case .idle: return try reopen(slot, for: chunk)
         case .last, .shutdown: try TableBudget.byteCount(for: chunk)
-        case nil: if !entry.uses(chunk.rate) { try tables.check(chunk) }
+        case nil:
+            if !entry.uses(chunk.rate) { try tables.check(chunk) }
+            try entries[slot]?.checkLeap(chunk)
+            try entries[slot]?.checkFlood(chunk, at: arrival, limits.ingestSpeedMax)
         }
         return []
     }

@@ -23,6 +23,9 @@ struct AdmissionEntry: Sendable {
     /// Which chunks have come, by their numbers.
     var sequences = SequenceLedger()
     private var tracks: [Track] = []
+    /// By track, of those too that nothing has come of yet.
+    private var leaps: [Int: LeapWatch] = [:]
+    private var gate = FloodGate()
     /// The end of the chunk that said `last`.
     private var end: StreamTime?
 
@@ -64,6 +67,35 @@ struct AdmissionEntry: Sendable {
                 "rate or gain differs within the epoch and track; draw a new epoch"
             )
         }
+    }
+
+    /// Refuses a chunk that leaps far ahead, until so many follow on that the leap is believed.
+    ///
+    /// It comes after all other checks, because what it refuses or lets through it remembers.
+    mutating func checkLeap(_ chunk: LeadChunk) throws(Refusal) {
+        guard timeline.front.firstTaken != nil,
+            !leaps[chunk.track, default: LeapWatch()].believes(chunk, after: timeline.front.newest)
+        else { return }
+        throw chunk.refusal(
+            .jump,
+            "first_sample leaps more than an hour ahead; taken once \(LeapWatch.chunksBelieved) chunks in a row agree; "
+                + "draw a new epoch where counters start anew"
+        )
+    }
+
+    /// Refuses a chunk that is more than `speed` times real time lets in.
+    mutating func checkFlood(
+        _ chunk: LeadChunk,
+        at arrival: MonotonicNanoseconds,
+        _ speed: Int?
+    ) throws(Refusal) {
+        let length = Int64(chunk.rate.time(of: SampleIndex(chunk.sampleCount)).nanoseconds)
+        guard let speed, !gate.admits(length, at: arrival, speed: speed) else { return }
+        throw chunk.refusal(
+            .flood,
+            "more than two minutes of signal ahead of \(speed) times real time, or more than "
+                + "\(FloodGate.chunksMax) chunks a second; send slower, or raise --ingest-speed-max"
+        )
     }
 
     /// Takes an admitted chunk in; its place in the stream.

@@ -25,6 +25,8 @@ public struct Shard {
         public let missingChunks: Int
         /// Chunks that came again although all of their samples had come before.
         public let duplicateChunks: Int
+        /// What is known of the device's clock.
+        public let clock: ClockFacts
     }
 
     /// What an operator sees of a stream's life.
@@ -56,6 +58,7 @@ public struct Shard {
     private let workspace: EncoderWorkspace
     private var batch = StreamBatch()
     private var members: [Int: Member] = [:]
+    private var alarms = AlarmBook()
     private var shelf = PolyphaseTableReference.Shelf()
     /// Slots that may have work for the encoder, in the order they were touched.
     private var touched: [Int] = []
@@ -99,11 +102,11 @@ public struct Shard {
         return traces
     }
 
-    /// Learns who looks at a stream; where nobody does any more, nothing is kept for it.
+    /// Learns who looks at a stream: rows are kept from now on, and no longer where nobody does any more.
     private mutating func follow(_ slot: Int) {
         guard let index = members.index(forKey: slot) else { return }
         members.values[index].bands = wishes.bands(of: members.values[index].processor.identity.patient)
-        if members.values[index].bands.isEmpty { _ = members.values[index].processor.trace([]) }
+        traces += members.values[index].processor.trace(members.values[index].bands)
     }
 
     /// Copies what has become final of a stream that somebody looks at.
@@ -119,7 +122,8 @@ public struct Shard {
             if let percent = placed.chunk.device.batteryPercent { members[slot]?.batteryPercent = percent }
             let table = table(of: placed.chunk.rate, for: slot)
             defer { trace(slot) }
-            return members[slot]?.processor.take(placed, table: table, at: arrival) ?? []
+            let events = members[slot]?.processor.take(placed, table: table, at: arrival) ?? []
+            return events + policyEvents(of: slot, frame: arrival)
         case .counted(let count):
             members[slot]?.count(count)
             return members[slot]?.processor.count(
@@ -143,11 +147,15 @@ public struct Shard {
             )
             return event.map { [$0] } ?? []
         case .second:
-            return members[slot]?.processor.flush(at: arrival) ?? []
+            guard let index = members.index(forKey: slot) else { return [] }
+            let sender = Sender(of: members.values[index].processor.identity)
+            return members.values[index].processor.flush(at: arrival)
+                + alarms.pass(at: arrival, of: sender)
         case .turn(.silent, let front):
             touch(slot)
             defer { trace(slot) }
-            return members[slot]?.processor.tick(front, at: arrival) ?? []
+            let events = members[slot]?.processor.tick(front, at: arrival) ?? []
+            return events + policyEvents(of: slot, frame: nil)
         case .turn(.open, _):
             members[slot]?.processor.resume()
             return []
@@ -155,9 +163,19 @@ public struct Shard {
             touch(slot)
             let events = members[slot]?.processor.close(reason, front, at: arrival) ?? []
             trace(slot)
-            return events + drain(slot)
+            return events + policyEvents(of: slot, frame: nil) + drain(slot)
         case .open, .forget: return []
         }
+    }
+
+    /// What the policy of the stream's patient makes of the rows that became final with the newest input.
+    private mutating func policyEvents(of slot: Int, frame: Arrival?) -> [Event] {
+        guard let index = members.index(forKey: slot) else { return [] }
+        return alarms.take(
+            members.values[index].processor.observations,
+            judgedTo: members.values[index].processor.judged,
+            at: frame
+        )
     }
 
     /// The table of `rate`, which the stream holds from now on; none where it is closed, since nothing is resampled.
@@ -219,6 +237,14 @@ public struct Shard {
             guard let index = members.index(forKey: batch.slot(at: place)) else { continue }
             if let event = batch.finish(place, &members.values[index].processor, using: workspace) {
                 events.append(event)
+                if case .diagnosis(let stream, let diagnosis) = event.content {
+                    events += alarms.quote(
+                        diagnosis,
+                        of: stream,
+                        threshold: model.threshold(of:),
+                        at: event.completedBy
+                    )
+                }
             }
         }
         batch.removeAll()
@@ -273,7 +299,8 @@ extension Shard.Member {
             batteryPercent: batteryPercent,
             refused: refused,
             missingChunks: missingChunks,
-            duplicateChunks: duplicateChunks
+            duplicateChunks: duplicateChunks,
+            clock: processor.clockFacts
         )
     }
 }

@@ -1,4 +1,3 @@
-internal import Wire
 public import ZeroMQ
 
 /// The daemon's socket for control requests: a ROUTER, which answers each asker by itself.
@@ -20,9 +19,8 @@ public struct ControlSocket: ~Copyable {
 
     /// Binds the socket; `wakeUp` ends its waits.
     public init(_ endpoint: Endpoint, in context: Context, wakeUp: WakeUp) throws(ZeroMQError) {
-        var options = SocketOptions()
-        options.maxMessageBytes = Int64(JSONValue.requestBytesMax)
-        let router = try Socket(.router, in: context, options: options)
+        // The options let in more than a request may have, so that one which is too large gets an answer.
+        let router = try Socket(.router, in: context, options: SocketOptions())
         self.endpoint = try router.bind(endpoint)
         socket = router
         _ = poller.add(wakeUp)

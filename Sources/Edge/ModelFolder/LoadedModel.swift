@@ -60,9 +60,9 @@ public enum ModelFolder {
     /// The most bytes that one file of a model folder may have.
     static let fileBytesMax = 64 * 1_048_576
     private static let descriptionFile = "model.json"
-    private static let weightsFile = "encoder.safetensors"
+    static let weightsFile = "encoder.safetensors"
     static let bankFile = "label-bank.safetensors"
-    private static let benchmarkFile = "benchmark-bank.safetensors"
+    static let benchmarkFile = "benchmark-bank.safetensors"
     static let catalogueFile = "labels.tsv"
 
     /// Reads and checks a folder against its own catalogue, or against the program's where it has none.

@@ -35,7 +35,7 @@ public struct ModelFolderCopy: Sendable {
         }
     }
 
-    private let source: String
+    let source: String
     private let copy: String
 
     /// A copy of the folder `source` at `copy`, where no model may stand yet.
@@ -124,9 +124,10 @@ public struct ModelFolderCopy: Sendable {
         .object(["scale": .number(correction.scale), "offset": .number(correction.offset)])
     }
 
-    /// Copies all files but those that are given, then writes model.json: until then the copy is no model.
-    private func write(
+    /// Copies all files but those that are given or left out, then writes model.json: until then the copy is no model.
+    func write(
         files replaced: [String: [UInt8]] = [:],
+        leavingOut: Set<String> = [],
         _ change: (inout [String: JSONFragment]) -> Void
     ) throws(ModelFolderError) {
         let manager = FileManager.default
@@ -138,7 +139,7 @@ public struct ModelFolderCopy: Sendable {
             let names = try manager.contentsOfDirectory(atPath: source).filter {
                 $0.hasSuffix(".safetensors") || $0 == ModelFolder.catalogueFile
             }
-            for name in names where replaced[name] == nil {
+            for name in names where replaced[name] == nil && !leavingOut.contains(name) {
                 try? manager.removeItem(atPath: copy + "/" + name)
                 try manager.copyItem(atPath: source + "/" + name, toPath: copy + "/" + name)
             }
@@ -171,7 +172,7 @@ extension [String: JSONFragment] {
 }
 
 /// Any JSON value, so that keys which this program does not know are copied as they are.
-private enum JSONFragment: Codable {
+enum JSONFragment: Codable {
     case null
     case bool(Bool)
     case integer(Int64)

@@ -93,6 +93,19 @@ public struct SentenceTable: Sendable {
         ]
     }
 
+    /// All rows in the space that ECGs share, `[ids, dimensions]`; `weight` is `[dimensions, width]`.
+    func projected(by weight: [Float], dimensions: Int) -> (english: [Float], japanese: [Float]) {
+        var rows: (english: [Float], japanese: [Float]) = ([], [])
+        for row in ids.indices {
+            let place = row * width..<(row + 1) * width
+            let projected = Row(english: Array(english[place]), japanese: Array(japanese[place]))
+                .projected(in: self, by: weight, dimensions: dimensions)
+            rows.english += projected.english
+            rows.japanese += projected.japanese
+        }
+        return rows
+    }
+
     /// The embeddings of one sentence in both languages, of unit length.
     struct Row: Sendable {
         let english: [Float]

@@ -61,7 +61,9 @@ public struct ChunkDecoder: Sendable {
             throw Refusal(.frames, "\(parts.count) frames; send topic, LeadChunk and if wanted a CRC")
         }
         guard let topic else {
-            throw Refusal(.topic, "the first frame is not \(Topic.form) with PP of that patient")
+            let fault = Topic.fault(in: parts[0])
+            let refusal = Refusal(.topic, fault?.words ?? "the first frame is not \(Topic.form)")
+            throw fault?.sender.map { refusal.sent(by: $0) } ?? refusal
         }
         if parts.count == 3, parts[2] != checkFrame(topic: parts[0], body: parts[1]) {
             throw Refusal(.checksum, "the third frame is not the CRC-32C of topic, zero byte and LeadChunk")

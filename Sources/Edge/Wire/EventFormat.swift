@@ -19,6 +19,7 @@ public enum EventFormat {
     public static func kind(of event: Event) -> EventKind {
         switch event.content {
         case .diagnosis: .diagnosis
+        case .alarm: .alarm
         case .technical: .tech
         }
     }

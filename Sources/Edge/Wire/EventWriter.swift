@@ -129,6 +129,13 @@ extension CanonicalWriter {
                 text.string(revisions.bank)
                 text.string(revisions.catalogue)
                 if joinedAt != 0 { text.integer(joinedAt) }
+            case .alarm(let alarm, let phase, let ordinal):
+                text.string(EventKind.alarm.rawValue)
+                text.streamName(alarm.stream)
+                text.string(alarm.statement)
+                text.integer(alarm.onset)
+                text.string(phase.rawValue)
+                text.integer(Int64(ordinal))
             case .technical(let subject, let code, let firstSample, let phase, let ordinal):
                 text.string(EventKind.tech.rawValue)
                 text.subject(subject)
@@ -155,7 +162,7 @@ extension CanonicalWriter {
         }
     }
 
-    private mutating func streamName(_ stream: StreamIdentity) {
+    mutating func streamName(_ stream: StreamIdentity) {
         quoted { text in
             text.escaped(stream.patient)
             text.plain(".")
@@ -182,12 +189,13 @@ extension CanonicalWriter {
     fileprivate mutating func data(of event: Event, record: String?) {
         switch event.content {
         case .diagnosis(let stream, let diagnosis): window(diagnosis, of: stream, record)
+        case .alarm(let alarm): self.alarm(alarm, record)
         case .technical(let technical): fact(technical, event, record)
         }
     }
 
     /// Writes the members from `patient` to `stream`, where nothing else stands between them.
-    private mutating func record(_ record: String?, schemaOf stream: StreamIdentity?) {
+    mutating func record(_ record: String?, schemaOf stream: StreamIdentity?) {
         if let record {
             name("record")
             string(record)

@@ -39,6 +39,35 @@ public struct Topic: Sendable, Equatable {
         self = topic
     }
 
+    /// What keeps a frame from being a topic, in words that hold nothing of its ids; nil where it is one.
+    ///
+    /// A topic whose partition alone is wrong names its sender, so that the right gateway learns of it.
+    static func fault(in bytes: [UInt8]) -> (words: String, sender: Sender?)? {
+        guard Topic(bytes: bytes) == nil else { return nil }
+        guard bytes.count <= byteCountMax else {
+            return (
+                "the first frame has \(bytes.count) bytes; a topic, \(form), at most \(byteCountMax)", nil
+            )
+        }
+        let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[4].isEmpty, parts[0].elementsEqual("ecg1".utf8) else {
+            return ("the first frame has not the form \(form), with its last dot", nil)
+        }
+        let (patient, device) = (
+            String(decoding: parts[2], as: UTF8.self), String(decoding: parts[3], as: UTF8.self)
+        )
+        guard let meant = Topic(patient: patient, device: device) else {
+            let which = StreamIdentity.isValidID(patient) ? "device" : "patient"
+            return ("the \(which) in the topic is no id: 1 to 64 letters, digits, - and _", nil)
+        }
+        let isHex = parts[1].count <= 8 && parts[1].allSatisfy { (0x21...0x7E).contains($0) }
+        let given = isHex ? String(decoding: parts[1], as: UTF8.self) : "something else"
+        return (
+            "PP in the topic is \(given) where this patient's is \(meant.partition): the top byte of the id's CRC-32",
+            Sender(patient: patient, device: device)
+        )
+    }
+
     /// The patient's partition, two lower-case hex digits: the top byte of the id's CRC-32.
     public var partition: String {
         let byte = Checksum.crc32.value(of: patient) >> 24

@@ -54,6 +54,12 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The endpoint as libzmq binds it: a bind takes addresses and interfaces, and `localhost` is a name.
+    var bindableText: String {
+        guard case .tcp("localhost", let port) = transport else { return text }
+        return "tcp://127.0.0.1:\(port.map { "\($0)" } ?? "*")"
+    }
+
     /// The endpoint in the form that libzmq takes.
     public var description: String { text }
 

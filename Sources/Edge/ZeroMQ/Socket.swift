@@ -1,4 +1,5 @@
 private import CZeroMQ
+private import Glibc
 
 /// One ZeroMQ socket, owned by one thread and closed with its owner.
 ///
@@ -57,11 +58,25 @@ public struct Socket: ~Copyable {
     ///
     /// - Returns: The endpoint with its wildcards filled in, which is what a peer connects to.
     /// - Throws: `.addressInUse` where another holds it; also for a moment after that other was dropped, as
-    ///   libzmq closes behind the caller's back.
+    ///   libzmq closes behind the caller's back; EEXIST where the path of an ipc endpoint is a file of another kind.
     @discardableResult
     public func bind(_ endpoint: Endpoint) throws(ZeroMQError) -> Endpoint {
+        if case .ipc(let path) = endpoint.transport {
+            switch IPCPath.occupant(of: path) {
+            case .nobody: break
+            case .listener: throw ZeroMQError(code: EADDRINUSE, call: "bind", endpoint: endpoint.text)
+            case .otherFile:
+                throw ZeroMQError(
+                    code: EEXIST,
+                    call: "bind",
+                    endpoint: endpoint.text,
+                    message:
+                        "a file that is no socket stands there, and binding would remove it; give another path"
+                )
+            }
+        }
         // Safe: the string lives through the call.
-        if unsafe zmq_bind(core.handle.raw, endpoint.text) != 0 {
+        if unsafe zmq_bind(core.handle.raw, endpoint.bindableText) != 0 {
             throw .last("zmq_bind", endpoint: endpoint.text)
         }
         return try Endpoint(core.lastEndpoint()).withoutMapping()

@@ -13,7 +13,7 @@ public struct ClosingWatch: ~Copyable {
     public enum Outcome: Sendable, Equatable {
         /// The daemon has had the last message of every stream.
         case complete
-        /// The daemon is there and has not had the last message of every stream: so many are still open, and others
+        /// The daemon is there and has not had the last message of every stream: so many are not at their end, and others
         /// were closed for these reasons.
         case incomplete(open: Int, closedFor: [String])
         /// No events came, or no more of them, so that nothing is known.
@@ -24,16 +24,19 @@ public struct ClosingWatch: ~Copyable {
     private static let prefixesMax = 500
     private var reader: EventReader
     private var open: Set<String>
+    private let patients: Set<String>
+    /// What the daemon first refused of these patients, in its words, where it has no stream to tell it of.
+    public private(set) var refusal: String?
     private var otherReasons: [String] = []
     /// How many messages of the streams the daemon has found missing.
     public private(set) var missingChunks: Int64 = 0
 
     /// Begins to listen at the daemon's events for the end of `streams`.
     public init(of streams: [StreamIdentity], at events: Endpoint, in context: Context) throws(ZeroMQError) {
-        let patients = Set(streams.map(\.patient)).sorted()
+        patients = Set(streams.map(\.patient))
         let prefixes =
             patients.count > ClosingWatch.prefixesMax
-            ? [Topic.allEvents(of: .tech)] : patients.map { Topic.event(kind: .tech, patient: $0) }
+            ? [Topic.allEvents(of: .tech)] : patients.sorted().map { Topic.event(kind: .tech, patient: $0) }
         reader = try EventReader(events, prefixes: prefixes, in: context)
         open = Set(streams.map(\.name))
     }
@@ -57,10 +60,23 @@ public struct ClosingWatch: ~Copyable {
             // A daemon that was stopped has not spent the time that it was given.
             if let heard = lastHeard, now - heard > .seconds(2) { lastEnd = .now }
             lastHeard = .now
-            if let facts = TechnicalFacts(of: read.event), note(facts) { lastEnd = .now }
+            if let facts = TechnicalFacts(of: read.event) {
+                if note(facts) { lastEnd = .now }
+            } else {
+                noteRefusal(read.event)
+            }
         }
         return open.isEmpty && otherReasons.isEmpty
             ? .complete : .incomplete(open: open.count, closedFor: otherReasons.sorted())
+    }
+
+    /// Keeps the first refusal of one of the patients that names no stream: none was opened then.
+    private mutating func noteRefusal(_ event: JSONObject) {
+        guard refusal == nil, let patient = event["subject"]?.text, patients.contains(patient),
+            let data = event["data"]?.object, let code = data["code"]?.text,
+            let detail = data["detail"]?.text
+        else { return }
+        refusal = "\(code): \(detail)"
     }
 
     /// Takes what an event says of one of the streams; whether it says that it has ended.

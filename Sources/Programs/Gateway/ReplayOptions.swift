@@ -16,8 +16,31 @@ public struct ReplayOptions: Sendable {
     /// Otherwise the starts are spread uniformly over one hop of 512 grid samples.
     public var isAligned = false
 
+    /// What happens to the messages on their way.
+    public var trouble = Trouble.Options()
+
     /// Makes the standard options.
     public init() {}
+
+    /// Refuses trouble that cannot be.
+    func checkTrouble() throws(ReplayError) {
+        for (name, share) in [
+            ("drop", trouble.drop), ("duplicate", trouble.duplicate), ("reorder", trouble.reorder),
+        ] {
+            guard (0...1).contains(share), name != "drop" || share < 1 else {
+                throw ReplayError(.usage, "\(name) \(share): give a share of the messages, 0 to 1, as 0.05")
+            }
+        }
+        guard (0...10_000).contains(trouble.jitterMilliseconds) else {
+            throw ReplayError(.usage, "jitter of \(trouble.jitterMilliseconds) ms: give 0 to 10000")
+        }
+        guard abs(trouble.driftPartsPerMillion) <= 500_000 else {
+            throw ReplayError(
+                .usage,
+                "drift of \(trouble.driftPartsPerMillion) ppm: give -500000 to 500000"
+            )
+        }
+    }
 }
 
 /// Why recordings cannot be replayed as they were asked to be.
@@ -80,7 +103,7 @@ public struct ReplayGap: Sendable, Equatable {
 }
 
 extension SampleRate {
-    /// Reads a rate in hertz: `130`, `512.617` or `65615/128`; nil unless it is 100 to 2,000 Hz.
+    /// Reads a rate in hertz: `130`, `128.5` or `65615/128`; nil unless it is 100 to 2,000 Hz.
     public init?(text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count == 2 {

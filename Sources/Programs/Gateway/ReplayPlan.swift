@@ -41,15 +41,21 @@ public struct ReplayPlan: Sendable {
     private var cursors: [Cursor] = []
     /// A binary heap of the cursors that have something to send, the earliest first.
     private var waiting: [(due: MonotonicNanoseconds, cursor: Int)] = []
+    /// Nil where everything comes once and when it is due.
+    private var trouble: Trouble?
+    private var pending = PendingSteps()
 
-    /// Makes the plan of `patients`, each with the epoch at its place.
+    /// Makes the plan of `patients`, each with the epoch and, where they are named, the device at its place.
     public init(
         _ recorded: [RecordedStream],
         patients: [String],
+        devices: [String] = [],
         epochs: [UInt64],
         options: ReplayOptions = ReplayOptions()
     ) throws(ReplayError) {
-        try ReplayPlan.check(patients, epochs, recordingCount: recorded.count)
+        try ReplayPlan.check(patients, devices, epochs, recordingCount: recorded.count)
+        try options.checkTrouble()
+        trouble = options.trouble.isNone ? nil : Trouble(options.trouble)
         var recordings: [CutStream] = []
         for stream in recorded { recordings.append(try CutStream(stream, options)) }
         remarks = zip(recorded, recordings).flatMap { recorded, cut in
@@ -65,7 +71,7 @@ public struct ReplayPlan: Sendable {
                     recording: recording,
                     identity: StreamIdentity(
                         patient: patient,
-                        device: ReplayPlan.device(of: patient),
+                        device: devices.isEmpty ? ReplayPlan.device(of: patient) : devices[index],
                         epoch: epochs[index]
                     ),
                     offset: options.isAligned ? 0 : spread,
@@ -123,6 +129,22 @@ public struct ReplayPlan: Sendable {
     ///
     /// - Throws: Where a recording cannot be read any more; the plan is as before then.
     public mutating func next() throws(RecordingError) -> Step? {
+        guard var trouble else { return try nextInOrder() }
+        // What is still to come is there no earlier than it is due.
+        while let first = waiting.first {
+            if let step = pending.next(notAfter: trouble.drifted(first.due)) { return step }
+            guard let step = try nextInOrder() else { break }
+            let times = trouble.times(of: step.due, in: first.cursor, isNeeded: step.chunk.isLast)
+            self.trouble = trouble
+            var chunk = step.chunk
+            if let first = times.first { chunk.gatewayTime = ReplayPlan.clockStart + first }
+            for time in times { pending.insert(Step(due: time, chunk: chunk)) }
+        }
+        return pending.next(notAfter: .max)
+    }
+
+    /// The next message as it is measured, before anything happens to it.
+    private mutating func nextInOrder() throws(RecordingError) -> Step? {
         guard let first = waiting.first else { return nil }
         let index = first.cursor
         let cut = recordings[cursors[index].recording]
@@ -157,6 +179,7 @@ public struct ReplayPlan: Sendable {
 
     private static func check(
         _ patients: [String],
+        _ devices: [String],
         _ epochs: [UInt64],
         recordingCount: Int
     ) throws(ReplayError) {
@@ -166,6 +189,21 @@ public struct ReplayPlan: Sendable {
                 .usage,
                 "\(patients.count) patients for \(recordingCount) recordings: give at least one patient a recording"
             )
+        }
+        guard devices.isEmpty || devices.count == patients.count else {
+            throw ReplayError(
+                .usage,
+                "\(devices.count) devices for \(patients.count) patients: name each patient's, or none"
+            )
+        }
+        for device in devices where !StreamIdentity.isValidID(device) {
+            throw ReplayError(
+                .usage,
+                "device \"\(device)\": use 1 to 64 letters, digits, - and _, and not _ alone"
+            )
+        }
+        guard Set(devices).count == devices.count else {
+            throw ReplayError(.usage, "a device is named twice; a daemon would take it for one handed over")
         }
         for patient in patients where !StreamIdentity.isValidID(patient) {
             throw ReplayError(

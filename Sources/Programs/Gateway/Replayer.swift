@@ -54,10 +54,10 @@ public struct Replayer {
         isInterrupted: () -> Bool,
         report: (Progress) -> Void
     ) throws -> Outcome {
-        let start = ContinuousClock.now
+        let pace = Pace(speed)
         while let step = try plan.next() {
             let frames = try ChunkEncoder.frames(step.chunk)
-            while let ahead = timeUntil(step.due, since: start) {
+            while let ahead = pace.timeUntil(step.due) {
                 if isInterrupted() { return .interrupted }
                 report(progress)
                 try socket.rest(min(ahead, .milliseconds(100)))
@@ -75,12 +75,5 @@ public struct Replayer {
             report(progress)
         }
         return .finished
-    }
-
-    /// How long it is until a step is due; nil where it is due already.
-    private func timeUntil(_ due: MonotonicNanoseconds, since start: ContinuousClock.Instant) -> Duration? {
-        guard case .times(let factor) = speed else { return nil }
-        let ahead = ContinuousClock.now.duration(to: start + .nanoseconds(due) / factor)
-        return ahead > .zero ? ahead : nil
     }
 }

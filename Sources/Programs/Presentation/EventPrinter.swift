@@ -31,10 +31,13 @@ public struct EventPrinter: Sendable {
             let window = WindowForPeople(data)
             guard isNews(window, of: data["stream"]?.text ?? "?") else { return nil }
             return head + lines.text(of: window)
+        case .alarm: return head + AlarmForPeople(data).text
         case .tech:
             let words = ["code", "phase"].compactMap { data[$0]?.text }.joined(separator: " ")
             let place = data["endpoint"]?.text.map { "  \($0)" } ?? ""
-            return head + "\(words)\(place)  \(data["detail"]?.text ?? "")"
+            let count = data["count"]?.whole ?? 1
+            let times = count > 1 ? " (\(count) times)" : ""
+            return head + "\(words)\(times)\(place)  \(data["detail"]?.text ?? "")"
         case .status: return head + EventPrinter.status(data)
         default: return head + "\(event["type"]?.text ?? "?")  \(JSONValue.object(data).canonicalText)"
         }

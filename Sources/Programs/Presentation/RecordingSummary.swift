@@ -1,5 +1,5 @@
 private import Diagnosis
-private import Findings
+public import Findings
 
 /// A whole recording in one line, added up window by window, so that no window needs to be kept.
 ///
@@ -35,6 +35,8 @@ public struct RecordingSummary: Sendable {
     private var share = 0.0
     private var used: [Int: Set<String>] = [:]
     private var needOthersMax = 0
+    /// Alarms that began, by statement, in the order in which the statements first came.
+    private var alarms: [(id: String, words: String, count: Int)] = []
 
     /// An empty recording, told in the way of `lines`.
     public init(_ lines: FindingLines) { self.lines = lines }
@@ -65,11 +67,27 @@ public struct RecordingSummary: Sendable {
         }
     }
 
+    /// Adds a step of an alarm; those that begin are counted.
+    public mutating func add(_ alarm: AlarmEvent) {
+        guard alarm.phase == .start, alarm.reason != .resumed else { return }
+        if let index = alarms.firstIndex(where: { $0.id == alarm.alarm.statement }) {
+            alarms[index].count += 1
+        } else {
+            alarms.append((alarm.alarm.statement, AlarmForPeople.names(of: alarm), 1))
+        }
+    }
+
     /// The line of the recording of that name.
     public func line(of recording: String) -> String { "\(recording)  \(text)" }
 
-    /// How many windows there are, what they rest on, and what was found in them.
+    /// How many windows there are, what they rest on, what was found in them, and which alarms began.
     var text: String {
+        guard !alarms.isEmpty else { return windowText }
+        let words = alarms.map { "\($0.words)\($0.count > 1 ? " (\($0.count) times)" : "")" }
+        return windowText + "; alarms: " + words.joined(separator: ", ")
+    }
+
+    private var windowText: String {
         let count = windows == 1 ? "1 window" : "\(windows) windows"
         let reasons = withheld.map { "\($0.count) withheld, \($0.words)" }
         guard windows > withheld.reduce(0, { $0 + $1.count }) else {

@@ -74,7 +74,7 @@ public struct WindowForPeople: Sendable {
             switch withheld {
             case "leads_missing": ": no lead of the standard twelve was sent"
             case "coverage": ": no lead has 90 % of the window's samples"
-            case "quality" where withoutECG.isEmpty: ": no lead carries an ECG"
+            case "quality" where withoutECG.isEmpty: ": no beats that a statement could rest on"
             case "quality": ": " + withoutECG.joined(separator: "; ")
             default: ""
             }

@@ -28,6 +28,8 @@ struct AdmissionThread: Sendable {
     let outbox: EventQueue
     let limits: Admission.Limits
     let links: LinkWatch
+    /// Nil where nothing is recorded.
+    let recorder: Recorder?
     let state: DaemonState
     let log: Logger
 
@@ -37,9 +39,11 @@ struct AdmissionThread: Sendable {
         var linkReport = LinkReport()
         var decoder = ChunkDecoder()
         var received = 0
+        var owners: [Int: Int] = [:]
         while let entries = ring.pop(limit: 64) {
             for entry in entries {
-                perform(admission.take(entry.reading { decoder.judge($0) }), at: entry.arrival)
+                recorder?.take(entry)
+                perform(admission.take(entry.reading { decoder.judge($0) }), &owners, at: entry.arrival)
                 if case .frame = entry.content {
                     received += 1
                 } else {
@@ -49,16 +53,24 @@ struct AdmissionThread: Sendable {
                 }
             }
         }
+        recorder?.close()
         for shard in shards { shard.close() }
     }
 
-    private func perform(_ actions: [Admission.Action], at arrival: Arrival) {
+    /// Hands each input to the worker that owns the stream's patient and device, which `owners` remembers by slot.
+    private func perform(_ actions: [Admission.Action], _ owners: inout [Int: Int], at arrival: Arrival) {
         for action in actions {
             switch action {
             case .publish(let event): outbox.push(event, frame: nil)
             case .deliver(let slot, let input):
                 let entry = ShardInput(slot: slot, input: input, arrival: arrival)
-                _ = shards[slot % shards.count].push(entry, weight: entry.milliseconds)
+                if case .open(let first) = input {
+                    owners[slot] = Sender(of: first.stream).owner(among: shards.count)
+                }
+                // A worker lets go of what comes for a slot that it does not know.
+                let owner = owners[slot] ?? 0
+                if case .forget = input { owners[slot] = nil }
+                _ = shards[owner].push(entry, weight: entry.milliseconds)
             }
         }
     }

@@ -30,19 +30,7 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     func push(_ element: Element, weight: Int = 0) -> Bool {
         changed.withLock {
             while true {
-                let done: Bool? = state.withLock { state in
-                    if state.isClosed { return false }
-                    guard state.items.count < countMax,
-                        state.items.isEmpty || state.weight + weight <= weightMax
-                    else { return nil }
-                    state.items.append((element, weight))
-                    state.weight += weight
-                    return true
-                }
-                if let done {
-                    changed.wakeAll()
-                    return done
-                }
+                if let done = putIfRoom(element, weight) { return done }
                 changed.wait()
             }
         }
@@ -50,18 +38,34 @@ final class BoundedQueue<Element: Sendable>: Sendable {
 
     /// Puts `element` in where there is room, without waiting; false where there is none or the queue is closed.
     func offer(_ element: Element, weight: Int = 0) -> Bool {
-        changed.withLock {
-            let isIn = state.withLock { state in
-                guard !state.isClosed, state.items.count < countMax, state.weight + weight <= weightMax else {
-                    return false
-                }
-                state.items.append((element, weight))
-                state.weight += weight
-                return true
+        changed.withLock { putIfRoom(element, weight) ?? false }
+    }
+
+    /// Puts `element` in, waiting for room for at most `nanoseconds`; false where none came, and once closed.
+    func push(_ element: Element, weight: Int, within nanoseconds: MonotonicNanoseconds) -> Bool {
+        let end = ContinuousClock.now + .nanoseconds(nanoseconds)
+        return changed.withLock {
+            while true {
+                if let done = putIfRoom(element, weight) { return done }
+                let left = ContinuousClock.now.duration(to: end)
+                guard left > .zero else { return false }
+                changed.wait(atMost: Int64(left / .nanoseconds(1)))
             }
-            if isIn { changed.wakeAll() }
-            return isIn
         }
+    }
+
+    /// Whether the element is in, or false where the queue is closed; nil where there is no room.
+    private func putIfRoom(_ element: Element, _ weight: Int) -> Bool? {
+        let done: Bool? = state.withLock { state in
+            if state.isClosed { return false }
+            guard state.items.count < countMax, state.items.isEmpty || state.weight + weight <= weightMax
+            else { return nil }
+            state.items.append((element, weight))
+            state.weight += weight
+            return true
+        }
+        if done != nil { changed.wakeAll() }
+        return done
     }
 
     /// Takes up to `limit` elements, waiting for the first as long as it takes; nil once closed and empty.

@@ -25,8 +25,16 @@ public struct Configuration: Sendable {
     public var streamsMax = 1_000
     /// Seconds without a frame after which a stream is closed.
     public var idleSeconds = 60
+    /// How many times real time a stream may come for longer than two minutes; nil for as fast as it can.
+    public var ingestSpeedMax: Int?
     /// Seconds that a stop may take.
     public var stopSeconds = 5
+    /// The folder that the frame log is written into; empty for none.
+    public var record = ""
+    /// Hours after which a segment of the frame log goes.
+    public var recordHours = 24
+    /// Bytes of the folder's segments at most.
+    public var recordBytesMax = 50_000_000_000
     /// Threads that encode.
     public var workers = 2
     /// The node's name in the events' source.
@@ -60,14 +68,14 @@ public struct Configuration: Sendable {
             throw Refused(description: "\(source): key \(key) is unknown; known are \(known)")
         }
         guard entry.read(&self, text) else {
-            throw Refused(description: "\(source): \(key) cannot be \"\(text)\"; see shinden serve --help")
+            throw Refused(description: "\(source): \(key) cannot be \"\(text)\"; give \(entry.allowed)")
         }
     }
 
     /// Takes a YAML file of these keys.
     public mutating func read(file path: String) throws(Refused) {
         guard let data = FileManager.default.contents(atPath: path), data.count <= 1 << 20 else {
-            throw Refused(description: "\(path): no such file, or more than 1 MiB")
+            throw Refused(description: "\(path): no file that can be read, or more than 1 MiB")
         }
         let parsed: Any?
         do { parsed = try Yams.load(yaml: String(decoding: data, as: UTF8.self)) } catch {

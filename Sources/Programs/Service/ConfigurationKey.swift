@@ -24,6 +24,8 @@ public struct ConfigurationKey: Sendable {
     public let help: String
     /// What a value looks like.
     public let shape: Shape
+    /// The values that it may have, in words; empty where any text may be one.
+    let allowed: String
     /// Puts a value given as text in its place; false where it cannot be one.
     let read: @Sendable (inout Configuration, String) -> Bool
     /// The value as YAML.
@@ -60,11 +62,30 @@ public struct ConfigurationKey: Sendable {
             1...86_400,
             "Seconds without a frame after which a stream is closed."
         ),
+        .speed(
+            "ingest-speed-max",
+            \.ingestSpeedMax,
+            1...1_000,
+            "How many times real time a stream may come for longer than two minutes"
+        ),
         .whole(
             "stop-seconds",
             \.stopSeconds,
             1...3_600,
             "Seconds that a stop may take, to analyse and send what was received."
+        ),
+        .text(
+            "record",
+            \.record,
+            "Keep all that the decisions rest on, the frames of all patients too, as a log in this folder.",
+            shape: .folder
+        ),
+        .whole("record-hours", \.recordHours, 1...87_600, "Hours after which a part of the log goes."),
+        .whole(
+            "record-bytes-max",
+            \.recordBytesMax,
+            16_000_000...1_000_000_000_000_000,
+            "Bytes of the logs in that folder; the oldest part goes for a new one."
         ),
         .whole("workers", \.workers, 1...64, "Threads that encode; one a core where nothing is said."),
         .text("node", \.node, bytes: 1...64, "Name of this node in the events' source."),
@@ -97,7 +118,8 @@ extension ConfigurationKey {
         _ help: String,
         shape: Shape = .single
     ) -> Self {
-        Self(name: name, help: help, shape: shape) { configuration, text in
+        let allowed = "\(bytes.lowerBound) to \(bytes.upperBound) bytes"
+        return Self(name: name, help: help, shape: shape, allowed: allowed) { configuration, text in
             guard bytes.contains(text.utf8.count) else { return false }
             configuration[keyPath: place] = text
             return true
@@ -112,13 +134,37 @@ extension ConfigurationKey {
         _ range: ClosedRange<Int>,
         _ help: String
     ) -> Self {
-        let bounded = "\(help.dropLast()), \(range.lowerBound) to \(range.upperBound)."
-        return Self(name: name, help: bounded, shape: .single) { configuration, text in
+        let allowed = "\(range.lowerBound) to \(range.upperBound)"
+        return Self(
+            name: name,
+            help: "\(help.dropLast()), \(allowed).",
+            shape: .single,
+            allowed: "a whole number, \(allowed)"
+        ) { configuration, text in
             guard let number = Int(text), range.contains(number) else { return false }
             configuration[keyPath: place] = number
             return true
         } write: {
             "\($0[keyPath: place])"
+        }
+    }
+
+    /// A whole number, or `max` for no limit.
+    private static func speed(
+        _ name: String,
+        _ place: any Place<Int?>,
+        _ range: ClosedRange<Int>,
+        _ help: String
+    ) -> Self {
+        let allowed = "\(range.lowerBound) to \(range.upperBound), or max"
+        return Self(name: name, help: "\(help): \(allowed).", shape: .single, allowed: allowed) {
+            configuration,
+            text in
+            guard text == "max" || Int(text).map(range.contains) ?? false else { return false }
+            configuration[keyPath: place] = Int(text)
+            return true
+        } write: {
+            $0[keyPath: place].map { "\($0)" } ?? "max"
         }
     }
 
@@ -128,8 +174,13 @@ extension ConfigurationKey {
         _ words: [Word],
         _ help: String
     ) -> Self {
-        let choice = "\(help.dropLast()): \(words.map(\.rawValue).joined(separator: ", "))."
-        return Self(name: name, help: choice, shape: .word(words.map(\.rawValue))) { configuration, text in
+        let choice = words.map(\.rawValue).joined(separator: ", ")
+        return Self(
+            name: name,
+            help: "\(help.dropLast()): \(choice).",
+            shape: .word(words.map(\.rawValue)),
+            allowed: choice
+        ) { configuration, text in
             guard let word = words.first(where: { $0.rawValue == text }) else { return false }
             configuration[keyPath: place] = word
             return true
@@ -139,7 +190,7 @@ extension ConfigurationKey {
     }
 
     private static func list(_ name: String, _ place: any Place<[String]>, _ help: String) -> Self {
-        Self(name: name, help: help, shape: .list) { configuration, text in
+        Self(name: name, help: help, shape: .list, allowed: "") { configuration, text in
             configuration[keyPath: place] = text.split(separator: ",").map(String.init)
             return true
         } write: {
@@ -148,7 +199,7 @@ extension ConfigurationKey {
     }
 
     private static func toggle(_ name: String, _ place: any Place<Bool>, _ help: String) -> Self {
-        Self(name: name, help: help, shape: .toggle) { configuration, text in
+        Self(name: name, help: help, shape: .toggle, allowed: "true, false") { configuration, text in
             guard let isOn = ["true": true, "false": false][text] else { return false }
             configuration[keyPath: place] = isOn
             return true

@@ -109,16 +109,16 @@ struct ControlReplies: Sendable {
     }
 
     private func labels(from first: Int) -> JSONObject {
-        let missing = model.ranker.notLookedFor
         let entries = LabelReport.entries(
             of: model.ranker.catalogue,
-            ranked: model.ranker.model.ranked,
+            ranked: model.ranker.rankedIDs,
+            ruled: RuleStatements.ids,
             threshold: model.ranker.threshold(of:)
         )
         return LabelReport.object(
             entries,
             from: first,
-            notLookedFor: (missing.count, missing.sentence)
+            notLookedFor: (model.notLookedFor.count, model.lookedForSentences)
         )
     }
 }
@@ -153,7 +153,10 @@ extension StreamReport {
             refused: status.refused.map { StatusReport.CodeCount(code: $0.code.rawValue, count: $0.count) },
             missingChunks: status.missingChunks,
             duplicateChunks: status.duplicateChunks,
-            batteryPercent: status.batteryPercent
+            batteryPercent: status.batteryPercent,
+            driftPartsPerMillion: status.clock.driftPartsPerMillion,
+            offsetUncertaintyMilliseconds: status.clock.offsetUncertaintyMilliseconds,
+            isRateMismatched: status.clock.isRateMismatched
         )
     }
 }

@@ -1,6 +1,7 @@
 private import Digest
 internal import ECGSignal
 private import Foundation
+internal import FrameLog
 public import Logging
 internal import Messaging
 public import Pipeline
@@ -70,6 +71,8 @@ public final class Daemon: Sendable {
             let publishing = try parts.startPublisher(wanted.events, replies)
             publisher = publishing.thread
             do {
+                let header = FrameLogHeader(configuration, replies, at: parts.clocks.now)
+                let recorder = try parts.startRecorder(configuration, header)
                 let answering = try parts.startControl(wanted.control, replies)
                 control = answering.thread
                 let showing = try parts.startWaves(wanted.waves)
@@ -78,12 +81,13 @@ public final class Daemon: Sendable {
                 let shards = try parts.startShards(model, hop)
                 let admission = try parts.startAdmission()
                 let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
-                threads = [ingest.thread, admission] + shards
+                threads = [ingest.thread, admission] + [recorder].compactMap(\.self) + shards
                 endpoints = (
                     ingest.endpoints.map(\.text), publishing.endpoints[0].text, answering.endpoints[0].text,
                     showing.endpoints[0].text
                 )
             } catch {
+                parts.stopRecorder()
                 parts.stopControl()
                 parts.waves.close()
                 parts.outbox.close()
@@ -109,6 +113,9 @@ public final class Daemon: Sendable {
             + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
             + "\(bound.worstMegabytes) MB"
         log.info("\(words)")
+        if !configuration.record.isEmpty {
+            log.warning("record is set: all frames and the names in them are kept in \(configuration.record)")
+        }
         if configuration.logPlainIDs {
             log.warning("log-plain-ids is set: the log names patients and devices as they are")
         }
@@ -117,6 +124,9 @@ public final class Daemon: Sendable {
 
     /// What ended it, where neither a signal from outside nor an operator did.
     public var fault: String? { parts.state.current.fault }
+
+    /// Why the frame log ends before the run did, where it does.
+    public var recordFault: String? { parts.state.current.recordFault }
 
     /// Ends it in the order of the flow: what was received is analysed and its events are sent.
     public func drain() {
@@ -131,5 +141,24 @@ public final class Daemon: Sendable {
         control.join()
         parts.close()
         log.info("stopped")
+    }
+}
+
+extension FrameLogHeader {
+    /// What the log of a daemon rests on.
+    fileprivate init(_ configuration: Configuration, _ replies: ControlReplies, at arrival: Arrival) {
+        self.init(
+            run: replies.run,
+            node: configuration.node,
+            program: "shinden \(Daemon.version)",
+            modelName: replies.modelName,
+            revisions: replies.model.revisions,
+            hop: configuration.hop,
+            horizonSeconds: Int(StreamTimeline.horizonSeconds),
+            streamsMax: configuration.streamsMax,
+            idleSeconds: configuration.idleSeconds,
+            ingestSpeedMax: configuration.ingestSpeedMax,
+            arrival: arrival
+        )
     }
 }

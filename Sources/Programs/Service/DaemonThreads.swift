@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import FrameLog
 internal import Logging
 internal import Messaging
 internal import Pipeline
@@ -36,6 +37,8 @@ struct DaemonThreads: Sendable {
     )
     private let queues: [BoundedQueue<ShardInput>]
     private let links: LinkWatch
+    /// Nil where nothing is recorded.
+    private let recorder: Recorder?
 
     /// All of it, nothing started; four contexts, so that ingest, events, waveforms and control requests cannot stall
     /// each other: threads that send through one context take turns at its locks.
@@ -44,6 +47,7 @@ struct DaemonThreads: Sendable {
         var limits = Admission.Limits()
         limits.streamsMax = configuration.streamsMax
         limits.idleSeconds = configuration.idleSeconds
+        limits.ingestSpeedMax = configuration.ingestSpeedMax
         self.limits = limits
         eventsAReader = MemoryBound(configuration).eventsAReader
         state = DaemonState(workers: configuration.workers)
@@ -63,6 +67,9 @@ struct DaemonThreads: Sendable {
             )
         }
         links = LinkWatch(clocks: clocks)
+        recorder =
+            configuration.record.isEmpty
+            ? nil : Recorder(outbox: outbox, state: state, clocks: clocks, log: log)
     }
 
     func startPublisher(
@@ -140,6 +147,24 @@ struct DaemonThreads: Sendable {
         return threads
     }
 
+    /// Begins the recording where one is wanted; `header` says what it rests on.
+    func startRecorder(_ configuration: Configuration, _ header: FrameLogHeader) throws -> WorkerThread? {
+        guard let recorder else { return nil }
+        let opened = BoundedQueue<FrameLogError?>(countMax: 1)
+        var limits = FrameLogLimits()
+        limits.hours = configuration.recordHours
+        limits.bytesMax = configuration.recordBytesMax
+        let (folder, kept) = (configuration.record, limits)
+        let thread = try WorkerThread.start(name: "recorder") {
+            recorder.write(to: folder, header, kept, opened: opened)
+        }
+        if let error = opened.pop(limit: 1)?.first ?? nil { throw error }
+        return thread
+    }
+
+    /// Ends a recording that got no entries.
+    func stopRecorder() { recorder?.close() }
+
     func startAdmission() throws(ThreadError) -> WorkerThread {
         let table = AdmissionThread(
             ring: ring,
@@ -147,6 +172,7 @@ struct DaemonThreads: Sendable {
             outbox: outbox,
             limits: limits,
             links: links,
+            recorder: recorder,
             state: state,
             log: log
         )
@@ -168,6 +194,7 @@ struct DaemonThreads: Sendable {
             state: state,
             links: links,
             clocks: clocks,
+            outbox: outbox,
             opened: opened
         )
         let thread = try WorkerThread.start(name: "ingest") { receiver.run() }

@@ -98,6 +98,7 @@ extension TechnicalEvent {
         case .deviceMoved: "device has another patient"
         case .overload: phase == .end ? "rankings are in time again" : "rankings come late"
         case .linkDropped: "link lost, and its sender is back"
+        case .recordFailed: "frame log ended before its time"
         case .peerRefused: "peer refused"
         case .peerUnheard: "peer sends nothing that is taken"
         case .late, .overlap, .backwards: "chunks out of order"

@@ -4,7 +4,7 @@ internal import ZeroMQ
 
 /// Events on their way to the publisher, which sleeps in a poll and is woken.
 final class EventQueue: Sendable {
-    /// An event, and when the frame came that completed its window.
+    /// An event, and when the frame that completed its window was due.
     struct Item: Sendable {
         let event: Event
         /// Nil where no frame did.

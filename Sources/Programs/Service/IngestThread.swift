@@ -18,6 +18,7 @@ struct IngestThread: Sendable {
     let state: DaemonState
     let links: LinkWatch
     let clocks: Clocks
+    let outbox: EventQueue
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
     private static let tickNanoseconds: MonotonicNanoseconds = 1_000_000_000
@@ -49,6 +50,7 @@ struct IngestThread: Sendable {
 
     private func receive(_ receiver: inout FrameReceiver) {
         var quiet = QuietSearch()
+        var blocked = BlockedIngest()
         var nextTick = clocks.monotonic + IngestThread.tickNanoseconds
         while !isStopping.isSet {
             do {
@@ -60,7 +62,11 @@ struct IngestThread: Sendable {
                     if let link = arrived.link, case .parts(let parts) = arrived.message {
                         links.hear(link, topic: parts[0], at: arrived.endpoint, now: entry.arrival.monotonic)
                     }
-                    return ring.push(entry, weight: arrived.message.byteCount)
+                    let isTaken = ring.push(entry, weight: arrived.message.byteCount)
+                    if let event = blocked.note(from: entry.arrival.monotonic, to: clocks.now) {
+                        outbox.push(event, frame: nil)
+                    }
+                    return isTaken
                 }
                 // Fewer than the most that one socket is asked for: every socket was seen empty.
                 let now = clocks.monotonic

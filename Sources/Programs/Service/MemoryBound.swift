@@ -50,6 +50,7 @@ struct MemoryBound {
         typicalMegabytes = fixed + configuration.streamsMax * MemoryBound.streamKilobytesTypical / 1_000
         worstMegabytes =
             fixed + configuration.streamsMax * MemoryBound.streamKilobytesWorst / 1_000
+            + (configuration.record.isEmpty ? 0 : Recorder.bytesMax / 1_000_000)
             + MemoryBound.tablesMegabytes + MemoryBound.ringBytes / 1_000_000 + MemoryBound.outboxMegabytes
             + MemoryBound.waveBytes / 1_000_000
             + eventsAReader * MemoryBound.eventBytes / 1_000_000

@@ -23,6 +23,7 @@ struct Publication: ~Copyable {
     private let clocks: Clocks
     private let log: Logger
     private var numbers = Outbox()
+    private var presence = Presence()
     private var writer = EventWriter()
     private var heartbeat: UInt64 = 1
     private var schedule = HeartbeatSchedule()
@@ -87,6 +88,11 @@ struct Publication: ~Copyable {
         writer.write(item.event, in: envelope)
         try socket.publish(topic: topic, writer.bytes)
         replies.counts.published.add(1)
+        if let change = presence.take(item.event) {
+            for kind in EventKind.allCases {
+                numbers.setLeaving(!change.isThere, Topic.event(kind: kind, patient: change.patient))
+            }
+        }
         if let line = eventLog.line(for: item.event, at: now) { log.write(line) }
     }
 

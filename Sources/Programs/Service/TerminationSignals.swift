@@ -3,7 +3,9 @@ private import Synchronization
 internal import Threads
 internal import ZeroMQ
 
-/// SIGINT and SIGTERM as something to wait for: blocked in every thread, taken by one.
+/// SIGINT, SIGTERM and SIGHUP as something to wait for: blocked in every thread, taken by one.
+///
+/// SIGHUP is left alone where whoever started the program ignores it, as `nohup` does.
 public struct TerminationSignals {
     /// How the work of `finish` ended.
     public enum Ending: Sendable, Equatable {
@@ -21,13 +23,25 @@ public struct TerminationSignals {
 
     private var wanted = sigset_t()
 
-    /// Blocks both signals in this thread and all that it starts.
+    /// Blocks the signals in this thread and all that it starts.
     public init() {
         // Safe: the set is this value's own and outlives each call, which keeps no pointer.
         unsafe sigemptyset(&wanted)
         unsafe sigaddset(&wanted, SIGINT)
         unsafe sigaddset(&wanted, SIGTERM)
+        if !TerminationSignals.isIgnored(SIGHUP) { unsafe sigaddset(&wanted, SIGHUP) }
         unsafe pthread_sigmask(SIG_BLOCK, &wanted, nil)
+    }
+
+    /// Whether the program was started with that signal ignored.
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        // Safe: the call only writes into the local value.
+        guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+        // A handler is a C function pointer, which Swift cannot compare, and SIG_IGN is one of the number 1 that must not be
+        // called. Safe: both have the size of an Int, and only the bits are looked at.
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     /// Ends this program as SIGTERM from outside does.

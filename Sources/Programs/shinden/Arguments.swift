@@ -29,7 +29,7 @@ extension SampleEncoding: ExpressibleByArgument {
     public static var allValueStrings: [String] { allCases.map(\.name) }
 }
 
-/// `--rate`: 130, 512.617 or 65615/128.
+/// `--rate`: 130, 128.5 or 65615/128.
 extension SampleRate: ExpressibleByArgument {
     /// The rate in hertz.
     public init?(argument: String) { self.init(text: argument) }

@@ -4,25 +4,61 @@ internal import BeatScoring
 internal import Recordings
 internal import Wire
 
-/// What `evaluate --beats` takes: annotated recordings and what is to be changed in them.
+/// What `evaluate --beats` and `--alarms` take: annotated recordings and what is to be changed in them.
 struct BeatOptions: ParsableArguments {
     @Option(help: "A folder of records with annotations, or one record, in place of --records.") var beats:
         String?
-    @Option(help: "Take only these leads: II,V1. With --beats.") var leads: String?
+    @Option(help: "The same, to score the alarms in place of the beats.") var alarms: String?
+    @Option(help: "Take only these leads: II,V1. With --beats or --alarms.") var leads: String?
     @Flag(help: "Take only the lead of each record's first signal. With --beats.") var firstLead = false
     @Option(help: "Add the second half of this record as noise. With --beats.") var noise: String?
-    @Option(help: "Signal-to-noise ratio in dB, as the program nst defines it. With --beats.") var snr = 12.0
+    @Option(help: "Signal-to-noise ratio in dB, as the program nst defines it. With --noise; default 12.")
+    var snr: Double?
 
     func validate() throws {
         if leads != nil, firstLead { throw ValidationError("give --leads or --first-lead") }
-        guard (-60...60).contains(snr) else { throw ValidationError("--snr \(snr): give -60 to 60") }
+        if let snr, !(-60...60).contains(snr) { throw ValidationError("--snr \(snr): give -60 to 60") }
+        if snr != nil, noise == nil {
+            throw ValidationError("--snr is for --noise; give the record that is added")
+        }
+        if beats == nil, alarms == nil, let option = given.first {
+            throw ValidationError("\(option) is for --beats; with --records it changes nothing")
+        }
+        if alarms != nil, let option = given.first(where: { $0 != "--leads" }) {
+            throw ValidationError("\(option) is for --beats; with --alarms it changes nothing")
+        }
+    }
+
+    /// The options that were given beside --beats.
+    private var given: [String] {
+        var names: [String] = []
+        if leads != nil { names.append("--leads") }
+        if firstLead { names.append("--first-lead") }
+        if noise != nil { names.append("--noise") }
+        return names
+    }
+
+    /// Scores the alarms of those recordings and prints the page.
+    func runAlarms(_ alarms: String, json: Bool) throws {
+        do throws(RecordingError) {
+            var scores: [AlarmScore] = []
+            for entry in try RecordList([alarms]).entries {
+                scores.append(try AlarmScore(path: entry.path, leads: leads))
+            }
+            let page = AlarmsPage(scores)
+            if json { return Output.data(page.json.canonicalText) }
+            for line in page.lines { Output.page(line) }
+        } catch {
+            Output.words("shinden evaluate: \(error)")
+            throw Failure.code(of: error)
+        }
     }
 
     /// Scores the beats of those recordings and prints the page.
     func run(_ beats: String, json: Bool) throws {
         do throws(RecordingError) {
             var added: NoiseStress?
-            if let noise { added = try NoiseStress(path: noise, decibels: snr, isSecondHalf: true) }
+            if let noise { added = try NoiseStress(path: noise, decibels: snr ?? 12, isSecondHalf: true) }
             let list = try RecordList([beats])
             var scores: [RecordScore] = []
             for entry in list.entries {
@@ -32,7 +68,7 @@ struct BeatOptions: ParsableArguments {
             }
             let page = BeatsPage(scores)
             if json { return Output.data(page.json.canonicalText) }
-            for line in page.lines { Output.data(line) }
+            for line in page.lines { Output.page(line) }
         } catch {
             Output.words("shinden evaluate: \(error)")
             throw Failure.code(of: error)

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Diagnosis
 internal import ECGSignal
 internal import Findings
+internal import FrameLog
 internal import Gateway
 internal import Pipeline
 internal import Presentation
@@ -12,18 +13,24 @@ internal import Wire
 /// Ranks the windows of recordings by the same pipeline that the daemon runs.
 struct Classify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Rank the statements of recordings, window by window, without sockets.",
+        abstract: "Rank the statements of recordings or frame logs, window by window, without sockets.",
         usage: "shinden classify [<options>] <records> ...",
         discussion: """
             Each line names the window, what it rests on (which of the twelve standard leads, and how much of a whole \
             12-lead window they are), and the statements that reach the model's threshold, the most probable first. \
-            Windows last 10 s and begin a hop apart.
+            Windows last 10 s and begin a hop apart. Between them stands a line for each alarm that rules raise from the \
+            beats: when, how urgent (HIGH, MEDIUM, LOW, INFO), what, since when, and the figure that raised it.
 
             --summary prints one line a recording: each statement that was found in a window, with its mean \
             probability over all windows and the number of windows in which it was found. A window that is withheld, \
             or that does not rank the statement among its first ten, counts as 0 %.
 
-            The stream that events name is (record name, file, hash of what the samples are and mean).
+            A frame log (shinden serve --record) is known by its first bytes: the recorded run is gone through again, \
+            with the hop and the limits that it had, and --events prints the canonical events that the daemon \
+            published, byte for byte, in the order in which they follow from the log. It needs the model that it \
+            was recorded with.
+
+            The stream that events of a recording name is (record name, file, hash of what the samples are and mean).
 
             Research software, not a medical device.
 
@@ -33,14 +40,18 @@ struct Classify: ParsableCommand {
               shinden classify DATABASE/RECORDS --csv > windows.csv
               shinden classify Fixtures/mitdb/100_0000 --json | head -1
               shinden classify RECORD --leads I,II --events
+              shinden classify LOGS --events
             """
     )
 
     @Argument(
-        help: "WFDB records (RECORD or RECORD.hea), folders of them, and lists (RECORDS).",
+        help: "WFDB records (RECORD or RECORD.hea), folders of them, and lists (RECORDS); or frame logs.",
         completion: .file(extensions: ["hea"])
     ) var records: [String]
-    @Flag(help: "Print one object a window: the diagnosis event's data, plus the record.") var json = false
+    @Flag(
+        help:
+            "Print one object a window and one a step of an alarm (it has alarm_id): the event's data, plus the record."
+    ) var json = false
     @Flag(help: "Print a table: one row a statement of a window, columns named in the first row.") var csv =
         false
     @Flag(help: "Print every canonical event, one JSON object a line.") var events = false
@@ -70,10 +81,12 @@ struct Classify: ParsableCommand {
     }
 
     func run() throws {
+        let logs = records.filter(FrameLogReader.isLog)
+        if !logs.isEmpty { return try run(logs: logs) }
         let hop = try hopInForce()
         let (model, _) = try modelOption.load()
         var failure: ExitCode?
-        if !quiet { Output.notice(model.ranker.notLookedFor.sentence) }
+        if !quiet { Output.notice(model.lookedForSentences) }
         if csv { Output.data(DiagnosisTable.header) }
         let list: RecordList
         do throws(RecordingError) { list = try RecordList(records) } catch {
@@ -115,6 +128,33 @@ struct Classify: ParsableCommand {
             }
         }
         bar.clear()
+        if let failure { throw failure }
+    }
+
+    /// Goes through recorded runs again.
+    private func run(logs: [String]) throws {
+        guard logs.count == records.count else {
+            throw ValidationError("frame logs and recordings at once: give one kind")
+        }
+        guard hop == nil, leads == nil, nameLeads == nil else {
+            throw ValidationError(
+                "--hop, --leads and --name-leads are not for frame logs: a log says what it had"
+            )
+        }
+        let (model, _) = try modelOption.load()
+        if !quiet { Output.notice(model.lookedForSentences) }
+        if csv { Output.data(DiagnosisTable.header) }
+        var failure: ExitCode?
+        for path in logs {
+            let lines = FindingLines(
+                count: top,
+                thresholds: model.ranker.model.thresholds,
+                catalogue: model.ranker.catalogue
+            )
+            var log = LogClassification(form: form, lines: lines)
+            let code = log.run(path, model, isQuiet: quiet)
+            failure = failure ?? code
+        }
         if let failure { throw failure }
     }
 

@@ -48,7 +48,9 @@ struct ConfigurationFlags: ParsableArguments, CustomReflectable {
     private static func option(_ key: ConfigurationKey) -> Any {
         let name = NameSpecification.customLong(key.name)
         // The number of workers follows from the machine; a list and a switch begin with nothing.
-        let hasDefault = key.shape != .list && key.shape != .toggle && key.name != "workers"
+        let hasDefault =
+            key.shape != .list && key.shape != .toggle && key.name != "workers"
+            && !key.standard.isEmpty
         let help = ArgumentHelp(
             stringLiteral: hasDefault ? "\(key.help.dropLast()) (default \(key.standard))." : key.help
         )

@@ -19,8 +19,12 @@ struct Evaluate: ParsableCommand {
             annotated one are pairs, one to one; nothing counts within 150 ms of ventricular flutter. Figures leave out the
             first 5 s; those without the first 5 minutes, as EC57 has them, stand beside them.
 
-            The folder --out gets evaluation.json, evaluation.md and evaluation.html. Research software, not a medical
-            device.
+            --alarms takes the same and scores the alarms that rules raise: how many an hour of each priority, which of them
+            the annotated beats bear out, what was missed, and after how many seconds each came. An alarm is true within
+            10 s of what should alarm by the catalogue's definitions.
+
+            With --records the folder --out gets evaluation.json, evaluation.md and evaluation.html. Research software,
+            not a medical device.
 
             EXAMPLES
               shinden evaluate --records ptbxl100 --folds 10 --out report
@@ -28,6 +32,7 @@ struct Evaluate: ParsableCommand {
               shinden evaluate --records LIST.csv --model Models/default --out report --json | jq .macro_auroc
               shinden evaluate --beats mitdb --first-lead --json | jq .gross
               shinden evaluate --beats mitdb --noise nstdb/em --snr 12
+              shinden evaluate --alarms mitdb
 
             EXIT CODES
               0 done  64 usage  65 bad labels or data  66 no such file  74 cannot be read or written  78 model
@@ -47,11 +52,15 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var beatOptions: BeatOptions
 
     func validate() throws {
-        guard (records == nil) != (beatOptions.beats == nil) else {
-            throw ValidationError("give --records or --beats")
+        guard [records, beatOptions.beats, beatOptions.alarms].compactMap(\.self).count == 1 else {
+            throw ValidationError("give one of --records, --beats and --alarms")
         }
         guard records == nil || out != nil else {
             throw ValidationError("give --out, the folder that gets the reports")
+        }
+        let given = [("--out", out), ("--folds", folds), ("--reference", reference)]
+        if records == nil, let option = given.first(where: { $0.1 != nil }) {
+            throw ValidationError("\(option.0) is for --records; without it, it changes nothing")
         }
         _ = try Folds.numbers(folds)
         guard (0...10_000).contains(resamples) else {
@@ -62,6 +71,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         Output.words("Research software, not a medical device.")
+        if let alarms = beatOptions.alarms { return try beatOptions.runAlarms(alarms, json: json) }
         if let beats = beatOptions.beats { return try beatOptions.run(beats, json: json) }
         guard let records, let out else { return }
         try evaluate(records, into: out)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import FrameLog
 internal import Recordings
 
 /// The documented exit codes (sysexits.h).
@@ -17,6 +18,16 @@ enum Failure {
     static let configuration = ExitCode(78)
     /// Ended by Ctrl-C, as shells have it: 130.
     static let interrupted = ExitCode(130)
+
+    /// The code of a frame log that cannot be used.
+    static func code(of error: FrameLogError) -> ExitCode {
+        switch error.kind {
+        case .notFound: noInput
+        case .inputOutput: inputOutput
+        case .damaged: data
+        case .choice: usage
+        }
+    }
 
     /// The code of a recording that cannot be used.
     static func code(of error: RecordingError) -> ExitCode {

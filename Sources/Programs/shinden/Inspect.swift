@@ -3,29 +3,33 @@ internal import Diagnosis
 internal import ECGSignal
 internal import Findings
 private import FoundationEssentials
+internal import FrameLog
 internal import Pipeline
 internal import Recordings
 internal import Wire
 
-/// A recording or a model folder in one page.
+/// A recording, a model folder or a frame log in one page.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a recording or a model folder in one page. Research software, not a medical device.",
+        abstract:
+            "Show a recording, a model folder or a frame log in one page. Research software, not a medical device.",
         discussion: """
             EXAMPLES
               shinden inspect Fixtures/ptbxl/00017_hr
               shinden inspect Models/default
+              shinden inspect LOGS
             """
     )
 
     @Argument(
-        help: "RECORD, RECORD.hea, or the folder of a model.",
+        help: "RECORD, RECORD.hea, the folder of a model, or a frame log.",
         completion: .file(extensions: ["hea"])
     ) var path: String
     @Flag(help: "Print the same facts as one JSON object.") var json = false
 
     func run() throws {
         Output.notice(nil)
+        if FrameLogReader.isLog(path) { return try log() }
         guard isFolder else { return try recording() }
         guard FileManager.default.fileExists(atPath: path + "/model.json") else {
             Output.words(
@@ -46,16 +50,16 @@ struct Inspect: ParsableCommand {
     private func model() throws {
         let (model, name) = try ModelOption.load(path)
         if json { return Output.data(facts(of: model, named: name).canonicalText) }
-        Output.data("model       \(name)")
-        Output.data("model.json  \(model.revisions.model)  bank \(model.revisions.bank)")
-        Output.data(
+        Output.page("model       \(name)")
+        Output.page("model.json  \(model.revisions.model)  bank \(model.revisions.bank)")
+        Output.page(
             "catalogue   \(model.revisions.catalogue), \(model.ranker.catalogue.statements.count) statements"
         )
-        Output.data("ranked      \(model.ranker.model.ranked.count) statements")
-        Output.data("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
-        let missing = model.ranker.notLookedFor
-        Output.data("never said  \(missing.count) statements")
-        if let sentence = missing.sentence { Output.people("            " + sentence, indent: 12) }
+        Output.page("ranked      \(model.ranker.model.ranked.count) statements")
+        Output.page("similarity  scale \(model.ranker.model.scale), bias \(model.ranker.model.bias)")
+        Output.page("by rules    \(RuleStatements.ids.count) statements")
+        Output.page("never said  \(model.notLookedFor.count) statements")
+        Output.people("            " + model.lookedForSentences, indent: 12)
     }
 
     private func facts(of model: Model, named name: String) -> JSONValue {
@@ -68,13 +72,29 @@ struct Inspect: ParsableCommand {
         ])
     }
 
+    /// Shows a log as far as it can be read; one that is damaged ends with 65 all the same.
+    private func log() throws {
+        do throws(FrameLogError) {
+            let page = try FrameLogPage(path)
+            if json {
+                Output.data(page.json.canonicalText)
+            } else {
+                for line in page.lines { Output.data(line) }
+            }
+            if let damage = page.damage { throw damage }
+        } catch {
+            Output.words("shinden inspect: \(error)")
+            throw Failure.code(of: error)
+        }
+    }
+
     private func recording() throws {
         do throws(RecordingError) {
             let page = try RecordingPage(try Recording.load(path))
             if json {
                 Output.data(page.json.canonicalText)
             } else {
-                for line in page.lines { Output.data(line) }
+                for line in page.lines { Output.page(line) }
             }
         } catch {
             Output.words("shinden inspect: \(error)")

@@ -1,6 +1,7 @@
 internal import Diagnosis
 internal import Findings
 internal import Messaging
+internal import Pipeline
 internal import ZeroMQ
 
 /// The question to the daemon's control socket: which thresholds hold, and what is never looked for.
@@ -37,10 +38,10 @@ struct LabelQuestion {
         return nil
     }
 
-    /// What holds for every model, where the daemon's own is not known: rules own these, and no rule exists yet.
+    /// What holds for every model, where the daemon's own is not known: rules own these, and they are not written yet.
     private var whatIsCertain: String {
         let decidable = Catalogue.shipped.statements.filter { $0.evidence != .rule }.map(\.id)
-        let missing = StatementsNotLookedFor(catalogue: .shipped, lookedFor: Set(decidable))
+        let missing = RuleStatements.notLookedFor(besides: Set(decidable), in: .shipped)
         let place = endpoint.map { "nobody answers at \($0)" } ?? "give --control to ask"
         return "What this daemon's model leaves out is not known (\(place)); its thresholds are taken as 0.5."
             + (missing.sentence.map { " At least " + $0 } ?? "")

@@ -23,9 +23,9 @@ struct LabelsList: ParsableCommand {
         abstract: "List every statement of the catalogue in English and Japanese, and whether it can appear.",
         discussion: """
             A running daemon is asked, since its model decides. Where none answers, the statements are those of the \
-            model in --model, and a sentence on stderr says so. Uses are: ranked, by this model; rule, to be found by \
-            a rule and not by the model (no rule exists yet); unvalidated, known to the catalogue and never ranked by \
-            this model. Research software, not a medical device.
+            model in --model, and a sentence on stderr says so. Uses are: ranked, by this model; rule, found by a \
+            rule and not by the model; unvalidated, known to the catalogue, but nothing looks for it. Research software, \
+            not a medical device.
 
             EXAMPLES
               shinden labels list
@@ -79,12 +79,14 @@ struct LabelsList: ParsableCommand {
     }
 
     private func fromModel() throws -> (entries: [JSONObject], notLookedFor: String?) {
-        let ranker = try modelOption.load().model.ranker
+        let model = try modelOption.load().model
+        let ranker = model.ranker
         let entries = LabelReport.entries(
             of: ranker.catalogue,
-            ranked: ranker.model.ranked,
+            ranked: ranker.rankedIDs,
+            ruled: RuleStatements.ids,
             threshold: ranker.threshold(of:)
         )
-        return (entries, ranker.notLookedFor.sentence)
+        return (entries, model.lookedForSentences)
     }
 }

@@ -29,9 +29,9 @@ struct LabelsEmbed: ParsableCommand {
         commandName: "embed",
         abstract: "Embed the sentences of a catalogue with a language model behind an embeddings server.",
         discussion: """
-            Asks any server that speaks OpenAI's embeddings for "This ECG shows {label}." and \\
-            「この心電図は{label}を示しています。」 of each statement, and writes the frozen vectors of unit length with \\
-            each language's mean, as `shinden train --sentences` reads them. The file is written when all are there. \\
+            Asks any server that speaks OpenAI's embeddings for "This ECG shows {label}." and \
+            「この心電図は{label}を示しています。」 of each statement, and writes the frozen vectors of unit length with \
+            each language's mean, as `shinden train --sentences` reads them. The file is written when all are there. \
             Research software, not a medical device.
 
             EXAMPLES
@@ -94,9 +94,9 @@ struct LabelsAdd: ParsableCommand {
         commandName: "add",
         abstract: "Add a statement to a model without training: one sentence in two languages.",
         discussion: """
-            Writes a copy of the model whose labels.tsv and label bank have one more row; all others stay as they are. \\
-            The server must run the language model that made the bank. The new statement is unvalidated: it is \\
-            never ranked until `shinden labels validate` has shown it on recordings. Research software, not a medical \\
+            Writes a copy of the model whose labels.tsv and label bank have one more row; all others stay as they are. \
+            The server must run the language model that made the bank. The new statement is unvalidated: it is \
+            never ranked until `shinden labels validate` has shown it on recordings. Research software, not a medical \
             device.
 
             EXAMPLES

@@ -1,16 +1,16 @@
 internal import ArgumentParser
 private import DataSets
 private import Diagnosis
-private import Evaluation
+internal import Evaluation
 private import FoundationEssentials
-private import ModelFolder
+internal import ModelFolder
 
 /// Model folders: checked, and their probabilities fitted.
 struct ModelCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Check a model folder, fit its probabilities, or write it as ONNX.",
-        subcommands: [ModelVerify.self, ModelCalibrate.self, ModelExport.self]
+        abstract: "Check, calibrate, export or import a model folder.",
+        subcommands: [ModelVerify.self, ModelCalibrate.self, ModelExport.self, ModelImport.self]
     )
 }
 
@@ -36,7 +36,7 @@ struct ModelVerify: ParsableCommand {
             _ = try loaded.runnable()
             let model = loaded.ranker.model
             let fitted = FittedLeads.allCases.filter { model.calibrations[$0] != nil }.map(\.rawValue)
-            Output.data(
+            Output.page(
                 "\(loaded.name) \(loaded.revision): \(model.ranked.count) statements ranked; probabilities fitted for "
                     + (fitted.isEmpty ? "no set of leads" : fitted.joined(separator: ", "))
                     + "; research software, not a medical device"
@@ -83,29 +83,12 @@ struct ModelCalibrate: ParsableCommand {
         Output.words("Research software, not a medical device.")
         do {
             let loaded = try ModelFolder.load(model)
-            let options = EvaluationOptions(folds: try Folds.numbers(folds), leadSets: [], threads: threads)
-            let evaluator = Evaluator(model: try loaded.runnable(), name: loaded.name, options: options)
-            let bar = ProgressBar()
-            let fitted = try Calibrator(evaluator, trainingPositives: loaded.trainingPositives)
-                .fit(DataSet.read([records], catalogue: loaded.ranker.catalogue)) {
-                    bar.show($0.phase, done: $0.done, of: $0.total)
-                }
-            bar.end()
-            let name = URL(fileURLWithPath: records).lastPathComponent
-            let part = folds.map { ", folds \($0)" } ?? ""
-            try ModelFolderCopy(of: model, at: out).write(
-                ModelFolderCopy.Probabilities(
-                    calibrations: fitted.calibrations,
-                    thresholds: fitted.thresholds,
-                    ranked: fitted.ranked,
-                    unvalidated: Dictionary(
-                        uniqueKeysWithValues: fitted.unvalidated.map { ($0.id, $0.reason) }
-                    ),
-                    recordings: "\(fitted.recordings) recordings of \(name)\(part)"
-                )
-            )
-            for (id, reason) in fitted.unvalidated { Output.words("not ranked: \(id): \(reason)") }
-            Output.words("\(fitted.ranked.count) statements are ranked; the model is in \(out)")
+            let fitting = Fitting(records: records, folds: folds, threads: threads)
+            let fitted = try fitting.fit(loaded) {
+                Calibrator($0, trainingPositives: loaded.trainingPositives)
+            }
+            try ModelFolderCopy(of: model, at: out).write(fitting.probabilities(fitted))
+            fitting.report(fitted, in: out)
         } catch let error as DataSetError {
             Output.words("shinden model calibrate: \(error)")
             throw Failure.code(of: error)
@@ -113,6 +96,43 @@ struct ModelCalibrate: ParsableCommand {
             Output.words("shinden model calibrate: \(error)")
             throw Failure.configuration
         }
+    }
+}
+
+/// A model's probabilities, fitted on chosen recordings with a progress bar.
+struct Fitting {
+    let records: String
+    let folds: String?
+    let threads: Int
+
+    /// What the recordings say; `calibrator` says which statements they judge.
+    func fit(_ loaded: LoadedModel, _ calibrator: (Evaluator) -> Calibrator) throws -> FittedProbabilities {
+        let options = EvaluationOptions(folds: try Folds.numbers(folds), leadSets: [], threads: threads)
+        let evaluator = Evaluator(model: try loaded.runnable(), name: loaded.name, options: options)
+        let bar = ProgressBar()
+        let set = try DataSet.read([records], catalogue: loaded.ranker.catalogue)
+        let fitted = try calibrator(evaluator).fit(set) { bar.show($0.phase, done: $0.done, of: $0.total) }
+        bar.end()
+        return fitted
+    }
+
+    /// What model.json gets of it.
+    func probabilities(_ fitted: FittedProbabilities) -> ModelFolderCopy.Probabilities {
+        let name = URL(fileURLWithPath: records).lastPathComponent
+        let part = folds.map { ", folds \($0)" } ?? ""
+        return ModelFolderCopy.Probabilities(
+            calibrations: fitted.calibrations,
+            thresholds: fitted.thresholds,
+            ranked: fitted.ranked,
+            unvalidated: Dictionary(uniqueKeysWithValues: fitted.unvalidated.map { ($0.id, $0.reason) }),
+            recordings: "\(fitted.recordings) recordings of \(name)\(part)"
+        )
+    }
+
+    /// Says which statements are not ranked, why, and where the model is.
+    func report(_ fitted: FittedProbabilities, in folder: String) {
+        for (id, reason) in fitted.unvalidated { Output.words("not ranked: \(id): \(reason)") }
+        Output.words("\(fitted.ranked.count) statements are ranked; the model is in \(folder)")
     }
 }
 

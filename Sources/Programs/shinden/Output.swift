@@ -7,22 +7,30 @@ private import Glibc
 
 /// Data on stdout, words on stderr; both as UTF-8 lines that are written at once.
 enum Output {
-    /// Lets a closed pipe be an answer of `write` instead of the end of the program, and gives a program that was
-    /// started without stdin, stdout or stderr an empty one: else the next file or socket that it opens would get that
-    /// number, and words for a person would go there.
+    /// Lets a closed pipe be an answer of `write` instead of the end of the program.
+    ///
+    /// A program that was started without stdin, stdout or stderr gets an empty one: else the next file or socket that
+    /// it opens would get that number, and words for a person would go there. Data have no place then, so stdout is one
+    /// that refuses them.
     static func prepare() {
         _ = signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow any more (ulimit -f) is an answer of `write` too.
+        _ = signal(SIGXFSZ, SIG_IGN)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest number that is free is given: this one, as those before it are taken.
-            _ = unsafe open("/dev/null", O_RDWR)
+            _ = unsafe open("/dev/null", descriptor == STDOUT_FILENO ? O_RDONLY : O_RDWR)
         }
     }
 
     /// A line of data; ends the program, with 0, where its reader has gone (`| head -1`).
     static func data(_ line: String) { data(Array(line.utf8)) }
 
+    /// A line of a page for people, which may hold what a file says of itself.
+    static func page(_ line: String) { data(Printable.line(line)) }
+
     /// A line of data for people; on a terminal it is broken where the terminal ends.
     static func people(_ line: String, indent: Int = 4) {
+        let line = Printable.line(line)
         guard let columns = columns(of: STDOUT_FILENO) else { return data(line) }
         for part in Columns.wrapped(line, to: columns, indent: indent) { data(part) }
     }
@@ -56,7 +64,9 @@ enum Output {
     }
 
     /// A sentence for a person.
-    static func words(_ line: String) { _ = send(Array((line + "\n").utf8), to: STDERR_FILENO) }
+    static func words(_ line: String) {
+        _ = send(Array((Printable.line(line) + "\n").utf8), to: STDERR_FILENO)
+    }
 
     /// Writes over the terminal's last line; for progress.
     static func overwrite(_ line: String) { _ = send(Array(("\r\u{1B}[K" + line).utf8), to: STDERR_FILENO) }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ECGSignal
+internal import FrameLog
 internal import Gateway
 internal import Messaging
 internal import Recordings
@@ -15,9 +16,16 @@ struct Replay: ParsableCommand {
             first sample waits for the daemon's subscription, and a daemon that is busy makes the replay wait. The \
             gateway's clock runs with the samples, so event times are those of a real-time run at any speed.
 
+            Trouble on request: --drop, --duplicate, --reorder, --jitter-ms and --drift-ppm treat the messages as a \
+            radio link and a wrong clock would, the same way for the same --seed. The last message of a stream is \
+            always sent.
+
             What can be lost: this path has no acknowledgement. Where the link breaks, as when the daemon is stopped \
             for more than 3 s or ends, what was on its way is lost; the replay goes on and says so at its end. It ends \
             with 1 where the daemon is there and has not had the last message of every stream.
+
+            A frame log (shinden serve --record), given alone, is sent again as it came: the same messages, ids and \
+            epochs, at the times at which they came. Only --publish, --speed, --wait-seconds and --quiet are for it.
 
             Options without a flag are taken from SHINDEN_PUBLISH, SHINDEN_SPEED, SHINDEN_CHUNK_MS, \
             SHINDEN_ENCODING and SHINDEN_WAIT_SECONDS.
@@ -27,6 +35,9 @@ struct Replay: ParsableCommand {
               shinden replay Fixtures/ptbxl/*.hea --patients 20 --speed 10
               shinden replay Fixtures/mitdb/100_0000 --leads II --rate 130 --loop
               shinden replay RECORD --gap 3.5:2 --gap 10:0.25:V1,V2 --encoding delta
+              shinden replay RECORD --drop 0.02 --duplicate 0.02 --reorder 0.1
+              shinden replay RECORD --jitter-ms 100 --drift-ppm 500 --seed 7
+              shinden replay LOGS --speed max
 
             EXIT CODES
               0 all sent  1 not all arrived  64 usage  65 bad data  66 no input
@@ -35,7 +46,7 @@ struct Replay: ParsableCommand {
     )
 
     @Argument(
-        help: "WFDB records (RECORD or RECORD.hea), folders of them, and lists (RECORDS).",
+        help: "WFDB records (RECORD or RECORD.hea), folders of them, and lists (RECORDS); or one frame log.",
         completion: .file(extensions: ["hea"])
     ) var records: [String]
     @Option(help: "The daemon's endpoint (default \(DefaultEndpoints.frames)).") var publish: String?
@@ -54,7 +65,7 @@ struct Replay: ParsableCommand {
     @Option(help: "Send only these leads: I,II.") var leads: String?
     @Option(help: "Name the channels in file order: I,V1,none; none leaves a channel out.") var nameLeads:
         String?
-    @Option(help: "Send at this rate, 100 to 2000 Hz, as another device would: 250, 512.617 or 65615/128.")
+    @Option(help: "Send at this rate, 100 to 2000 Hz, as another device would: 250, 128.5 or 65615/128.")
     var rate: SampleRate?
     @Option(help: "Milliseconds of signal a message, 1 to 1000 (default 200).") var chunkMs: Int64?
     @Option(help: "int16, int32, float32 or delta (default int16).") var encoding: SampleEncoding?
@@ -62,6 +73,21 @@ struct Replay: ParsableCommand {
     @Option(help: "Seconds to wait for the daemon's subscription (default 5).") var waitSeconds: Double?
     @Option(help: "Epoch of the first patient as hex digits; the others count on (default random).")
     var epoch: String?
+    @Option(
+        help:
+            "Name a patient's device; once for each patient (default replay-PATIENT). classify says \"file\"."
+    ) var device: [String] = []
+    @Option(help: "Share of the messages that are lost on the way, 0 to below 1.") var drop = 0.0
+    @Option(help: "Share of the messages that come twice.") var duplicate = 0.0
+    @Option(help: "Share of the messages that later ones overtake.") var reorder = 0.0
+    @Option(help: "Milliseconds by which messages are late in the mean; each up to twice as much.")
+    var jitterMs = 0
+    @Option(
+        parsing: .unconditional,
+        help: "How much faster the devices' clocks run than they say, parts in a million."
+    ) var driftPpm =
+        0.0
+    @Option(help: "What the trouble's random numbers begin with (default 1).") var seed: UInt64?
     @Flag(help: "Say nothing but errors.") var quiet = false
 
     func validate() throws {
@@ -91,6 +117,9 @@ struct Replay: ParsableCommand {
             throw ValidationError("--wait-seconds \(seconds): give 0 to 86400")
         }
         let patience = Duration.milliseconds(Int64(seconds * 1_000))
+        if records.contains(where: FrameLogReader.isLog) {
+            return try resend(to: endpoint, pace.speed, patience)
+        }
         let plan = try preparedPlan()
         let context = try Context()
         let interruption = Interruption()
@@ -108,6 +137,28 @@ struct Replay: ParsableCommand {
         interruption.end()
     }
 
+    /// Sends a frame log again.
+    private func resend(to endpoint: Endpoint, _ speed: Replayer.Speed, _ patience: Duration) throws {
+        let others: [Any?] = [patients, leads, nameLeads, rate, chunkMs, encoding, epoch, seed]
+        guard records.count == 1, patient.isEmpty, device.isEmpty, gap.isEmpty, !loop, !aligned,
+            trouble.isNone, others.allSatisfy({ $0 == nil })
+        else {
+            throw ValidationError(
+                "a frame log is sent alone and as it came: only --publish, --speed, --wait-seconds and --quiet are for it"
+            )
+        }
+        if !quiet { Output.words("Research software, not a medical device.") }
+        let context = try Context()
+        let interruption = Interruption()
+        let resending = LogResending(endpoint: endpoint, patience: patience, speed: speed, isQuiet: quiet)
+        try withExtendedLifetime(context) {
+            if let code = try resending.run(records[0], in: context, interruption) {
+                Replay.exit(withError: code)
+            }
+        }
+        interruption.end()
+    }
+
     /// The recordings as streams, or the end of the program with the reason.
     private func preparedPlan() throws -> ReplayPlan {
         if !quiet { Output.words("Research software, not a medical device.") }
@@ -117,6 +168,7 @@ struct Replay: ParsableCommand {
             options.encoding = try Environment.value(encoding, "ENCODING", or: .int16)
             options.isLooping = loop
             options.isAligned = aligned
+            options.trouble = trouble
             options.gaps = try gap.map { text throws(ReplayError) in try ReplayGap(text) }
             let list = try RecordList(records)
             let streams = try list.entries.map { entry in try stream(entry) }
@@ -124,7 +176,13 @@ struct Replay: ParsableCommand {
             var generator = SystemRandomNumberGenerator()
             let first = epoch.flatMap { UInt64($0, radix: 16) }
             let epochs = ReplayPlan.epochs(names.count, from: first, using: &generator)
-            let plan = try ReplayPlan(streams, patients: names, epochs: epochs, options: options)
+            let plan = try ReplayPlan(
+                streams,
+                patients: names,
+                devices: device,
+                epochs: epochs,
+                options: options
+            )
             if !quiet { for remark in plan.remarks { Output.words(remark) } }
             return plan
         } catch let error as RecordingError {
@@ -134,6 +192,17 @@ struct Replay: ParsableCommand {
             Output.words("shinden replay: \(error)")
             throw error.kind == .usage ? Failure.usage : Failure.data
         }
+    }
+
+    private var trouble: Trouble.Options {
+        var trouble = Trouble.Options()
+        trouble.drop = drop
+        trouble.duplicate = duplicate
+        trouble.reorder = reorder
+        trouble.jitterMilliseconds = jitterMs
+        trouble.driftPartsPerMillion = driftPpm
+        trouble.seed = seed ?? 1
+        return trouble
     }
 
     private func stream(_ entry: RecordList.Entry) throws -> RecordedStream {

@@ -64,7 +64,7 @@ struct ReplaySession {
         let end = try closing.wait(patience: .seconds(30)) { interruption.hasCome }
         try socket.rest(.zero)  // connected until here, so that nothing is cut off
         report(lostLinks: socket.lostLinks, missing: closing.missingChunks)
-        return report(end, of: plan.streams.count)
+        return report(end, of: plan.streams.count, refusal: closing.refusal)
     }
 
     /// Prints what was sent.
@@ -96,7 +96,7 @@ struct ReplaySession {
     }
 
     /// Prints whether the daemon has had the end of each stream; returns the exit code where it has not.
-    private func report(_ end: ClosingWatch.Outcome, of count: Int) -> ExitCode? {
+    private func report(_ end: ClosingWatch.Outcome, of count: Int, refusal: String?) -> ExitCode? {
         switch end {
         case .complete:
             if !isQuiet {
@@ -109,7 +109,7 @@ struct ReplaySession {
             return nil
         case .incomplete(let open, let reasons):
             var parts: [String] = []
-            if open > 0 { parts.append("\(open) are still open there") }
+            if open > 0 { parts.append("\(open) are not at their end there") }
             for reason in Set(reasons).sorted() {
                 parts.append("\(reasons.count { $0 == reason }) were closed for another reason (\(reason))")
             }
@@ -117,6 +117,7 @@ struct ReplaySession {
                 "shinden replay: the daemon has not had the last message of \(open + reasons.count) of \(count) streams: "
                     + "\(parts.joined(separator: ", ")). All was sent; shinden streams shows what has arrived"
             )
+            if let refusal { Output.words("shinden replay: the daemon refused messages: \(refusal)") }
             return ExitCode(1)
         }
     }

@@ -4,22 +4,28 @@ private import Logging
 internal import Messaging
 internal import Service
 
-/// Runs the daemon until SIGINT or SIGTERM.
+/// Runs the daemon until SIGINT, SIGTERM or SIGHUP.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
             "Run the daemon: take lead frames, publish diagnosis events. Research software, not a medical device.",
         discussion: """
             Flags go before SHINDEN_ variables (--streams-max is SHINDEN_STREAMS_MAX; an empty variable counts as not \
-            set), those before --config FILE (YAML), that before the defaults. Only loopback and ipc endpoints are served until connections are \
-            authenticated.
+            set), those before --config FILE (YAML), that before the defaults. Only loopback and ipc endpoints are \
+            served until connections are authenticated.
 
             The log on stderr has a line for each stream that opens, closes or falls silent, for input that is \
             refused (the first at once, then every 10 s with counts) and for each link that is lost. Patients and \
             devices stand in it as hashes that hold for one run; shinden streams shows which is whose.
 
-            SIGTERM or Ctrl-C stops it: what was received is analysed and sent within --stop-seconds. A second \
+            SIGTERM, Ctrl-C or the end of its terminal (SIGHUP; not under nohup) stops it: what was received is analysed and sent within --stop-seconds. A second \
             signal, later than 0.2 s after the first, ends it at once.
+
+            --record keeps what came, in the order in which it was decided on: shinden classify goes through it \
+            again and gives the same events, shinden inspect shows what is in it, shinden replay sends it. A \
+            12-lead patient takes 1.04 GB a day at 500 Hz as INT16. Files are readable by their owner alone, and \
+            patients' names and signals stand in them as they are. A disk that fails ends the log, not the daemon: \
+            a technical event says so, and the daemon ends with 74 when it is stopped.
 
             EXAMPLES
               shinden serve
@@ -29,6 +35,12 @@ struct Serve: ParsableCommand {
               shinden serve --print-config > shinden.yaml
               shinden serve --config shinden.yaml
               shinden serve --log-format json 2>> shinden.log
+              shinden serve --record LOGS --record-hours 2
+
+            EXIT CODES
+              0 stopped, all analysed  1 not all, or a part failed  64 usage
+              69 endpoint taken  74 frame log not written to its end
+              78 configuration, model or log folder
             """
     )
 
@@ -78,6 +90,10 @@ struct Serve: ParsableCommand {
         if let fault = daemon.fault {
             log.error("\(fault); start it again")
             throw ExitCode(1)
+        }
+        if let fault = daemon.recordFault {
+            log.error("the frame log ends before the run: \(fault)")
+            throw Failure.inputOutput
         }
     }
 

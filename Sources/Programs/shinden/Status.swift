@@ -31,7 +31,7 @@ struct Status: ParsableCommand {
         if option.json {
             Output.data(JSONValue.object(first.withWholeList(StatusReport.pagedList, senders)).canonicalText)
         } else {
-            for line in ControlPage.status(StatusReport(first), hasMore: first.hasMore) { Output.data(line) }
+            for line in ControlPage.status(StatusReport(first), hasMore: first.hasMore) { Output.page(line) }
         }
     }
 }

@@ -44,7 +44,7 @@ struct Streams: ParsableCommand {
         if option.json {
             for stream in streams { Output.data(JSONValue.object(stream).canonicalText) }
         } else {
-            for line in ControlPage.streams(streams.map(StreamReport.init)) { Output.data(line) }
+            for line in ControlPage.streams(streams.map(StreamReport.init)) { Output.page(line) }
         }
     }
 }

@@ -87,7 +87,9 @@ struct Train: ParsableCommand {
         defer { interruption.end() }
         let run = TrainingRun(options) { report in
             switch report {
-            case .words(let line): Output.words(Output.isTerminal ? "\r\u{1B}[K" + line : line)
+            case .words(let line):
+                if Output.isTerminal { Output.overwrite("") }
+                Output.words(line)
             case .conditioned(let done, let count):
                 if Output.isTerminal { Output.overwrite("conditioning: \(done) of \(count) recordings") }
             case .progress(let step, let steps, let loss, let seconds):

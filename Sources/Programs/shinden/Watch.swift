@@ -13,7 +13,8 @@ struct Watch: ParsableCommand {
         discussion: """
             One line a window: its end, the patient, what the window rests on (which of the twelve standard leads, \
             and how much of a whole 12-lead window they are), and the statements that reach the model's threshold in \
-            English and Japanese, the most probable first. How many events were missed is told on stderr, exactly.
+            English and Japanese, the most probable first. One line each step of an alarm: priority, statement, since \
+            when, figure. How many events were missed is told on stderr, exactly.
 
             The thresholds and what the daemon never looks for are asked of its control endpoint. The endpoints may \
             also stand in SHINDEN_EVENTS and SHINDEN_CONTROL.
@@ -21,6 +22,7 @@ struct Watch: ParsableCommand {
             EXAMPLES
               shinden watch
               shinden watch --changes
+              shinden watch --kind alarm
               shinden watch --kind diagnosis --patient p0001
               shinden watch --kind tech --json
               shinden watch --count 1 --json | python3 -m json.tool

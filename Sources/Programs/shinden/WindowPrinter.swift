@@ -4,13 +4,13 @@ internal import Presentation
 internal import Recordings
 internal import Wire
 
-/// Prints what `classify` finds in one recording, each window as soon as it is there.
+/// Prints what `classify` finds in one recording, each window and each step of an alarm as soon as it is there.
 struct WindowPrinter {
     /// What is printed of a window.
     enum Form {
-        /// A line for people.
+        /// A line for people, and one for each step of an alarm.
         case lines
-        /// The event's data and the record.
+        /// The data of each window's and each alarm's event, and the record.
         case json
         /// Rows of a table.
         case csv
@@ -41,13 +41,12 @@ struct WindowPrinter {
     mutating func take(_ events: [Event], under bar: inout ProgressLine) {
         if form == .events { print(sequence.take(events), under: &bar) }
         for event in events {
+            if case .alarm(let alarm) = event.content { print(alarm, event, under: &bar) }
             guard case .diagnosis(_, let diagnosis) = event.content else { continue }
             windowCount += 1
             switch form {
             case .lines: print(lines.line(of: label, diagnosis), under: &bar)
-            case .json:
-                writer.writeData(of: event, record: label)
-                print([String(decoding: writer.bytes, as: UTF8.self)], under: &bar)
+            case .json: print(data(of: event), under: &bar)
             case .csv: print(DiagnosisTable.rows(of: label, diagnosis), under: &bar)
             case .summary: total.add(WindowForPeople(diagnosis))
             case .events: break
@@ -66,6 +65,21 @@ struct WindowPrinter {
             )
         }
         if form == .summary { print(total.line(of: label), under: &bar) }
+    }
+
+    /// Prints a step of an alarm among the windows, where windows have a line each.
+    private mutating func print(_ alarm: AlarmEvent, _ event: Event, under bar: inout ProgressLine) {
+        switch form {
+        case .lines: print(AlarmForPeople.line(of: label, alarm), under: &bar)
+        case .json: print(data(of: event), under: &bar)
+        case .summary: total.add(alarm)
+        case .csv, .events: break
+        }
+    }
+
+    private mutating func data(of event: Event) -> [String] {
+        writer.writeData(of: event, record: label)
+        return [String(decoding: writer.bytes, as: UTF8.self)]
     }
 
     /// Prints a line for people.

@@ -41,7 +41,10 @@ public struct ControlRequest: Sendable, Equatable {
         var name: String?
         do throws(ControlProblem) {
             let parsed: JSONValue
-            do { parsed = try JSONValue(parsing: body) } catch { throw .unreadable("\(error)") }
+            do { parsed = try JSONValue(parsing: body) } catch {
+                if case .tooLarge = error { throw .tooLarge("\(error)") }
+                throw .unreadable("\(error)")
+            }
             guard let object = parsed.object else {
                 throw .unreadable("a request is an object with op and request")
             }
@@ -73,6 +76,11 @@ public struct ControlProblem: Error, Sendable, Equatable {
     /// The question has no form that can be read.
     public static func unreadable(_ detail: String) -> ControlProblem {
         ControlProblem(code: "BAD_JSON", detail: detail)
+    }
+
+    /// The question has more bytes than one may have; it was not read.
+    static func tooLarge(_ detail: String) -> ControlProblem {
+        ControlProblem(code: "TOO_LARGE", detail: detail)
     }
 
     /// Nothing of that name can be asked.

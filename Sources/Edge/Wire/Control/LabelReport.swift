@@ -1,14 +1,14 @@
 public import Findings
 
-/// The reply to LABELS: the statements of the catalogue with their use, and what the model never looks for.
+/// The reply to LABELS: the statements of the catalogue with their use, and what nothing looks for.
 public enum LabelReport {
     /// What a statement is to the model.
     public enum Use: String, Sendable, CaseIterable {
         /// The model ranks it.
         case ranked
-        /// It is to be found by a rule and not by the model.
+        /// A rule finds it and not the model.
         case rule
-        /// The catalogue knows it, and the model never ranks it.
+        /// The catalogue knows it, and nothing looks for it.
         case unvalidated
     }
 
@@ -41,16 +41,17 @@ public enum LabelReport {
     /// One object a statement, in the catalogue's order: id, both languages, evidence, needed leads, threshold and use.
     ///
     /// `ranked` are the ids of the statements that the model ranks, `threshold` the probability from which each of them
-    /// counts as found.
+    /// counts as found; `ruled` are those that rules find.
     public static func entries(
         of catalogue: Catalogue,
-        ranked: some Sequence<String>,
+        ranked: Set<String>,
+        ruled: [String],
         threshold: (_ id: String) -> Double
     ) -> [JSONObject] {
-        let ranked = Set(ranked)
-        return catalogue.statements.map { statement in
+        catalogue.statements.map { statement in
             let use: Use =
-                statement.evidence == .rule ? .rule : ranked.contains(statement.id) ? .ranked : .unvalidated
+                ranked.contains(statement.id)
+                ? .ranked : ruled.contains(statement.id) ? .rule : .unvalidated
             return [
                 "id": .string(statement.id), "en": .string(statement.english),
                 "ja": .string(statement.japanese),
@@ -62,7 +63,7 @@ public enum LabelReport {
         }
     }
 
-    /// Writes the page of `entries` that begins at entry `from`, and what the model never looks for.
+    /// Writes the page of `entries` that begins at entry `from`, and what nothing looks for.
     public static func object(
         _ entries: [JSONObject],
         from: Int,
@@ -77,7 +78,7 @@ public enum LabelReport {
         ])
     }
 
-    /// The sentence of a reply on what the model never looks for; nil where it has none.
+    /// The sentence of a reply on what is looked for and what is not; nil where it has none.
     public static func sentenceOnWhatIsNotLookedFor(in reply: ControlReply) -> String? {
         reply.object["not_looked_for"]?.object?["sentence"]?.text
     }

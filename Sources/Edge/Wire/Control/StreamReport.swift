@@ -54,6 +54,12 @@ public struct StreamReport: Sendable, Equatable {
     public var duplicateChunks: Int
     /// The device's battery; nil where it is not known.
     public var batteryPercent: Int?
+    /// How much faster than nominal the device's clock runs, parts in a million; nil until it has been measured.
+    public var driftPartsPerMillion: Double?
+    /// Milliseconds by which times may be off, besides what a chunk needs on its way; nil where not known.
+    public var offsetUncertaintyMilliseconds: Double?
+    /// Whether samples come at another rate than declared; nil until it has been measured.
+    public var isRateMismatched: Bool?
 
     /// A stream with all that is told of it.
     public init(
@@ -69,7 +75,10 @@ public struct StreamReport: Sendable, Equatable {
         refused: [StatusReport.CodeCount],
         missingChunks: Int,
         duplicateChunks: Int,
-        batteryPercent: Int?
+        batteryPercent: Int?,
+        driftPartsPerMillion: Double? = nil,
+        offsetUncertaintyMilliseconds: Double? = nil,
+        isRateMismatched: Bool? = nil
     ) {
         self.stream = stream
         self.patient = patient
@@ -84,9 +93,12 @@ public struct StreamReport: Sendable, Equatable {
         self.missingChunks = missingChunks
         self.duplicateChunks = duplicateChunks
         self.batteryPercent = batteryPercent
+        self.driftPartsPerMillion = driftPartsPerMillion
+        self.offsetUncertaintyMilliseconds = offsetUncertaintyMilliseconds
+        self.isRateMismatched = isRateMismatched
     }
 
-    /// The stream as an entry of the reply; what no daemon measures yet is null.
+    /// The stream as an entry of the reply; what has not been measured yet is null.
     public var object: JSONObject {
         [
             "stream": .string(stream), "patient": .string(patient), "device": .string(device),
@@ -94,10 +106,12 @@ public struct StreamReport: Sendable, Equatable {
             "log": .string(logName), "window": .integerOrNull(newestWindow),
             "leads": .array(leads.map { .object($0.object) }),
             "refused": .object(JSONObject(refused.map { ($0.code, .integer(Int64($0.count))) })),
-            "drift_ppm": .null, "missing": .integer(Int64(missingChunks)),
+            "drift_ppm": driftPartsPerMillion.map { .decimal($0, places: 1) } ?? .null,
+            "missing": .integer(Int64(missingChunks)),
             "duplicate_chunks": .integer(Int64(duplicateChunks)),
             "battery_percent": .integerOrNull(batteryPercent.map(Int64.init)),
-            "offset_uncertainty_ms": .null, "rate_mismatch": .bool(false),
+            "offset_uncertainty_ms": offsetUncertaintyMilliseconds.map { .decimal($0, places: 1) } ?? .null,
+            "rate_mismatch": isRateMismatched.map(JSONValue.bool) ?? .null,
         ]
     }
 
@@ -119,7 +133,11 @@ public struct StreamReport: Sendable, Equatable {
             },
             missingChunks: number("missing"),
             duplicateChunks: number("duplicate_chunks"),
-            batteryPercent: object["battery_percent"]?.whole.flatMap { Int(exactly: $0) }
+            batteryPercent: object["battery_percent"]?.whole.flatMap { Int(exactly: $0) },
+            driftPartsPerMillion: object["drift_ppm"]?.real,
+            offsetUncertaintyMilliseconds: object["offset_uncertainty_ms"]?.real,
+            isRateMismatched: object["rate_mismatch"] == .bool(true)
+                ? true : object["rate_mismatch"] == .bool(false) ? false : nil
         )
     }
 }

@@ -1,13 +1,12 @@
-import ECGSignal
-import TestSupport
+public import ECGSignal
 
 /// An ECG made of bells, for laws that real recordings do not show: what it holds is known exactly.
-struct MadeECG {
+public struct MadeECG {
     /// `[time]`, millivolts at 500 Hz.
-    private(set) var values: [Float]
+    public private(set) var values: [Float]
 
     /// Silence with noise of some microvolts.
-    init(seconds: Double, noiseMillivolts: Float = 0.004, seed: UInt64 = 1) {
+    public init(seconds: Double, noiseMillivolts: Float = 0.004, seed: UInt64 = 1) {
         var generator = SeededGenerator(seed: seed)
         values = (0..<Int(seconds * 500)).map { _ in
             Float.random(in: -noiseMillivolts...noiseMillivolts, using: &generator)
@@ -15,7 +14,7 @@ struct MadeECG {
     }
 
     /// Adds a bell of that height at a time, `deviation` seconds broad.
-    mutating func addBell(at seconds: Double, height: Double, deviation: Double) {
+    public mutating func addBell(at seconds: Double, height: Double, deviation: Double) {
         let middle = Int(seconds * 500)
         let reach = Int(deviation * 500 * 5)
         for index in values.indices.clamped(to: middle - reach..<middle + reach + 1) {
@@ -25,7 +24,7 @@ struct MadeECG {
     }
 
     /// Adds P, QRS and T of a beat whose R stands at a time.
-    mutating func addBeat(at seconds: Double, qrs: Double = 1, p: Double = 0.15, t: Double = 0.3) {
+    public mutating func addBeat(at seconds: Double, qrs: Double = 1, p: Double = 0.15, t: Double = 0.3) {
         if p != 0 { addBell(at: seconds - 0.16, height: p, deviation: 0.02) }
         addBell(at: seconds, height: qrs, deviation: 0.011)
         addBell(at: seconds + 0.03, height: -0.25 * qrs, deviation: 0.011)
@@ -34,7 +33,7 @@ struct MadeECG {
 
     /// Adds beats from one time to another, and says where.
     @discardableResult
-    mutating func addRhythm(
+    public mutating func addRhythm(
         from start: Double,
         to end: Double,
         rate: Double,
@@ -53,11 +52,12 @@ struct MadeECG {
     }
 
     /// Adds a wave to every sample from a time on.
-    mutating func add(from seconds: Double, _ wave: (Double) -> Double) {
+    public mutating func add(from seconds: Double, _ wave: (Double) -> Double) {
         for index in Int(seconds * 500)..<values.count { values[index] += Float(wave(Double(index) / 500)) }
     }
 
-    mutating func scale(by factor: Float) { for index in values.indices { values[index] *= factor } }
+    /// Multiplies every sample.
+    public mutating func scale(by factor: Float) { for index in values.indices { values[index] *= factor } }
 
     /// e^(-z^2 / 2) by its series, so that no library is needed.
     private func bell(_ z: Double) -> Double {
@@ -71,7 +71,7 @@ struct MadeECG {
 }
 
 /// Rows of leads, each `[time]` in millivolts at 500 Hz; NaN is missing.
-func rows(_ leads: [Lead: [Float]], _ range: Range<Int>? = nil) -> WideRows {
+public func rows(_ leads: [Lead: [Float]], _ range: Range<Int>? = nil) -> WideRows {
     let count = leads.values.map(\.count).max() ?? 0
     let range = range ?? 0..<count
     var rows = WideRows()

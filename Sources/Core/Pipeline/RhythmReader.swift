@@ -1,0 +1,74 @@
+internal import Conditioning
+internal import ECGSignal
+internal import Quality
+internal import Rhythm
+
+/// Rhythm and signal beside the encoder: they read the wide band as soon as rows are final, whatever windows do.
+///
+/// Rows go through in pieces, so that an advance of any length takes the same memory; once a gap has been seen for 5 s
+/// the rest of it costs nothing. Neither changes what comes out, which is a function of the rows alone.
+struct RhythmReader: Sendable {
+    /// Rows that are read at once.
+    private static let rowsMax: GridIndex = 128
+
+    private let reader: ConditionedStream.Reader
+    private var lane = RhythmLane()
+    private var rows = WideRows()
+    /// What the rows gave that became final with the newest input.
+    private(set) var output = RhythmLane.Output()
+    private var signal = SignalWatch()
+    /// What the same rows told of the signal itself.
+    private(set) var signalChanges: [SignalChange] = []
+    /// The row that is read next; nil before the stream's first one is settled.
+    private var next: GridIndex?
+
+    /// The last row that was read; nil where none was.
+    var newest: GridIndex? { next.map { $0 - 1 } }
+
+    /// A lane that reads the wide band of `stream`, of which nothing has come yet.
+    init(of stream: inout ConditionedStream) {
+        reader = stream.addWideReader()
+        signalChanges.reserveCapacity(16)
+    }
+
+    /// Reads all rows that are final by now.
+    mutating func follow(_ stream: inout ConditionedStream) {
+        output.removeAll()
+        signalChanges.removeAll(keepingCapacity: true)
+        read(&stream)
+    }
+
+    /// Reads the last rows of a stream that is over.
+    mutating func close(_ stream: inout ConditionedStream) {
+        follow(&stream)
+        if let next { lane.close(at: next, into: &output) }
+    }
+
+    /// The same epoch goes on after an idle close: what was before says nothing any more.
+    mutating func restart() {
+        lane = RhythmLane()
+        signal = SignalWatch()
+        output.removeAll()
+        signalChanges.removeAll(keepingCapacity: true)
+        next = nil
+    }
+
+    private mutating func read(_ stream: inout ConditionedStream) {
+        guard let joined = stream.joinedAt else { return }
+        let ready = stream.ready
+        var from = next ?? joined
+        while from < ready {
+            if lane.isIdle, signal.isIdle {
+                from = min(stream.firstKnown(from: from) ?? ready, ready)
+                guard from < ready else { break }
+            }
+            let end = min(from + RhythmReader.rowsMax, ready)
+            stream.copyWideRows(from..<end, into: &rows)
+            lane.take(rows, into: &output)
+            signal.take(rows, into: &signalChanges)
+            from = end
+        }
+        next = from
+        stream.release(rowsBelow: from, by: reader)
+    }
+}

@@ -1,0 +1,126 @@
+public import ECGSignal
+
+/// Follows what each lead's samples are worth, row by row of the wide band: off, at the rail, standing still.
+///
+/// It knows no heart. A quiet line is judged by the rhythm lane; here it is said that a line does not change at all, or
+/// that there is none. What comes out is a function of the rows, wherever they were cut; it allocates nothing once the
+/// caller's list has room.
+public struct SignalWatch: Sendable, Equatable {
+    /// Samples without a change after which a lead stands still: 4 s, as asystole takes.
+    static let stillSamples = 2_000
+    /// Samples at the rail, less those beside it, from which a lead counts as saturated: 0.5 s.
+    ///
+    /// It no longer does at 0.
+    static let saturatedSamples = 250
+    /// Samples without a change in any lead after which nothing can be analysed: 2 s.
+    static let deadSamples = 1_000
+    /// A constant in front of the wide band comes out as a decay; what differs less from it is no change, millivolts.
+    static let changeMin: Float = 1e-5
+
+    /// What the wide band makes of a constant from one sample to the next.
+    private static let decay: Float = 0.99937188
+
+    /// What is known of one lead.
+    private struct State: Sendable, Equatable {
+        var value = Float.nan
+        /// Samples in which the lead has not changed.
+        var still = 0
+        var saturated = 0
+        var isSaturated = false
+    }
+
+    private var states = [State](repeating: State(), count: Lead.channelCount)
+    private var off = LeadSet()
+    private var poor = LeadSet()
+    private var lastAlive: Int?
+    private var isUnanalysable = false
+
+    /// A watch that has seen nothing.
+    public init() {}
+
+    /// Takes the next rows, each grid index once, and appends what changed to `changes`.
+    public mutating func take(_ rows: WideRows, into changes: inout [SignalChange]) {
+        for row in 0..<rows.count {
+            let n = Int(rows.start) + row
+            takeRow(row, of: rows, at: n, &changes)
+        }
+    }
+
+    private mutating func takeRow(_ row: Int, of rows: WideRows, at n: Int, _ changes: inout [SignalChange]) {
+        let present = rows.present[row]
+        var isAlive = false
+        var nowPoor = LeadSet()
+        for channel in 0..<Lead.channelCount {
+            let isPresent = present.contains(channel: channel)
+            follow(
+                rows.values[row * Lead.channelCount + channel],
+                channel,
+                isSaturated: rows.saturated[row].contains(channel: channel),
+                isPresent: isPresent
+            )
+            if isPresent, states[channel].still == 0 { isAlive = true }
+            let isStill = isPresent && states[channel].still >= SignalWatch.stillSamples
+            if isStill || states[channel].isSaturated {
+                nowPoor.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
+            }
+        }
+        let nowOff = off.union(rows.off[row]).subtracting(present)
+        if nowOff != off { set(.electrodeOff, from: off, to: nowOff, at: n, &changes) }
+        off = nowOff
+        if nowPoor != poor { set(.poorQuality, from: poor, to: nowPoor, at: n, &changes) }
+        poor = nowPoor
+        judge(isAlive, at: n, &changes)
+    }
+
+    private mutating func follow(_ value: Float, _ channel: Int, isSaturated: Bool, isPresent: Bool) {
+        let before = states[channel].value
+        if isPresent {
+            let isStill = abs(value - SignalWatch.decay * before) < SignalWatch.changeMin
+            states[channel].still = isStill ? states[channel].still + 1 : 0
+        }
+        states[channel].value = value
+        let count = states[channel].saturated
+        states[channel].saturated =
+            isSaturated ? min(count + 1, SignalWatch.saturatedSamples) : max(count - 1, 0)
+        if states[channel].saturated == SignalWatch.saturatedSamples { states[channel].isSaturated = true }
+        if states[channel].saturated == 0 { states[channel].isSaturated = false }
+    }
+
+    private func set(
+        _ finding: SignalFinding,
+        from before: LeadSet,
+        to now: LeadSet,
+        at n: Int,
+        _ changes: inout [SignalChange]
+    ) {
+        changes.append(
+            SignalChange(
+                finding: finding,
+                isOn: !now.isEmpty,
+                at: GridIndex(n),
+                since: GridIndex(n),
+                leads: now.isEmpty ? before : now
+            )
+        )
+    }
+
+    private mutating func judge(_ isAlive: Bool, at n: Int, _ changes: inout [SignalChange]) {
+        let last = isAlive ? n : lastAlive ?? n
+        lastAlive = last
+        let isDead = n - last >= SignalWatch.deadSamples
+        guard isDead != isUnanalysable else { return }
+        isUnanalysable = isDead
+        changes.append(
+            SignalChange(
+                finding: .unanalysable,
+                isOn: isDead,
+                at: GridIndex(n),
+                since: GridIndex(isDead ? last : n),
+                leads: LeadSet()
+            )
+        )
+    }
+
+    /// Whether rows without a sample change nothing any more; they may be left out.
+    public var isIdle: Bool { isUnanalysable && states.allSatisfy { $0.saturated == 0 } }
+}

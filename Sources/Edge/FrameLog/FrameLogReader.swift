@@ -1,0 +1,201 @@
+public import ECGSignal
+internal import Wire
+
+/// Reads a log entry by entry, in pieces, so that a log of days needs no more memory than one of minutes.
+public struct FrameLogReader: Sendable {
+    /// What the log rests on, as its first segment that is there has it.
+    public let header: FrameLogHeader
+    /// Bytes of all its segments, when it was opened.
+    public let byteCount: Int
+    /// The number of its segments, when it was opened.
+    public let segmentCount: Int
+    /// Bytes at the end that are no whole record: the daemon was ended in the midst of writing, or still writes.
+    public private(set) var tornByteCount = 0
+    /// Entries read so far.
+    public private(set) var entryCount = 0
+    /// Whether the last entry read was the shutdown, after which nothing comes.
+    public private(set) var hasShutdown = false
+
+    private var paths: ArraySlice<String>
+    private var pieces: PieceReader
+    private var segment: FrameLogHeader
+    private var newest: MonotonicNanoseconds = .min
+    private var isOver = false
+
+    /// Whether the path is a log: a file that begins as a segment does, or a folder with segments.
+    public static func isLog(_ path: String) -> Bool {
+        switch LogFiles.isFolder(path) {
+        case nil: return false
+        case true?: return !((try? LogFiles.segments(in: path)) ?? []).isEmpty
+        case false?:
+            var pieces = PieceReader(path)
+            return (try? pieces.take(RecordFormat.magic.count)) == RecordFormat.magic
+        }
+    }
+
+    /// Opens a log: the folder that holds it and no other, or the file of a segment, from which on it is read.
+    public init(_ path: String) throws(FrameLogError) {
+        let paths = try FrameLogReader.segmentPaths(path)
+        var pieces = PieceReader(paths[0])
+        guard let header = try FrameLogReader.readHeader(&pieces) else {
+            throw FrameLogError(.damaged, paths[0], "its header is torn off; nothing can be read")
+        }
+        self.header = header
+        segment = header
+        self.pieces = pieces
+        self.paths = paths[1...]
+        segmentCount = paths.count
+        byteCount = paths.reduce(0) { $0 + LogFiles.byteCount(of: $1) }
+    }
+
+    /// The files of the log that a path names, at least one.
+    private static func segmentPaths(_ path: String) throws(FrameLogError) -> [String] {
+        guard let isFolder = LogFiles.isFolder(path) else {
+            throw FrameLogError(.notFound, path, "no such file or folder")
+        }
+        if isFolder {
+            let names = try LogFiles.segments(in: path)
+            guard let first = names.first else {
+                throw FrameLogError(.notFound, path, "a folder without segments of a frame log")
+            }
+            guard names.allSatisfy({ $0.log == first.log }) else {
+                let firsts = names.indices.filter { $0 == 0 || names[$0 - 1].log != names[$0].log }
+                let listed = firsts.prefix(10).map { names[$0].text }.joined(separator: ", ")
+                throw FrameLogError(
+                    .choice,
+                    path,
+                    "it holds the logs of \(firsts.count) runs; name the first file of one: \(listed)"
+                )
+            }
+            return names.map { "\(path)/\($0.text)" }
+        }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.dropLast().joined(separator: "/")
+        guard let name = parts.last.flatMap({ SegmentName(String($0)) }) else { return [path] }
+        let place = parts.count == 1 ? "." : folder.isEmpty ? "/" : folder
+        return try LogFiles.segments(in: place).filter { $0.log == name.log && $0.number >= name.number }
+            .map { "\(place)/\($0.text)" }
+    }
+
+    /// The header of the segment that `pieces` begins; nil where the file ends before it does.
+    private static func readHeader(_ pieces: inout PieceReader) throws(FrameLogError) -> FrameLogHeader? {
+        let prefix = try pieces.take(RecordFormat.prefixBytes)
+        guard prefix.prefix(RecordFormat.magic.count) == RecordFormat.magic[..<min(prefix.count, 16)] else {
+            throw FrameLogError(.damaged, pieces.path, "it does not begin as a frame log does")
+        }
+        guard prefix.count == RecordFormat.prefixBytes else { return nil }
+        guard prefix == RecordFormat.prefix else {
+            let version = prefix[16...].reversed().reduce(0) { $0 << 8 | Int($1) }
+            throw FrameLogError(
+                .damaged,
+                pieces.path,
+                "version \(version) of the format; this program reads version \(RecordFormat.version)"
+            )
+        }
+        switch try readRecord(&pieces) {
+        case .torn: return nil
+        case .content(.header(let bytes)):
+            if let header = FrameLogHeader(json: bytes) { return header }
+        case .end, .content(.entry): break
+        }
+        throw FrameLogError(.damaged, pieces.path, "its first record is no header that can be read")
+    }
+
+    private enum Read {
+        case content(RecordFormat.Content)
+        case torn(Int)
+        case end
+    }
+
+    private static func readRecord(_ pieces: inout PieceReader) throws(FrameLogError) -> Read {
+        let start = pieces.offset
+        let head = try pieces.take(RecordFormat.headBytes)
+        if head.isEmpty { return .end }
+        guard head.count == RecordFormat.headBytes else { return .torn(head.count) }
+        guard let (length, check) = RecordFormat.bodyLength(ofHead: head) else {
+            throw damage(pieces.path, start, "its length does not match its check")
+        }
+        let body = try pieces.take(length)
+        guard body.count == length else { return .torn(head.count + body.count) }
+        guard Checksum.crc32c.value(of: body) == check else {
+            throw damage(pieces.path, start, "its bytes do not match their check")
+        }
+        do throws(RecordFormat.Fault) { return .content(try RecordFormat.content(ofBody: body)) } catch {
+            throw damage(pieces.path, start, error.reason)
+        }
+    }
+
+    private static func damage(_ path: String, _ offset: Int, _ reason: String) -> FrameLogError {
+        FrameLogError(
+            .damaged,
+            path,
+            "the record at byte \(offset): \(reason); nothing from there on is used"
+        )
+    }
+
+    /// The next entry; nil at the end of the log.
+    ///
+    /// - Throws: Where bytes are damaged or cannot be read; then there are no further entries.
+    public mutating func next() throws(FrameLogError) -> LoggedEntry<RawMessage>? {
+        guard !isOver else { return nil }
+        do throws(FrameLogError) {
+            if let entry = try nextOfLog() { return entry }
+            isOver = true
+            return nil
+        } catch {
+            isOver = true
+            throw error
+        }
+    }
+
+    private mutating func nextOfLog() throws(FrameLogError) -> LoggedEntry<RawMessage>? {
+        while true {
+            let start = pieces.offset
+            switch try FrameLogReader.readRecord(&pieces) {
+            case .content(.entry(let entry)):
+                guard entry.arrival.monotonic >= newest else {
+                    throw FrameLogReader.damage(
+                        pieces.path,
+                        start,
+                        "its clock is behind the record before it"
+                    )
+                }
+                newest = entry.arrival.monotonic
+                entryCount += 1
+                if case .shutdown = entry.content { hasShutdown = true } else { hasShutdown = false }
+                return entry
+            case .content(.header): throw FrameLogReader.damage(pieces.path, start, "a second header")
+            case .torn(let count):
+                guard paths.isEmpty else {
+                    throw FrameLogReader.damage(pieces.path, start, "it is torn off, and a segment follows")
+                }
+                tornByteCount = count
+                return nil
+            case .end: guard try beginNextSegment() else { return nil }
+            }
+        }
+    }
+
+    /// Goes on with the next segment; false where there is none, or none with a whole header.
+    private mutating func beginNextSegment() throws(FrameLogError) -> Bool {
+        guard let path = paths.popFirst() else { return false }
+        pieces = PieceReader(path)
+        guard let next = try FrameLogReader.readHeader(&pieces) else {
+            guard paths.isEmpty else { throw FrameLogError(.damaged, path, "its header is torn off") }
+            tornByteCount = pieces.offset
+            return false
+        }
+        guard next.segment == segment.segment + 1, next.firstEntry == header.firstEntry + entryCount,
+            next.run == header.run, next.revisions == header.revisions
+        else {
+            throw FrameLogError(
+                .damaged,
+                path,
+                "segment \(next.segment) begins with entry \(next.firstEntry) of run \(next.run), which does not follow "
+                    + "entry \(header.firstEntry + entryCount - 1) of run \(header.run); a segment is missing"
+            )
+        }
+        segment = next
+        return true
+    }
+}

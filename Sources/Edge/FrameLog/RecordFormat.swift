@@ -1,0 +1,220 @@
+/// The bytes of a frame log: everything that the daemon's decisions rest on, in the order in which it was decided on.
+///
+/// A log is the run of one daemon, cut into segments. Integers are little-endian. A segment is
+///
+///     16 bytes   the text "shinden framelog"
+///      4         version of this format, 1
+///      records   one after the other to the end of the file; the first of them is the header
+///
+/// and a record is
+///
+///      4 bytes   length L of the body, 17 to 16,777,216
+///      4         CRC-32C of those four bytes
+///      4         CRC-32C of the body
+///      L         the body
+///
+/// The length has a check of its own, so that a flipped bit in it is not taken for a record that was torn off. A body is
+///
+///      1 byte    kind
+///      8         monotonic clock, nanoseconds since the daemon began, signed
+///      8         wall clock, nanoseconds since 1970 UTC, signed
+///      rest      by kind:
+///                0 header    canonical JSON (`FrameLogHeader`)
+///                1 frame     endpoint, peer, 1 byte number of parts n (1 to 255), n times 4 bytes length and the part
+///                2 frame of too many parts   endpoint, peer, 8 bytes number of parts
+///                3 tick      1 byte, 1 where no message waited, else 0
+///                4 command   an operator's command (`CommandRecord`)
+///                5 shutdown  nothing
+///
+/// Endpoint and peer are 1 byte length and so many bytes of UTF-8; the peer is empty where nobody says who it is, as on
+/// the path without acknowledgements. Kinds from 6 on are for later versions: a reader refuses them by number.
+///
+/// A record is valid where both checks hold and its body is exactly what its kind says. At the end of the newest segment
+/// a record of which bytes are missing is a torn tail: whoever reads leaves it out and says so. Everything else that is
+/// not valid is damage, reported with its place, and nothing after it is believed.
+
+internal import ECGSignal
+internal import Wire
+
+/// Turns entries into records, and bodies of records into entries.
+enum RecordFormat {
+    /// What every segment begins with.
+    static let magic = Array("shinden framelog".utf8)
+    /// The version that this program writes and the newest that it reads.
+    static let version: UInt32 = 1
+    /// Bytes before the first record.
+    static let prefixBytes = 20
+    /// Bytes of a record before its body.
+    static let headBytes = 12
+    /// Bytes of a body before what its kind holds.
+    private static let stampBytes = 17
+    /// The least and most bytes of a body; five parts of 256 KiB, the most that the transport lets in, are far below.
+    static let bodyBytes = 17...16_777_216
+
+    private enum Kind: UInt8 {
+        case header = 0
+        case frame = 1
+        case tooManyParts = 2
+        case tick = 3
+        case command = 4
+        case shutdown = 5
+    }
+
+    /// What is wrong with a body.
+    struct Fault: Error, Equatable {
+        let reason: String
+    }
+
+    /// A body, read.
+    enum Content {
+        case header([UInt8])
+        case entry(LoggedEntry<RawMessage>)
+    }
+
+    /// The bytes that a segment begins with.
+    static var prefix: [UInt8] { magic + bytes(of: version) }
+
+    // MARK: writing
+
+    /// The record of an entry.
+    static func record(of entry: LoggedEntry<RawMessage>) -> [UInt8] {
+        var body: [UInt8]
+        switch entry.content {
+        case .frame(.parts(let parts), let endpoint):
+            body = stamp(.frame, entry.arrival)
+            body.reserveCapacity(body.count + endpoint.utf8.count + parts.reduce(8) { $0 + $1.count + 4 })
+            append(endpoint, to: &body)
+            append("", to: &body)
+            body.append(UInt8(clamping: parts.count))
+            for part in parts.prefix(255) {
+                body += bytes(of: UInt32(part.count))
+                body += part
+            }
+        case .frame(.tooManyParts(let count), let endpoint):
+            body = stamp(.tooManyParts, entry.arrival)
+            append(endpoint, to: &body)
+            append("", to: &body)
+            body += bytes(of: UInt64(clamping: count))
+        case .tick(let isQuiet): body = stamp(.tick, entry.arrival) + [isQuiet ? 1 : 0]
+        case .command: body = stamp(.command, entry.arrival)
+        case .shutdown: body = stamp(.shutdown, entry.arrival)
+        }
+        return record(ofBody: body)
+    }
+
+    /// The record of a segment's header.
+    static func record(ofHeader header: FrameLogHeader) -> [UInt8] {
+        record(ofBody: stamp(.header, header.arrival) + header.json.canonical)
+    }
+
+    private static func record(ofBody body: [UInt8]) -> [UInt8] {
+        let length = bytes(of: UInt32(body.count))
+        return length + bytes(of: Checksum.crc32c.value(of: length))
+            + bytes(of: Checksum.crc32c.value(of: body)) + body
+    }
+
+    private static func stamp(_ kind: Kind, _ arrival: Arrival) -> [UInt8] {
+        [kind.rawValue] + bytes(of: UInt64(bitPattern: arrival.monotonic))
+            + bytes(of: UInt64(bitPattern: arrival.utc))
+    }
+
+    /// A text of more than 255 bytes is cut: endpoints are shorter, and the configuration refuses longer ones.
+    private static func append(_ text: String, to body: inout [UInt8]) {
+        let bytes = Array(text.utf8.prefix(255))
+        body.append(UInt8(bytes.count))
+        body += bytes
+    }
+
+    private static func bytes<Number: FixedWidthInteger>(of number: Number) -> [UInt8] {
+        (0..<Number.bitWidth / 8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+    }
+
+    // MARK: reading
+
+    /// The length of the body and its check that the head of a record names; nil where the length's own check fails or
+    /// no body is that long.
+    static func bodyLength(ofHead head: [UInt8]) -> (length: Int, check: UInt32)? {
+        var cursor = Cursor(head)
+        guard let length: UInt32 = cursor.number(), let own: UInt32 = cursor.number(),
+            let check: UInt32 = cursor.number(), Checksum.crc32c.value(of: Array(head.prefix(4))) == own,
+            bodyBytes.contains(Int(length))
+        else { return nil }
+        return (Int(length), check)
+    }
+
+    /// What the body of a valid record says.
+    static func content(ofBody body: [UInt8]) throws(Fault) -> Content {
+        var cursor = Cursor(body)
+        guard let number: UInt8 = cursor.number(), let monotonic: UInt64 = cursor.number(),
+            let utc: UInt64 = cursor.number()
+        else { throw Fault(reason: "a body of \(body.count) bytes") }
+        guard let kind = Kind(rawValue: number) else {
+            throw Fault(reason: "kind \(number), which this program does not know; read it with a newer one")
+        }
+        let arrival = Arrival(utc: Int64(bitPattern: utc), monotonic: Int64(bitPattern: monotonic))
+        if kind == .header { return .header(Array(body[stampBytes...])) }
+        guard let content = try entry(kind, &cursor), cursor.isAtEnd else {
+            throw Fault(reason: "a body that its kind \(number) does not have")
+        }
+        return .entry(LoggedEntry(content, at: arrival))
+    }
+
+    /// What the cursor's record holds; nil where its bytes are not those of the kind.
+    private static func entry(
+        _ kind: Kind,
+        _ cursor: inout Cursor
+    ) throws(Fault) -> LoggedEntry<RawMessage>.Content? {
+        switch kind {
+        case .header: return nil
+        case .frame:
+            guard let endpoint = cursor.text(), cursor.text() != nil, let count: UInt8 = cursor.number(),
+                count > 0
+            else { return nil }
+            var parts: [[UInt8]] = []
+            for _ in 0..<count {
+                guard let length: UInt32 = cursor.number(), let part = cursor.take(Int(length)) else {
+                    return nil
+                }
+                parts.append(part)
+            }
+            return .frame(.parts(parts), endpoint: endpoint)
+        case .tooManyParts:
+            guard let endpoint = cursor.text(), cursor.text() != nil, let count: UInt64 = cursor.number()
+            else { return nil }
+            return .frame(.tooManyParts(Int(clamping: count)), endpoint: endpoint)
+        case .tick:
+            guard let flag: UInt8 = cursor.number(), flag <= 1 else { return nil }
+            return .tick(isQuiet: flag == 1)
+        case .command: throw CommandRecord.unknown(cursor.rest())
+        case .shutdown: return .shutdown
+        }
+    }
+}
+
+/// Reads numbers and texts one after the other; nil where the bytes are over.
+private struct Cursor {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func take(_ count: Int) -> [UInt8]? {
+        guard count <= bytes.count - position else { return nil }
+        defer { position += count }
+        return Array(bytes[position..<position + count])
+    }
+
+    mutating func rest() -> [UInt8] { take(bytes.count - position) ?? [] }
+
+    mutating func number<Number: FixedWidthInteger>() -> Number? {
+        guard let taken = take(Number.bitWidth / 8) else { return nil }
+        return taken.reversed().reduce(0) { $0 << 8 | Number($1) }
+    }
+
+    mutating func text() -> String? {
+        guard let length: UInt8 = number(), let taken = take(Int(length)) else { return nil }
+        return String(validating: taken, as: UTF8.self)
+    }
+}

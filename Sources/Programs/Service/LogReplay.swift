@@ -1,0 +1,61 @@
+internal import ECGSignal
+public import Findings
+public import FrameLog
+public import Pipeline
+internal import Station
+internal import Wire
+
+/// A recorded run gone through again: the entries of a log through the code that the daemon ran, with the same model.
+///
+/// What comes out is what the daemon said of each stream, to the byte, with however many workers and on whatever machine
+/// it ran; what it said of its sockets and of its own load is not in a log.
+public struct LogReplay {
+    /// Why a log cannot be replayed with a model.
+    public struct Refused: Error, CustomStringConvertible {
+        /// What the log was recorded with, what was given, what to do.
+        public let description: String
+    }
+
+    /// The log as far as it was read.
+    public private(set) var reader: FrameLogReader
+    private var station: OfflineStation
+    private var decoder = ChunkDecoder()
+
+    /// Takes a log from its next entry on; `model` must be the one that it was recorded with.
+    public init(_ reader: FrameLogReader, model: Model) throws(Refused) {
+        let header = reader.header
+        guard header.revisions == model.revisions else {
+            throw Refused(
+                description:
+                    "recorded with the model \(header.modelName) (\(LogReplay.words(header.revisions))); given is "
+                    + "one of \(LogReplay.words(model.revisions)); give --model the folder of the former"
+            )
+        }
+        guard let hop = try? Hop(samples: header.hop), header.horizonSeconds == StreamTimeline.horizonSeconds
+        else {
+            throw Refused(
+                description:
+                    "recorded with a hop of \(header.hop) samples and a horizon of \(header.horizonSeconds) s, "
+                    + "which this program does not have; use \(header.program)"
+            )
+        }
+        self.reader = reader
+        var limits = Admission.Limits()
+        limits.streamsMax = header.streamsMax
+        limits.idleSeconds = header.idleSeconds
+        limits.ingestSpeedMax = header.ingestSpeedMax
+        station = OfflineStation(model: model, hop: hop, limits: limits)
+    }
+
+    private static func words(_ revisions: Revisions) -> String {
+        "model \(revisions.model), bank \(revisions.bank), catalogue \(revisions.catalogue)"
+    }
+
+    /// The events that follow from the next entry; nil at the end of the log.
+    ///
+    /// - Throws: Where the log is damaged or cannot be read; the events before that place are right.
+    public mutating func next() throws(FrameLogError) -> [Event]? {
+        guard let entry = try reader.next() else { return nil }
+        return station.take(entry.reading { decoder.judge($0) })
+    }
+}

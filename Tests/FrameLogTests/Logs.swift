@@ -1,0 +1,85 @@
+import ECGSignal
+import Findings
+import Foundation
+import TestSupport
+
+@testable import FrameLog
+
+/// A header as a daemon would write it.
+func header(run: String = "00000000000000ab", at seconds: Double = 0) -> FrameLogHeader {
+    FrameLogHeader(
+        run: run,
+        node: "ward \"3\"",
+        program: "shinden test",
+        modelName: "narrow",
+        revisions: Revisions(model: "aa", bank: "bb", catalogue: "cc"),
+        hop: 512,
+        horizonSeconds: 2,
+        streamsMax: 1_000,
+        idleSeconds: 60,
+        ingestSpeedMax: 20,
+        arrival: arrival(seconds)
+    )
+}
+
+/// Entries of every kind, as random as the transport lets them be.
+func entries(_ count: Int, using generator: inout SeededGenerator) -> [LoggedEntry<RawMessage>] {
+    var seconds = 0.0
+    return (0..<count).map { number in
+        seconds += .random(in: 0...0.5, using: &generator)
+        let content: LoggedEntry<RawMessage>.Content
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0: content = .tick(isQuiet: .random(using: &generator))
+        case 1:
+            let message = RawMessage.tooManyParts(.random(in: 6...1_000_000, using: &generator))
+            content = .frame(message, endpoint: "tcp://127.0.0.1:7201")
+        default:
+            let parts = (0..<Int.random(in: 1...5, using: &generator)).map { _ in
+                (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                    UInt8.random(in: 0...255, using: &generator)
+                }
+            }
+            content = .frame(.parts(parts), endpoint: number.isMultiple(of: 2) ? "ipc://心電" : "")
+        }
+        return LoggedEntry(content, at: arrival(seconds))
+    }
+}
+
+/// An entry as text, which tells every member of it.
+func text(_ entry: LoggedEntry<RawMessage>) -> String { "\(entry)" }
+
+/// Writes a log of one run; the paths of its segments.
+@discardableResult
+func write(
+    _ entries: [LoggedEntry<RawMessage>],
+    to folder: String,
+    _ header: FrameLogHeader = header(),
+    limits: FrameLogLimits = FrameLogLimits()
+) throws -> [String] {
+    var writer = try FrameLogWriter(folder, header: header, limits: limits)
+    for entry in entries { try writer.append(entry) }
+    try writer.finish()
+    return try segments(in: folder)
+}
+
+/// The paths of the segments in a folder, oldest first.
+func segments(in folder: String) throws -> [String] {
+    try LogFiles.segments(in: folder).map { "\(folder)/\($0.text)" }
+}
+
+/// What can be read of a log, and why no more.
+func read(_ path: String) -> (entries: [String], reader: FrameLogReader?, error: FrameLogError?) {
+    var found: [String] = []
+    var reader: FrameLogReader?
+    do throws(FrameLogError) {
+        reader = try FrameLogReader(path)
+        while let entry = try reader?.next() { found.append(text(entry)) }
+        return (found, reader, nil)
+    } catch { return (found, reader, error) }
+}
+
+/// The bytes of a file.
+func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
+
+/// Puts bytes in a file.
+func put(_ bytes: [UInt8], into path: String) throws { try Data(bytes).write(to: URL(filePath: path)) }
