@@ -121,9 +121,9 @@ let edge: [Target] = [
 
 /// The files of the dashboard's pages, which are put into the program.
 let pageFiles = [
-    "index.html", "style.css", "paper.css", "icon.svg", "main.js", "line.js", "traces.js", "station.js",
-    "sweep.js",
-    "patient.js", "paper.js", "technical.js", "words.js", "settings.js",
+    "index.html", "style.css", "alarms.css", "paper.css", "icon.svg", "main.js", "line.js", "traces.js",
+    "alarms.js", "station.js", "sweep.js", "patient.js", "paper.js", "technical.js", "words.js",
+    "settings.js",
 ]
 
 let programs: [Target] = [

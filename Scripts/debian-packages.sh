@@ -26,6 +26,7 @@ packages_of() {
         echo "chromium: the browser that the dashboard's tests look with"
         echo "chromium-driver: lets a test drive it"
         echo "fonts-noto-cjk: Japanese letters"
+        echo "python3-zmq: the tests read the daemon's events beside the page"
         ;;
     bench)
         echo "python3-venv: the environment in which ONNX Runtime and OpenVINO are installed"

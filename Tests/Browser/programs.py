@@ -1,5 +1,7 @@
 """The real programs that the browser tests run: daemon, gateways and dashboard, each ended by the test that began it."""
-import os, re, select, signal, socket, subprocess, tempfile, time, urllib.error, urllib.request
+import json, os, re, signal, socket, subprocess, tempfile, threading, time, urllib.error, urllib.request
+
+import zmq
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("SHINDEN", os.path.join(ROOT, ".build/release/shinden"))
@@ -99,6 +101,34 @@ class Ward:
         for program in self.gateways + [self.dashboard, self.daemon]:
             if program is not None:
                 program.end()
+
+
+class AlarmListener:
+    """Reads the daemon's alarm events beside the page, and notes when each came."""
+
+    def __init__(self, events):
+        self.heard, self.is_over = [], False
+        self.socket = zmq.Context.instance().socket(zmq.SUB)
+        self.socket.subscribe("ev1._.alarm.")
+        self.socket.connect(events)
+        self.thread = threading.Thread(target=self.read)
+        self.thread.start()
+
+    def read(self):
+        while not self.is_over:
+            if self.socket.poll(50):
+                body = self.socket.recv_multipart()[1]
+                self.heard.append((time.monotonic(), json.loads(body)))
+        self.socket.close(0)
+
+    def first(self, priority):
+        """When the first alarm of that priority began, and its event."""
+        return next((at, event) for at, event in list(self.heard)
+                    if event["data"]["phase"] == "start" and event["data"]["priority"] == priority)
+
+    def end(self):
+        self.is_over = True
+        self.thread.join()
 
 
 def record(name):

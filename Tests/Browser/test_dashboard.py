@@ -6,11 +6,11 @@
 SHINDEN names another program; SHINDEN_IMAGES a folder that the pictures of docs/images are written to.
 Research software, not a medical device.
 """
-import json, os, signal, sys, time, unittest
+import json, os, re, signal, sys, time, unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "Protocols", "examples")]
-from programs import Ward, record  # noqa: E402
+from programs import AlarmListener, Ward, record  # noqa: E402
 from webdriver import Browser  # noqa: E402
 from wfdb16 import read_record  # noqa: E402
 
@@ -84,11 +84,9 @@ class StationTests(DashboardTest):
             for (let i = 3; i < data.length; i += 4) if (data[i] > 0) return true;
             return false;
         })""")
-        self.assertIn("NO ALARMS", self.browser.script("return document.querySelector('#notice').innerText"))
+        self.assertIn("NO SOUND", self.browser.script("return document.querySelector('#notice').innerText"))
         self.assertIn("not a medical device", self.browser.script("return document.querySelector('#notice').innerText"))
         self.assertEqual(self.browser.script("return document.querySelector('.tile .lead').textContent"), "II")
-        time.sleep(6)
-        picture(self.browser, "central-station")
 
     def test_2_beds_keep_their_places(self):
         where = "return [...document.querySelectorAll('.tile')].map(e => [e.dataset.tile, e.style.gridColumn, e.style.gridRow]).sort()"
@@ -104,7 +102,7 @@ class StationTests(DashboardTest):
         self.assertEqual(self.browser.script("return document.documentElement.lang"), "ja")
         self.assertIn("医療機器ではありません", self.browser.script("return document.querySelector('#notice').innerText"))
         self.browser.open(self.ward.url)
-        self.wait("Japanese again", "return document.querySelector('#no-alarms')?.textContent === 'アラーム機能なし。'")
+        self.wait("Japanese again", "return document.querySelector('#no-sound')?.textContent === '音は鳴りません。'")
         picture(self.browser, "central-station-ja")
         self.browser.press("l")
         self.wait("English", "return document.documentElement.lang === 'en'")
@@ -210,6 +208,12 @@ class PaperTests(DashboardTest):
             values = self.expected(lead)
             points = [[(left + (begin + n / 500) * 25) * scale, (row - values[start + int(begin * 500) + n] * gain) * scale]
                       for n in range(5, int((end - begin) * 500) - 5)]
+            # The recording has an artefact of 9 mV in V3: what leaves the paper is said to leave it.
+            kept = [point for point in points if 0 <= point[1] < facts["height"]]
+            self.assertGreater(len(kept) / len(points), 0.9, lead)
+            if len(kept) < len(points):
+                self.assertTrue(facts["beyond"], lead)
+            points = kept
             hits = self.browser.script(INK, points, 1)
             self.assertGreaterEqual(hits / len(points), 0.999, lead)
             # The same points five millimetres lower are mostly paper: the measure can fail.
@@ -274,6 +278,116 @@ class PaperTests(DashboardTest):
         self.browser.script("location.hash = '#/technical'")
         self.wait("the list", "return /stream_closed/.test(document.querySelector('.technical')?.innerText ?? '')")
         picture(self.browser, "technical")
+
+
+class AlarmTests(DashboardTest):
+    """Alarms on the pages beside the events that raise them: eight quiet patients and one whose ventricle flutters."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.listener = AlarmListener(cls.ward.events)
+        cls.addClassCleanup(cls.listener.end)
+        cls.ward.send(*[record("ptbxl/%s_hr" % name) for name in PTBXL], "--loop")
+        cls.browser.wait("eight tiles", "return document.querySelectorAll('.tile').length === 8")
+        cls.ward.send(record("mitdb/207_1530"), "--patient", "bed-9")
+
+    def high(self):
+        return self.browser.script("""const tile = document.querySelector('.tile[data-alarm="high"]');
+            if (!tile) return null;
+            const label = tile.querySelector('.finding .alarm'), style = getComputedStyle(tile);
+            return {name: tile.querySelector('.name').textContent, text: label.innerText, border: style.borderTopColor,
+                    back: style.backgroundColor, aria: tile.getAttribute('aria-label')}""")
+
+    def bar(self, kind="physiological"):
+        return self.browser.script("return document.querySelector(`#alarms [data-class=${arguments[0]}]`).innerText", kind)
+
+    def test_1_an_alarm_turns_its_tile_red_within_a_second_of_its_event(self):
+        self.wait("a red tile", "return document.querySelector('.tile[data-alarm=\"high\"]')", seconds=90)
+        came = time.monotonic()
+        told, event = self.listener.first("high")
+        print("red %.2f s after the event" % (came - told), file=sys.stderr)
+        self.assertLessEqual(came - told, 1)
+        tile = self.high()
+        self.assertEqual(tile["name"], "bed-9")
+        self.assertIn("!!!", tile["text"])
+        self.assertIn(event["data"]["en"], tile["text"])
+        self.assertIn(event["data"]["en"], tile["aria"])
+        red, green, blue = (int(part) for part in re.findall(r"\d+", tile["border"])[:3])
+        self.assertTrue(red > 100 and green < 40 and blue < 40, tile["border"])
+
+    def test_2_the_bar_lists_what_stands_the_most_urgent_first(self):
+        self.assertRegex(self.bar(), r"!!! 1")
+        first = self.browser.script("return document.querySelector('#alarms .chips .alarm').innerText")
+        self.assertIn("bed-9", first)
+        self.assertIn("!!!", first)
+        self.assertTrue(self.browser.script("return document.title").startswith("!!! "))
+        self.assertIn("High alarm: bed-9", self.browser.script("return document.querySelector('#voice').textContent"))
+        time.sleep(6)
+        picture(self.browser, "central-station")
+
+    def test_3_what_is_high_flashes_and_not_where_less_motion_is_wanted(self):
+        look = """const seen = new Set(), done = arguments[0];
+            const timer = setInterval(() => seen.add(getComputedStyle(document.querySelector('.tile[data-alarm="high"]')).borderTopColor), 40);
+            setTimeout(() => { clearInterval(timer); done([...seen]); }, 1500)"""
+        self.assertEqual(len(self.browser.script_async(look)), 2)
+        self.browser.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+        time.sleep(0.6)
+        still = self.browser.script_async(look)
+        self.browser.cdp("Emulation.setEmulatedMedia", features=[])
+        self.assertEqual(len(still), 1)
+
+    def test_4_the_bright_office_and_the_list_of_alarms(self):
+        self.browser.press("t")
+        time.sleep(1)
+        picture(self.browser, "central-station-bright")
+        self.browser.press("t")
+        self.browser.script("location.hash = '#/alarms'")
+        self.wait("the list", "return document.querySelectorAll('.technical table').length === 2")
+        page = self.browser.script("return document.querySelector('.technical').innerText")
+        self.assertIn("bed-9", page)
+        self.assertIn("began", page)
+        picture(self.browser, "alarms")
+        self.browser.script("location.hash = document.querySelector('.technical a.alarm').getAttribute('href')")
+        self.wait("the patient's alarm", "return /!!!/.test(document.querySelector('aside .standing')?.innerText ?? '')")
+        time.sleep(11)
+        picture(self.browser, "patient-alarm")
+        self.browser.script("location.hash = '#/'")
+        self.wait("the tiles", "return document.querySelectorAll('.tile').length === 9")
+
+    def test_5_an_alarm_that_is_over_stays_as_one_that_nobody_acknowledged(self):
+        self.wait("the word", """const tile = document.querySelector('.tile[data-alarm="high"] .finding .alarm');
+            return /not acknowledged|signal lost/.test(tile?.innerText ?? '')""", seconds=90)
+        picture(self.browser, "alarm-latched")
+
+    def test_6_a_dashboard_that_comes_late_says_what_it_cannot_know(self):
+        self.assertEqual(self.ward.dashboard.end(), 0)
+        self.wait("the cover", "return !document.querySelector('#cover').hidden", seconds=30)
+        self.ward.start_dashboard()
+        self.wait("the sentence", "return /Alarms that began before .* are not shown until they change/.test(document.querySelector('#doubts').textContent)")
+        self.wait("the tiles", "return document.querySelectorAll('.tile').length >= 8")
+        self.assertIn("no alarm was heard" if not self.high() else "!!!", self.bar())
+
+    def test_7_a_daemon_that_begins_anew_is_said_to_have_forgotten(self):
+        quick = self.ward.send(record("mitdb/207_1530"), "--patient", "bed-10", "--speed", "10")
+        self.wait("a red tile", "return document.querySelector('.tile[data-alarm=\"high\"]')", seconds=60)
+        self.ward.daemon.end(signal.SIGKILL)
+        quick.end()
+        self.wait("the word", "return document.querySelector('.tile[data-state=\"lost\"]')", seconds=30)
+        picture(self.browser, "daemon-lost-alarm")
+        self.ward.start_daemon()
+        self.wait("the sentence", "return /began anew at .* no longer knows .*!!! bed-10/.test(document.querySelector('#doubts').textContent)", seconds=30)
+        self.assertIsNone(self.high())
+
+    def test_8_thirty_two_beds_and_a_large_screen(self):
+        for width, height, beds, name in [(1920, 1080, "32", "beds-32"), (3840, 2160, "auto", "large-screen")]:
+            self.browser.resize(width, height)
+            self.browser.script("const list = document.querySelector('#layout'); list.value = arguments[0]; list.dispatchEvent(new Event('change'))", beds)
+            time.sleep(8)
+            # Six seconds of trace at 25 mm/s.
+            self.assertGreaterEqual(self.browser.script("return document.querySelector('.tile .trace').clientWidth") / (96 / 25.4) / 25, 6)
+            picture(self.browser, name)
+        self.browser.resize(*self.size)
 
 
 class GapTests(DashboardTest):

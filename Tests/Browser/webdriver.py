@@ -86,6 +86,10 @@ class Browser:
         """What the body of a function returns in the page."""
         return self.ask("POST", self.session + "/execute/sync", {"script": code, "args": list(arguments)})
 
+    def script_async(self, code, *arguments):
+        """What the body of a function gives to its last argument, a function, in the page."""
+        return self.ask("POST", self.session + "/execute/async", {"script": code, "args": list(arguments)})
+
     def press(self, key):
         """Presses one key, as a person would."""
         actions = [{"type": kind, "value": key} for kind in ("keyDown", "keyUp")]

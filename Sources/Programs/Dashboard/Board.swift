@@ -3,7 +3,7 @@ internal import ECGSignal
 internal import Findings
 internal import Wire
 
-/// All that the pages show: tiles, daemons, technical facts.
+/// All that the pages show: tiles with their alarms, daemons, technical facts.
 ///
 /// What comes in changes it, and each browser tab takes out what is new for it.
 /// It is a value and decides by the times that it is told, milliseconds of one monotonic clock. Everything in it is
@@ -26,6 +26,12 @@ struct Board: Sendable {
         var heardAt: Int64?
         var isLost = false
         var run: String?
+        /// When the run was heard first.
+        var joinedAt: Int64?
+        /// Whether it was heard from its begin, so that no alarm stands that is not known.
+        var isHeardFromBegin = false
+        /// What the run before left standing; nil where nothing, and some time later.
+        var forgotten: Forgotten?
         var missed: UInt64 = 0
         /// The reply to STATUS; nil before the first.
         var facts: ServiceFacts?
@@ -36,7 +42,7 @@ struct Board: Sendable {
         var version: UInt64 = 0
     }
 
-    /// A technical fact with its number.
+    /// A technical fact or a step of an alarm, with its number.
     struct Fact: Sendable {
         let number: UInt64
         let object: JSONObject
@@ -46,6 +52,8 @@ struct Board: Sendable {
     /// The tiles by their id, which counts from 0; a tile that is gone is nil.
     var tiles: [Int: Tile] = [:]
     var facts: [Fact] = []
+    /// What happened to alarms.
+    var steps: [Fact] = []
     /// Tiles that went, with the version at which they did.
     var gone: [(id: Int, version: UInt64)] = []
     /// Patients that found no place.
@@ -70,11 +78,9 @@ struct Board: Sendable {
 
     /// An event, with how many were missed before it.
     mutating func take(event: JSONObject, missed: UInt64, run: String?, from source: Int, at now: Int64) {
-        if sources[source].run != run || sources[source].isLost || missed > 0
-            || sources[source].heardAt == nil
-        {
-            if let run, let known = sources[source].run, run != known { restart(source, at: now) }
-            sources[source].run = run
+        let isOtherRun = run.map { $0 != sources[source].run } ?? false
+        if isOtherRun || sources[source].isLost || missed > 0 || sources[source].heardAt == nil {
+            if let run, isOtherRun { begin(run, with: event, from: source, at: now) }
             sources[source].isLost = false
             sources[source].missed += missed
             sources[source].version = change()
@@ -83,20 +89,12 @@ struct Board: Sendable {
         guard let data = event["data"]?.object else { return }
         switch event["type"]?.text {
         case EventKind.diagnosis.type: diagnosis(data, event, from: source, at: now)
+        case EventKind.alarm.type: alarm(data, event, from: source, at: now)
         case EventKind.tech.type: technical(data, event, from: source, at: now)
         case EventKind.status.type:
             sources[source].facts = ServiceFacts(data)
             sources[source].version = change()
         default: break
-        }
-    }
-
-    /// The daemon began anew: its streams say by themselves that they go on.
-    private mutating func restart(_ source: Int, at now: Int64) {
-        sources[source].facts = nil
-        let number = change()
-        for id in tiles.keys where tiles[id]?.source == source {
-            tiles[id]?.end(why: "restarted", at: now, number)
         }
     }
 
@@ -205,15 +203,24 @@ struct Board: Sendable {
         }
     }
 
-    /// Time passes: a daemon that is not heard is lost, and an ended stream loses its place.
+    /// Time passes: a daemon that is not heard is lost, and an ended stream without an alarm loses its place.
     mutating func pass(at now: Int64) {
         for index in sources.indices where !sources[index].isLost {
             guard let heard = sources[index].heardAt, now - heard > Board.heartbeatMax else { continue }
             sources[index].isLost = true
             sources[index].version = change()
         }
+        for index in sources.indices {
+            guard let forgotten = sources[index].forgotten, now - forgotten.at > Board.forgottenMax else {
+                continue
+            }
+            sources[index].forgotten = nil
+            sources[index].version = change()
+        }
         for id in tiles.keys {
-            guard let ended = tiles[id]?.endedAt, now - ended > Board.endedMax else { continue }
+            guard let tile = tiles[id], let ended = tile.endedAt, now - ended > Board.endedMax,
+                tile.alarms.isEmpty
+            else { continue }
             tiles[id] = nil
             gone.append((id, change()))
             if gone.count > Board.tilesMax { gone.removeFirst() }
@@ -227,7 +234,7 @@ struct Board: Sendable {
     }
 
     /// The tile of a patient's device, a new one where it has none; a new epoch goes on in the same tile.
-    private mutating func tile(of data: JSONObject, from source: Int, at now: Int64) -> Int? {
+    mutating func tile(of data: JSONObject, from source: Int, at now: Int64) -> Int? {
         guard let patient = data["patient"]?.text, let device = data["device"]?.text,
             let stream = data["stream"]?.text,
             let epoch = stream.split(separator: ".").last.flatMap({ UInt64($0, radix: 16) })

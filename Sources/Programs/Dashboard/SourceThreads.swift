@@ -41,7 +41,7 @@ struct SourceThreads: Sendable {
     }
 
     private func readEvents() throws {
-        let kinds: [EventKind] = [.diagnosis, .tech, .status]
+        let kinds: [EventKind] = [.diagnosis, .alarm, .tech, .status]
         var reader = try EventReader(
             events,
             prefixes: kinds.map { Topic.allEvents(of: $0) } + [Topic.event(kind: .heartbeat)],

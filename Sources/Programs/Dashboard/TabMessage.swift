@@ -24,17 +24,13 @@ struct TabCursor: Sendable {
         guard isFirst || board.version > version || !waves.isEmpty || now - sentAt >= TabCursor.quietMax
         else { return nil }
         let members: JSONObject = [
-            "utc": .integer(utc), "sources": .array(sources(of: board)),
+            "utc": .integer(utc), "sources": .array(sources(of: board, at: now, utc: utc)),
             "tiles": .array(
                 board.tiles.values.filter { isFirst || $0.version > version }.sorted { $0.place < $1.place }
                     .map { .object($0.object(at: now)) }
             ),
             "gone": .array(board.gone.filter { $0.version > version }.map { .integer(Int64($0.id)) }),
-            "facts": .array(
-                board.facts.filter { $0.number > version }.map { fact in
-                    .object(fact.object.with(["n": .integer(Int64(fact.number))]))
-                }
-            ),
+            "facts": .array(news(of: board.facts)), "steps": .array(news(of: board.steps)),
             "waves": .array(waves), "turned_away": .integer(Int64(board.turnedAway)),
         ]
         var message = isFirst ? members.with(["first": .bool(true)]) : members
@@ -65,7 +61,13 @@ struct TabCursor: Sendable {
         return waves
     }
 
-    private func sources(of board: Board) -> [JSONValue] {
+    private func news(of list: [Board.Fact]) -> [JSONValue] {
+        list.filter { $0.number > version }.map { fact in
+            .object(fact.object.with(["n": .integer(Int64(fact.number))]))
+        }
+    }
+
+    private func sources(of board: Board, at now: Int64, utc: Int64) -> [JSONValue] {
         board.sources.enumerated().filter { isFirst || $0.element.version > version }.map { index, source in
             let state = source.heardAt == nil ? "sought" : source.isLost ? "lost" : "heard"
             return .object([
@@ -73,6 +75,17 @@ struct TabCursor: Sendable {
                 "run": .stringOrNull(source.run), "missed": .integer(Int64(clamping: source.missed)),
                 "facts": source.facts.map { .object($0.object) } ?? .null,
                 "not_looked_for": .stringOrNull(source.notLookedFor),
+                // From when on its alarms are known; null where that is from the run's begin.
+                "alarms_since": .integerOrNull(
+                    source.isHeardFromBegin ? nil : source.joinedAt.map { utc - (now - $0) }
+                ),
+                "forgotten": source.forgotten.map { forgotten in
+                    .object([
+                        "utc": .integer(utc - (now - forgotten.at)),
+                        "count": .integer(Int64(forgotten.count)),
+                        "alarms": .array(forgotten.named.map(JSONValue.object)),
+                    ])
+                } ?? .null,
             ])
         }
     }

@@ -3,7 +3,7 @@ internal import ECGSignal
 internal import Findings
 internal import Wire
 
-/// One patient's device on the pages: where it stands, how its stream is, its newest window and its newest waveforms.
+/// One patient's device on the pages: where it stands, its alarms, how its stream is, its newest window and waveforms.
 struct Tile: Sendable {
     /// Messages of waveforms that are kept for a tab that comes: 15 s.
     static let wavesMax = 75
@@ -41,6 +41,8 @@ struct Tile: Sendable {
     /// What a person is told of the window.
     private(set) var found: [JSONObject] = []
     private(set) var near: [JSONObject] = []
+    /// The alarms that stand; they outlive the stream.
+    private(set) var alarms = AlarmList()
     /// Changes but for waveforms.
     private(set) var version: UInt64
     private(set) var windowVersion: UInt64 = 0
@@ -72,7 +74,7 @@ struct Tile: Sendable {
     /// Whether its stream is over.
     var isEnded: Bool { endedAt != nil }
 
-    /// Another epoch of the same device: nothing of the one before is shown any more.
+    /// Another epoch of the same device: nothing of the one before is shown any more, but for alarms that stand.
     mutating func move(to stream: String, _ epoch: UInt64, at now: Int64, _ version: UInt64) {
         self.stream = stream
         self.epoch = epoch
@@ -109,6 +111,19 @@ struct Tile: Sendable {
         state = "closed"
         self.why = why
         endedAt = now
+        self.version = version
+    }
+
+    /// The daemon began anew: the stream is over until it says otherwise, and nothing is known of its alarms.
+    mutating func restart(at now: Int64, _ version: UInt64) {
+        end(why: "restarted", at: now, version)
+        alarms.removeAll()
+        self.version = version
+    }
+
+    /// An alarm event, with its time.
+    mutating func take(alarm data: JSONObject, at time: JSONValue, _ version: UInt64) {
+        alarms.take(data, at: time)
         self.version = version
     }
 
@@ -199,6 +214,7 @@ struct Tile: Sendable {
             "epoch": .string(String(epoch, radix: 16)), "state": .string(state), "why": .stringOrNull(why),
             "battery": .integerOrNull(battery.map(Int64.init)),
             "contacts": .array(contacts.map { .array([.string($0.lead), .string($0.contact)]) }),
+            "alarms": .array(alarms.standing.map { .object($0.object) }),
             "window": window == nil ? .null : .object(shown),
         ]
     }

@@ -42,6 +42,7 @@ struct WaveThread: Sendable {
             }
         } catch {
             queue.close()
+            queue.tell(TraceWishes())
             if hasOpened {
                 // Events go on: a daemon without pictures still watches.
                 state.update { $0.waves = nil }

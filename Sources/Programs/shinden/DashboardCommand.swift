@@ -11,11 +11,11 @@ struct DashboardCommand: ParsableCommand {
         abstract:
             "Serve the pages that people look at, to browsers on this machine. Research software, not a medical device.",
         discussion: """
-            A central station with a tile for each patient, a 12-lead paper for one, and a list of technical facts, in \
-            English and Japanese. It reads daemons by their endpoints as any program does, so a browser never reaches a \
+            A central station with a tile for each patient, a 12-lead paper for one, and lists of alarms and of technical \
+            facts, in English and Japanese. It reads daemons by their endpoints as any program does, so a browser never reaches a \
             daemon. Give --events and --control again for each further daemon.
 
-            The pages raise no alarms. There are no users yet, so it serves this machine only, and nothing can be changed \
+            The pages show the daemons' alarms and make no sound. There are no users yet, so it serves this machine only, and nothing can be changed \
             by it. GET /healthz says how it is, /readyz whether every daemon is heard.
 
             EXAMPLES
@@ -68,8 +68,8 @@ struct DashboardCommand: ParsableCommand {
             throw Failure.unavailable
         }
         Output.words(
-            "shinden dashboard: open \(dashboard.address) in a browser on this machine; it shows no alarms, there are no "
-                + "users, and nothing can be changed by it; Ctrl-C ends it"
+            "shinden dashboard: open \(dashboard.address) in a browser on this machine; it shows alarms without a sound, "
+                + "there are no users, and nothing can be changed by it; Ctrl-C ends it"
         )
         while !interruption.hasCome { Thread.sleep(forTimeInterval: 0.1) }
         dashboard.stop()

@@ -1,5 +1,6 @@
 // The pages put together: one line from the dashboard, what it said, and the page that is open.
 
+import { AlarmBar, Alarms } from "./alarms.js";
 import { Line } from "./line.js";
 import { Patient } from "./patient.js";
 import { choose, onChoice, setting } from "./settings.js";
@@ -9,9 +10,10 @@ import { Traces, readWave } from "./traces.js";
 import { clock, element, words, zone } from "./words.js";
 
 const factsMax = 200;
+const stepsMax = 200;
 const $ = (id) => document.getElementById(id);
 const state = {
-  tiles: new Map(), sources: new Map(), facts: [], monitor: new Map(), diagnostic: new Map(), labels: new Map(),
+  tiles: new Map(), sources: new Map(), facts: [], steps: [], monitor: new Map(), diagnostic: new Map(), labels: new Map(),
   window: null, isUp: null, turnedAway: 0,
 };
 let page = null;
@@ -22,6 +24,7 @@ function take(message) {
   if (message.first) {
     state.tiles.clear();
     state.facts = [];
+    state.steps = [];
     state.window = null;
   }
   for (const source of message.sources) {
@@ -48,6 +51,7 @@ function take(message) {
     state.facts = [...state.facts, ...message.facts].slice(-factsMax);
     if (page instanceof Technical) page.write();
   }
+  if (message.steps.length > 0) state.steps = [...state.steps, ...message.steps].slice(-stepsMax);
   if (message.window) state.window = { ...message.window, receivedAt: now };
   state.turnedAway = message.turned_away;
   if (message.tiles.length > 0 || message.gone.length > 0 || message.sources.length > 0 || message.first) {
@@ -74,10 +78,15 @@ async function askLabels(source) {
   } catch { /* asked again when the daemon is heard again */ }
 }
 
+const bar = new AlarmBar($("alarms"), $("doubts"), $("voice"));
+
 const line = new Line(take, (isUp) => {
   state.isUp = isUp;
   writeBar();
 });
+
+/// The name of the list that is open; undefined where none is.
+const lists = () => location.hash.match(/^#\/(technical|alarms)$/)?.[1];
 
 function show() {
   page?.close();
@@ -89,10 +98,11 @@ function show() {
     page = new Patient(box, state, Number(patient[1]));
     line.open(Number(patient[1]));
   } else {
-    page = location.hash === "#/technical" ? new Technical(box, state) : new Station(box, state);
+    const Page = { technical: Technical, alarms: Alarms }[lists()] ?? Station;
+    page = new Page(box, state);
     if (line.tile !== null || line.source === null) line.open(null);
   }
-  document.body.dataset.page = patient ? "patient" : location.hash === "#/technical" ? "technical" : "station";
+  document.body.dataset.page = patient ? "patient" : lists() ?? "station";
   page.measure();
   writeBar();
 }
@@ -102,13 +112,15 @@ function writeBar() {
   document.documentElement.lang = setting("language");
   document.documentElement.dataset.theme = setting("theme");
   $("to-station").textContent = w.station;
+  $("to-alarms").textContent = w.alarms;
   $("to-technical").textContent = w.technical;
   $("language").textContent = w.language;
   $("language").lang = setting("language") === "ja" ? "en" : "ja";
   $("theme").textContent = "◐";
   $("theme").title = w.theme;
   $("help").title = w.keys;
-  $("no-alarms").textContent = w.noAlarms;
+  $("no-sound").textContent = w.noSound;
+  $("alarms").setAttribute("aria-label", w.alarms);
   $("research").textContent = w.research;
   $("layout-label").firstElementChild.textContent = w.beds;
   const layout = $("layout");
@@ -126,7 +138,7 @@ function writeBar() {
   $("daemons").classList.toggle("caution", lost.length > 0 || missed > 0);
   $("cover").hidden = state.isUp !== false;
   $("cover").firstElementChild.textContent = state.isUp === false ? w.lineLost : "";
-  document.title = `shinden · ${w.station}`;
+  document.title = `${bar.write(state)}shinden · ${w.station}`;
 }
 
 function writeClock() { $("clock").textContent = `${clock(Date.now())} ${zone()}`; }
@@ -154,6 +166,7 @@ onChoice(() => {
   page.measure();
 });
 addEventListener("hashchange", show);
+addEventListener("resize", () => bar.write(state));
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || $("keys").open) return;
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
@@ -180,6 +193,15 @@ function frame(now) {
   requestAnimationFrame(frame);
 }
 
+// What alarms flashes in one beat: a high one twice a second, a medium one every two seconds. Less motion: not at all.
+let beat = 0;
+function flash() {
+  beat += 1;
+  document.documentElement.dataset.beat = still.matches || beat % 2 === 0 ? "on" : "off";
+  document.documentElement.dataset.slow = still.matches || beat % 8 < 4 ? "on" : "off";
+}
+
+setInterval(flash, 250);
 setInterval(() => { page.second(); writeClock(); }, 1000);
 writeClock();
 show();

@@ -16,26 +16,24 @@ export function plan(layout, order, speed) {
   const wide = 10 * speed;
   const strips = [];
   const row = (y, lead, from, to) => strips.push({ y, lead, from, to, isNegative: order === "Cabrera" && lead === 3 });
-  let pitch;
-  let rows;
+  // How far the first base line stands from the top, the others from each other, and the last from the bottom: a QRS of
+  // 2.9 mV in the first row and of 3 mV below it stays on the paper.
+  let [head, pitch, rows, tail] = [26, 30, 4, 15];
   if (layout === "12x1") {
-    pitch = 13;
-    rows = 12;
-    leads.forEach((lead, place) => row(margin.top + 8 + place * pitch, lead, 0, 10));
+    [head, pitch, rows, tail] = [12, 12, 12, 10];
+    leads.forEach((lead, place) => row(margin.top + head + place * pitch, lead, 0, 10));
   } else if (layout === "6x2") {
-    pitch = 20;
-    rows = 6;
-    leads.forEach((lead, place) => row(margin.top + 12 + (place % 6) * pitch, lead, 5 * Math.floor(place / 6), 5 * Math.floor(place / 6) + 5));
+    [head, pitch, rows, tail] = [16, 21, 6, 12];
+    leads.forEach((lead, place) => row(margin.top + head + (place % 6) * pitch, lead, 5 * Math.floor(place / 6), 5 * Math.floor(place / 6) + 5));
   } else {
-    pitch = 27;
-    rows = 4;
     leads.forEach((lead, place) => {
       const column = Math.floor(place / 3);
-      row(margin.top + 15 + (place % 3) * pitch, lead, 2.5 * column, 2.5 * column + 2.5);
+      row(margin.top + head + (place % 3) * pitch, lead, 2.5 * column, 2.5 * column + 2.5);
     });
-    row(margin.top + 15 + 3 * pitch, 1, 0, 10);
+    row(margin.top + head + 3 * pitch, 1, 0, 10);
   }
-  return { strips, wide, width: margin.left + wide + margin.right, height: margin.top + rows * pitch + margin.bottom };
+  const height = margin.top + head + (rows - 1) * pitch + tail + margin.bottom;
+  return { strips, wide, width: margin.left + wide + margin.right, height };
 }
 
 /// Draws a paper at `scale` device pixels a millimetre, a whole number, so that lines fall on pixels.
@@ -50,15 +48,18 @@ export function drawPaper(canvas, { traces, start, layout, order, gain, speed, s
   context.lineJoin = "round";
   context.textBaseline = "alphabetic";
   pulses(context, strips, gain, scale, colors);
-  for (const strip of strips) lead(context, strip, { traces, start, gain, speed, scale, colors, absent });
+  const isBeyond = strips
+    .map((strip) => lead(context, strip, { traces, start, gain, speed, scale, colors, absent })).includes(true);
   context.fillStyle = colors.text;
   context.font = `${Math.round(2.7 * scale)}px system-ui, sans-serif`;
-  context.fillText(caption, margin.left * scale, (height - 2) * scale);
+  context.fillText(isBeyond ? `${caption} · ${absent.beyond}` : caption, margin.left * scale, (height - 2) * scale);
   // What a reader of the picture, a test among them, measures by.
   canvas.dataset.scale = scale;
   canvas.dataset.gain = gain;
   canvas.dataset.speed = speed;
   canvas.dataset.start = start ?? "";
+  canvas.dataset.beyond = isBeyond;
+  canvas.dataset.height = canvas.height;
   canvas.dataset.left = margin.left;
   canvas.dataset.strips = JSON.stringify(strips.map((s) => [leadNames[s.lead], s.y, s.from, s.to]));
 }
@@ -95,6 +96,7 @@ function pulses(context, strips, gain, scale, colors) {
   }
 }
 
+/// Draws a lead with its name; whether its trace leaves the paper.
 function lead(context, strip, { traces, start, gain, speed, scale, colors, absent }) {
   const x = (second) => (margin.left + second * speed) * scale;
   const ring = traces.rings.get(strip.lead);
@@ -109,7 +111,7 @@ function lead(context, strip, { traces, start, gain, speed, scale, colors, absen
     label(context, absent.word, x(strip.from) + 12 * scale, top, `${Math.round(2.6 * scale)}px system-ui, sans-serif`, scale, colors);
   }
   // Over the words: they may never hide a part of the trace.
-  if (ring && start !== null) trace(context, strip, x, ring, { traces, start, gain, speed, scale, colors });
+  return ring && start !== null ? trace(context, strip, x, ring, { traces, start, gain, speed, scale, colors }) : false;
 }
 
 /// Words that stay readable on the grid.
@@ -131,6 +133,7 @@ function trace(context, strip, x, ring, { traces, start, gain, speed, scale, col
   context.lineWidth = Math.max(1, scale * 0.3);
   context.beginPath();
   let isDown = false;
+  let isBeyond = false;
   const sign = strip.isNegative ? -1 : 1;
   const first = start + Math.round(strip.from * traces.rate);
   const last = start + Math.round(strip.to * traces.rate);
@@ -139,9 +142,11 @@ function trace(context, strip, x, ring, { traces, start, gain, speed, scale, col
     if (Number.isNaN(value)) { isDown = false; continue; }
     const px = x((index - start) / traces.rate);
     const py = (strip.y - sign * value * gain) * scale;
+    if (py < 0 || py > context.canvas.height) isBeyond = true;
     if (isDown) context.lineTo(px, py); else context.moveTo(px, py);
     isDown = true;
   }
   context.stroke();
   context.restore();
+  return isBeyond;
 }

@@ -1,6 +1,7 @@
 // One patient: twelve leads on paper, what the model suggests, and what that rests on.
 
 import { drawPaper, plan } from "./paper.js";
+import { byUrgency, chip, stepRows } from "./alarms.js";
 import { choose, setting } from "./settings.js";
 import { clock, day, element, percent, statement, words, zone } from "./words.js";
 
@@ -21,8 +22,9 @@ export class Patient {
     this.word = element("p", { class: "word" });
     this.tools = element("div", { class: "tools" });
     this.side = element("aside");
-    this.box = element("div", { class: "paper-box" }, this.canvas, this.word);
-    this.head = element("div", { class: "patient-head" }, this.title, this.tools);
+    this.box = element("div", { class: "paper-box" }, this.canvas);
+    // Beside the name and not on the paper, where it would hide a part of a trace.
+    this.head = element("div", { class: "patient-head" }, this.title, this.word, this.tools);
     page.replaceChildren(element("div", { class: "patient" }, this.head, this.box, this.side));
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.box);
@@ -119,7 +121,7 @@ export class Patient {
     return {
       traces: this.traces ?? { rings: new Map(), derived: new Set(), rate: 500, isPatch: false }, start: this.start,
       layout: setting("paper"), order: setting("order"), gain: Number(setting("gain")), speed: Number(setting("speed")),
-      scale, colors, absent: { word: w.absent, patch: w.patch },
+      scale, colors, absent: { word: w.absent, patch: w.patch, beyond: w.beyond },
       caption: `${setting("speed")} mm/s · ${setting("gain")} mm/mV · ${w.filterShort} ${w.filter}${mark}${seconds} · ${w.researchShort}`,
     };
   }
@@ -161,9 +163,25 @@ export class Patient {
     this.box.dataset.state = source?.state === "lost" ? "lost" : tile.state;
     const shown = this.shownWindow;
     this.canvas.setAttribute("aria-label", `${tile.patient}: ${w.leads(12)}`);
-    this.side.replaceChildren(...(shown && shown.data.stream === tile.stream
-      ? [this.rests(shown), ...this.statements(shown), this.leads(shown), this.notRanked(shown), this.never(source)]
-      : [element("p", { class: "quiet" }, w.starting), this.never(source)]).filter(Boolean));
+    this.side.replaceChildren(...[this.alarms(tile, source), ...(shown && shown.data.stream === tile.stream
+      ? [this.rests(shown), ...this.statements(shown), this.leads(shown), this.steps(tile), this.notRanked(shown), this.never(source)]
+      : [element("p", { class: "quiet" }, w.starting), this.steps(tile), this.never(source)])].filter(Boolean));
+  }
+
+  alarms(tile, source) {
+    if (tile.alarms.length === 0) return null;
+    const isStale = source?.state !== "heard";
+    return element("section", {}, element("h2", {}, words().alarms), element("ul", { class: "standing" },
+      ...[...tile.alarms].sort(byUrgency).map((alarm) => element("li", {}, chip(alarm, { isStale }),
+        alarm.agrees ? element("small", { class: "quiet" }, ` ${words().agrees}`) : null))));
+  }
+
+  /// What happened to this patient's alarms since the dashboard began, the newest ten.
+  steps(tile) {
+    const steps = this.state.steps.filter((step) =>
+      step.patient === tile.patient && step.device === tile.device && step.source === tile.source);
+    return steps.length === 0 ? null : element("section", { class: "steps-box" }, element("h2", {}, words().happenings),
+      element("table", { class: "steps" }, element("tbody", {}, ...stepRows(steps.slice(-10), false))));
   }
 
   rests(shown) {

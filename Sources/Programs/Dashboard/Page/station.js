@@ -2,6 +2,7 @@
 
 import { Sweep } from "./sweep.js";
 import { setting } from "./settings.js";
+import { byUrgency, chip, isOpen, isSignalled } from "./alarms.js";
 import { element, leadList, percent, statement, words } from "./words.js";
 import { leadNames } from "./traces.js";
 
@@ -25,13 +26,14 @@ class Tile {
     this.gain = element("span", { class: "scale" });
     this.pulse = element("i", { class: "pulse" });
     this.finding = element("p", { class: "finding" });
+    this.rate = element("span", { class: "rate" });
     this.facts = element("p", { class: "facts" });
     this.word = element("p", { class: "word" });
     this.trace = element("div", { class: "trace" }, this.canvas, this.pulse,
       element("span", { class: "label" }, this.lead, " ", this.gain));
     this.root = element("a", { class: "tile", "data-tile": String(id) },
       element("div", { class: "inner" },
-        element("div", { class: "who" }, this.name, this.device, this.facts), this.trace, this.finding, this.word));
+        element("div", { class: "who" }, this.name, this.device, this.rate, this.facts), this.trace, this.finding, this.word));
   }
 
   /// Writes what is known; called when it changes and once a second, since ages grow.
@@ -42,18 +44,48 @@ class Tile {
     this.name.textContent = tile.patient;
     this.name.classList.toggle("long", tile.patient.length > 8);
     this.device.textContent = tile.device;
+    this.rate.replaceChildren(`${w.rate} `, element("b", {}, "--"));
+    this.rate.title = w.noRate;
     this.state(tile, source, now);
+    const alarms = this.alarms(tile, source);
     const age = shown ? (shown.age + now - tile.receivedAt) / 1000 : null;
-    this.writeWindow(tile, shown, age, w);
+    this.writeWindow(tile, shown, age, w, alarms);
     this.root.setAttribute("aria-label",
       [tile.patient, this.word.textContent, this.finding.textContent, this.facts.textContent].join(". "));
   }
 
-  writeWindow(tile, shown, age, w) {
+  /// The alarms that colour the tile, the most urgent first.
+  alarms(tile, source) {
+    const alarms = tile.alarms.filter(isSignalled).sort(byUrgency);
+    const isStale = source?.state !== "heard";
+    if (alarms.length > 0) this.root.dataset.alarm = alarms[0].priority; else delete this.root.dataset.alarm;
+    this.root.classList.toggle("calm", alarms.length > 0 && (isStale || !alarms.some(isOpen)));
+    return alarms;
+  }
+
+  /// The most urgent alarm stands in large letters, and what the model suggests beside it in small ones: where the heart
+  /// stands still, "Normal" of the last window must not be what is read first.
+  writeAlarm(alarms, shown, isStale) {
+    this.finding.classList.add("alarmed");
+    this.finding.append(chip(alarms[0], { isStale, more: alarms.length - 1 }));
+    const found = shown && !shown.withheld ? shown.found.slice(0, 2) : [];
+    if (found.length > 0) {
+      this.finding.append(element("span", { class: "others" },
+        `${words().suggestion}: ${found.map((each) => `${statement(each)} ${percent(each.p)}`).join(" · ")}`));
+    }
+  }
+
+  writeWindow(tile, shown, age, w, alarms) {
     this.finding.replaceChildren();
     this.facts.replaceChildren();
     this.finding.className = "finding";
-    if (!shown) {
+    // A low alarm of the signal is a fact among facts; every other one is what the tile says first.
+    const loud = alarms.filter((alarm) => alarm.class !== "technical" || alarm.priority !== "low");
+    const isStale = this.root.classList.contains("calm") && alarms.some(isOpen);
+    for (const alarm of alarms.filter((each) => !loud.includes(each))) this.facts.append(chip(alarm, { isStale }));
+    if (loud.length > 0) {
+      this.writeAlarm(loud, shown, isStale);
+    } else if (!shown) {
       this.finding.append(element("span", { class: "quiet" }, tile.state === "starting" ? w.starting : w.noWindow));
     } else if (shown.withheld) {
       this.finding.append(element("span", { class: "caution" }, w.withheld[shown.withheld] ?? shown.withheld));
@@ -75,22 +107,24 @@ class Tile {
           `${w.nearest}: ${statement(shown.near[0])} ${percent(shown.near[0].p)}`));
       }
     }
-    if (age !== null && age > oldAfter) {
+    if (age !== null && age > oldAfter && loud.length === 0) {
       this.finding.classList.add("old");
       this.finding.append(element("span", { class: "age" }, w.ago(Math.round(age))));
     }
-    for (const [text, kind] of this.factList(tile, shown, w)) {
+    const offTold = alarms.some((alarm) => alarm.statement === "electrode_off");
+    for (const [text, kind] of this.factList(tile, shown, w, offTold)) {
       this.facts.append(element("span", kind ? { class: kind } : {}, text));
     }
   }
 
-  factList(tile, shown, w) {
+  /// `offTold` leaves out the electrodes that an alarm names.
+  factList(tile, shown, w, offTold) {
     const list = [];
     if (shown) {
       const isPatch = shown.leads.some(([, source]) => source === "patch");
       const few = shown.used.length > 0 && shown.used.length <= 3 ? ` (${leadList(shown.used)})` : "";
       list.push([isPatch ? w.patch : w.leads(shown.used.length) + few, shown.used.length === 0 ? "caution" : ""]);
-      const dead = shown.leads.filter(([, , , reason]) => reason);
+      const dead = shown.leads.filter(([, , , reason]) => reason && !(offTold && reason === "off"));
       for (const reason of new Set(dead.map(([, , , word]) => word))) {
         const names = dead.filter(([, , , word]) => word === reason).map(([name]) => name);
         list.push([`${leadList(names)} ${w.noECG[reason] ?? reason}`, "caution"]);
@@ -103,7 +137,7 @@ class Tile {
       }
     }
     const off = tile.contacts.filter(([, contact]) => contact === "off").map(([lead]) => lead);
-    if (off.length > 0 && !shown?.leads.some(([, , , reason]) => reason === "off")) {
+    if (off.length > 0 && !offTold && !shown?.leads.some(([, , , reason]) => reason === "off")) {
       list.push([`${leadList(off)} ${w.noECG.off}`, "caution"]);
     }
     const poor = tile.contacts.filter(([, contact]) => contact === "poor").map(([lead]) => lead);
