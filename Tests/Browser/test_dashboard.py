@@ -16,6 +16,8 @@ from wfdb16 import read_record  # noqa: E402
 
 IMAGES = os.environ.get("SHINDEN_IMAGES")
 PTBXL = ["00001", "00017", "00039", "00045", "00096", "00139", "00141", "00177"]
+# Those of them that raise no high alarm.
+QUIET = [name for name in PTBXL if name != "00017"]
 ENGLISH = json.dumps({"language": "en", "theme": "dark"})
 
 # How many points of the canvas have, in a pixel beside them, some of the trace: the grid is darker than 100, a steep thin
@@ -281,16 +283,16 @@ class PaperTests(DashboardTest):
 
 
 class AlarmTests(DashboardTest):
-    """Alarms on the pages beside the events that raise them: eight quiet patients and one whose ventricle flutters."""
+    """Alarms on the pages beside the events that raise them: seven quiet patients and one whose ventricles flutter."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.listener = AlarmListener(cls.ward.events)
         cls.addClassCleanup(cls.listener.end)
-        cls.ward.send(*[record("ptbxl/%s_hr" % name) for name in PTBXL], "--loop")
-        cls.browser.wait("eight tiles", "return document.querySelectorAll('.tile').length === 8")
-        cls.ward.send(record("mitdb/207_1530"), "--patient", "bed-9")
+        cls.ward.send(*[record("ptbxl/%s_hr" % name) for name in QUIET], "--loop")
+        cls.browser.wait("seven tiles", "return document.querySelectorAll('.tile').length === 7")
+        cls.ward.send(record("mitdb/207_1530"), "--patient", "bed-8")
 
     def high(self):
         return self.browser.script("""const tile = document.querySelector('.tile[data-alarm="high"]');
@@ -309,7 +311,7 @@ class AlarmTests(DashboardTest):
         print("red %.2f s after the event" % (came - told), file=sys.stderr)
         self.assertLessEqual(came - told, 1)
         tile = self.high()
-        self.assertEqual(tile["name"], "bed-9")
+        self.assertEqual(tile["name"], "bed-8")
         self.assertIn("!!!", tile["text"])
         self.assertIn(event["data"]["en"], tile["text"])
         self.assertIn(event["data"]["en"], tile["aria"])
@@ -319,10 +321,10 @@ class AlarmTests(DashboardTest):
     def test_2_the_bar_lists_what_stands_the_most_urgent_first(self):
         self.assertRegex(self.bar(), r"!!! 1")
         first = self.browser.script("return document.querySelector('#alarms .chips .alarm').innerText")
-        self.assertIn("bed-9", first)
+        self.assertIn("bed-8", first)
         self.assertIn("!!!", first)
         self.assertTrue(self.browser.script("return document.title").startswith("!!! "))
-        self.assertIn("High alarm: bed-9", self.browser.script("return document.querySelector('#voice').textContent"))
+        self.assertIn("High alarm: bed-8", self.browser.script("return document.querySelector('#voice').textContent"))
         time.sleep(6)
         picture(self.browser, "central-station")
 
@@ -345,7 +347,7 @@ class AlarmTests(DashboardTest):
         self.browser.script("location.hash = '#/alarms'")
         self.wait("the list", "return document.querySelectorAll('.technical table').length === 2")
         page = self.browser.script("return document.querySelector('.technical').innerText")
-        self.assertIn("bed-9", page)
+        self.assertIn("bed-8", page)
         self.assertIn("began", page)
         picture(self.browser, "alarms")
         self.browser.script("location.hash = document.querySelector('.technical a.alarm').getAttribute('href')")
@@ -353,7 +355,7 @@ class AlarmTests(DashboardTest):
         time.sleep(11)
         picture(self.browser, "patient-alarm")
         self.browser.script("location.hash = '#/'")
-        self.wait("the tiles", "return document.querySelectorAll('.tile').length === 9")
+        self.wait("the tiles", "return document.querySelectorAll('.tile').length === 8")
 
     def test_5_an_alarm_that_is_over_stays_as_one_that_nobody_acknowledged(self):
         self.wait("the word", """const tile = document.querySelector('.tile[data-alarm="high"] .finding .alarm');
@@ -364,19 +366,21 @@ class AlarmTests(DashboardTest):
         self.assertEqual(self.ward.dashboard.end(), 0)
         self.wait("the cover", "return !document.querySelector('#cover').hidden", seconds=30)
         self.ward.start_dashboard()
+        self.wait("the page", "return document.querySelector('#cover').hidden", seconds=60)
         self.wait("the sentence", "return /Alarms that began before .* are not shown until they change/.test(document.querySelector('#doubts').textContent)")
-        self.wait("the tiles", "return document.querySelectorAll('.tile').length >= 8")
-        self.assertIn("no alarm was heard" if not self.high() else "!!!", self.bar())
+        self.wait("the tiles", "return document.querySelectorAll('.tile').length >= 7")
+        self.assertIsNone(self.high())
+        self.assertIn("no alarm was heard", self.bar())
 
     def test_7_a_daemon_that_begins_anew_is_said_to_have_forgotten(self):
-        quick = self.ward.send(record("mitdb/207_1530"), "--patient", "bed-10", "--speed", "10")
+        quick = self.ward.send(record("mitdb/207_1530"), "--patient", "bed-9", "--speed", "10")
         self.wait("a red tile", "return document.querySelector('.tile[data-alarm=\"high\"]')", seconds=60)
         self.ward.daemon.end(signal.SIGKILL)
         quick.end()
         self.wait("the word", "return document.querySelector('.tile[data-state=\"lost\"]')", seconds=30)
         picture(self.browser, "daemon-lost-alarm")
         self.ward.start_daemon()
-        self.wait("the sentence", "return /began anew at .* no longer knows .*!!! bed-10/.test(document.querySelector('#doubts').textContent)", seconds=30)
+        self.wait("the sentence", "return /began anew at .* no longer knows .*!!! bed-9/.test(document.querySelector('#doubts').textContent)", seconds=30)
         self.assertIsNone(self.high())
 
     def test_8_thirty_two_beds_and_a_large_screen(self):

@@ -78,7 +78,8 @@ import Wire
     ) throws
         -> JSONObject
     {
-        let bytes = try #require(cursor.message(of: board, at: now, utc: utc))
+        let sent = cursor.message(of: board, at: now, utc: utc)
+        let bytes = try #require(sent)
         return try #require(try JSONValue(parsing: Array(bytes.dropFirst(6).dropLast(2))).object)
     }
 

@@ -246,7 +246,9 @@ import Wire
         #expect(board.turnedAway == 5)
         #expect(board.facts.count == Board.factsMax)
         var cursor = TabCursor(tile: nil)
-        #expect(try message(cursor.message(of: board, at: 0, utc: 0))["turned_away"]?.whole == 5)
+        // Of so many tiles the message is longer than what the reader of JSON takes from outside.
+        let sent = cursor.message(of: board, at: 0, utc: 0).map { String(decoding: $0, as: UTF8.self) }
+        #expect(sent?.contains(#""turned_away":5"#) == true)
     }
 
     @Test func `ids with markup travel as text`() throws {

@@ -51,10 +51,16 @@ import Testing
         let chunks = stream.chunks(using: &generator)
         var run = ProcessorRun(chunks[0])
         var blocks: [TraceBlock] = []
+        // The starts of what is shown: of a chunk that makes more than 2 s final only the newest 2 s.
+        var due: [GridIndex] = []
+        var shownTo: GridIndex = 0
         _ = run.look(TraceBlock.Band.allCases)
         for chunk in chunks {
             try run.take(chunk)
             blocks += run.look(TraceBlock.Band.allCases)
+            let end = run.processor.stream.ready / 100 * 100
+            due += stride(from: max(shownTo, end - 1_000), to: end, by: 100)
+            shownTo = max(shownTo, end)
         }
         // The same rows by the readers of the analysis, which are laws of their own.
         var offline = ConditionedStream()
@@ -68,8 +74,7 @@ import Testing
         offline.copyWideRows(0..<end, into: &wide)
         offline.release(rowsBelow: end, by: reader)
 
-        let first = origin / 100 * 100
-        let whole = stride(from: first, to: end / 100 * 100, by: 100).filter { start in
+        let whole = due.filter { start in
             (start..<start + 100).contains { index in
                 index >= origin && sent.contains { !$0[Int(index - origin)].isNaN }
             }

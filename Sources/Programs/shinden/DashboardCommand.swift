@@ -15,7 +15,7 @@ struct DashboardCommand: ParsableCommand {
             facts, in English and Japanese. It reads daemons by their endpoints as any program does, so a browser never reaches a \
             daemon. Give --events and --control again for each further daemon.
 
-            The pages show the daemons' alarms and make no sound. There are no users yet, so it serves this machine only, and nothing can be changed \
+            The pages show the daemons' alarms without a sound. There are no users yet, so it serves this machine only, and nothing can be changed \
             by it. GET /healthz says how it is, /readyz whether every daemon is heard.
 
             EXAMPLES

@@ -160,7 +160,7 @@ function happened(step) {
 
 /// A row a step, the newest first.
 export function stepRows(steps, withPatient = true) {
-  return [...steps].reverse().map((step) => element("tr", { "data-priority": step.priority },
+  return [...steps].reverse().map((step) => element("tr", {},
     element("td", { class: "figures", title: day(Date.parse(step.time)) }, clock(Date.parse(step.time))),
     withPatient ? element("td", {}, step.patient) : null,
     element("td", {}, element("b", { class: "count", "data-priority": step.priority }, symbols[step.priority] ?? "?"), ` ${title(step)}`),
