@@ -35,6 +35,20 @@ import Testing
         #expect(watched.events.map(\.time) == alone.events.map(\.time))
     }
 
+    /// The rows of chunks by the readers of the analysis, which are laws of their own, in both bands.
+    private func rows(of chunks: [LeadChunk]) -> (narrow: [Float], wide: WideRows) {
+        var offline = ConditionedStream()
+        _ = offline.addWideReader()
+        var timeline = StreamTimeline()
+        for chunk in chunks { _ = offline.take(timeline.place(chunk), table: nil) }
+        let end = offline.ready
+        var narrow = [Float](repeating: 0, count: Int(end) * Lead.channelCount)
+        var wide = WideRows()
+        offline.copyRows(0..<end, into: &narrow)
+        offline.copyWideRows(0..<end, into: &wide)
+        return (narrow, wide)
+    }
+
     @Test(arguments: seeds(100)) func `a block holds the rows, and a gap is a gap`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let origin = SampleIndex([0, 0, 100, 12_345].randomElement(using: &generator) ?? 0)
@@ -62,18 +76,7 @@ import Testing
             due += stride(from: max(shownTo, end - 1_000), to: end, by: 100)
             shownTo = max(shownTo, end)
         }
-        // The same rows by the readers of the analysis, which are laws of their own.
-        var offline = ConditionedStream()
-        let reader = offline.addWideReader()
-        var timeline = StreamTimeline()
-        for chunk in chunks { _ = offline.take(timeline.place(chunk), table: nil) }
-        let end = offline.ready
-        var narrow = [Float](repeating: 0, count: Int(end) * Lead.channelCount)
-        var wide = WideRows()
-        offline.copyRows(0..<end, into: &narrow)
-        offline.copyWideRows(0..<end, into: &wide)
-        offline.release(rowsBelow: end, by: reader)
-
+        let (narrow, wide) = rows(of: chunks)
         let whole = due.filter { start in
             (start..<start + 100).contains { index in
                 index >= origin && sent.contains { !$0[Int(index - origin)].isNaN }
