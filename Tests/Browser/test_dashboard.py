@@ -326,7 +326,11 @@ class AlarmTests(DashboardTest):
         self.assertTrue(self.browser.script("return document.title").startswith("!!! "))
         self.assertIn("High alarm: bed-8", self.browser.script("return document.querySelector('#voice').textContent"))
         time.sleep(6)
+        # In the bright half of the flash.
+        self.browser.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+        time.sleep(1.2)
         picture(self.browser, "central-station")
+        self.browser.cdp("Emulation.setEmulatedMedia", features=[])
 
     def test_3_what_is_high_flashes_and_not_where_less_motion_is_wanted(self):
         look = """const seen = new Set(), done = arguments[0];

@@ -165,7 +165,10 @@ class Tile {
     const name = traces?.lead === null || traces?.lead === undefined ? "" : leadNames[traces.lead];
     this.lead.textContent = traces?.isPatch ? words().patch : name + (traces?.derived.has(traces.lead) ? "*" : "");
     this.gain.textContent = `${this.sweep.gain} mm/mV`;
-    this.pulse.style.height = `${this.sweep.gain * millimetre}px`;
+    const high = this.sweep.gain * millimetre;
+    this.pulse.style.height = `${high}px`;
+    // Where a tile is lower than a millivolt the bracket would be cut, and tell a wrong length.
+    this.pulse.hidden = high > 0.62 * this.trace.clientHeight;
   }
 }
 

@@ -22,7 +22,7 @@ const all = {
     agrees: "the model agrees", toldOnce: "told once", escalated: "more urgent now", deescalated: "less urgent now",
     happenings: "What happened", noSteps: "Nothing has happened since the dashboard began.",
     reasons: {
-      began: "began", over: "over", superseded: "gave way to a higher alarm", resumed: "holds on", seen_again: "seen again",
+      began: "began", over: "over", superseded: "gave way", resumed: "holds on", seen_again: "seen again",
       new_episode: "a new episode", analysis_lost: "stays: nothing can be analysed", changed: "changed", stood: "stands for long",
       acknowledged: "acknowledged", paused: "paused", pause_over: "the pause is over", standby: "standby",
       baseline: "accepted as usual for the patient", discharged: "discharged",
