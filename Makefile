@@ -9,7 +9,7 @@ LINTED := Sources Tests Benchmarks Package.swift
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain deps test-deps bench-deps profile-deps build lint test demo bench profile install uninstall clean
+.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser demo bench profile install uninstall clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -23,6 +23,9 @@ deps: ## install the Debian packages that a build needs
 
 test-deps:
 	@Scripts/debian-packages.sh build test
+
+browser-deps:
+	@Scripts/debian-packages.sh build browser
 
 bench-deps:
 	@Scripts/debian-packages.sh build bench
@@ -40,6 +43,9 @@ lint: toolchain ## check the format of the Swift sources and the syntax of the s
 # `-enable-testing` stands in BUILD already; asked for twice, it would compile everything anew.
 test: toolchain test-deps lint build ## lint, build and run the whole test suite, or the suites of FILTER=NAME
 	$(SWIFT) test $(BUILD) --disable-xctest --disable-testable-imports $(if $(FILTER),--filter '$(FILTER)')
+
+test-browser: build browser-deps ## the dashboard in a real browser, with a real daemon and real recordings
+	@/usr/bin/python3 Tests/Browser/test_dashboard.py
 
 demo: build ## replay real recordings as live patients and print the diagnosis events
 	@Scripts/demo.sh

@@ -12,6 +12,10 @@ let generated: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: 
 
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 
+let flyingFox: [Target.Dependency] = ["FlyingFox", "FlyingSocks"].map {
+    .product(name: $0, package: "FlyingFox")
+}
+
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 /// A room of the house: `Sources/FLOOR/NAME`; it may import what it lists and nothing else.
@@ -100,7 +104,7 @@ let edge: [Target] = [
     room("LinearAlgebra", on: "Edge", imports: ["COpenBLAS", "CLearning"]),
     room("Threads", on: "Edge", imports: ["CThreads"]),
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ", "Threads"]),
-    room("Messaging", on: "Edge", imports: ["ECGSignal", "Wire", "ZeroMQ"]),
+    room("Messaging", on: "Edge", imports: ["ECGSignal", "Findings", "Wire", "ZeroMQ"]),
     room("Recordings", on: "Edge", imports: ["ECGSignal", "Mathematics", "Digest"]),
     room(
         "DataSets",
@@ -113,6 +117,13 @@ let edge: [Target] = [
         on: "Edge",
         imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Pipeline", "Digest"]
     ),
+]
+
+/// The files of the dashboard's pages, which are put into the program.
+let pageFiles = [
+    "index.html", "style.css", "alarms.css", "paper.css", "icon.svg", "main.js", "line.js", "traces.js",
+    "alarms.js", "station.js", "sweep.js", "patient.js", "paper.js", "technical.js", "words.js",
+    "settings.js",
 ]
 
 let programs: [Target] = [
@@ -158,12 +169,18 @@ let programs: [Target] = [
             "Recordings", "Rhythm",
         ]
     ),
+    room(
+        "Dashboard",
+        on: "Programs",
+        imports: ["Diagnosis", "ECGSignal", "Findings", "Messaging", "Threads", "Wire", "ZeroMQ"] + flyingFox,
+        resources: pageFiles.map { .embedInCode("Page/\($0)") }
+    ),
     room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     .executableTarget(
         name: "shinden",
         dependencies: [
             "ECGSignal", "Findings", "Diagnosis", "FrameLog", "Pipeline", "Station", "Wire", "ZeroMQ",
-            "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
+            "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", "Dashboard",
             "DataSets", "Evaluation", "Training", "TextEmbedding", "ONNXFile",
             "ECGEncoder", "Metrics", "BeatEvaluation", "BeatScoring", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -207,6 +224,7 @@ let suites: [Target] = [
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
     tests(of: "FrameLog", imports: ["ECGSignal", "Findings", "Wire"]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
+    tests(of: "Dashboard", imports: ["ECGSignal", "Findings", "Messaging", "Wire", "ZeroMQ"]),
     tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "DataSets", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
     tests(
@@ -303,6 +321,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox.git", exact: "0.27.1"),
     ],
     targets: c + core + edge + programs + suites + benchmarks
 )

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing and says what each is for.
 #
-# usage: Scripts/debian-packages.sh GROUP...      (groups: build, test, bench, profile)
+# usage: Scripts/debian-packages.sh GROUP...      (groups: build, test, browser, bench, profile)
 # Asks for root only when something is missing. On a system without dpkg it lists what is needed and goes on.
 set -euo pipefail
 
-usage() { echo "usage: Scripts/debian-packages.sh build|test|bench|profile ..." >&2; exit 64; }
+usage() { echo "usage: Scripts/debian-packages.sh build|test|browser|bench|profile ..." >&2; exit 64; }
 
 # package: what it is for
 packages_of() {
@@ -21,6 +21,12 @@ packages_of() {
         echo "protobuf-compiler: makes their message code from Protocols/"
         echo "zsh: its completions are tried in a terminal of its own"
         echo "fish: its completions are asked for"
+        ;;
+    browser)
+        echo "chromium: the browser that the dashboard's tests look with"
+        echo "chromium-driver: lets a test drive it"
+        echo "fonts-noto-cjk: Japanese letters"
+        echo "python3-zmq: the tests read the daemon's events beside the page"
         ;;
     bench)
         echo "python3-venv: the environment in which ONNX Runtime and OpenVINO are installed"

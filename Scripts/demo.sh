@@ -32,6 +32,7 @@ fi
 folder=$(mktemp -d)
 serve=
 watch=
+dashboard=
 alarms=
 replay=
 
@@ -54,7 +55,7 @@ end_process() {
 clean_up() {
     local status=$?
     trap - EXIT
-    for process in "$replay" "$watch" "$alarms" "$serve"; do end_process "$process"; done
+    for process in "$replay" "$watch" "$alarms" "$dashboard" "$serve"; do end_process "$process"; done
     if [ "$status" != 0 ] && [ -s "$folder/serve.log" ]; then
         say "demo: the daemon said:"
         tail -n 20 "$folder/serve.log" >&2
@@ -82,6 +83,21 @@ for ((tick = 0; tick < 200; tick++)); do
 done
 grep -qw ready "$folder/serve.log" || fail "the daemon was not ready within 20 s"
 cat "$folder/serve.log" >&2
+
+# The pages live while the demo runs; where their port is taken the demo goes on without them.
+"$program" dashboard > /dev/null 2> "$folder/dashboard.log" &
+dashboard=$!
+for ((tick = 0; tick < 50; tick++)); do
+    grep -q 'open http' "$folder/dashboard.log" && break
+    kill -0 "$dashboard" 2> /dev/null || { dashboard=; break; }
+    sleep 0.1
+done
+address=$(grep -o 'http://[^ ]*' "$folder/dashboard.log" | head -n 1 || true)
+if [ -n "$dashboard" ] && [ -n "$address" ]; then
+    say "Look at it while this runs: $address in a browser on this machine."
+else
+    say "No dashboard: $(tail -n 1 "$folder/dashboard.log")"
+fi
 
 # --- what is shown ---------------------------------------------------------------------------------------------
 

@@ -94,6 +94,30 @@ frames("later-version", pb.INT16_LE, {pb.V6: ([1, -2, 3], {}), 900: ([4, 5, 6], 
        extra=bytes([0xC0, 0x02, 0x01]))
 
 
+def waveforms():
+    """Two messages of waveforms, topic and body in turn, as waves.hex, and what they say as waves.json."""
+    lines, facts = [], []
+    for band, leads, derived, flags, number in (("m", [1], [], 0, 1), ("d", [0, 1, 2, 6], [2], 1, 2**32 - 1)):
+        step, count = (2, 50) if band == "m" else (1, 100)
+        values = [[(-1) ** n * (37 * n * (lead + 3) % 32768) for n in range(count)] for lead in leads]
+        values[0][3:5] = [-32768, -32768]  # two samples that were not received
+        start, utc, epoch = 100 * (2**32 + 7), 1767322985678, 0x0123456789ABCDEF
+        body = struct.pack("<BBBBHHH", 1, 1 if band == "m" else 2, step, flags, count, sum(1 << n for n in leads),
+                           sum(1 << n for n in derived)) + utc.to_bytes(6, "little")
+        body += struct.pack("<QQI", start, epoch, number) + b"".join(struct.pack("<%dh" % count, *v) for v in values)
+        topic = "wv1._.%s.p0001." % band
+        lines += [topic.encode().hex(), body.hex()]
+        facts.append({"topic": topic, "band": band, "leads": leads, "derived": derived, "patch": flags == 1,
+                      "number": number, "start": start, "utc_ms": utc, "epoch": "%016x" % epoch, "values": values})
+    with open(os.path.join(HERE, "waves.hex"), "w") as file:
+        file.write("\n".join(lines) + "\n")
+    with open(os.path.join(HERE, "waves.json"), "w") as file:
+        file.write(canonical(facts) + "\n")
+
+
+waveforms()
+
+
 def places(value, count=4):
     return float(Decimal(value).quantize(Decimal(1).scaleb(-count), ROUND_HALF_EVEN))
 

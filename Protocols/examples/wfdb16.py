@@ -5,7 +5,8 @@ from fractions import Fraction
 
 def read_record(path):
     """Rate in Hz, and for each signal its name, gain (units a millivolt) and baseline-free values; None = invalid."""
-    lines = [line.split() for line in open(path + ".hea") if line.strip() and line[0] != "#"]
+    with open(path + ".hea") as header:
+        lines = [line.split() for line in header if line.strip() and line[0] != "#"]
     count, signals = int(lines[0][1]), []
     with open(os.path.join(os.path.dirname(path), lines[1][0]), "rb") as file:
         values = [value for (value,) in struct.iter_unpack("<h", file.read())]

@@ -17,7 +17,11 @@ import ZeroMQ
         #expect(hello["ok"] == .bool(true))
         #expect(hello["more"] == .bool(false))
         #expect(hello["request"]?.text == "h1")
-        #expect(hello["protocol"]?.object == ["ecg": .integer(1), "ev": .integer(1), "schema": .integer(1)])
+        #expect(
+            hello["protocol"]?.object
+                == ["ecg": .integer(1), "ev": .integer(1), "schema": .integer(1), "wv": .integer(1)]
+        )
+        #expect(hello["endpoints"]?.object?["waves"]?.text?.hasPrefix("tcp://127.0.0.1:") == true)
         #expect(hello["limits"]?.object?["streams_max"]?.whole == 9)
         #expect(hello["limits"]?.object?["frame_bytes_max"]?.whole == 262_144)
         let listener = try Listener(daemon)

@@ -56,6 +56,9 @@ struct ProcessorRun {
         if !isLazy { step() }
     }
 
+    /// What somebody who looks is shown now.
+    mutating func look(_ bands: [TraceBlock.Band]) -> [TraceBlock] { processor.trace(bands) }
+
     /// When the newest chunk came.
     var now: Arrival { arrival(count) }
 

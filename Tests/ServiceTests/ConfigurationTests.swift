@@ -26,6 +26,7 @@ import Testing
                 bind-subscribe: "tcp://127.0.0.1:7201"
                 events: "tcp://127.0.0.1:7202"
                 control: "tcp://127.0.0.1:7203"
+                waves: ""
                 model: "Models/default"
                 policy: ""
                 hop: 512

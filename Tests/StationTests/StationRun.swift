@@ -64,6 +64,14 @@ struct StationRun {
         take(.command(OperatorCommand(order, target: target, by: name, ticket: outcomes.count)))
     }
 
+    /// Somebody looks at those patients from now on.
+    mutating func look(at wishes: TraceWishes) {
+        for index in shards.indices { shards[index].wishes = wishes }
+    }
+
+    /// What those who look were shown since the last call.
+    mutating func takeTraces() -> [TraceBlock] { shards.indices.flatMap { shards[$0].takeTraces() } }
+
     mutating func shutDown() { take(.shutdown) }
 
     /// The worker of each slot, as the daemon's admission thread has it.

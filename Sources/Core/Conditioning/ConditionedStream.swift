@@ -28,6 +28,8 @@ public struct ConditionedStream: Sendable {
     private var positions: [GridIndex] = []
     /// The reader of the wide band; nil where there is none.
     private var wideReader: Int?
+    /// The first row that a person who looks at the stream has not been shown; nil while nobody looks.
+    public private(set) var tracedTo: GridIndex?
     /// The start of the window that comes next; nil until the stream's first sample is settled.
     private var window: GridIndex?
     private var hasPassedWindow = false
@@ -93,6 +95,7 @@ public struct ConditionedStream: Sendable {
         conditioner.reopen()
         life = .open
         for index in positions.indices { positions[index] = 0 }
+        tracedTo = nil
         window = nil
         hasPassedWindow = false
         gapFrom = nil
@@ -138,6 +141,27 @@ public struct ConditionedStream: Sendable {
         conditioner.copyWideRows(range, into: &rows)
     }
 
+    /// Makes `rows` the rows `range` as a person may look at them, with the leads that were computed and whether a lead
+    /// without a position stands in channel I.
+    ///
+    /// `isWide` chooses the wide band, which needs its reader, instead of the encoder's. Rows at or after `ready` have no
+    /// value.
+    public func copyTrace(
+        _ range: Range<GridIndex>,
+        isWide: Bool,
+        into rows: inout WideRows
+    ) -> (derived: LeadSet, isPatch: Bool) {
+        (
+            conditioner.copyTrace(range, isWide: isWide, into: &rows),
+            conditioner.patchRange(of: range) != nil
+        )
+    }
+
+    /// Somebody looks, and has been shown all rows below `end`; nil once nobody looks.
+    ///
+    /// Rows from there on are kept, beside those that readers and windows need.
+    public mutating func trace(to end: GridIndex?) { tracedTo = end }
+
     /// The first grid sample at or after `start` that any lead has, or of which the device said why none has it.
     public func firstKnown(from start: GridIndex) -> GridIndex? { conditioner.firstKnown(from: start) }
 
@@ -153,11 +177,13 @@ public struct ConditionedStream: Sendable {
         // has a sample there is none to keep, so an electrode that is off for hours takes no memory.
         let asked = min(slowest, gapFrom ?? slowest)
         let bound = min(window, conditioner.firstPresent(from: asked) ?? window)
-        // Rows of the wide band are read as soon as they are final, rows of the encoder's a hop later.
+        // Rows of the wide band are read as soon as they are final, rows of the encoder's a hop later, and what a person
+        // who looks has not been shown is kept for them.
+        let shown = tracedTo ?? .max
         conditioner.forget(
-            rowsBelow: slowest,
-            wideRowsBelow: wideReader.map { positions[$0] } ?? 0,
-            presenceBelow: bound
+            rowsBelow: min(slowest, shown),
+            wideRowsBelow: min(wideReader.map { positions[$0] } ?? 0, shown),
+            presenceBelow: min(bound, shown)
         )
     }
 

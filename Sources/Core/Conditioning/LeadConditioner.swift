@@ -140,7 +140,12 @@ struct LeadConditioner: Sendable {
 
     /// Writes the wide band's values in `range` to `rows`, and which of them were received.
     func copyWide(_ range: Range<GridIndex>, into rows: inout WideRows, channel: Int) {
-        wideValues?.forEachPart(of: range) { held, segment in
+        copyTrace(range, isWide: true, into: &rows, channel: channel)
+    }
+
+    /// Writes the values of one band in `range` to `rows`, and which of them were received.
+    func copyTrace(_ range: Range<GridIndex>, isWide: Bool, into rows: inout WideRows, channel: Int) {
+        (isWide ? wideValues : values)?.forEachPart(of: range) { held, segment in
             for k in held { rows.set(segment.values[Int(k - segment.start)], at: k, channel: channel) }
             var from = held.lowerBound
             while let part = present.firstPart(of: from..<held.upperBound) {

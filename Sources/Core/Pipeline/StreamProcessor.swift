@@ -12,6 +12,7 @@ internal import Rhythm
 ///     features of a window -> embedding -> ranked statements         finish              (Diagnosis)
 ///     rows as they are final -> beats, rhythms that begin and end    observations         (Rhythm)
 ///     all of it -> events                                            Event
+///     rows as they are final -> blocks for those who look            trace
 ///
 /// The daemon, `classify`, replay and the tests all use this page; there is no second way. What comes out is a
 /// function of what was put in: no clock, no thread, no socket.
@@ -30,13 +31,15 @@ public struct StreamProcessor: Sendable {
     /// The stream that this processor follows.
     public let identity: StreamIdentity
     /// Time line, filters, ledgers, windows.
-    private(set) var stream: ConditionedStream
+    var stream: ConditionedStream
     /// First sample of the newest window that was cut.
     public private(set) var newestWindow: GridIndex?
     /// Why nothing was said of that window; nil where it was ranked.
     public private(set) var newestWithheld: WindowDiagnosis.WindowWithheld?
     private let model: Model
-    private var clock: StreamClock
+    private(set) var clock: StreamClock
+    /// Which lead is shown where only one is.
+    var monitorLead = MonitorLead()
     private var counter: TechnicalCounter
     /// Which frames made the windows whole that are still to be cut.
     private(set) var completing = CompletingFrames()

@@ -52,6 +52,8 @@ public struct Shard {
         var duplicateChunks = 0
         /// The tables of the rates that came since the stream was opened, or opened again.
         var tables: [(rate: SampleRate, table: PolyphaseTableReference)] = []
+        /// The bands in which somebody looks at it.
+        var bands: [TraceBlock.Band] = []
     }
 
     private let model: Model
@@ -63,6 +65,15 @@ public struct Shard {
     private var shelf = PolyphaseTableReference.Shelf()
     /// Slots that may have work for the encoder, in the order they were touched.
     private var touched: [Int] = []
+    private var traces: [TraceBlock] = []
+
+    /// Whose waveforms somebody looks at; what is shown changes nothing of what is analysed.
+    public var wishes = TraceWishes() {
+        didSet {
+            guard wishes != oldValue else { return }
+            for slot in members.keys.sorted() { follow(slot) }
+        }
+    }
 
     /// A shard without streams; `workspace` is this worker's own.
     public init(model: Model, hop: Hop, policy: PolicyTable = .standard) {
@@ -78,6 +89,7 @@ public struct Shard {
             members[slot] = Member(
                 processor: StreamProcessor(first: first, at: arrival, hop: hop, model: model)
             )
+            follow(slot)
             return []
         }
         if case .forget = input {
@@ -88,12 +100,32 @@ public struct Shard {
         return member(slot, input, at: arrival)
     }
 
+    /// The waveforms that have become final since the last call, of the streams that somebody looks at.
+    public mutating func takeTraces() -> [TraceBlock] {
+        defer { traces.removeAll(keepingCapacity: true) }
+        return traces
+    }
+
+    /// Learns who looks at a stream: rows are kept from now on, and no longer where nobody does any more.
+    private mutating func follow(_ slot: Int) {
+        guard let index = members.index(forKey: slot) else { return }
+        members.values[index].bands = wishes.bands(of: members.values[index].processor.identity.patient)
+        traces += members.values[index].processor.trace(members.values[index].bands)
+    }
+
+    /// Copies what has become final of a stream that somebody looks at.
+    private mutating func trace(_ slot: Int) {
+        guard let index = members.index(forKey: slot), !members.values[index].bands.isEmpty else { return }
+        traces += members.values[index].processor.trace(members.values[index].bands)
+    }
+
     private mutating func member(_ slot: Int, _ input: StreamInput, at arrival: Arrival) -> [Event] {
         switch input {
         case .chunk(let placed):
             touch(slot)
             if let percent = placed.chunk.device.batteryPercent { members[slot]?.batteryPercent = percent }
             let table = table(of: placed.chunk.rate, for: slot)
+            defer { trace(slot) }
             let events = members[slot]?.processor.take(placed, table: table, at: arrival) ?? []
             return events + policyEvents(of: slot, frame: arrival)
         case .counted(let count):
@@ -125,6 +157,7 @@ public struct Shard {
                 + alarms.pass(at: arrival, of: sender)
         case .turn(.silent, let front):
             touch(slot)
+            defer { trace(slot) }
             let events = members[slot]?.processor.tick(front, at: arrival) ?? []
             return events + policyEvents(of: slot, frame: nil)
         case .turn(.open, _):
@@ -133,6 +166,7 @@ public struct Shard {
         case .turn(.closed(let reason), let front):
             touch(slot)
             let events = members[slot]?.processor.close(reason, front, at: arrival) ?? []
+            trace(slot)
             return events + policyEvents(of: slot, frame: nil) + drain(slot)
         case .open, .forget: return []
         }

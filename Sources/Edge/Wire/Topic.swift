@@ -2,7 +2,7 @@
 /// that `p1` is no prefix of `p10`.
 
 private import ECGSignal
-internal import Findings
+public import Findings
 
 /// The topic of a data message: `ecg1.PP.PATIENT.DEVICE.`, PP the patient's partition as two hex digits.
 public struct Topic: Sendable, Equatable {
@@ -85,6 +85,19 @@ public struct Topic: Sendable, Equatable {
 
     /// The prefix of every event, of any ward and kind.
     public static let allEvents = "ev1."
+
+    /// The prefix of every waveform, of any ward, band and patient.
+    public static let allWaves = "wv1."
+
+    /// The topic of a patient's waveforms: `wv1.WARD.m.PATIENT.` in the monitor's band, `d` for the diagnostic one.
+    public static func wave(ward: String = "_", band: TraceBlock.Band, patient: String) -> String {
+        allWaves(ward: ward, in: band) + "\(patient)."
+    }
+
+    /// What a reader of one band subscribes to, for every patient of a ward.
+    public static func allWaves(ward: String = "_", in band: TraceBlock.Band) -> String {
+        "\(allWaves)\(ward).\(band == .monitor ? "m" : "d")."
+    }
 
     /// The topic of an event: `ev1.WARD.KIND.PATIENT.`, `_` where there is no ward or patient.
     public static func event(ward: String = "_", kind: EventKind, patient: String = "_") -> String {

@@ -63,6 +63,15 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// The endpoint in the form that libzmq takes.
     public var description: String { text }
 
+    /// Text of an endpoint to bind beside this one: a free port of the same address, or a path that ends in `.name`.
+    public func beside(_ name: String) -> String {
+        switch transport {
+        case .tcp(let host, _): host.contains(":") ? "tcp://[\(host)]:*" : "tcp://\(host):*"
+        case .ipc(let path): path == "*" ? "ipc://*" : "ipc://\(path).\(name)"
+        case .inproc(let other): "inproc://\(other).\(name)"
+        }
+    }
+
     /// Writes an IPv4 address that was mapped into IPv6 as IPv4 again.
     ///
     /// With IPv6 switched on libzmq reports `tcp://[::ffff:127.0.0.1]:81`; a peer without IPv6 understands only

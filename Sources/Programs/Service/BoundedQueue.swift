@@ -36,6 +36,11 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
+    /// Puts `element` in where there is room, without waiting; false where there is none or the queue is closed.
+    func offer(_ element: Element, weight: Int = 0) -> Bool {
+        changed.withLock { putIfRoom(element, weight) ?? false }
+    }
+
     /// Puts `element` in, waiting for room for at most `nanoseconds`; false where none came, and once closed.
     func push(_ element: Element, weight: Int, within nanoseconds: MonotonicNanoseconds) -> Bool {
         let end = ContinuousClock.now + .nanoseconds(nanoseconds)

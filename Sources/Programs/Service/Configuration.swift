@@ -13,6 +13,8 @@ public struct Configuration: Sendable {
     public var bindSubscribe = DefaultEndpoints.frames
     /// The endpoint that readers connect to.
     public var events = DefaultEndpoints.events
+    /// The endpoint of waveforms for those who look; empty: beside the events, which HELLO tells.
+    public var waves = ""
     /// The endpoint of control requests.
     public var control = DefaultEndpoints.control
     /// The folder of the model.
@@ -122,13 +124,15 @@ public struct Configuration: Sendable {
 
     /// The endpoints, all of them on this machine: there is no security yet, so no other is opened.
     func endpoints() throws(Refused) -> (
-        subscribe: [Endpoint], bind: Endpoint, events: Endpoint, control: Endpoint
+        subscribe: [Endpoint], bind: Endpoint, events: Endpoint, waves: Endpoint, control: Endpoint
     ) {
         var connected: [Endpoint] = []
         for text in subscribe { connected.append(try Configuration.local(text, "subscribe")) }
+        let events = try Configuration.local(events, "events")
         return (
-            connected, try Configuration.local(bindSubscribe, "bind-subscribe"),
-            try Configuration.local(events, "events"), try Configuration.local(control, "control")
+            connected, try Configuration.local(bindSubscribe, "bind-subscribe"), events,
+            try Configuration.local(waves.isEmpty ? events.beside("waves") : waves, "waves"),
+            try Configuration.local(control, "control")
         )
     }
 

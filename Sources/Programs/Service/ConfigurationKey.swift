@@ -48,6 +48,11 @@ public struct ConfigurationKey: Sendable {
         .text("bind-subscribe", \.bindSubscribe, "Endpoint that gateways connect to."),
         .text("events", \.events, "Endpoint of the events."),
         .text("control", \.control, "Endpoint of control requests."),
+        .text(
+            "waves",
+            \.waves,
+            "Endpoint of waveforms for those who look; where nothing is said one beside the events, told by HELLO."
+        ),
         .text("model", \.model, "The folder of the model.", shape: .folder),
         .text("policy", \.policy, "A YAML file of what a ward sets for its alarms."),
         .whole("hop", \.hop, 1...4_992, "Grid samples (1/500 s) between windows; a multiple of 32."),

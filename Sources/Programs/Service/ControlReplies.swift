@@ -47,7 +47,8 @@ struct ControlReplies: Sendable {
                 version: Daemon.version,
                 run: run,
                 streamsMax: limits.streamsMax,
-                subscriptionBytesMax: EventSocket.subscriptionBytesMax
+                subscriptionBytesMax: EventSocket.subscriptionBytesMax,
+                waves: state.current.waves
             )
         case .status: status(from: request.from)
         case .streams: streams(from: request.from)

@@ -12,6 +12,7 @@ internal import ZeroMQ
 /// The daemon: opens the sockets, starts the threads, stops them in the order in which data flows.
 ///
 ///     sockets -> IngestThread -> ring -> AdmissionThread -> queues -> ShardThreads -> EventQueue -> PublisherThread
+///                                                                           \-> WaveQueue -> WaveThread
 ///
 /// Beside them `ControlThread` answers what operators ask, until the last event has been sent.
 public final class Daemon: Sendable {
@@ -38,9 +39,10 @@ public final class Daemon: Sendable {
     private let parts: DaemonThreads
     private let threads: [WorkerThread]
     private let publisher: WorkerThread
+    private let waves: WorkerThread
     private let control: WorkerThread
     /// The endpoints as bound.
-    public let endpoints: (frames: [String], events: String, control: String)
+    public let endpoints: (frames: [String], events: String, control: String, waves: String)
 
     /// Starts everything; ready when it returns.
     public init(
@@ -75,16 +77,21 @@ public final class Daemon: Sendable {
                 let recorder = try parts.startRecorder(configuration, header)
                 let answering = try parts.startControl(wanted.control, replies)
                 control = answering.thread
+                let showing = try parts.startWaves(wanted.waves)
+                waves = showing.thread
+                parts.state.update { $0.waves = showing.endpoints[0].text }
                 let shards = try parts.startShards(model, hop, policy.table)
                 let admission = try parts.startAdmission()
                 let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
                 threads = [ingest.thread, admission] + [recorder].compactMap(\.self) + shards
                 endpoints = (
-                    ingest.endpoints.map(\.text), publishing.endpoints[0].text, answering.endpoints[0].text
+                    ingest.endpoints.map(\.text), publishing.endpoints[0].text, answering.endpoints[0].text,
+                    showing.endpoints[0].text
                 )
             } catch {
                 parts.stopRecorder()
                 parts.stopControl()
+                parts.waves.close()
                 parts.outbox.close()
                 throw error
             }
@@ -103,7 +110,8 @@ public final class Daemon: Sendable {
         let bound = MemoryBound(configuration)
         let words =
             "research software, not a medical device; frames \(endpoints.frames.joined(separator: " ")), "
-            + "events \(endpoints.events), control \(endpoints.control), model \(modelName), "
+            + "events \(endpoints.events), control \(endpoints.control), waves \(endpoints.waves), "
+            + "model \(modelName), "
             + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
             + "\(bound.worstMegabytes) MB"
         log.info("\(words)")
@@ -141,7 +149,9 @@ public final class Daemon: Sendable {
         parts.isStopping.isSet = true
         parts.stop.signal()
         for thread in threads { thread.join() }
+        parts.waves.close()
         parts.outbox.close()
+        waves.join()
         publisher.join()
         parts.stopControl()
         control.join()

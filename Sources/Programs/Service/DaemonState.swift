@@ -15,6 +15,8 @@ final class DaemonState: Sendable {
         var framesReceived = 0
         var linksDropped = 0
         var peers = 0
+        /// Where waveforms are to be had; nil until the socket is open.
+        var waves: String?
         /// Why the frame log ends before the run does.
         var recordFault: String?
         /// What ended a thread that should have gone on.

@@ -21,6 +21,7 @@ struct DaemonThreads: Sendable {
     let log: Logger
     let state: DaemonState
     let outbox: EventQueue
+    let waves: WaveQueue
     let isStopping = SharedFlag()
     /// Wakes the ingest thread to stop.
     let stop: WakeUp
@@ -31,6 +32,7 @@ struct DaemonThreads: Sendable {
     private let ingestContext: Context
     private let eventsContext: Context
     private let controlContext: Context
+    private let wavesContext: Context
     private let ring = BoundedQueue<LoggedEntry<RawMessage>>(
         countMax: MemoryBound.ringMessages,
         weightMax: MemoryBound.ringBytes
@@ -40,8 +42,8 @@ struct DaemonThreads: Sendable {
     /// Nil where nothing is recorded.
     private let recorder: Recorder?
 
-    /// All of it, nothing started; three contexts, so that ingest, events and control requests cannot stall each other:
-    /// threads that send through one context take turns at its locks.
+    /// All of it, nothing started; four contexts, so that ingest, events, waveforms and control requests cannot stall
+    /// each other: threads that send through one context take turns at its locks.
     init(_ configuration: Configuration, log: Logger) throws(ZeroMQError) {
         self.log = log
         var limits = Admission.Limits()
@@ -56,9 +58,11 @@ struct DaemonThreads: Sendable {
         controlStop = try WakeUp()
         desk = AnswerDesk(wakeUp: controlStop)
         outbox = EventQueue(wakeUp: wakeUp)
+        waves = WaveQueue(wakeUp: try WakeUp())
         ingestContext = try Context(ioThreads: 1)
         eventsContext = try Context(ioThreads: 1)
         controlContext = try Context(ioThreads: 1)
+        wavesContext = try Context(ioThreads: 1)
         queues = (0..<configuration.workers).map { _ in
             BoundedQueue<ShardInput>(
                 countMax: MemoryBound.shardInputs,
@@ -88,6 +92,20 @@ struct DaemonThreads: Sendable {
             opened: opened
         )
         let thread = try WorkerThread.start(name: "publisher") { publisher.run() }
+        return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+    }
+
+    func startWaves(_ endpoint: Endpoint) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
+        let opened = Opened(countMax: 1)
+        let showing = WaveThread(
+            endpoint: endpoint,
+            context: wavesContext,
+            queue: waves,
+            state: state,
+            log: log,
+            opened: opened
+        )
+        let thread = try WorkerThread.start(name: "waves") { showing.run() }
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
     }
 
@@ -122,6 +140,7 @@ struct DaemonThreads: Sendable {
                 number: number,
                 inputs: inputs,
                 outbox: outbox,
+                waves: waves,
                 model: model,
                 hop: hop,
                 policy: policy,
@@ -194,5 +213,6 @@ struct DaemonThreads: Sendable {
         ingestContext.close()
         eventsContext.close()
         controlContext.close()
+        wavesContext.close()
     }
 }

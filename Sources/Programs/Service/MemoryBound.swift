@@ -14,6 +14,11 @@ struct MemoryBound {
     /// Milliseconds of signal in those inputs, for the sake of the stop again.
     static let shardMilliseconds = 30_000
 
+    /// Blocks of waveforms that wait to be sent.
+    static let waveBlocks = 4_096
+    /// Bytes of their samples; what comes then is not shown.
+    static let waveBytes = 4_000_000
+
     /// Program, model and its packed weights: 49 MB at ready (Benchmarks/live_run.py).
     private static let baseMegabytes = 50
     /// A stream of 12 leads at 500 Hz: 540 KB with 300 of them (Benchmarks/live_run.py --patients 300).
@@ -47,6 +52,7 @@ struct MemoryBound {
             fixed + configuration.streamsMax * MemoryBound.streamKilobytesWorst / 1_000
             + (configuration.record.isEmpty ? 0 : Recorder.bytesMax / 1_000_000)
             + MemoryBound.tablesMegabytes + MemoryBound.ringBytes / 1_000_000 + MemoryBound.outboxMegabytes
+            + MemoryBound.waveBytes / 1_000_000
             + eventsAReader * MemoryBound.eventBytes / 1_000_000
     }
 }

@@ -9,6 +9,7 @@ struct ShardThread: Sendable {
     let number: Int
     let inputs: BoundedQueue<ShardInput>
     let outbox: EventQueue
+    let waves: WaveQueue
     let model: Model
     let hop: Hop
     let policy: PolicyTable
@@ -29,14 +30,17 @@ struct ShardThread: Sendable {
         var isOverloaded = false
         var lastReport: MonotonicNanoseconds = 0
         var hasNews = false
+        var wishesSeen = 0
         while true {
             let taken =
                 hasNews
                 ? inputs.pop(limit: 256, within: ShardThread.reportNanoseconds) : inputs.pop(limit: 256)
             guard let batch = taken else { break }
+            if let wishes = waves.newWishes(since: &wishesSeen) { shard.wishes = wishes }
             for input in batch {
                 take(input, &shard)
             }
+            if !shard.wishes.isEmpty { waves.offer(shard.takeTraces()) }
             while let events = shard.step() {
                 send(events)
                 let worst = events.compactMap(\.completedBy).map(\.monotonic).min()

@@ -11,6 +11,7 @@ struct Shinden: ParsableCommand {
               shinden serve                              a daemon on loopback
               shinden replay Fixtures/ptbxl/00017_hr     a recording as a live patient
               shinden watch                              the events as they come
+              shinden dashboard                          the pages that people look at, in a browser
               shinden status                             how the daemon is, what it refused
               shinden streams                            its streams, what each waits for
               shinden snapshot                           the alarms that stand
@@ -29,8 +30,9 @@ struct Shinden: ParsableCommand {
             """,
         version: "shinden 0.1.0 (research software, not a medical device)",
         subcommands: [
-            Serve.self, Replay.self, Watch.self, Status.self, Streams.self, Snapshot.self, Acknowledge.self,
-            Pause.self, StandbyCommand.self, Baseline.self, Discharge.self, Labels.self, Classify.self,
+            Serve.self, Replay.self, Watch.self, DashboardCommand.self, Status.self, Streams.self,
+            Snapshot.self, Acknowledge.self, Pause.self, StandbyCommand.self, Baseline.self, Discharge.self,
+            Labels.self, Classify.self,
             Inspect.self, Evaluate.self, Train.self, ModelCommands.self,
         ]
     )

@@ -6,16 +6,20 @@ public enum HelloReport {
     /// Writes the reply of a daemon of that version in that run.
     ///
     /// `subscriptionBytesMax` are the bytes of the longest prefix that a reader may subscribe to; no reader is refused
-    /// a subscription for their number.
+    /// a subscription for their number. `waves` is the endpoint of the waveforms; nil where there is none yet.
     public static func object(
         version: String,
         run: String,
         streamsMax: Int,
-        subscriptionBytesMax: Int
+        subscriptionBytesMax: Int,
+        waves: String?
     ) -> JSONObject {
         [
             "version": .string(version), "notice": .string(ServiceFacts.notice), "run": .string(run),
-            "protocol": .object(["ecg": .integer(1), "ev": .integer(1), "schema": .integer(1)]),
+            "protocol": .object([
+                "ecg": .integer(1), "ev": .integer(1), "schema": .integer(1), "wv": .integer(1),
+            ]),
+            "endpoints": .object(["waves": .stringOrNull(waves)]),
             "limits": .object([
                 "frame_bytes_max": .integer(Int64(frameBytesMax)),
                 "streams_max": .integer(Int64(streamsMax)), "subscriptions_max": .null,
@@ -24,5 +28,10 @@ public enum HelloReport {
             ]),
             "rights": .array([.string("read")]), "assignment": .object(["partitions": .string("all")]),
         ]
+    }
+
+    /// The endpoint of the waveforms that a reply names; nil where it names none.
+    public static func waves(in reply: ControlReply) -> String? {
+        reply.object["endpoints"]?.object?["waves"]?.text
     }
 }

@@ -1,0 +1,119 @@
+internal import FlyingFox
+private import Foundation
+private import Synchronization
+internal import Wire
+
+/// What a browser is answered: pages, the line of events, and how the dashboard is.
+///
+/// Everything is read only. A request is answered where it names this dashboard as its host, so that a page of another
+/// site that makes its name lead to loopback gets nothing, and where no other site makes the browser ask.
+struct Answers: HTTPHandler {
+    let hub: Hub
+    /// Names of this dashboard in the header Host.
+    let names: Names
+
+    /// The names, which are known once the port is.
+    final class Names: Sendable {
+        private let names = Mutex<Set<String>>([])
+
+        /// Whether a browser that asks `host` asks this dashboard.
+        func contains(_ host: String) -> Bool { names.withLock { $0.contains(host) } }
+
+        /// Takes the names in force.
+        func set(_ wanted: Set<String>) { names.withLock { $0 = wanted } }
+    }
+
+    func handleRequest(_ request: HTTPRequest) async -> HTTPResponse {
+        guard let host = request.headers[.host]?.lowercased(), names.contains(host) else {
+            return text(.init(421, phrase: "Misdirected Request"), "this dashboard has another name\n")
+        }
+        if let site = request.headers[HTTPHeader("Sec-Fetch-Site")], site == "cross-site", request.path != "/"
+        {
+            return text(.forbidden, "another site may not ask\n")
+        }
+        guard request.method == .GET else {
+            return text(.methodNotAllowed, "this dashboard is read only\n")
+        }
+        if let file = PageFiles.all[request.path] { return response(.ok, file.type, file.bytes) }
+        switch request.path {
+        case "/events": return events(request)
+        case "/api/labels": return labels(request)
+        case "/healthz": return health(.ok)
+        case "/readyz": return health(isReady ? .ok : .serviceUnavailable)
+        default: return text(.notFound, "there is no such page\n")
+        }
+    }
+
+    private func events(_ request: HTTPRequest) -> HTTPResponse {
+        let tile = request.query.first { $0.name == "tile" }.flatMap { Int($0.value) }
+        guard let tab = TabStream.Tab(of: hub, tile: tile) else {
+            return text(.serviceUnavailable, "\(Hub.tabsMax) tabs are open; close one\n")
+        }
+        return HTTPResponse(
+            statusCode: .ok,
+            headers: headers("text/event-stream"),
+            body: HTTPBodySequence(from: TabStream(hub: hub, tab: tab, tile: tile))
+        )
+    }
+
+    private func labels(_ request: HTTPRequest) -> HTTPResponse {
+        let source = request.query.first { $0.name == "source" }.flatMap { Int($0.value) } ?? 0
+        let entries = hub.read { board in
+            board.sources.indices.contains(source) ? board.sources[source].labels : []
+        }
+        return json(.ok, ["labels": .array(entries.map(JSONValue.object))])
+    }
+
+    private var isReady: Bool { hub.read { $0.sources.allSatisfy { $0.heardAt != nil && !$0.isLost } } }
+
+    private func health(_ status: HTTPStatusCode) -> HTTPResponse {
+        let (daemons, tiles) = hub.read { board in
+            (
+                board.sources.map { source -> JSONObject in
+                    let state = source.heardAt == nil ? "sought" : source.isLost ? "lost" : "heard"
+                    return [
+                        "events": .string(source.events), "state": .string(state),
+                        "missed": .integer(Int64(clamping: source.missed)),
+                    ]
+                }, board.tiles.count
+            )
+        }
+        return json(
+            status,
+            [
+                "notice": .string(ServiceFacts.notice), "tabs": .integer(Int64(hub.tabCount)),
+                "tiles": .integer(Int64(tiles)), "daemons": .array(daemons.map(JSONValue.object)),
+            ]
+        )
+    }
+
+    // MARK: responses
+
+    private func json(_ status: HTTPStatusCode, _ object: JSONObject) -> HTTPResponse {
+        response(status, "application/json", JSONValue.object(object).canonical)
+    }
+
+    private func text(_ status: HTTPStatusCode, _ words: String) -> HTTPResponse {
+        response(status, "text/plain; charset=utf-8", Array(words.utf8))
+    }
+
+    private func response(_ status: HTTPStatusCode, _ type: String, _ bytes: [UInt8]) -> HTTPResponse {
+        HTTPResponse(statusCode: status, headers: headers(type), body: Data(bytes))
+    }
+
+    private func headers(_ type: String) -> HTTPHeaders {
+        [
+            .contentType: type, .cacheControl: "no-store",
+            HTTPHeader("Content-Security-Policy"): Answers.policy,
+            HTTPHeader("X-Content-Type-Options"): "nosniff",
+            HTTPHeader("Referrer-Policy"): "no-referrer",
+            HTTPHeader("Cross-Origin-Opener-Policy"): "same-origin",
+            HTTPHeader("Cross-Origin-Resource-Policy"): "same-origin",
+        ]
+    }
+
+    /// The page runs its own files and asks its own host; nothing else is loaded, framed or sent anywhere.
+    private static let policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}

@@ -1,0 +1,82 @@
+internal import Wire
+
+/// What becomes of alarm events on the board: tiles keep what stands, a list keeps what happened.
+extension Board {
+    /// Steps of alarms that are kept.
+    static let stepsMax = 200
+    /// Milliseconds for which it is said that a daemon that began anew has forgotten its alarms.
+    static let forgottenMax: Int64 = 600_000
+
+    /// The alarms that stood when a daemon began anew, of which it knows nothing any more.
+    struct Forgotten: Sendable {
+        /// Of those that are named.
+        static let namedMax = 8
+
+        let at: Int64
+        let count: Int
+        /// The most urgent of them, with the patient of each.
+        let named: [JSONObject]
+    }
+
+    /// An alarm event: a step in the life of an alarm, or what is told once.
+    mutating func alarm(_ data: JSONObject, _ event: JSONObject, from source: Int, at now: Int64) {
+        let time = event["time"] ?? .null
+        let number = change()
+        steps.append(
+            Fact(
+                number: number,
+                object: AlarmList.members(of: data).with([
+                    "time": time, "source": .integer(Int64(source)), "patient": data["patient"] ?? .null,
+                    "device": data["device"] ?? .null, "phase": data["phase"] ?? .null,
+                    "evidence": data["evidence"] ?? .null,
+                ])
+            )
+        )
+        if steps.count > Board.stepsMax { steps.removeFirst(steps.count - Board.stepsMax) }
+        // An alarm outlives the epoch in which it began, so its tile is that of the device, whatever stream is named.
+        let known = tiles.first {
+            $0.value.source == source && $0.value.patient == data["patient"]?.text
+                && $0.value.device == data["device"]?.text
+        }
+        guard let id = known?.key ?? tile(of: data, from: source, at: now) else { return }
+        tiles[id]?.take(alarm: data, at: time, number)
+    }
+
+    /// A run of the daemon is heard for the first time, by this event.
+    mutating func begin(_ run: String, with event: JSONObject, from source: Int, at now: Int64) {
+        let isAnew = sources[source].run != nil
+        if isAnew { restart(source, at: now) }
+        sources[source].run = run
+        sources[source].joinedAt = now
+        // What a run that began meanwhile told before it was heard counts as missed; see EventReader.
+        sources[source].isHeardFromBegin = isAnew || Board.isBegin(event)
+    }
+
+    /// Whether the event is a run's first heartbeat, before which no alarm was told.
+    private static func isBegin(_ event: JSONObject) -> Bool {
+        event["type"]?.text == EventKind.heartbeat.type && EventPlace(of: event)?.number == 1
+            && !HeartbeatPage(of: event).heads.contains {
+                $0.topic.hasPrefix(Topic.allEvents(of: .alarm))
+            }
+    }
+
+    /// The daemon began anew: its streams say by themselves that they go on, and its alarms begin anew.
+    private mutating func restart(_ source: Int, at now: Int64) {
+        sources[source].facts = nil
+        let number = change()
+        var lost: [(patient: String, alarm: AlarmList.Alarm)] = []
+        for (id, tile) in tiles where tile.source == source {
+            lost += tile.alarms.standing.map { (tile.patient, $0) }
+            tiles[id]?.restart(at: now, number)
+        }
+        guard !lost.isEmpty else { return }
+        let sorted = lost.sorted { ($1.alarm.urgency, $0.patient) < ($0.alarm.urgency, $1.patient) }
+        sources[source].forgotten = Forgotten(
+            at: now,
+            count: lost.count,
+            named: sorted.prefix(Forgotten.namedMax).map { patient, alarm in
+                alarm.object.with(["patient": .string(patient)])
+            }
+        )
+    }
+}

@@ -1,0 +1,273 @@
+internal import Diagnosis
+internal import ECGSignal
+internal import Findings
+internal import Wire
+
+/// All that the pages show: tiles with their alarms, daemons, technical facts.
+///
+/// What comes in changes it, and each browser tab takes out what is new for it.
+/// It is a value and decides by the times that it is told, milliseconds of one monotonic clock. Everything in it is
+/// bounded. A tab that reads slowly is given the newest state once it reads again, so nothing waits for it.
+struct Board: Sendable {
+    /// Tiles at most; a patient beyond them is counted and not shown.
+    static let tilesMax = 512
+    /// Technical facts that are kept.
+    static let factsMax = 200
+    /// Milliseconds without a heartbeat after which a daemon counts as lost.
+    static let heartbeatMax: Int64 = 3_000
+    /// Milliseconds for which an ended stream keeps its place.
+    static let endedMax: Int64 = 600_000
+
+    /// What is known of one daemon.
+    struct Source: Sendable {
+        let events: String
+        let control: String
+        /// When it was heard last; nil before the first time.
+        var heardAt: Int64?
+        var isLost = false
+        var run: String?
+        /// When the run was heard first.
+        var joinedAt: Int64?
+        /// Whether it was heard from its begin, so that no alarm stands that is not known.
+        var isHeardFromBegin = false
+        /// What the run before left standing; nil where nothing, and some time later.
+        var forgotten: Forgotten?
+        var missed: UInt64 = 0
+        /// The reply to STATUS; nil before the first.
+        var facts: ServiceFacts?
+        /// Entries of LABELS, and the sentence on what is never looked for.
+        var labels: [JSONObject] = []
+        var notLookedFor: String?
+        var people = StatementsForPeople(catalogue: .shipped)
+        var version: UInt64 = 0
+    }
+
+    /// A technical fact or a step of an alarm, with its number.
+    struct Fact: Sendable {
+        let number: UInt64
+        let object: JSONObject
+    }
+
+    var sources: [Source]
+    /// The tiles by their id, which counts from 0; a tile that is gone is nil.
+    var tiles: [Int: Tile] = [:]
+    var facts: [Fact] = []
+    /// What happened to alarms.
+    var steps: [Fact] = []
+    /// Tiles that went, with the version at which they did.
+    var gone: [(id: Int, version: UInt64)] = []
+    /// Patients that found no place.
+    private(set) var turnedAway = 0
+    /// Counts changes; whoever has seen version n is given what changed since.
+    private(set) var version: UInt64 = 0
+    private var nextTile = 0
+    private var nextWave: UInt64 = 1
+
+    /// A board of daemons of which nothing is known yet.
+    init(sources: [(events: String, control: String)]) {
+        self.sources = sources.map { Source(events: $0.events, control: $0.control) }
+    }
+
+    /// The number of the next change.
+    mutating func change() -> UInt64 {
+        version += 1
+        return version
+    }
+
+    // MARK: what a daemon says
+
+    /// An event, with how many were missed before it.
+    mutating func take(event: JSONObject, missed: UInt64, run: String?, from source: Int, at now: Int64) {
+        let isOtherRun = run.map { $0 != sources[source].run } ?? false
+        if isOtherRun || sources[source].isLost || missed > 0 || sources[source].heardAt == nil {
+            if let run, isOtherRun { begin(run, with: event, from: source, at: now) }
+            sources[source].isLost = false
+            sources[source].missed += missed
+            sources[source].version = change()
+        }
+        sources[source].heardAt = now
+        guard let data = event["data"]?.object else { return }
+        switch event["type"]?.text {
+        case EventKind.diagnosis.type: diagnosis(data, event, from: source, at: now)
+        case EventKind.alarm.type: alarm(data, event, from: source, at: now)
+        case EventKind.tech.type: technical(data, event, from: source, at: now)
+        case EventKind.status.type:
+            sources[source].facts = ServiceFacts(data)
+            sources[source].version = change()
+        default: break
+        }
+    }
+
+    private mutating func diagnosis(_ data: JSONObject, _ event: JSONObject, from source: Int, at now: Int64)
+    {
+        guard let id = tile(of: data, from: source, at: now) else { return }
+        let number = change()
+        tiles[id]?.take(
+            diagnosis: data,
+            latency: event["latencyms"]?.whole,
+            people: sources[source].people,
+            at: now,
+            number
+        )
+    }
+
+    private mutating func technical(_ data: JSONObject, _ event: JSONObject, from source: Int, at now: Int64)
+    {
+        facts.append(
+            Fact(
+                number: change(),
+                object: [
+                    "time": event["time"] ?? .null, "source": .integer(Int64(source)),
+                    "patient": data["patient"] ?? .null, "device": data["device"] ?? .null,
+                    "code": data["code"] ?? .null, "phase": data["phase"] ?? .null,
+                    "priority": data["priority"] ?? .null, "count": data["count"] ?? .null,
+                    "detail": data["detail"] ?? .null,
+                ]
+            )
+        )
+        if facts.count > Board.factsMax { facts.removeFirst(facts.count - Board.factsMax) }
+        guard let said = TechnicalFacts(of: event), let code = said.code else { return }
+        let id = code == .streamOpened ? tile(of: data, from: source, at: now) : known(data, from: source)
+        guard let id else { return }
+        let number = change()
+        switch code {
+        case .streamOpened: tiles[id]?.open(number)
+        case .streamSilent where data["phase"]?.text == "end": tiles[id]?.open(number)
+        case .streamSilent: tiles[id]?.fallSilent(number)
+        case .streamClosed: tiles[id]?.end(why: said.closeReason ?? "unknown", at: now, number)
+        default: break
+        }
+    }
+
+    /// The streams as STREAMS lists them.
+    mutating func take(streams: [StreamReport], from source: Int, at now: Int64) {
+        var seen: Set<String> = []
+        for stream in streams {
+            seen.insert(stream.stream)
+            let isOpen = stream.state != "closed"
+            let data: JSONObject = [
+                "patient": .string(stream.patient), "device": .string(stream.device),
+                "stream": .string(stream.stream),
+            ]
+            guard let id = isOpen ? tile(of: data, from: source, at: now) : known(data, from: source) else {
+                continue
+            }
+            guard tiles[id]?.differs(from: stream) == true else { continue }
+            let number = change()
+            tiles[id]?.take(stream, at: now, number)
+        }
+        for id in tiles.keys where tiles[id]?.source == source {
+            guard let tile = tiles[id], !tile.isEnded, !seen.contains(tile.stream) else { continue }
+            // It may have been opened after the list was made.
+            guard now - tile.openedAt > 5_000 else { continue }
+            let number = change()
+            tiles[id]?.end(why: "gone", at: now, number)
+        }
+    }
+
+    /// What STATUS and LABELS said.
+    mutating func take(status: ServiceFacts, from source: Int) {
+        guard sources[source].facts != status else { return }
+        sources[source].facts = status
+        sources[source].version = change()
+    }
+
+    /// The statements of a daemon with their thresholds.
+    mutating func take(
+        labels: [JSONObject],
+        thresholds: [String: Double],
+        notLookedFor: String?,
+        from source: Int
+    ) {
+        sources[source].labels = labels
+        sources[source].notLookedFor = notLookedFor
+        sources[source].people = StatementsForPeople(catalogue: .shipped, thresholds: thresholds)
+        sources[source].version = change()
+    }
+
+    /// Waveforms: `text` is the message in base64.
+    mutating func take(
+        wave message: WaveMessage,
+        of patient: String,
+        text: String,
+        from source: Int,
+        at now: Int64
+    ) {
+        for id in tiles.keys {
+            guard let tile = tiles[id], tile.source == source, tile.patient == patient,
+                tile.epoch == message.epoch
+            else { continue }
+            tiles[id]?.take(Tile.Wave(number: nextWave, arrivedAt: now, text: text), message.band)
+            nextWave += 1
+            return
+        }
+    }
+
+    /// Time passes: a daemon that is not heard is lost, and an ended stream without an alarm loses its place.
+    mutating func pass(at now: Int64) {
+        for index in sources.indices where !sources[index].isLost {
+            guard let heard = sources[index].heardAt, now - heard > Board.heartbeatMax else { continue }
+            sources[index].isLost = true
+            sources[index].version = change()
+        }
+        for index in sources.indices {
+            guard let forgotten = sources[index].forgotten, now - forgotten.at > Board.forgottenMax else {
+                continue
+            }
+            sources[index].forgotten = nil
+            sources[index].version = change()
+        }
+        for id in tiles.keys {
+            guard let tile = tiles[id], let ended = tile.endedAt, now - ended > Board.endedMax,
+                tile.alarms.isEmpty
+            else { continue }
+            tiles[id] = nil
+            gone.append((id, change()))
+            if gone.count > Board.tilesMax { gone.removeFirst() }
+        }
+    }
+
+    // MARK: tiles
+
+    private func known(_ data: JSONObject, from source: Int) -> Int? {
+        tiles.first { $0.value.source == source && $0.value.stream == data["stream"]?.text }?.key
+    }
+
+    /// The tile of a patient's device, a new one where it has none; a new epoch goes on in the same tile.
+    mutating func tile(of data: JSONObject, from source: Int, at now: Int64) -> Int? {
+        guard let patient = data["patient"]?.text, let device = data["device"]?.text,
+            let stream = data["stream"]?.text,
+            let epoch = stream.split(separator: ".").last.flatMap({ UInt64($0, radix: 16) })
+        else { return nil }
+        let found = tiles.first {
+            $0.value.source == source && $0.value.patient == patient && $0.value.device == device
+        }
+        if let found {
+            if found.value.stream != stream {
+                let number = change()
+                tiles[found.key]?.move(to: stream, epoch, at: now, number)
+            }
+            return found.key
+        }
+        guard tiles.count < Board.tilesMax else {
+            turnedAway += 1
+            return nil
+        }
+        let taken = Set(tiles.values.map(\.place))
+        let place = (0...tiles.count).first { !taken.contains($0) } ?? tiles.count
+        let id = nextTile
+        nextTile += 1
+        tiles[id] = Tile(
+            id: id,
+            source: source,
+            patient: patient,
+            device: device,
+            stream: stream,
+            epoch: epoch,
+            place: place,
+            at: now,
+            change()
+        )
+        return id
+    }
+}

@@ -1,0 +1,137 @@
+private import Dispatch
+internal import FlyingFox
+internal import FlyingSocks
+private import Glibc
+private import Synchronization
+internal import Threads
+public import ZeroMQ
+
+/// The dashboard: reads daemons as any program on the wire does, and serves browsers on this machine.
+///
+///     daemon -> EventReader, WaveReader, ControlAsker -> Board -> TabCursor -> one line of events a tab -> browser
+///
+/// It is a process of its own, so that no parser that faces browsers is in a daemon, and a slow browser reaches none.
+public final class Dashboard: Sendable {
+    /// The address that browsers are served at.
+    public struct Address: Sendable, Equatable {
+        /// An address of loopback: 127.0.0.0/8 or ::1.
+        public let host: String
+        /// 0 takes any free port.
+        public let port: UInt16
+
+        /// Reads `127.0.0.1:7280` or `[::1]:7280`; nil where the text is none, or no address of loopback.
+        public init?(_ text: String) {
+            guard let endpoint = try? Endpoint("tcp://\(text)"), endpoint.isLocal,
+                case .tcp(let host, let port) = endpoint.transport
+            else { return nil }
+            self.host = host == "localhost" ? "127.0.0.1" : host
+            self.port = port ?? 0
+        }
+
+        /// The host as it stands in an address of a page.
+        var name: String { host.contains(":") ? "[\(host)]" : host }
+    }
+
+    /// Why it did not start.
+    public enum StartFailure: Error, CustomStringConvertible {
+        /// The address is taken or cannot be opened.
+        case unavailable(String)
+
+        /// What, where, what to do.
+        public var description: String {
+            switch self {
+            case .unavailable(let text): text
+            }
+        }
+    }
+
+    private let hub: Hub
+    private let threads: [WorkerThread]
+    private let server: HTTPServer
+    private let running: Task<Void, any Error>
+    /// The address of the page.
+    public let address: String
+
+    /// Starts everything; browsers are served when it returns.
+    ///
+    /// `daemons` are the endpoints of their events and of their control; `say` is told what an operator should know.
+    public init(
+        daemons: [(events: Endpoint, control: Endpoint)],
+        at wanted: Address,
+        say: @escaping @Sendable (String) -> Void
+    ) throws {
+        let hub = try Hub(sources: daemons.map { ($0.events.text, $0.control.text) })
+        self.hub = hub
+        let names = Answers.Names()
+        let listening = try Dashboard.listen(wanted, Answers(hub: hub, names: names))
+        names.set(
+            Set([wanted.name, "localhost", "127.0.0.1", "[::1]"].map { "\($0):\(listening.port)" })
+        )
+        server = listening.server
+        running = listening.running
+        address = "http://\(wanted.name):\(listening.port)/"
+        var threads: [WorkerThread] = []
+        for (number, daemon) in daemons.enumerated() {
+            threads += try SourceThreads(
+                number: number,
+                events: daemon.events,
+                control: daemon.control,
+                hub: hub,
+                say: say
+            ).start()
+        }
+        self.threads = threads
+    }
+
+    /// Ends it: the tabs are told, the threads joined.
+    public func stop() {
+        hub.stop()
+        for thread in threads { thread.join() }
+        let server = server
+        Dashboard.wait { await server.stop(timeout: 1) }
+        running.cancel()
+    }
+
+    // MARK: the server
+
+    private static func listen(
+        _ address: Address,
+        _ answers: Answers
+    ) throws -> (server: HTTPServer, running: Task<Void, any Error>, port: UInt16) {
+        let quiet: DisabledLogger = .disabled
+        let server: HTTPServer
+        if address.host.contains(":") {
+            let place = try sockaddr_in6.inet6(ip6: address.host, port: address.port)
+            server = HTTPServer(address: place, logger: quiet, handler: answers)
+        } else {
+            let place = try sockaddr_in.inet(ip4: address.host, port: address.port)
+            server = HTTPServer(address: place, logger: quiet, handler: answers)
+        }
+        let running = Task { try await server.run() }
+        let bound = Mutex<UInt16?>(nil)
+        wait {
+            try? await server.waitUntilListening(timeout: 3)
+            switch await server.listeningAddress {
+            case .ip4(_, let port), .ip6(_, let port): bound.withLock { $0 = port }
+            default: break
+            }
+        }
+        guard let port = bound.withLock({ $0 }) else {
+            running.cancel()
+            throw StartFailure.unavailable(
+                "http://\(address.name):\(address.port)/ cannot be opened; stop what holds it, or choose another by --http"
+            )
+        }
+        return (server, running, port)
+    }
+
+    /// Runs a task and waits for its end on a thread that is none of the tasks' own.
+    private static func wait(_ body: @escaping @Sendable () async -> Void) {
+        let done = DispatchSemaphore(value: 0)
+        Task {
+            await body()
+            done.signal()
+        }
+        done.wait()
+    }
+}

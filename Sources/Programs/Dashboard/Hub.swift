@@ -1,0 +1,123 @@
+internal import ECGSignal
+internal import Findings
+private import Foundation
+private import Synchronization
+internal import Wire
+internal import ZeroMQ
+
+/// The board and the tabs that look at it, shared by the threads that read the daemons and the tasks that serve browsers.
+final class Hub: Sendable {
+    /// Tabs that are served at once.
+    static let tabsMax = 64
+    /// Milliseconds that a tab may take with one message; one that takes longer begins anew.
+    static let patience: Int64 = 10_000
+
+    private struct State: Sendable {
+        var board: Board
+        /// Each tab's tile, and when it asked last.
+        var tabs: [Int: (tile: Int?, askedAt: Int64)] = [:]
+        var nextTab = 0
+        var isStopping = false
+    }
+
+    private let state: Mutex<State>
+    private let start = ContinuousClock.now
+    /// Signalled when other waveforms are wanted than before, one a daemon.
+    let wakeUps: [WakeUp]
+
+    /// A hub of daemons of which nothing is known yet.
+    init(sources: [(events: String, control: String)]) throws(ZeroMQError) {
+        state = Mutex(State(board: Board(sources: sources)))
+        var wakeUps: [WakeUp] = []
+        for _ in sources { wakeUps.append(try WakeUp()) }
+        self.wakeUps = wakeUps
+    }
+
+    /// Milliseconds since the dashboard began.
+    var now: Int64 {
+        let (seconds, attoseconds) = start.duration(to: .now).components
+        return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+    }
+
+    /// Changes the board.
+    func change(_ body: (inout Board, Int64) -> Void) {
+        let now = now
+        state.withLock { body(&$0.board, now) }
+    }
+
+    /// Reads the board.
+    func read<Answer: Sendable>(_ body: (Board) -> Answer) -> Answer {
+        state.withLock { body($0.board) }
+    }
+
+    // MARK: tabs
+
+    /// A tab comes; nil where there are as many as there may be.
+    func open(tile: Int?) -> Int? {
+        let now = now
+        let tab: Int? = state.withLock { state in
+            let lively = state.tabs.values.count { now - $0.askedAt <= Hub.patience }
+            guard !state.isStopping, lively < Hub.tabsMax else { return nil }
+            state.nextTab += 1
+            state.tabs[state.nextTab] = (tile, now)
+            return state.nextTab
+        }
+        wake()
+        return tab
+    }
+
+    /// A tab goes.
+    func close(_ tab: Int) {
+        state.withLock { $0.tabs[tab] = nil }
+        wake()
+    }
+
+    /// The next message of a tab, nil where nothing is new; `isOver` where the tab is cut off or the dashboard ends.
+    func next(_ tab: Int, _ cursor: inout TabCursor) -> (message: [UInt8]?, isOver: Bool) {
+        let now = now
+        let utc = Int64(Date().timeIntervalSince1970 * 1_000)
+        return state.withLock { state in
+            guard !state.isStopping, let known = state.tabs[tab], now - known.askedAt <= Hub.patience else {
+                return (nil, true)
+            }
+            state.tabs[tab]?.askedAt = now
+            return (cursor.message(of: state.board, at: now, utc: utc), false)
+        }
+    }
+
+    /// How many tabs are served now.
+    var tabCount: Int {
+        let now = now
+        return state.withLock { $0.tabs.values.count { now - $0.askedAt <= Hub.patience } }
+    }
+
+    /// The topics of waveforms that the tabs want of one daemon: nobody looks, nothing is asked for.
+    func wantedWaves(of source: Int) -> Set<String> {
+        let now = now
+        return state.withLock { state in
+            var wanted: Set<String> = []
+            for tab in state.tabs.values where now - tab.askedAt <= Hub.patience {
+                guard let tile = tab.tile else {
+                    wanted.insert(Topic.allWaves(in: .monitor))
+                    continue
+                }
+                guard let shown = state.board.tiles[tile], shown.source == source else { continue }
+                wanted.insert(Topic.wave(band: .diagnostic, patient: shown.patient))
+            }
+            return wanted
+        }
+    }
+
+    private func wake() { for wakeUp in wakeUps { wakeUp.signal() } }
+
+    // MARK: the end
+
+    /// Whether the dashboard ends.
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// Ends the threads and what browsers are sent.
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        wake()
+    }
+}

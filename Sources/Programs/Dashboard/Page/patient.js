@@ -1,0 +1,247 @@
+// One patient: twelve leads on paper, what the model suggests, and what that rests on.
+
+import { drawPaper, plan } from "./paper.js";
+import { byUrgency, chip, stepRows } from "./alarms.js";
+import { choose, setting } from "./settings.js";
+import { clock, day, element, percent, statement, words, zone } from "./words.js";
+
+const bright = { paper: "#fffafa", light: "#f7d9d6", heavy: "#e7a9a2", ink: "#10131a", text: "#10131a" };
+const dark = { paper: "#0c1210", light: "#16241d", heavy: "#28463a", ink: "#d9ffe6", text: "#cfe9da" };
+
+export class Patient {
+  constructor(page, state, id) {
+    this.state = state;
+    this.id = id;
+    this.isHeld = false;
+    this.start = null;
+    this.epoch = null;
+    this.shownWindow = null;
+    this.drawnKey = "";
+    this.canvas = element("canvas", { class: "paper", role: "img" });
+    this.title = element("h1");
+    this.word = element("p", { class: "word" });
+    this.tools = element("div", { class: "tools" });
+    this.side = element("aside");
+    this.box = element("div", { class: "paper-box" }, this.canvas);
+    // Beside the name and not on the paper, where it would hide a part of a trace.
+    this.head = element("div", { class: "patient-head" }, this.title, this.word, this.tools);
+    page.replaceChildren(element("div", { class: "patient" }, this.head, this.box, this.side));
+    this.observer = new ResizeObserver(() => this.draw());
+    this.observer.observe(this.box);
+    this.before = () => this.drawForPrint();
+    this.after = () => this.draw();
+    addEventListener("beforeprint", this.before);
+    addEventListener("afterprint", this.after);
+    this.buildTools();
+    this.write();
+  }
+
+  close() {
+    this.observer.disconnect();
+    removeEventListener("beforeprint", this.before);
+    removeEventListener("afterprint", this.after);
+  }
+
+  get tile() { return this.state.tiles.get(this.id); }
+  get traces() { return this.state.diagnostic.get(this.id); }
+
+  buildTools() {
+    const w = words();
+    const select = (name, label, options) => {
+      const list = element("select", { "data-choice": name }, ...options.map(([value, text]) =>
+        element("option", { value, selected: setting(name) === value }, text)));
+      list.addEventListener("change", () => choose(name, list.value));
+      return element("label", {}, `${label} `, list);
+    };
+    this.holdButton = element("button", { type: "button", "data-act": "hold" });
+    this.holdButton.addEventListener("click", () => this.hold());
+    const print = element("button", { type: "button", "data-act": "print" }, w.print);
+    print.addEventListener("click", () => window.print());
+    this.tools.replaceChildren(
+      select("paper", w.paper, [["3x4", "3×4+1"], ["6x2", "6×2"], ["12x1", "12×1"]]),
+      select("order", w.order, [["standard", w.standard], ["Cabrera", w.Cabrera]]),
+      select("gain", w.gain, [["5", "5 mm/mV"], ["10", "10 mm/mV"], ["20", "20 mm/mV"]]),
+      select("speed", w.speed, [["25", "25 mm/s"], ["50", "50 mm/s"]]),
+      this.holdButton, print);
+    this.writeHold();
+  }
+
+  writeHold() {
+    this.holdButton.textContent = this.isHeld ? words().release : words().hold;
+    this.holdButton.setAttribute("aria-pressed", String(this.isHeld));
+  }
+
+  hold() {
+    this.isHeld = !this.isHeld;
+    this.writeHold();
+    this.draw();
+    this.write();
+  }
+
+  key(event) {
+    if (event.key === " ") { this.hold(); return true; }
+    if (event.key === "p" || event.key === "P") { window.print(); return true; }
+    return false;
+  }
+
+  /// The ten seconds that are shown: those of the newest window as soon as its samples are all there.
+  frame() {
+    if (this.isHeld || !this.traces || this.traces.end === null) return;
+    const { data } = this.state.window?.tile === this.id ? this.state.window : {};
+    const first = data?.window?.first_sample;
+    const isCurrent = data && data.stream === this.tile?.stream;
+    if (this.traces.epoch !== this.epoch) this.start = null;
+    this.epoch = this.traces.epoch;
+    let start = this.start;
+    if (isCurrent && this.traces.end >= first + 5000) start = first;
+    else if (start === null || this.traces.first > start) start = Math.max(this.traces.first, 0);
+    if (this.traces.end - start > 6200) start = this.traces.end - 5000;
+    const key = `${this.traces.epoch} ${start} ${Math.min(this.traces.end, start + 5000)}`;
+    if (key === this.drawnKey) return;
+    this.drawnKey = key;
+    this.start = start;
+    this.shownWindow = isCurrent && first === start ? this.state.window : this.shownWindow;
+    this.draw();
+    this.write();
+  }
+
+  get scale() {
+    const ratio = devicePixelRatio || 1;
+    const { width, height } = plan(setting("paper"), setting("order"), Number(setting("speed")));
+    const room = Math.min(this.box.clientWidth / width, Math.max(this.box.clientHeight, 320) / height);
+    // On a narrow screen the paper keeps a size that can be read, and is moved sideways.
+    return Math.max(Math.floor(room * ratio), Math.ceil(2.4 * ratio), 2);
+  }
+
+  options(scale, colors) {
+    const w = words();
+    const collected = this.start === null || !this.traces ? 0 : Math.min(10, (this.traces.end - this.start) / 500);
+    const seconds = collected < 9.9 ? ` · ${w.collecting(Math.max(0, collected).toFixed(0))}` : "";
+    const mark = this.traces && this.traces.derived.size > 0 ? ` · ${w.computedMark}` : "";
+    return {
+      traces: this.traces ?? { rings: new Map(), derived: new Set(), rate: 500, isPatch: false }, start: this.start,
+      layout: setting("paper"), order: setting("order"), gain: Number(setting("gain")), speed: Number(setting("speed")),
+      scale, colors, absent: { word: w.absent, patch: w.patch, beyond: w.beyond },
+      caption: `${setting("speed")} mm/s · ${setting("gain")} mm/mV · ${w.filterShort} ${w.filter}${mark}${seconds} · ${w.researchShort}`,
+    };
+  }
+
+  draw() {
+    const ratio = devicePixelRatio || 1;
+    const { scale } = this;
+    const { width, height } = plan(setting("paper"), setting("order"), Number(setting("speed")));
+    drawPaper(this.canvas, this.options(scale, setting("theme") === "dark" ? dark : bright));
+    this.canvas.style.width = `${this.canvas.width / ratio}px`;
+    this.canvas.style.height = `${this.canvas.height / ratio}px`;
+    // On a printed page a millimetre is a millimetre.
+    this.canvas.style.setProperty("--width-mm", `${width}mm`);
+    this.canvas.style.setProperty("--height-mm", `${height}mm`);
+  }
+
+  drawForPrint() { drawPaper(this.canvas, this.options(12, bright)); }
+
+  choice() { this.buildTools(); this.draw(); this.write(); }
+  second() { this.write(); }
+  measure() { this.draw(); }
+
+  write() {
+    const w = words();
+    const { tile } = this;
+    if (!tile) {
+      this.title.textContent = w.gone;
+      this.side.replaceChildren();
+      return;
+    }
+    const source = this.state.sources.get(tile.source);
+    this.title.replaceChildren(element("span", { class: "name" }, tile.patient),
+      element("span", { class: "device" }, ` ${tile.device}`), element("span", { class: "printed" }, ` · ${w.researchShort}`));
+    let word = "";
+    if (source?.state === "lost") word = w.lost;
+    else if (tile.state === "closed") word = w.ended(tile.why ?? "?");
+    else if (tile.state === "silent") word = w.noSignal;
+    this.word.textContent = this.isHeld ? [w.held, word].filter(Boolean).join(" · ") : word;
+    this.box.dataset.state = source?.state === "lost" ? "lost" : tile.state;
+    const shown = this.shownWindow;
+    this.canvas.setAttribute("aria-label", `${tile.patient}: ${w.leads(12)}`);
+    this.side.replaceChildren(...[this.alarms(tile, source), ...(shown && shown.data.stream === tile.stream
+      ? [this.rests(shown), ...this.statements(shown), this.leads(shown), this.steps(tile), this.notRanked(shown), this.never(source)]
+      : [element("p", { class: "quiet" }, w.starting), this.steps(tile), this.never(source)])].filter(Boolean));
+  }
+
+  alarms(tile, source) {
+    if (tile.alarms.length === 0) return null;
+    const isStale = source?.state !== "heard";
+    return element("section", {}, element("h2", {}, words().alarms), element("ul", { class: "standing" },
+      ...[...tile.alarms].sort(byUrgency).map((alarm) => element("li", {}, chip(alarm, { isStale }),
+        alarm.agrees ? element("small", { class: "quiet" }, ` ${words().agrees}`) : null))));
+  }
+
+  /// What happened to this patient's alarms since the dashboard began, the newest ten.
+  steps(tile) {
+    const steps = this.state.steps.filter((step) =>
+      step.patient === tile.patient && step.device === tile.device && step.source === tile.source);
+    return steps.length === 0 ? null : element("section", { class: "steps-box" }, element("h2", {}, words().happenings),
+      element("table", { class: "steps" }, element("tbody", {}, ...stepRows(steps.slice(-10), false))));
+  }
+
+  rests(shown) {
+    const w = words();
+    const { window: window_ } = shown.data;
+    const age = Math.round((shown.age + performance.now() - shown.receivedAt) / 1000);
+    return element("section", {}, element("h2", {}, w.window),
+      element("p", {}, w.windowOf(`${day(Date.parse(window_.start))} ${clock(Date.parse(window_.start))}`, clock(Date.parse(window_.end)), zone())),
+      age > 5 ? element("p", { class: "caution" }, w.ago(age)) : null);
+  }
+
+  statements(shown) {
+    const w = words();
+    if (shown.data.window_withheld) {
+      return [element("section", {}, element("h2", {}, w.statements),
+        element("p", { class: "caution" }, w.withheld[shown.data.window_withheld] ?? shown.data.window_withheld))];
+    }
+    const row = (entry) => {
+      const bar = element("span", { class: "bar", role: "img", "aria-label": percent(entry.p) }, element("i"), element("b"));
+      bar.firstChild.style.width = `${(entry.p ?? 0) * 100}%`;
+      bar.lastChild.style.left = `${entry.threshold * 100}%`;
+      return element("li", {}, element("span", { class: "statement" }, statement(entry)),
+        element("span", { class: "p" }, entry.p === null ? "–" : percent(entry.p)), bar,
+        entry.p === null ? element("small", {}, w.noProbability) : null);
+    };
+    const list = (entries, kind) => element("ol", { class: `statements ${kind}` }, ...entries.map(row));
+    return [element("section", {}, element("h2", {}, w.statements),
+      shown.found.length > 0 ? list(shown.found, "found") : element("p", { class: "quiet" }, w.none),
+      shown.near.length > 0 ? element("h3", {}, w.below) : null,
+      shown.near.length > 0 ? list(shown.near.slice(0, 5), "near") : null)];
+  }
+
+  leads(shown) {
+    const w = words();
+    const used = new Set(shown.data.leads_used);
+    return element("section", {}, element("h2", {}, `${w.leadsOf} · ${w.leads(used.size)}`),
+      element("ul", { class: "leads" }, ...shown.data.leads.map((each) => {
+        const words_ = each.reason ? w.noECG[each.reason] ?? each.reason
+          : each.source === "absent" ? w.absent : each.source === "patch" ? w.patch : `${Math.floor(each.coverage * 100)} %`;
+        return element("li", { class: used.has(each.lead) ? "used" : each.source === "absent" ? "absent" : "caution" },
+          element("b", {}, each.lead + (each.source === "derived" ? "*" : "")), ` ${words_}`);
+      })));
+  }
+
+  notRanked(shown) {
+    const w = words();
+    const byNeed = new Map();
+    for (const each of shown.data.withheld) byNeed.set(each.needs, [...(byNeed.get(each.needs) ?? []), each.id]);
+    if (byNeed.size === 0) return null;
+    return element("section", {}, element("h2", {}, w.notRanked), ...[...byNeed].map(([needs, ids]) =>
+      element("details", {}, element("summary", {}, w.needs(needs, ids.length)),
+        element("p", {}, ids.map((id) => {
+          const label = this.state.labels.get(id);
+          return label ? statement(label) : id;
+        }).join(", ")))));
+  }
+
+  never(source) {
+    return source?.not_looked_for
+      ? element("section", { class: "never" }, element("h2", {}, words().notLookedFor), element("p", { lang: "en" }, source.not_looked_for))
+      : null;
+  }
+}

@@ -1,0 +1,188 @@
+// Every word of the pages, in English and Japanese.
+
+import { setting } from "./settings.js";
+
+const all = {
+  en: {
+    station: "Central station", technical: "Technical", language: "日本語", theme: "Bright / dark",
+    beds: "Beds", auto: "automatic", noSound: "NO SOUND.",
+    research: "Alarms come from rules, suggestions from a model. Research use, not a medical device.",
+    alarms: "Alarms", alarm: "alarm", standing: "Standing", kind: "about", what: "what happened", figureHead: "figure",
+    classes: { physiological: "Patients", technical: "Signal" }, kinds: { physiological: "patient", technical: "signal" },
+    cannotAnswer: "Alarms cannot be acknowledged or paused on these pages yet.", rate: "HR", noRate: "The daemon does not publish the heart rate yet.",
+    noAlarm: "no alarm stands", noAlarmHeard: "no alarm was heard", moreAlarms: (n) => `+${n}`, since: (t) => `since ${t}`,
+    alarmsBefore: (t) => `Alarms that began before ${t}, when this dashboard joined, are not shown until they change.`,
+    alarmsMissed: (n) => `${n} events were missed: an alarm may be missing here, or be over.`,
+    alarmsForgotten: (t, n, list) => `The daemon began anew at ${t} and no longer knows ${n === 1 ? "an alarm that stood" : `${n} alarms that stood`}: ${list}.`,
+    priorities: { high: "High alarm", medium: "Medium alarm", low: "Low alarm" },
+    states: { active: "holds", latched: "latched", inactive: "over" },
+    latched: { over: "over, not acknowledged", analysis_lost: "signal lost", latched: "not acknowledged" },
+    acknowledged: (by) => `acknowledged by ${by}`,
+    signals: { audio_paused: "sound paused", alarm_paused: "alarms paused", off: "recorded only" },
+    agrees: "the model agrees", toldOnce: "told once", escalated: "more urgent now", deescalated: "less urgent now",
+    happenings: "What happened", noSteps: "Nothing has happened since the dashboard began.",
+    reasons: {
+      began: "began", over: "over", superseded: "gave way", resumed: "holds on", seen_again: "seen again",
+      new_episode: "a new episode", analysis_lost: "stays: nothing can be analysed", changed: "changed", stood: "stands for long",
+      acknowledged: "acknowledged", paused: "paused", pause_over: "the pause is over", standby: "standby",
+      baseline: "accepted as usual for the patient", discharged: "discharged",
+    },
+    researchShort: "Research use, not a medical device",
+    suggestion: "suggestion", none: "no statement reaches its threshold", nearest: "nearest",
+    starting: "collecting the first 10 s", noWindow: "no window yet",
+    silent: (s) => `NO SIGNAL ${s} s`, noSignal: "NO SIGNAL", ended: (why) => `ENDED (${why})`,
+    lost: "DAEMON NOT HEARD", sought: "LOOKING FOR THE DAEMON",
+    lineLost: "CONNECTION LOST: nothing on this page is current",
+    ago: (s) => `${s} s ago`, lag: (s) => `lag ${s} s`, battery: (p) => `battery ${p} %`,
+    leads: (n) => (n === 12 ? "12 leads" : `${n} of 12 leads`), patch: "patch",
+    noECG: { flat: "flat", range: "out of range", off: "off" }, poor: "poor contact", missing: "missing",
+    coverage: (p) => `${p} % signal`,
+    withheld: {
+      leads_missing: "not ranked: no standard lead was sent", coverage: "not ranked: too much signal is missing",
+      quality: "not ranked: no lead carries an ECG that can be trusted",
+    },
+    noPatients: "No patients. Streams appear here by themselves as soon as a gateway sends them.",
+    moreBeds: (n) => `${n} more below: choose more beds`,
+    heard: "heard", daemon: "daemon", missedEvents: (n) => `${n} events missed`,
+    patients: (n) => `${n} ${n === 1 ? "patient" : "patients"}`,
+    back: "All patients", hold: "Hold", release: "Go on", print: "Print", held: "HELD",
+    paper: "Layout", order: "Order", gain: "Gain", speed: "Speed", standard: "standard", Cabrera: "Cabrera",
+    statements: "Suggested statements", probability: "probability", threshold: "threshold", below: "Below their threshold",
+    noProbability: "no probability for these leads", window: "Rests on",
+    windowOf: (from, to, zone) => `${from} to ${to} (${zone}), 10 s`,
+    collecting: (s) => `collecting: ${s} of 10 s`, gone: "This patient is not on the board.",
+    notRanked: "Not ranked for want of leads", needs: (leads, n) => `${n} need ${leads}`,
+    notLookedFor: "Never looked for", leadsOf: "Leads", used: "used", derived: "computed", absent: "not sent", measured: "measured",
+    filter: "0.05 Hz to the device's own limit", filterShort: "Filter", computedMark: "* computed from two others", beyond: "a trace leaves the paper: choose 5 mm/mV",
+    noDaemonTime: "time", patient: "patient", device: "device", code: "code", priority: "priority", count: "count",
+    detail: "detail", noFacts: "Nothing has been reported since the dashboard began.",
+    history: "What was before the dashboard began is not kept yet: it waits for the daemon's journal.",
+    model: "model", streams: "streams", frames: "frames", published: "events", missed: "missed", up: "up", state: "state",
+    turnedAway: (n) => `${n} patients found no place`,
+    keys: "Keys", close: "Close",
+    keyList: [["L", "language"], ["T", "bright or dark"], ["Arrows, Enter", "choose and open a patient"],
+      ["Esc", "back to all patients"], ["Space", "hold the paper"], ["P", "print the paper"], ["?", "this list"]],
+    codes: {},
+  },
+  ja: {
+    station: "セントラル", technical: "技術情報", language: "English", theme: "明/暗",
+    beds: "ベッド数", auto: "自動", noSound: "音は鳴りません。",
+    research: "アラームは規則、所見はモデルの候補です。研究用であり、医療機器ではありません。",
+    alarms: "アラーム", alarm: "アラーム", standing: "継続中", kind: "対象", what: "経過", figureHead: "値",
+    classes: { physiological: "患者", technical: "信号" }, kinds: { physiological: "患者", technical: "信号" },
+    cannotAnswer: "この画面ではまだアラームの確認・一時停止はできません。", rate: "HR", noRate: "デーモンは心拍数をまだ配信していません。",
+    noAlarm: "継続中のアラームなし", noAlarmHeard: "受信したアラームなし", moreAlarms: (n) => `他 ${n}`, since: (t) => `${t} から`,
+    alarmsBefore: (t) => `${t}（受信開始）より前に始まったアラームは、変化があるまで表示されません。`,
+    alarmsMissed: (n) => `イベントが ${n} 件欠落：アラームの漏れ、または終了済みの可能性があります。`,
+    alarmsForgotten: (t, n, list) => `デーモンが ${t} に再起動し、継続中だったアラーム ${n} 件が失われました：${list}。`,
+    priorities: { high: "高優先度アラーム", medium: "中優先度アラーム", low: "低優先度アラーム" },
+    states: { active: "継続中", latched: "保持", inactive: "終了" },
+    latched: { over: "終息・未確認", analysis_lost: "信号消失", latched: "未確認" },
+    acknowledged: (by) => `確認済 ${by}`,
+    signals: { audio_paused: "音 停止中", alarm_paused: "アラーム停止中", off: "記録のみ" },
+    agrees: "モデルも一致", toldOnce: "通知のみ", escalated: "優先度上昇", deescalated: "優先度低下",
+    happenings: "経過", noSteps: "ダッシュボード開始後の経過はありません。",
+    reasons: {
+      began: "開始", over: "終息", superseded: "上位アラームに統合", resumed: "なお継続", seen_again: "再検出",
+      new_episode: "新たなエピソード", analysis_lost: "解析不能のため保持", changed: "変化", stood: "長時間継続",
+      acknowledged: "確認", paused: "一時停止", pause_over: "一時停止終了", standby: "スタンバイ",
+      baseline: "患者の平常として承認", discharged: "退室",
+    },
+    researchShort: "研究用（医療機器ではありません）",
+    suggestion: "候補", none: "しきい値に達した所見なし", nearest: "最も近い",
+    starting: "最初の10秒を収集中", noWindow: "解析区間なし",
+    silent: (s) => `信号なし ${s} 秒`, noSignal: "信号なし", ended: (why) => `終了 (${why})`,
+    lost: "デーモン応答なし", sought: "デーモンを探しています",
+    lineLost: "接続が切れました。この画面の内容は最新ではありません",
+    ago: (s) => `${s} 秒前`, lag: (s) => `遅延 ${s} 秒`, battery: (p) => `電池 ${p} %`,
+    leads: (n) => (n === 12 ? "12誘導" : `12誘導中 ${n}`), patch: "パッチ",
+    noECG: { flat: "平坦", range: "範囲外", off: "電極外れ" }, poor: "接触不良", missing: "なし",
+    coverage: (p) => `信号 ${p} %`,
+    withheld: {
+      leads_missing: "判定せず：標準誘導なし", coverage: "判定せず：信号の欠落が多い",
+      quality: "判定せず：信頼できる心電図なし",
+    },
+    noPatients: "患者はいません。ゲートウェイが送信を始めると自動的に表示されます。",
+    moreBeds: (n) => `ほか ${n} 名：ベッド数を増やしてください`,
+    heard: "接続中", daemon: "デーモン", missedEvents: (n) => `イベント欠落 ${n} 件`,
+    patients: (n) => `患者 ${n} 名`,
+    back: "全患者", hold: "静止", release: "再開", print: "印刷", held: "静止中",
+    paper: "配列", order: "順序", gain: "感度", speed: "紙送り", standard: "標準", Cabrera: "カブレラ",
+    statements: "所見の候補", probability: "確率", threshold: "しきい値", below: "しきい値未満",
+    noProbability: "この誘導では確率なし", window: "根拠の区間",
+    windowOf: (from, to, zone) => `${from} – ${to}（${zone}）、10秒`,
+    collecting: (s) => `収集中：${s} / 10秒`, gone: "この患者は表示されていません。",
+    notRanked: "誘導不足で判定しない所見", needs: (leads, n) => `${n} 件は ${leads} が必要`,
+    notLookedFor: "検出対象外", leadsOf: "誘導", used: "使用", derived: "計算", absent: "送信なし", measured: "実測",
+    filter: "0.05 Hz ～ 機器の上限", filterShort: "フィルタ", computedMark: "* 他の2誘導から計算", beyond: "波形が紙面外：感度 5 mm/mV を選択",
+    noDaemonTime: "時刻", patient: "患者", device: "機器", code: "コード", priority: "優先度", count: "件数",
+    detail: "詳細（英語）", noFacts: "ダッシュボード開始後の報告はありません。",
+    history: "ダッシュボード開始前の記録はまだ保存されません（デーモンのジャーナル待ち）。",
+    model: "モデル", streams: "ストリーム", frames: "フレーム", published: "イベント", missed: "欠落", up: "稼働", state: "状態",
+    turnedAway: (n) => `${n} 名は表示できません`,
+    keys: "キー操作", close: "閉じる",
+    keyList: [["L", "言語"], ["T", "明るい/暗い"], ["矢印, Enter", "患者を選んで開く"],
+      ["Esc", "全患者に戻る"], ["Space", "波形を静止"], ["P", "印刷"], ["?", "この一覧"]],
+    codes: {
+      stream_opened: "開始", stream_closed: "終了", stream_silent: "信号途絶", stream_gap: "10秒以上の欠落",
+      stream_superseded: "新しい計数で再開", device_moved: "機器の移動", overload: "過負荷", link_dropped: "接続断",
+      peer_refused: "接続拒否", peer_unheard: "受信なし", chunks_missing: "データ欠落", chunks_duplicate: "重複",
+      LATE: "遅着", OVERLAP: "重なり", BACKWARDS: "逆順",
+    },
+  },
+};
+
+export const words = () => all[setting("language")] ?? all.en;
+
+/// The statement in the chosen language.
+export const statement = (entry) => (setting("language") === "ja" ? entry.ja : entry.en) ?? entry.en ?? entry.id;
+
+/// A probability as a person reads it.
+export function percent(p) {
+  if (p === null || p === undefined) return "";
+  const value = p * 100;
+  if (value > 0 && value < 1) return "<1 %";
+  if (value > 99 && value < 100) return ">99 %";
+  return `${Math.round(value)} %`;
+}
+
+const standardOrder = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"];
+
+/// A list of leads, where three or more neighbours become one: I, V1–V6.
+export function leadList(names) {
+  const parts = [];
+  let rest = [...names];
+  while (rest.length > 0) {
+    const start = standardOrder.indexOf(rest[0]);
+    let run = 1;
+    while (start >= 0 && run < rest.length && rest[run] === standardOrder[start + run]) run += 1;
+    if (run > 2) parts.push(`${rest[0]}–${rest[run - 1]}`); else parts.push(...rest.slice(0, run));
+    rest = rest.slice(run);
+  }
+  return parts.join(", ");
+}
+
+/// A time of day in this browser's zone.
+export const clock = (milliseconds) =>
+  new Date(milliseconds).toLocaleTimeString("en-GB", { hour12: false });
+
+/// A day in this browser's zone, as 2026-01-02.
+export const day = (milliseconds) => new Date(milliseconds).toLocaleDateString("sv-SE");
+
+export const zone = () => {
+  const part = new Intl.DateTimeFormat("en", { timeZoneName: "short" }).formatToParts(new Date())
+    .find((each) => each.type === "timeZoneName");
+  return part?.value ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+};
+
+/// An element with text and children; what comes from outside is only ever text.
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key === "class") made.className = value;
+    else if (key in made && typeof value !== "string") made[key] = value;
+    else made.setAttribute(key, value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}

@@ -1,0 +1,142 @@
+internal import ECGSignal
+private import Foundation
+internal import Messaging
+internal import Threads
+internal import Wire
+internal import ZeroMQ
+
+/// The three threads that read one daemon: its events, its waveforms, and what it answers.
+///
+/// They read as any program on the wire does. Each owns its socket, and a daemon that is gone is waited for.
+struct SourceThreads: Sendable {
+    let number: Int
+    let events: Endpoint
+    let control: Endpoint
+    let hub: Hub
+    /// Words for the operator.
+    let say: @Sendable (String) -> Void
+
+    /// Milliseconds between two questions to the daemon.
+    private static let askEvery = Duration.seconds(2)
+    /// How long an answer may take.
+    private static let patience = Duration.seconds(2)
+    /// How long a thread waits before it looks whether the dashboard ends.
+    private static let wait = Duration.milliseconds(200)
+
+    /// Starts them; they end soon after the hub stops.
+    func start() throws -> [WorkerThread] {
+        [
+            try WorkerThread.start(name: "events-\(number)") { attempt("events") { try readEvents() } },
+            try WorkerThread.start(name: "waves-\(number)") { attempt("waveforms") { try readWaves() } },
+            try WorkerThread.start(name: "asker-\(number)") { attempt("control") { try askOn() } },
+        ]
+    }
+
+    private func attempt(_ what: String, _ body: () throws -> Void) {
+        do { try body() } catch {
+            say(
+                "\(what) of daemon \(number + 1) cannot be read any more: \(error); start the dashboard again"
+            )
+        }
+    }
+
+    private func readEvents() throws {
+        let kinds: [EventKind] = [.diagnosis, .alarm, .tech, .status]
+        var reader = try EventReader(
+            events,
+            prefixes: kinds.map { Topic.allEvents(of: $0) } + [Topic.event(kind: .heartbeat)],
+            in: Context()
+        )
+        while !hub.isStopping {
+            let read = try reader.next(timeout: SourceThreads.wait)
+            hub.change { board, now in
+                if let read {
+                    board.take(event: read.event, missed: read.missed, run: read.run, from: number, at: now)
+                }
+                board.pass(at: now)
+            }
+        }
+    }
+
+    private func readWaves() throws {
+        let context = try Context()
+        while !hub.isStopping {
+            // Where waveforms are to be had is asked for anew whenever the daemon began anew.
+            guard let (endpoint, run) = try waves() else {
+                Thread.sleep(forTimeInterval: 0.5)
+                continue
+            }
+            var reader = try WaveReader(endpoint, in: context, wakeUp: hub.wakeUps[number])
+            while !hub.isStopping, hub.read({ $0.sources[number].run }) == run {
+                try reader.look(at: hub.wantedWaves(of: number))
+                try reader.wait(SourceThreads.wait)
+                _ = hub.wakeUps[number].reset()
+                while let read = try reader.next() { take(read) }
+            }
+        }
+    }
+
+    private func take(_ read: WaveReader.Read) {
+        let text = Data(read.bytes).base64EncodedString()
+        hub.change { board, now in
+            board.take(wave: read.message, of: read.patient, text: text, from: number, at: now)
+        }
+    }
+
+    /// The endpoint of waveforms in the run that is heard; nil where the daemon does not say.
+    private func waves() throws -> (Endpoint, run: String)? {
+        guard let run = hub.read({ $0.sources[number].run }) else { return nil }
+        do {
+            var asker = try ControlAsker(control, in: try Context())
+            let hello = try asker.ask(.hello, patience: SourceThreads.patience)
+            guard let text = HelloReport.waves(in: hello), let endpoint = try? Endpoint(text) else {
+                return nil
+            }
+            return (endpoint, run)
+        } catch is ControlAsker.Failure {
+            return nil
+        }
+    }
+
+    private func askOn() throws {
+        let context = try Context()
+        var asker = try ControlAsker(control, in: context)
+        var run: String?
+        while !hub.isStopping {
+            do {
+                let status = StatusReport(try asker.ask(.status, patience: SourceThreads.patience))
+                let streams = try asker.askAllPages(
+                    .streams,
+                    StreamReport.list,
+                    patience: SourceThreads.patience
+                )
+                hub.change { board, now in
+                    board.take(status: status.service, from: number)
+                    board.take(streams: streams.map(StreamReport.init), from: number, at: now)
+                }
+                let heard = hub.read { $0.sources[number].run }
+                if heard != run {
+                    let labels = try DaemonLabels.ask(&asker, patience: SourceThreads.patience)
+                    hub.change { board, _ in
+                        board.take(
+                            labels: labels.entries,
+                            thresholds: labels.thresholds,
+                            notLookedFor: labels.notLookedFor,
+                            from: number
+                        )
+                    }
+                    run = heard
+                }
+            } catch is ControlAsker.Failure {
+                // Nobody answers: the heartbeats say whether the daemon is there.
+                asker = try ControlAsker(control, in: context)
+            }
+            rest()
+        }
+    }
+
+    private func rest() {
+        let end = ContinuousClock.now + SourceThreads.askEvery
+        while ContinuousClock.now < end, !hub.isStopping { Thread.sleep(forTimeInterval: 0.1) }
+    }
+}

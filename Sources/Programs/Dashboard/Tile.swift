@@ -1,0 +1,231 @@
+internal import Diagnosis
+internal import ECGSignal
+internal import Findings
+internal import Wire
+
+/// One patient's device on the pages: where it stands, its alarms, how its stream is, its newest window and waveforms.
+struct Tile: Sendable {
+    /// Messages of waveforms that are kept for a tab that comes: 15 s.
+    static let wavesMax = 75
+    /// Milliseconds after which a waveform is not sent to a tab that fell behind.
+    static let waveAgeMax: Int64 = 2_000
+
+    /// A message of waveforms with its number on this board.
+    struct Wave: Sendable {
+        let number: UInt64
+        let arrivedAt: Int64
+        /// The message in base64.
+        let text: String
+    }
+
+    let id: Int
+    let source: Int
+    let patient: String
+    let device: String
+    private(set) var stream: String
+    private(set) var epoch: UInt64
+    /// The place among the tiles, from 0; it never changes.
+    let place: Int
+    private(set) var openedAt: Int64
+    private(set) var state = "starting"
+    /// Why it ended; nil while it has not.
+    private(set) var why: String?
+    private(set) var endedAt: Int64?
+    private(set) var battery: Int?
+    /// Leads whose electrode is off or poor, as the device says.
+    private(set) var contacts: [(lead: String, contact: String)] = []
+    /// The data of the newest window; nil before the first.
+    private(set) var window: JSONObject?
+    private(set) var windowAt: Int64 = 0
+    private(set) var latency: Int64?
+    /// What a person is told of the window.
+    private(set) var found: [JSONObject] = []
+    private(set) var near: [JSONObject] = []
+    /// The alarms that stand; they outlive the stream.
+    private(set) var alarms = AlarmList()
+    /// Changes but for waveforms.
+    private(set) var version: UInt64
+    private(set) var windowVersion: UInt64 = 0
+    private(set) var monitor: [Wave] = []
+    private(set) var diagnostic: [Wave] = []
+
+    init(
+        id: Int,
+        source: Int,
+        patient: String,
+        device: String,
+        stream: String,
+        epoch: UInt64,
+        place: Int,
+        at now: Int64,
+        _ version: UInt64
+    ) {
+        self.id = id
+        self.source = source
+        self.patient = patient
+        self.device = device
+        self.stream = stream
+        self.epoch = epoch
+        self.place = place
+        openedAt = now
+        self.version = version
+    }
+
+    /// Whether its stream is over.
+    var isEnded: Bool { endedAt != nil }
+
+    /// Another epoch of the same device: nothing of the one before is shown any more, but for alarms that stand.
+    mutating func move(to stream: String, _ epoch: UInt64, at now: Int64, _ version: UInt64) {
+        self.stream = stream
+        self.epoch = epoch
+        openedAt = now
+        state = "starting"
+        why = nil
+        endedAt = nil
+        window = nil
+        found = []
+        near = []
+        monitor = []
+        diagnostic = []
+        self.version = version
+    }
+
+    /// Samples come, or come again.
+    mutating func open(_ version: UInt64) {
+        state = window == nil ? "starting" : "live"
+        why = nil
+        endedAt = nil
+        self.version = version
+    }
+
+    /// Nothing has come for 2 s.
+    mutating func fallSilent(_ version: UInt64) {
+        guard !isEnded else { return }
+        state = "silent"
+        self.version = version
+    }
+
+    /// The stream is over.
+    mutating func end(why: String, at now: Int64, _ version: UInt64) {
+        guard !isEnded else { return }
+        state = "closed"
+        self.why = why
+        endedAt = now
+        self.version = version
+    }
+
+    /// The daemon began anew: the stream is over until it says otherwise, and nothing is known of its alarms.
+    mutating func restart(at now: Int64, _ version: UInt64) {
+        end(why: "restarted", at: now, version)
+        alarms.removeAll()
+        self.version = version
+    }
+
+    /// An alarm event, with its time.
+    mutating func take(alarm data: JSONObject, at time: JSONValue, _ version: UInt64) {
+        alarms.take(data, at: time)
+        self.version = version
+    }
+
+    /// Whether STREAMS says something new of it.
+    func differs(from report: StreamReport) -> Bool {
+        report.stream == stream
+            && (report.state != state || report.batteryPercent != battery
+                || !Tile.contacts(of: report).elementsEqual(contacts, by: ==))
+    }
+
+    /// What STREAMS says of it.
+    mutating func take(_ report: StreamReport, at now: Int64, _ version: UInt64) {
+        battery = report.batteryPercent
+        contacts = Tile.contacts(of: report)
+        self.version = version
+        if report.state == "closed" { return end(why: report.why ?? "unknown", at: now, version) }
+        state = report.state
+        why = nil
+        endedAt = nil
+    }
+
+    private static func contacts(of report: StreamReport) -> [(lead: String, contact: String)] {
+        report.leads.filter { ["off", "poor"].contains($0.contact) }.map { ($0.name, $0.contact) }
+    }
+
+    /// The newest window.
+    mutating func take(
+        diagnosis: JSONObject,
+        latency: Int64?,
+        people: StatementsForPeople,
+        at now: Int64,
+        _ version: UInt64
+    ) {
+        window = diagnosis
+        windowAt = now
+        windowVersion = version
+        self.latency = latency
+        if !isEnded, state != "silent" { state = "live" }
+        let top = (diagnosis["top"]?.array ?? []).compactMap(\.object)
+        let selection = people.select(top.map { ($0["id"]?.text ?? "?", $0["probability"]?.real) })
+        func entry(_ place: Int) -> JSONObject {
+            let statement = top[place]
+            return [
+                "id": statement["id"] ?? .null, "en": statement["en"] ?? .null,
+                "ja": statement["ja"] ?? .null, "p": statement["probability"] ?? .null,
+                "threshold": .number(people.threshold(of: statement["id"]?.text ?? "")),
+            ]
+        }
+        found = selection.found.map(entry)
+        near = selection.near.map(entry)
+        self.version = version
+    }
+
+    /// The next waveforms.
+    mutating func take(_ wave: Wave, _ band: TraceBlock.Band) {
+        switch band {
+        case .monitor:
+            monitor.append(wave)
+            if monitor.count > Tile.wavesMax { monitor.removeFirst() }
+        case .diagnostic:
+            diagnostic.append(wave)
+            if diagnostic.count > Tile.wavesMax { diagnostic.removeFirst() }
+        }
+    }
+
+    /// The tile as the page reads it; `now` makes the age of its window.
+    func object(at now: Int64) -> JSONObject {
+        let leads = (window?["leads"]?.array ?? []).compactMap(\.object).map { lead -> JSONValue in
+            .array([
+                lead["lead"] ?? .null, lead["source"] ?? .null, lead["coverage"] ?? .null,
+                lead["reason"] ?? .null,
+            ])
+        }
+        let shown: JSONObject =
+            window.map { window in
+                [
+                    "end": window["window"]?.object?["end"] ?? .null, "age": .integer(now - windowAt),
+                    "latency": .integerOrNull(latency), "used": window["leads_used"] ?? .array([]),
+                    "leads": .array(leads), "withheld": window["window_withheld"] ?? .null,
+                    "needing": .integer(Int64(window["withheld"]?.array?.count ?? 0)),
+                    "found": .array(found.prefix(3).map(JSONValue.object)),
+                    "near": .array(near.prefix(1).map(JSONValue.object)),
+                ]
+            } ?? [:]
+        return [
+            "id": .integer(Int64(id)), "place": .integer(Int64(place)), "source": .integer(Int64(source)),
+            "patient": .string(patient), "device": .string(device), "stream": .string(stream),
+            "epoch": .string(String(epoch, radix: 16)), "state": .string(state), "why": .stringOrNull(why),
+            "battery": .integerOrNull(battery.map(Int64.init)),
+            "contacts": .array(contacts.map { .array([.string($0.lead), .string($0.contact)]) }),
+            "alarms": .array(alarms.standing.map { .object($0.object) }),
+            "window": window == nil ? .null : .object(shown),
+        ]
+    }
+
+    /// The newest window whole, with what a person is told of it; nil before the first.
+    func windowObject(at now: Int64) -> JSONObject? {
+        window.map {
+            [
+                "tile": .integer(Int64(id)), "age": .integer(now - windowAt), "data": .object($0),
+                "found": .array(found.map(JSONValue.object)), "near": .array(near.map(JSONValue.object)),
+            ]
+        }
+    }
+}

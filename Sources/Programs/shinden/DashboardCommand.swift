@@ -1,0 +1,97 @@
+internal import ArgumentParser
+private import Dashboard
+private import Foundation
+internal import Messaging
+internal import ZeroMQ
+
+/// Serves the pages that people look at.
+struct DashboardCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dashboard",
+        abstract:
+            "Serve the pages that people look at, to browsers on this machine. Research software, not a medical device.",
+        discussion: """
+            A central station with a tile for each patient, a 12-lead paper for one, and lists of alarms and of technical \
+            facts, in English and Japanese. It reads daemons by their endpoints as any program does, so a browser never reaches a \
+            daemon. Give --events and --control again for each further daemon.
+
+            The pages show the daemons' alarms without a sound. There are no users yet, so it serves this machine only, and nothing can be changed \
+            by it. GET /healthz says how it is, /readyz whether every daemon is heard.
+
+            EXAMPLES
+              shinden dashboard
+              shinden dashboard --http 127.0.0.1:8080
+              shinden dashboard --events tcp://127.0.0.1:9002 --control tcp://127.0.0.1:9003
+
+            EXIT CODES
+              0 ended by Ctrl-C or SIGTERM  64 usage  69 the address is taken  78 endpoint refused
+            """
+    )
+
+    @Option(help: "A daemon's endpoint of events (default \(DefaultEndpoints.events)); may be given again.")
+    var events: [String] = []
+    @Option(help: "A daemon's control endpoint (default \(DefaultEndpoints.control)), one for each --events.")
+    var control: [String] = []
+    @Option(
+        help:
+            "Where browsers are served: an address of this machine with its port (default 127.0.0.1:7280); port 0 takes any free one."
+    ) var http: String?
+
+    func validate() throws {
+        guard events.count == control.count else {
+            throw ValidationError(
+                "\(events.count) --events and \(control.count) --control: each daemon needs both"
+            )
+        }
+    }
+
+    func run() throws {
+        let daemons = try endpoints()
+        let text = try Environment.value(http, "HTTP", or: "127.0.0.1:7280")
+        guard let address = Dashboard.Address(text) else {
+            Output.words(
+                "shinden dashboard: --http \(text): give an address of this machine with its port, as 127.0.0.1:7280; "
+                    + "others are served once there are users"
+            )
+            throw Failure.configuration
+        }
+        let interruption = Interruption()
+        defer { interruption.end() }
+        Output.notice(nil)
+        let dashboard: Dashboard
+        do {
+            dashboard = try Dashboard(daemons: daemons, at: address) {
+                Output.words("shinden dashboard: \($0)")
+            }
+        } catch let failure as Dashboard.StartFailure {
+            Output.words("shinden dashboard: \(failure)")
+            throw Failure.unavailable
+        }
+        Output.words(
+            "shinden dashboard: open \(dashboard.address) in a browser on this machine; it shows alarms without a sound, "
+                + "there are no users, and nothing can be changed by it; Ctrl-C ends it"
+        )
+        while !interruption.hasCome { Thread.sleep(forTimeInterval: 0.1) }
+        dashboard.stop()
+    }
+
+    private func endpoints() throws -> [(events: Endpoint, control: Endpoint)] {
+        guard events.isEmpty else {
+            return try zip(events, control).map {
+                (try EndpointOption.local($0, "events"), try EndpointOption.local($1, "control"))
+            }
+        }
+        return [
+            (
+                try EndpointOption.local(
+                    Environment.value(nil, "EVENTS", or: DefaultEndpoints.events),
+                    "events"
+                ),
+                try EndpointOption.local(
+                    Environment.value(nil, "CONTROL", or: DefaultEndpoints.control),
+                    "control"
+                )
+            )
+        ]
+    }
+}
