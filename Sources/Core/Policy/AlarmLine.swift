@@ -56,16 +56,18 @@ struct AlarmLine: Sendable, Equatable {
     }
 
     /// Somebody's word that a finding is what this patient always has.
+    ///
+    /// It concerns the windows of the model that end after the rows which were judged when it was said: those are on their
+    /// way, and when they come depends on the encoder's pace.
     struct Baseline: Sendable, Equatable {
         /// Who said so.
         let by: String
-        /// From when on; windows of the model that ended before are not concerned.
-        let from: UTCNanoseconds
-        /// When it was taken back; nil while it holds.
-        var until: UTCNanoseconds?
-
-        /// Whether it held at that time.
-        func holds(at time: UTCNanoseconds) -> Bool { time >= from && time < until ?? .max }
+        /// Up to where the patient was judged then; nil where nothing had come.
+        let from: StreamMoment?
+        /// Whether it was taken back.
+        var isOver = false
+        /// Up to where the patient was judged when it was taken back.
+        var until: StreamMoment?
     }
 
     /// The row of the table.
@@ -95,7 +97,7 @@ struct AlarmLine: Sendable, Equatable {
     init(row: Int) { self.row = row }
 
     /// Who accepted it as this patient's baseline; nil where nobody did, or it was taken back.
-    var baselineBy: String? { baseline.flatMap { $0.until == nil ? $0.by : nil } }
+    var baselineBy: String? { baseline.flatMap { $0.isOver ? nil : $0.by } }
 
     /// Whether it counts and may still be observed, so that it may speak for others.
     var speaksForOthers: Bool { isRaised && condition != .unseen }

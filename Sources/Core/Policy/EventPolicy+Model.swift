@@ -62,6 +62,21 @@ extension EventPolicy {
         )
     }
 
+    /// Whether somebody had accepted the statement of `row` when the rows of a window were judged, the window of `voice`
+    /// that ends at `sample`.
+    private func isBaseline(_ row: Int, _ voice: Int, endingAt sample: GridIndex) -> Bool {
+        guard let baseline = lines.first(where: { $0.row == row })?.baseline else { return false }
+        func isAfter(_ moment: StreamMoment?) -> Bool {
+            // A stream that is no longer known is older than all that are.
+            guard let moment, let other = voices.firstIndex(where: { $0.stream == moment.stream }) else {
+                return true
+            }
+            // The window that ends behind the last row that was judged was on its way.
+            return voice == other ? sample > moment.sample + 1 : voice > other
+        }
+        return isAfter(baseline.from) && !(baseline.isOver && isAfter(baseline.until))
+    }
+
     /// Enough windows say what no rule decides and what never alarms.
     private mutating func informByModel(
         _ row: Int,
@@ -69,9 +84,7 @@ extension EventPolicy {
         at moment: StreamMoment,
         into events: inout [AlarmEvent]
     ) {
-        let line = lines.first { $0.row == row }
-        let isBaseline = line?.baseline?.holds(at: moment.time) ?? false
-        guard table.rows[row].isToldByModel, !isBaseline else { return }
+        guard table.rows[row].isToldByModel, !isBaseline(row, voice, endingAt: moment.sample) else { return }
         let descendants = table.descendants[row]
         let isSaidCloser = voices[voice].words.contains { $0.isSaidEnough && descendants.contains($0.row) }
         let isNews = voices[voice].isNews(row, at: moment.sample, rearm: table.rows[row].rearmSamples)

@@ -165,9 +165,9 @@ extension EventPolicy {
         settle(into: &events)
         let index = lineIndex(of: row)
         if isBaseline {
-            lines[index].baseline = AlarmLine.Baseline(by: name, from: arrival.utc)
+            lines[index].baseline = AlarmLine.Baseline(by: name, from: clock.moment)
         } else {
-            lines[index].baseline?.until = arrival.utc
+            withdrawBaseline(of: index)
         }
         if isBaseline, let moment = moment(of: arrival) {
             end(index, .baseline, at: moment, by: name, into: &events)
@@ -189,7 +189,7 @@ extension EventPolicy {
         if let moment = moment(of: arrival) {
             for index in lines.indices { end(index, .discharged, at: moment, by: name, into: &events) }
         }
-        forgetPatient(at: arrival)
+        forgetPatient()
         pauses = Pauses()
         standby = nil
         limits = nil
@@ -197,8 +197,13 @@ extension EventPolicy {
         settle(into: &events)
     }
 
+    private mutating func withdrawBaseline(of index: Int) {
+        lines[index].baseline?.isOver = true
+        lines[index].baseline?.until = clock.moment
+    }
+
     /// What still holds stays; windows that ended before are still judged by what was set then.
-    private mutating func forgetPatient(at arrival: Arrival) {
+    private mutating func forgetPatient() {
         for index in lines.indices {
             // What is only remembered, because nothing can be judged, goes; an electrode that is off is still off.
             let condition = lines[index].condition
@@ -208,12 +213,13 @@ extension EventPolicy {
                 line.baseline = lines[index].baseline
                 lines[index] = line
             }
-            if lines[index].baselineBy != nil { lines[index].baseline?.until = arrival.utc }
+            if lines[index].baselineBy != nil { withdrawBaseline(of: index) }
             lines[index].wasInformed = false
             lines[index].lastEnd = nil
         }
         if let moment = clock.moment, let voice = voices.firstIndex(where: { $0.stream == moment.stream }) {
-            voices[voice].isNewFrom = moment.sample
+            // The window that ends there, exclusive, is of rows that were judged before.
+            voices[voice].isNewFrom = moment.sample + 1
         }
     }
 
