@@ -5,11 +5,11 @@
 SWIFT  ?= swift
 JOBS   ?= 2
 BUILD  := -c release -Xswiftc -enable-testing -j $(JOBS) --explicit-target-dependency-import-check error
-LINTED := Sources Tests Benchmarks Package.swift
+LINTED := Sources Tests Benchmarks Fuzzing/Sources Package.swift Fuzzing/Package.swift
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser demo bench profile install uninstall clean
+.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser test-long fuzz demo bench profile install uninstall clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,14 @@ test: toolchain test-deps lint build ## lint, build and run the whole test suite
 test-browser: build browser-deps ## the dashboard in a real browser, with a real daemon and real recordings
 	@/usr/bin/python3 Tests/Browser/test_dashboard.py
 
+test-long: export SHINDEN_CASES ?= 10
+test-long: test ## the same with ten times as many random cases, or SHINDEN_CASES= times as many
+
+# A build of its own, since each of its functions tells libFuzzer where a run came by, and each access is checked.
+fuzz: toolchain deps ## try a million inputs of any bytes, or FUZZ_RUNS=, on each reader, checked by AddressSanitizer
+	$(SWIFT) build --package-path Fuzzing -c release -j $(JOBS) --sanitize=address --sanitize=fuzzer
+	@Scripts/fuzz.sh $(FUZZERS)
+
 demo: build ## replay real recordings as live patients and print the diagnosis events
 	@Scripts/demo.sh
 
@@ -64,4 +72,4 @@ uninstall: ## take away what `make install` put below PREFIX
 
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf .build-* Benchmarks/peers/.venv
+	rm -rf .build-* Fuzzing/.build Benchmarks/peers/.venv

@@ -314,7 +314,17 @@ let benchmarks: [Target] = [
 
 let package = Package(
     name: "shinden",
-    products: [.executable(name: "shinden", targets: ["shinden"])],
+    products: [
+        .executable(name: "shinden", targets: ["shinden"]),
+        // The rooms that read what comes from outside, for the package Fuzz, which sends them bytes of any kind.
+        .library(
+            name: "ShindenReaders",
+            targets: [
+                "ECGSignal", "Findings", "Policy", "Wire", "FrameLog", "PolicyFile", "Recordings",
+                "ModelFolder",
+            ]
+        ),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),

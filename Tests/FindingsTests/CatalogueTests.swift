@@ -30,6 +30,17 @@ import Testing
         #expect(table.statements == shipped.statements)
     }
 
+    @Test(arguments: ["-1", "4", "99", "high", ""]) func `a severity that is not 0 to 3 is refused`(
+        grade: String
+    ) {
+        let header = "id\ten\tja\tparent\tevidence\tleads_min\talarm_priority\tfamily\tscp\tsnomed\tseverity"
+        let row = "a\tA\t\t\trule\tI\tnone\trhythm\t\t\t"
+        #expect(throws: Never.self) { try Catalogue(bytes: Array("\(header)\n\(row)3\n".utf8)) }
+        #expect(throws: Catalogue.Malformed.self) {
+            try Catalogue(bytes: Array("\(header)\n\(row)\(grade)\n".utf8))
+        }
+    }
+
     @Test func `a broken table is refused with its line`() {
         #expect(throws: Catalogue.Malformed.self) { try Catalogue(bytes: Array("id\ten\n".utf8)) }
     }

@@ -135,7 +135,11 @@ import Testing
         #expect(throws: PolicyFile.Refused.self) { try table(text) }
     }
 
-    @Test(arguments: ["", "version: 2", "version: one", "statements: {}", "- 1"])
+    @Test(arguments: [
+        "", "version: 2", "version: one", "statements: {}", "- 1",
+        // To the base 60 it is beyond 64 bits, which ended the program.
+        "version: 1:2:3:4:5:6:7:8:9:10:11:12:13",
+    ])
     func `a file of another version, or of none, is refused`(text: String) {
         #expect(throws: PolicyFile.Refused.self) { try PolicyFile.table(of: Array(text.utf8)) }
     }

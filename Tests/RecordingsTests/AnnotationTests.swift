@@ -67,6 +67,23 @@ import Testing
         #expect(try AnnotationFile(bytes: file.bytes, path: "x.atr") == file)
     }
 
+    @Test func `marks are in order where the file's time goes back`() throws {
+        // A beat at 9, a SKIP of -5, a beat 1 later, the end.
+        let bytes: [UInt8] = [9, 4, 0, 0xEC, 0xFF, 0xFF, 0xFB, 0xFF, 1, 20, 0, 0]
+        let file = try AnnotationFile(bytes: bytes, path: "x.atr")
+        #expect(file.annotations.map(\.sample) == [5, 9])
+        #expect(file.annotations.map(\.code) == [.ventricular, .normal])
+    }
+
+    @Test func `a long text is cut between characters`() throws {
+        for text in [String(repeating: "é", count: 200), "a" + String(repeating: "電", count: 100)] {
+            let file = AnnotationFile([Annotation(sample: 3, code: .note, text: text)])
+            let read = try AnnotationFile(bytes: file.bytes, path: "x.atr").annotations[0].text
+            #expect(text.hasPrefix(read))
+            #expect((252...255).contains(read.utf8.count))
+        }
+    }
+
     @Test func `a file that stops, a detail before any mark and a foreign code are refused`() {
         for bytes: [UInt8] in [[], [1], [3, 4], [0, 0xF4, 0, 0], [0, 0xE0, 0, 0], [9, 4, 200, 0xFC]] {
             let refusal = #expect(throws: RecordingError.self) {

@@ -102,6 +102,14 @@ import Testing
         #expect(fromFile.yaml != Configuration().yaml)
     }
 
+    @Test func `numbers and truths may be spelled as YAML spells them`() throws {
+        #expect(try configuration("hop: 0x20").hop == 32)
+        #expect(try configuration("record-bytes-max: 16_000_000").recordBytesMax == 16_000_000)
+        #expect(try configuration("log-plain-ids: yes").logPlainIDs)
+        #expect(try configuration("node: 2026-01-02").node == "2026-01-02")
+        #expect(try configuration("subscribe: [tcp://127.0.0.1:1, 'ipc:///x']").subscribe.count == 2)
+    }
+
     @Test func `an empty file changes nothing`() throws {
         for text in ["", "# nothing\n", "---\n", "null\n"] {
             #expect(try configuration(text).yaml == Configuration().yaml)
@@ -114,7 +122,10 @@ import Testing
         "log-plain-ids: maybe", "log-level: trace",
         "idle-seconds: -1", "workers: 65", "workers: 9999999999999999999999", "log-level: INFO", "node: \"\"",
         "[]", "7",
-        "hop: 32\nhop: 64", "a: &a [*a]", "{", "\u{0}", "1: 2",
+        "hop: 32\nhop: 64", "a: &a [*a]", "{", "\u{0}", "1: 2", "node:", "hop: 1:30", "node: {a: 1}",
+        "subscribe: [[a]]", "? [hop]\n: 32",
+        // To the base 60 it is beyond 64 bits, which ended the program.
+        "hop: 1:2:3:4:5:6:7:8:9:10:11:12:13", "hop: !!int 1:2:3:4:5:6:7:8:9:10:11:12:13",
     ])
     func `a file with a key or value that cannot be is refused`(text: String) {
         #expect(throws: Configuration.Refused.self) { try configuration(text) }

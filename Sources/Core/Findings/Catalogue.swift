@@ -146,6 +146,7 @@ public struct Catalogue: Sendable {
         for (number, row) in rows.enumerated().dropFirst() {
             guard row.count == header.count, let decider = Statement.Evidence(rawValue: row[evidence]),
                 let requirement = LeadRequirement(row[leads]), let grade = Int(row[severity]),
+                (0...3).contains(grade),
                 ["none", "low", "medium", "high"].contains(row[priority]), indices[row[id]] == nil
             else {
                 throw Malformed(

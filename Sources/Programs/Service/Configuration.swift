@@ -79,18 +79,40 @@ public struct Configuration: Sendable {
         guard let data = FileManager.default.contents(atPath: path), data.count <= 1 << 20 else {
             throw Refused(description: "\(path): no file that can be read, or more than 1 MiB")
         }
-        let parsed: Any?
-        do { parsed = try Yams.load(yaml: String(decoding: data, as: UTF8.self)) } catch {
+        let parsed: Node?
+        do { parsed = try Yams.compose(yaml: String(decoding: data, as: UTF8.self)) } catch {
             throw Refused(description: "\(path): not YAML: \(error)")
         }
-        guard let parsed, !(parsed is NSNull) else { return }
-        guard let object = parsed as? [String: Any] else {
+        guard let parsed, parsed.null == nil else { return }
+        guard let mapping = parsed.mapping else {
             throw Refused(description: "\(path): a mapping of keys to values is needed")
         }
-        for key in object.keys.sorted() {
-            let value = object[key] ?? ""
-            let text = (value as? [Any])?.map { "\($0)" }.joined(separator: ",") ?? "\(value)"
-            try set(key, to: text, source: path)
+        var settings: [(key: String, text: String)] = []
+        for (key, value) in mapping {
+            guard let key = key.string else {
+                throw Refused(description: "\(path): a key is no word; give keys of the list")
+            }
+            let words = (value.sequence.map { Array($0) } ?? [value]).map { Configuration.text(of: $0) }
+            guard !words.contains(nil) else {
+                throw Refused(
+                    description: "\(path): \(key) cannot hold mappings or lists of lists; give words"
+                )
+            }
+            settings.append((key, words.compactMap(\.self).joined(separator: ",")))
+        }
+        for (key, text) in settings.sorted(by: { $0.key < $1.key }) { try set(key, to: text, source: path) }
+    }
+
+    /// A value of a file in the words of a flag; nil where it holds other values.
+    ///
+    /// Yams computes numbers such as `1:30`, which are to the base 60, with operations that trap where they overflow, so
+    /// those stay words, which no key takes for a number.
+    private static func text(of value: Node) -> String? {
+        guard let words = value.string else { return nil }
+        switch Tag.Name(rawValue: value.tag.rawValue) {
+        case .bool: return value.bool.map { "\($0)" } ?? words
+        case .int where !words.contains(":"): return value.int.map { "\($0)" } ?? words
+        default: return words
         }
     }
 

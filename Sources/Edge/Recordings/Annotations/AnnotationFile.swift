@@ -106,7 +106,8 @@ public struct AnnotationFile: Sendable, Equatable {
 
     /// The file's bytes.
     ///
-    /// Marks are written in the order of their samples; a text longer than 255 bytes is cut there.
+    /// Marks are written in the order of their samples; a text longer than 255 bytes is cut where its last whole
+    /// character ends.
     public var bytes: [UInt8] {
         var bytes: [UInt8] = []
         func put(_ code: UInt16, _ value: Int) {
@@ -114,7 +115,7 @@ public struct AnnotationFile: Sendable, Equatable {
             bytes += [UInt8(word & 0xFF), UInt8(word >> 8)]
         }
         func put(text: String) {
-            let text = Array(text.utf8.prefix(255))
+            let text = AnnotationFile.bytes(of: text)
             put(63, text.count)
             bytes += text
             if !text.count.isMultiple(of: 2) { bytes.append(0) }
@@ -143,6 +144,16 @@ public struct AnnotationFile: Sendable, Equatable {
             channel = mark.channel
         }
         put(0, 0)
+        return bytes
+    }
+
+    /// At most 255 bytes of a text; half a character would make a reader take all of it for Latin-1.
+    private static func bytes(of text: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for scalar in text.unicodeScalars {
+            guard bytes.count + UTF8.width(scalar) <= 255 else { break }
+            bytes.append(contentsOf: String(scalar).utf8)
+        }
         return bytes
     }
 
