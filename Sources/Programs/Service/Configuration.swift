@@ -79,7 +79,7 @@ public struct Configuration: Sendable {
         do { parsed = try Yams.compose(yaml: String(decoding: data, as: UTF8.self)) } catch {
             throw Refused(description: "\(path): not YAML: \(error)")
         }
-        guard let parsed, parsed.tag.name != .null else { return }
+        guard let parsed, parsed.null == nil else { return }
         guard let mapping = parsed.mapping else {
             throw Refused(description: "\(path): a mapping of keys to values is needed")
         }
@@ -105,7 +105,7 @@ public struct Configuration: Sendable {
     /// those stay words, which no key takes for a number.
     private static func text(of value: Node) -> String? {
         guard let words = value.string else { return nil }
-        switch value.tag.name {
+        switch Tag.Name(rawValue: value.tag.rawValue) {
         case .bool: return value.bool.map { "\($0)" } ?? words
         case .int where !words.contains(":"): return value.int.map { "\($0)" } ?? words
         default: return words
