@@ -38,7 +38,7 @@ fuzz() {
     # hide what the readers themselves need, and to note where each piece was asked for takes a sixth of the time.
     (cd "$work" && SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=1 \
         "$programs/$name" "$build/corpus/$name" "$build/seeds/$name" -runs="$runs" -max_len="$(longest "$name")" \
-        -mutate_depth=2 -timeout=20 -rss_limit_mb=1024 -malloc_limit_mb=256 -print_final_stats=1 \
+        -mutate_depth=2 -timeout=20 -report_slow_units=20 -rss_limit_mb=1024 -malloc_limit_mb=256 -print_final_stats=1 \
         -artifact_prefix="$build/found/$name-") > "$log" 2>&1 || state=$?
     local done_line taken coverage peak found=nothing
     done_line=$(grep -aoE 'Done [0-9]+ runs in [0-9]+ second' "$log" || true)
@@ -46,7 +46,7 @@ fuzz() {
     coverage=$(grep -aoE 'cov: [0-9]+' "$log" | tail -1 | cut -d' ' -f2)
     peak=$(sed -nE 's/^stat::peak_rss_mb: *([0-9]+)/\1/p' "$log")
     if [ "$state" != 0 ]; then
-        found=$(sed -nE 's/.*Test unit written to (.*)/\1/p' "$log" | head -1)
+        found=$(sed -nE 's/.*Test unit written to (.*)/\1/p' "$log" | grep -v -- -slow-unit- | head -1 || true)
         found="FOUND ${found:-no input was kept; read $log}"
     fi
     set -- $done_line
