@@ -37,5 +37,5 @@ private func check(_ file: AnnotationFile) {
                 "a text is written and read back, or cut at a character"
             )
         }
-    } catch { fatalError("broken law: what was read can be written and read; \(error)") }
+    } catch { broken("what was read can be written and read; \(error)") }
 }

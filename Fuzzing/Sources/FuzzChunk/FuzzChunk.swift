@@ -10,6 +10,8 @@ private import FuzzSupport
 private import Wire
 
 /// A decoder that has read all inputs before; what it makes of the next one must not depend on them.
+///
+/// Safe although unchecked: libFuzzer gives one input after the other, all in the program's first thread.
 nonisolated(unsafe) private var kept = ChunkDecoder()
 
 /// Called by libFuzzer.
@@ -22,14 +24,14 @@ nonisolated(unsafe) private var kept = ChunkDecoder()
     do throws(Refusal) {
         let chunk = try ChunkDecoder.decode(parts: parts)
         Tally.count(isTaken: true)
-        guard case .success(let again) = judged else { fatalError("broken law: the decoder has a memory") }
+        guard case .success(let again) = judged else { broken("the decoder has a memory") }
         law(areSame(chunk, again), "a decoder's past changes nothing")
         law(chunk.nanovoltsPerUnit == again.nanovoltsPerUnit, "a decoder's past changes no gain")
         check(chunk)
         checkWritten(chunk, withChecksum: input[0] & 4 != 0)
     } catch {
         Tally.count(isTaken: false)
-        guard case .failure(let again) = judged else { fatalError("broken law: the decoder has a memory") }
+        guard case .failure(let again) = judged else { broken("the decoder has a memory") }
         law(again == error, "a decoder's past changes no refusal")
         check(error)
     }
@@ -99,7 +101,7 @@ private func checkWritten(_ chunk: LeadChunk, withChecksum: Bool) {
     do throws(Refusal) {
         let frames = try ChunkEncoder.frames(outgoing, withChecksum: withChecksum)
         law(areSame(chunk, try ChunkDecoder.decode(parts: frames)), "what decodes encodes back to the same")
-    } catch { fatalError("broken law: what decodes can be encoded; \(error)") }
+    } catch { broken("what decodes can be encoded; \(error)") }
 }
 
 private func missing(in millivolts: [Float]) -> [Range<Int>] {

@@ -31,7 +31,7 @@ private func checkRequest(_ input: [UInt8]) {
         law(request.name == name && request.from >= 0, "a question has the name that its asker gave")
         let (_, again) = ControlRequest.parse(request.bytes)
         guard case .success(let same) = again else {
-            fatalError("broken law: what was asked can be asked again")
+            broken("what was asked can be asked again")
         }
         law(same == request, "what is asked again is the same")
     case .failure(let problem):
@@ -39,7 +39,7 @@ private func checkRequest(_ input: [UInt8]) {
         law(isTelling(problem.detail), "a refusal says why")
         guard let reply = ControlReply(parsing: ControlReply.bytes(answering: name, with: .failure(problem)))
         else {
-            fatalError("broken law: a refusal is a reply that can be read")
+            broken("a refusal is a reply that can be read")
         }
         law(reply.name == name && reply.problem == problem, "the asker reads what it was refused for")
     }

@@ -59,7 +59,7 @@ private func checkCut(_ recording: Recording, _ channel: Int, _ range: Range<Int
             "what is missing lies within the stretch"
         )
         law(bits(whole) == bits(left) + bits(right), "a stretch is the same however it is cut")
-    } catch { fatalError("broken law: a recording that was opened can be read; \(error)") }
+    } catch { broken("a recording that was opened can be read; \(error)") }
 }
 
 /// Each sample by its bits; nil where it is missing.

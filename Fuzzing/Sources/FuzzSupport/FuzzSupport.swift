@@ -11,8 +11,13 @@ public func inputBytes(_ data: UnsafePointer<UInt8>, _ count: Int) -> [UInt8] {
 
 /// Ends the program where `holds` is false; libFuzzer keeps the input that led here.
 public func law(_ holds: Bool, _ sentence: @autoclosure () -> String) {
-    if !holds { fatalError("broken law: \(sentence())") }
+    if !holds { broken(sentence()) }
 }
+
+/// Ends the program because a law does not hold.
+///
+/// To end is how a fuzzer reports: libFuzzer keeps the input that was being read, and nothing else would stop it.
+public func broken(_ law: String) -> Never { fatalError("broken law: \(law)") }
 
 /// How many inputs were taken and how many were refused; the program prints both when it ends.
 ///
