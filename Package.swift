@@ -94,10 +94,11 @@ let edge: [Target] = [
         imports: ["ECGSignal", "Findings", "Mathematics", "Digest", "WireMessages", protobuf]
     ),
     room("FrameLog", on: "Edge", imports: ["ECGSignal", "Findings", "Wire"]),
+    room("YAMLText", on: "Edge", imports: [.product(name: "Yams", package: "Yams")]),
     room(
         "PolicyFile",
         on: "Edge",
-        imports: ["Findings", "Policy", .product(name: "Yams", package: "Yams")]
+        imports: ["Findings", "Policy", "YAMLText", .product(name: "Yams", package: "Yams")]
     ),
     room("TextEmbedding", on: "Edge"),
     room("ONNXFile", on: "Edge", imports: ["ECGEncoder"]),
@@ -144,7 +145,8 @@ let programs: [Target] = [
         imports: [
             "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "Pipeline", "Policy",
             "PolicyFile", "Station", "Wire", "Threads",
-            "ZeroMQ", "Messaging", "ModelFolder", .product(name: "Yams", package: "Yams"), logging,
+            "ZeroMQ", "Messaging", "ModelFolder", "YAMLText",
+            .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
         ]
     ),
@@ -316,7 +318,7 @@ let package = Package(
     name: "shinden",
     products: [
         .executable(name: "shinden", targets: ["shinden"]),
-        // The rooms that read what comes from outside, for the package Fuzz, which sends them bytes of any kind.
+        // The rooms that read what comes from outside, for the package Fuzzing, which sends them bytes of any kind.
         .library(
             name: "ShindenReaders",
             targets: [

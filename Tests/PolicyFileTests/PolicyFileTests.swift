@@ -144,6 +144,12 @@ import Testing
         #expect(throws: PolicyFile.Refused.self) { try PolicyFile.table(of: Array(text.utf8)) }
     }
 
+    @Test func `aliases that stand for each other are refused before they multiply`() {
+        var text = "version: 1\n? &a0 [x, x]\n: 1\n"
+        for number in 1..<65 { text += "? &a\(number) [*a\(number - 1), *a\(number - 1)]\n: 1\n" }
+        #expect(throws: PolicyFile.Refused.self) { try PolicyFile.table(of: Array(text.utf8)) }
+    }
+
     @Test func `a file that is too long is refused unread`() {
         let bytes = [UInt8](repeating: UInt8(ascii: "#"), count: PolicyFile.bytesMax + 1)
         #expect(throws: PolicyFile.Refused.tooLong(bytes: bytes.count)) { try PolicyFile.table(of: bytes) }

@@ -131,6 +131,12 @@ import Testing
         #expect(throws: Configuration.Refused.self) { try configuration(text) }
     }
 
+    @Test func `aliases that stand for each other are refused before they multiply`() {
+        var text = "? &a0 [x, x]\n: 1\n"
+        for number in 1..<65 { text += "? &a\(number) [*a\(number - 1), *a\(number - 1)]\n: 1\n" }
+        #expect(throws: Configuration.Refused.self) { try configuration(text) }
+    }
+
     @Test(arguments: [
         ("streams-max: 0", "1 to 100000"), ("log-format: xml", "text, json"),
         ("log-plain-ids: maybe", "true, false"),

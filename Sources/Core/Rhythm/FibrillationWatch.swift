@@ -4,9 +4,9 @@ internal import ECGSignal
 /// of three seconds, half a second apart.
 ///
 /// The measure is the leakage of a filter that takes out a sine of the signal's own mean period (Kuo and Dillman,
-/// Computers in Cardiology 1978, 347-349): near 0 for a sine, above 0.5 with QRS complexes. Beside it neither the
-/// peaks nor the slopes may stand out, and the swing must be one of 2 to 10 Hz. It is taken every half second over the leads in the shares that
-/// they have for finding beats; nothing noisy passes it, so noise needs no gate.
+/// Computers in Cardiology 1978, 347-349): near 0 for a sine, above 0.5 with QRS complexes. Beside it neither the peaks nor
+/// the slopes may stand out, and the swing must be one of 2 to 10 Hz. It is taken every half second over the leads in the
+/// shares that they have for finding beats.
 struct FibrillationWatch: Sendable, Equatable {
     /// Grid samples of one value, and values of three seconds.
     static let decimation = 8
@@ -16,8 +16,8 @@ struct FibrillationWatch: Sendable, Equatable {
     static let leakageMax = 0.48
     static let endLeakage = 0.55
     static let crestMax = 3.6
-    /// Greatest mean square of the slopes over the square of their mean: 1.2 for a sine, 1.6 for Gaussian noise, 1.4 to 2.1
-    /// in the fibrillation of MIT-BIH 207; more where QRS complexes are steeper than all that lies between them.
+    /// Greatest mean square of the slopes over the square of their mean: 1.2 for a sine, 1.6 for Gaussian noise, at most
+    /// 2.15 in the first lead of MIT-BIH 207's fibrillation; more where QRS complexes are steeper than all between them.
     static let slopeMax = 2.2
     /// Least mean magnitude, microvolts: a sine of 0.03 mV from peak to peak.
     static let meanMin = 10.0

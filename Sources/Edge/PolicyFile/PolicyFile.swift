@@ -1,5 +1,6 @@
 internal import Findings
 public import Policy
+private import YAMLText
 private import Yams
 
 /// A policy file: YAML that says what a ward sets otherwise than the defaults.
@@ -52,12 +53,6 @@ public enum PolicyFile {
     /// The longest file that is read.
     public static let bytesMax = 256 * 1_024
 
-    /// The most aliases that a file may have.
-    ///
-    /// A few that stand for each other stand for millions of values, which Yams goes through one by one where they are a
-    /// key.
-    private static let aliasesMax = 10
-
     /// The table that a file makes of the default one.
     public static func table(
         of bytes: [UInt8],
@@ -70,16 +65,13 @@ public enum PolicyFile {
     /// What a file sets; whether it can hold is not checked yet.
     public static func settings(of bytes: [UInt8]) throws(Refused) -> PolicySettings {
         guard bytes.count <= bytesMax else { throw .tooLong(bytes: bytes.count) }
-        guard aliasCount(in: bytes) <= aliasesMax else {
-            throw .unreadable("more than \(aliasesMax) aliases (*NAME); write the settings out")
-        }
         let parsed: Node?
-        do { parsed = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)) } catch {
+        do { parsed = try YAMLText.node(of: bytes) } catch {
             throw .unreadable("\(error)")
         }
         guard let parsed else { throw .version("missing") }
         let top = try Mapping(parsed, "the file", known: ["version", "statements", "chains"])
-        // Not `.int`, for which Yams computes 1:30 to the base 60 and traps where that overflows.
+        // As a word: `.int` may trap.
         guard top["version"]?.string == "1" else {
             throw .version(top["version"]?.string ?? "missing")
         }
@@ -91,19 +83,6 @@ public enum PolicyFile {
         }
         if let chains = top["chains"] { settings.chains = try read(chains: chains) }
         return settings
-    }
-
-    /// How often an asterisk stands before a letter, a digit, `_` or `-`, as in every alias.
-    private static func aliasCount(in bytes: [UInt8]) -> Int {
-        zip(bytes, bytes.dropFirst()).count { asterisk, next in
-            guard asterisk == UInt8(ascii: "*") else { return false }
-            return switch next {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
     }
 
     private static func statement(_ id: String, _ node: Node) throws(Refused) -> PolicySettings.Statement {

@@ -2,6 +2,7 @@ private import Foundation
 public import Logging
 internal import Messaging
 private import Station
+private import YAMLText
 private import Yams
 internal import ZeroMQ
 
@@ -80,7 +81,7 @@ public struct Configuration: Sendable {
             throw Refused(description: "\(path): no file that can be read, or more than 1 MiB")
         }
         let parsed: Node?
-        do { parsed = try Yams.compose(yaml: String(decoding: data, as: UTF8.self)) } catch {
+        do { parsed = try YAMLText.node(of: Array(data)) } catch {
             throw Refused(description: "\(path): not YAML: \(error)")
         }
         guard let parsed, parsed.null == nil else { return }
