@@ -65,7 +65,7 @@ let core: [Target] = [
     room("Conditioning", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
-    room("Rhythm", on: "Core", imports: ["ECGSignal", "Mathematics"]),
+    room("Rhythm", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("Quality", on: "Core", imports: ["ECGSignal"]),
     room("Policy", on: "Core", imports: ["ECGSignal", "Findings"]),
     room("BeatScoring", on: "Core"),

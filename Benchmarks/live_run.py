@@ -7,6 +7,7 @@ then asks STREAMS for the ledgers. Needs python3-zmq. Linux: CPU and memory come
 Research software, not a medical device.
 """
 import argparse
+import datetime
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ import zmq
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = str(ROOT / ".build/release/shinden")
+FRAME_SAMPLES = 100
 
 
 def cpu_seconds(pid):
@@ -43,6 +45,16 @@ def ask(context, endpoint, **request):
 
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))] if values else None
+
+
+def receipt_latency(data):
+    """Milliseconds from when the frame that completed the window was due to now, by the wall clock.
+
+    The window's end is labelled by the gateway's clock, which runs with the samples; frames hold 200 ms of signal.
+    """
+    end = int(data["window"]["first_sample"]) + data["window"]["sample_count"]
+    due = datetime.datetime.fromisoformat(data["window"]["end"]).timestamp() + -end % FRAME_SAMPLES / 500
+    return 1000 * (time.time() - due)
 
 
 def main():
@@ -72,8 +84,11 @@ def main():
         [PROGRAM, "replay", options.record, "--publish", frames, "--patients", str(options.patients), "--loop"],
         cwd=ROOT, stderr=subprocess.DEVNULL)
     start, cpu = time.monotonic(), cpu_seconds(daemon.pid)
-    numbers, latencies, missed, kinds = {}, [], 0, {}
+    numbers, latencies, receipts, missed, kinds = {}, [], [], 0, {}
+    half = None
     while time.monotonic() - start < options.seconds + 1:
+        if half is None and time.monotonic() - start > options.seconds / 2:
+            half = megabytes(daemon.pid, "VmRSS")
         if not reader.poll(200):
             continue
         topic, body = reader.recv_multipart()
@@ -84,6 +99,7 @@ def main():
         kinds[event["type"]] = kinds.get(event["type"], 0) + 1
         if event["type"] == "shinden.diagnosis.v1":
             latencies += [event["latencyms"]] if "latencyms" in event else []
+            receipts.append(receipt_latency(event["data"]))
     elapsed, spent = time.monotonic() - start, cpu_seconds(daemon.pid) - cpu
     replay.send_signal(signal.SIGINT)
     replay.wait()
@@ -99,7 +115,10 @@ def main():
     print(f"events: {kinds}, missed by the reader {missed}")
     print(f"latency of diagnoses, ms: median {percentile(latencies, .5)}, p99 {percentile(latencies, .99)}, "
           f"max {max(latencies)}")
+    print(f"the reader's receipt minus the frame's due time, ms: median {percentile(receipts, .5):.0f}, "
+          f"p99 {percentile(receipts, .99):.0f}, max {max(receipts):.0f}")
     print(f"daemon: {100 * spent / elapsed:.1f} % of one core; memory {idle:.0f} MB at ready, "
+          f"{half:.0f} MB after half the time, {megabytes(daemon.pid, 'VmRSS'):.0f} MB in the end, "
           f"{megabytes(daemon.pid, 'VmHWM'):.0f} MB at most")
     daemon.send_signal(signal.SIGTERM)
     code = daemon.wait(timeout=10)

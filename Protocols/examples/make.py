@@ -195,6 +195,13 @@ events = [
         "top": [ranked(first, 0.28125, 0.90625)],
         "withheld": [{"id": third, "reason": "leads_missing", "needs": catalogue[third]["leads_min"]}],
     }, "1970-01-01T00:00:50.960Z"),
+    event("vitals", ["vitals", STREAM, 75], {
+        **HEAD, "second": 75, "heart_rate": places(71.94245, 1), "rr": places(834, 0), "beats": 12,
+        "ectopic_per_min": 3, "why": {}}, "2026-01-02T03:04:05.678Z"),
+    event("vitals", ["vitals", STREAM, 76], {
+        **HEAD, "second": 76, "heart_rate": None, "rr": None, "beats": 0, "ectopic_per_min": None,
+        "why": {"heart_rate": "no_beats", "rr": "no_beats", "ectopic_per_min": "starting"}},
+        "1970-01-01T00:01:16.000Z"),
 ]
 
 

@@ -50,11 +50,11 @@ func entries(_ count: Int, using generator: inout SeededGenerator) -> [LoggedEnt
 /// A command of any kind, as it is read back: without a ticket.
 private func command(using generator: inout SeededGenerator) -> OperatorCommand {
     let stream = StreamIdentity(patient: "p", device: "d", epoch: generator.next())
-    let alarm = AlarmReference(stream: stream, statement: "asystole", onset: 5_000, ordinal: 2)
+    let alarm = AlarmIdentity(stream: stream, statement: "asystole", onset: 5_000, ordinal: 2)
     let orders: [OperatorCommand.Order] = [
         .acknowledge(alarm, soundings: nil), .acknowledge(alarm, soundings: 3), .pause(.audio, seconds: 60),
         .pause(.alarm, seconds: 0), .standby(true), .baseline(statement: "pause", isAccepted: true),
-        .discharge,
+        .limits(nil), .limits(.adult), .discharge,
     ]
     let order = orders[Int.random(in: orders.indices, using: &generator)]
     return OperatorCommand(order, target: .patient("p"), by: "anna", ticket: 0)

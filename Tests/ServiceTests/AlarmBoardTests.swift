@@ -111,23 +111,18 @@ import ZeroMQ
         policy.pass(to: moment(20), into: &events)
         let start = try #require(events.first)
         let id = AlarmNames.id(of: start.alarm)
+        let alarm = start.alarm
         #expect(board.find(id, seen: nil) == .unknown)
         board.take(start)
-        let reference = AlarmReference(
-            stream: stream,
-            statement: "bradycardia",
-            onset: start.alarm.onset,
-            ordinal: 1
-        )
-        #expect(board.find(id, seen: nil) == .standing(reference, soundings: nil))
-        #expect(board.find(id, seen: id) == .standing(reference, soundings: 1))
+        #expect(board.find(id, seen: nil) == .standing(alarm, soundings: nil))
+        #expect(board.find(id, seen: id) == .standing(alarm, soundings: 1))
         let quoted = AlarmEvent.quoting(start)
         board.take(quoted)
         let word = EventFormat.id(of: Event(.alarm(quoted), time: 0).key)
-        #expect(board.find(id, seen: word) == .standing(reference, soundings: 1), "the model's word is seen")
+        #expect(board.find(id, seen: word) == .standing(alarm, soundings: 1), "the model's word is seen")
         #expect(board.page(from: 0, count: 50).alarms == [start], "and changes nothing of the alarm")
         // An event that is not known was seen before the alarm sounded anew.
-        #expect(board.find(id, seen: String(repeating: "0", count: 32)) == .standing(reference, soundings: 0))
+        #expect(board.find(id, seen: String(repeating: "0", count: 32)) == .standing(alarm, soundings: 0))
         events.removeAll()
         policy.discharge(by: "anna", at: arrival(21), into: &events)
         let end = try #require(events.first)

@@ -32,21 +32,12 @@ import Testing
         }
     }
 
-    private func reference(_ alarm: AlarmEvent) -> AlarmReference {
-        AlarmReference(
-            stream: alarm.alarm.stream,
-            statement: alarm.alarm.statement,
-            onset: alarm.alarm.onset,
-            ordinal: alarm.alarm.ordinal
-        )
-    }
-
     @Test func `an alarm is acknowledged once, and the second learns who was first`() throws {
         var run = StationRun()
         standstill(of: "p1", in: &run)
         let start = try #require(alarms(run, of: "p1").first)
         #expect(start.phase == .start)
-        let order = OperatorCommand.Order.acknowledge(reference(start), soundings: 1)
+        let order = OperatorCommand.Order.acknowledge(start.alarm, soundings: 1)
         run.command(order, of: .patient("p1"), by: "anna")
         run.command(order, of: .patient("p1"), by: "ben")
         #expect(run.outcomes == [[.done], [.already(by: "anna")]])
@@ -59,7 +50,7 @@ import Testing
         var run = StationRun()
         standstill(of: "p1", in: &run)
         let stream = StreamIdentity(patient: "p7", device: "d7", epoch: 7)
-        let alarm = AlarmReference(stream: stream, statement: "asystole", onset: 0, ordinal: 1)
+        let alarm = AlarmIdentity(stream: stream, statement: "asystole", onset: 0, ordinal: 1)
         let before = run.events.count
         run.command(.acknowledge(alarm, soundings: nil), of: .patient("p7"))
         run.command(.discharge, of: .patient("p7"))

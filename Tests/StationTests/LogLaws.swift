@@ -55,12 +55,16 @@ import Wire
             let statement = ["bradycardia", "sinus_rhythm", "normal_ecg"].randomElement(using: &generator)
             order = .baseline(statement: statement ?? "", isAccepted: .random(using: &generator))
         case 4: order = .discharge
+        case 6: order = .limits(Bool.random(using: &generator) ? nil : LogLaws.narrow)
         case 5: return .policy([.random(in: 0...1, using: &generator)])
         default: return nil
         }
         let patient = "p\(Int.random(in: 0...2, using: &generator))"
         return .command(OperatorCommand(order, target: .patient(patient), by: "anna", ticket: 0))
     }
+
+    /// Limits that a calm heart crosses.
+    private static let narrow = try? PatientLimits(extremeLow: 50, low: 70, high: 80, extremeHigh: 100)
 
     /// The policies that the logs of this test switch between.
     private static let policies: [PolicyTable] = {

@@ -50,6 +50,19 @@ import Testing
         #expect(run.events(of: p1).facts(.chunksMissing).reduce(0) { $0 + $1.count } == 3)
     }
 
+    @Test func `a counter that stands still is said, and its samples are taken all the same`() {
+        var run = StationRun()
+        for number in 1...20 {
+            run.send(chunk(sequence: 1, from: SampleIndex(250 * (number - 1))), after: 1)
+        }
+        let told = run.events(of: p1).facts(.sequenceReused)
+        #expect(told.first?.phase == .start && told.first?.detail.contains("seq 1 ") == true)
+        run.shutDown()
+        #expect(run.events(of: p1).facts(.sequenceReused).reduce(0) { $0 + $1.count } == 19)
+        #expect(counts(run) == [0, 0])
+        #expect(run.statuses[0].leads.allSatisfy { $0.ledger.analysed == 5_000 })
+    }
+
     @Test func `a stream joined under way misses nothing of what was before`() {
         var run = StationRun()
         for number in 1_000...1_010 { run.send(second(number), after: 1) }

@@ -14,6 +14,7 @@ private func order(_ event: Event) -> (GridIndex, String, Int) {
     case .diagnosis: (event.orderingSample, "", 0)
     case .alarm(let alarm):
         (event.orderingSample, "alarm \(alarm.alarm.statement) \(alarm.phase.rawValue)", alarm.ordinal)
+    case .vitals: (event.orderingSample, "vitals", 0)
     case .technical(let fact): (event.orderingSample, fact.code.rawValue, fact.ordinal)
     }
 }
@@ -23,7 +24,7 @@ public func timeless(_ events: [Event]) -> [Event] {
     canonical(
         events.map { event in
             switch event.content {
-            case .technical: Event(event.content, time: 0)
+            case .technical, .vitals: Event(event.content, time: 0)
             case .alarm(let alarm): Event(.alarm(alarm.timeless), time: 0)
             case .diagnosis(let stream, let finding):
                 Event(

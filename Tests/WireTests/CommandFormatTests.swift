@@ -7,13 +7,14 @@ import Wire
 @Suite struct CommandFormatTests {
     private static let commands: [OperatorCommand] = {
         let stream = StreamIdentity(patient: "p1", device: "d1", epoch: 0xFEDC_BA98_7654_3210)
-        let alarm = AlarmReference(stream: stream, statement: "asystole", onset: -5, ordinal: 3)
+        let alarm = AlarmIdentity(stream: stream, statement: "asystole", onset: -5, ordinal: 3)
         let orders: [(OperatorCommand.Order, OperatorCommand.Target)] = [
             (.acknowledge(alarm, soundings: 2), .patient("p1")),
             (.acknowledge(alarm, soundings: nil), .patient("p1")),
             (.pause(.audio, seconds: 600), .everyone), (.pause(.alarm, seconds: 0), .patient("p1")),
             (.standby(true), .patient("p1")), (.standby(false), .patient("p1")),
             (.baseline(statement: "bigeminy", isAccepted: false), .patient("p1")),
+            (.limits(nil), .patient("p1")), (.limits(.adult), .patient("p1")),
             (.discharge, .patient("p1")),
         ]
         return orders.map { OperatorCommand($0.0, target: $0.1, by: "anna", ticket: 0) }

@@ -26,6 +26,7 @@ import Testing
         .order(.standby(false), .patient("p1")),
         .order(.baseline(statement: "atrial_fibrillation", isAccepted: true), .patient("p1")),
         .order(.baseline(statement: "bigeminy", isAccepted: false), .patient("p1")),
+        .order(.limits(nil), .patient("p1")), .order(.limits(.adult), .patient("p1")),
         .order(.discharge, .patient("p1")),
     ])
     func `a request to do something reads back as it was asked`(order: ControlOrder) {
@@ -51,6 +52,13 @@ import Testing
         (#""op":"PAUSE","patient":"a b","seconds":60,"kind":"audio""#, "BAD_JSON"),
         (#""op":"STANDBY""#, "BAD_JSON"), (#""op":"STANDBY","patient":"p","on":1"#, "BAD_JSON"),
         (#""op":"BASELINE","patient":"p""#, "BAD_JSON"), (#""op":"DISCHARGE","ward":"_""#, "BAD_JSON"),
+        (#""op":"LIMITS","patient":"p""#, "BAD_JSON"), (#""op":"LIMITS","high":130"#, "BAD_JSON"),
+        (#""op":"LIMITS","patient":"p","high":130,"default":true"#, "BAD_JSON"),
+        (#""op":"LIMITS","patient":"p","high":230"#, "BAD_JSON"),
+        (#""op":"LIMITS","patient":"p","high":110.5"#, "BAD_JSON"),
+        (#""op":"LIMITS","patient":"p","high":99999999999999999999"#, "BAD_JSON"),
+        (#""op":"LIMITS","patient":"p","low":100,"high":90"#, "BAD_JSON"),
+        (#""op":"LIMITS","patient":"p","default":1"#, "BAD_JSON"),
         (#""op":"FORGET""#, "UNKNOWN_OP"),
     ])
     func `a request that cannot be done as it is asked is refused with its code`(

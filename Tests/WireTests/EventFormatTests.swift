@@ -121,6 +121,32 @@ private let events = [
     Event(.technical(endpointEvent), time: end),
     Event(.diagnosis(stream, deadDiagnosis), time: deadDiagnosis.end),
     Event(.diagnosis(stream, patchDiagnosis), time: patchDiagnosis.end),
+    Event(
+        .vitals(
+            stream,
+            VitalSigns(
+                second: 75,
+                heartRate: .value(71.94245),
+                interval: .value(834),
+                ectopicPerMinute: .value(3),
+                beats: 12
+            )
+        ),
+        time: end
+    ),
+    Event(
+        .vitals(
+            stream,
+            VitalSigns(
+                second: 76,
+                heartRate: .unknown(.noBeats),
+                interval: .unknown(.noBeats),
+                ectopicPerMinute: .unknown(.starting),
+                beats: 0
+            )
+        ),
+        time: 76_000_000_000
+    ),
 ]
 
 @Suite struct EventFormatTests {

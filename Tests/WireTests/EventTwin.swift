@@ -20,6 +20,8 @@ enum EventTwin {
                 .string("alarm"), .string(alarm.stream.name), .string(alarm.statement), .integer(alarm.onset),
                 .string(phase.rawValue), .integer(Int64(ordinal)),
             ])
+        case .vitals(let stream, let second):
+            .array([.string("vitals"), .string(stream.name), .integer(second)])
         case .technical(let subject, let code, let firstSample, let phase, let ordinal):
             .array([
                 .string(EventKind.tech.rawValue), .string(name(of: subject)), .string(code.rawValue),
@@ -37,6 +39,7 @@ enum EventTwin {
         switch event.content {
         case .diagnosis(_, let diagnosis): members = self.members(of: diagnosis)
         case .alarm(let alarm): members = self.members(of: alarm)
+        case .vitals(_, let signs): members = self.members(of: signs)
         case .technical(let technical): members = self.members(of: technical)
         }
         return common(event.stream, event.sender).with(members)
@@ -62,6 +65,23 @@ enum EventTwin {
             "patient": .string(sender?.patient ?? "_"), "device": .stringOrNull(sender?.device),
             "stream": .stringOrNull(stream?.name), "schema": .integer(EventFormat.schema),
         ]
+    }
+
+    private static func members(of signs: VitalSigns) -> JSONObject {
+        let readings = [
+            ("ectopic_per_min", signs.ectopicPerMinute, 0), ("heart_rate", signs.heartRate, 1),
+            ("rr", signs.interval, 0),
+        ]
+        let values = readings.map { name, reading, places in
+            (name, reading.value.map { JSONValue.decimal($0, places: places) } ?? .null)
+        }
+        let why = readings.compactMap { name, reading, _ in
+            reading.reason.map { (name, JSONValue.string($0.rawValue)) }
+        }
+        return JSONObject(values).with([
+            "beats": .integer(Int64(signs.beats)), "second": .integer(signs.second),
+            "why": .object(JSONObject(why)),
+        ])
     }
 
     private static func canonicalObject(_ event: Event) -> JSONObject {

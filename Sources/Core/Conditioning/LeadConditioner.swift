@@ -25,7 +25,6 @@ struct LeadConditioner: Sendable {
     private var wideBand = WideBand()
     /// Nil where nobody reads the wide band.
     private var wideValues: BandValues?
-    private var output: [Float] = []
     /// One past the last native sample fed to the run, bridged ones too; nil between runs.
     private var runEnd: SampleIndex?
     private var lastValue: Float = 0
@@ -42,17 +41,23 @@ struct LeadConditioner: Sendable {
     }
 
     /// Takes the next stretch of received samples; NaN is missing.
-    mutating func feed(_ samples: ArraySlice<Float>, at start: SampleIndex) {
+    ///
+    /// `scratch` is room for samples of the grid on their way, empty before and after.
+    mutating func feed(_ samples: ArraySlice<Float>, at start: SampleIndex, _ scratch: inout [Float]) {
         var index = samples.startIndex
         while index < samples.endIndex {
             guard let from = samples[index...].firstIndex(where: { !$0.isNaN }) else { return }
             let to = samples[from...].firstIndex { $0.isNaN } ?? samples.endIndex
-            feedPresent(samples[from..<to], at: start + Int64(from - samples.startIndex))
+            feedPresent(samples[from..<to], at: start + Int64(from - samples.startIndex), &scratch)
             index = to
         }
     }
 
-    private mutating func feedPresent(_ samples: ArraySlice<Float>, at start: SampleIndex) {
+    private mutating func feedPresent(
+        _ samples: ArraySlice<Float>,
+        at start: SampleIndex,
+        _ scratch: inout [Float]
+    ) {
         guard let first = samples.first, let last = samples.last else { return }
         let end = start + Int64(samples.count)
         present.insert(rate.gridIndex(notBefore: start)..<rate.gridIndex(notBefore: end))
@@ -61,9 +66,9 @@ struct LeadConditioner: Sendable {
         trace.note(raw: samples, at: start)
         if let runEnd, start > runEnd {
             if isBridged(start - runEnd) {
-                bridge(from: runEnd, to: start, value: first)
+                bridge(from: runEnd, to: start, value: first, &scratch)
             } else {
-                finishRun()
+                finishRun(&scratch)
             }
         }
         if runEnd == nil {
@@ -71,39 +76,44 @@ struct LeadConditioner: Sendable {
             values.begin(at: rate.gridIndex(notBefore: start))
             wideValues?.begin(at: rate.gridIndex(notBefore: start))
         }
-        push(samples)
+        push(samples, &scratch)
         runEnd = end
         lastValue = last
     }
 
-    private mutating func bridge(from: SampleIndex, to: SampleIndex, value: Float) {
+    private mutating func bridge(
+        from: SampleIndex,
+        to: SampleIndex,
+        value: Float,
+        _ scratch: inout [Float]
+    ) {
         let count = Int(to - from)
         let step = (Double(value) - Double(lastValue)) / Double(count + 1)
         let base = Double(lastValue)
-        push((0..<count).map { Float(base + step * Double($0 + 1)) }[...])
+        push((0..<count).map { Float(base + step * Double($0 + 1)) }[...], &scratch)
     }
 
     private func isBridged(_ gap: Int64) -> Bool {
         gap <= rate.samples(inMilliseconds: LeadConditioner.bridgeMillisecondsMax)
     }
 
-    private mutating func push(_ samples: ArraySlice<Float>) {
-        resampler.push(samples.span, into: &output)
-        filterOutput()
+    private mutating func push(_ samples: ArraySlice<Float>, _ scratch: inout [Float]) {
+        resampler.push(samples.span, into: &scratch)
+        filter(&scratch)
     }
 
-    private mutating func finishRun() {
+    private mutating func finishRun(_ scratch: inout [Float]) {
         guard runEnd != nil else { return }
-        resampler.finish(into: &output)
-        filterOutput()
+        resampler.finish(into: &scratch)
+        filter(&scratch)
         runEnd = nil
     }
 
-    private mutating func filterOutput() {
+    private mutating func filter(_ scratch: inout [Float]) {
         let start = values.end
-        values.append(output, through: &band)
-        wideValues?.append(output, through: &wideBand)
-        output.removeAll(keepingCapacity: true)
+        values.append(scratch, through: &band)
+        wideValues?.append(scratch, through: &wideBand)
+        scratch.removeAll(keepingCapacity: true)
         var from = start
         while let part = present.firstPart(of: from..<max(from, values.end)) {
             trace.note(filtered: values.lastValues(of: part), at: part.lowerBound)
@@ -112,14 +122,14 @@ struct LeadConditioner: Sendable {
     }
 
     /// All native samples before `frontier` have been fed or will never come.
-    mutating func advance(to frontier: SampleIndex) {
-        if let runEnd, frontier > runEnd, !isBridged(frontier - runEnd) { finishRun() }
+    mutating func advance(to frontier: SampleIndex, _ scratch: inout [Float]) {
+        if let runEnd, frontier > runEnd, !isBridged(frontier - runEnd) { finishRun(&scratch) }
         ready = max(ready, runEnd == nil ? rate.gridIndex(notBefore: frontier) : resampler.nextGridIndex)
     }
 
     /// The stream ends at `frontier`: extends by the edge sample.
-    mutating func close(at frontier: SampleIndex) {
-        finishRun()
+    mutating func close(at frontier: SampleIndex, _ scratch: inout [Float]) {
+        finishRun(&scratch)
         ready = max(ready, rate.gridIndex(notBefore: frontier))
     }
 

@@ -47,7 +47,11 @@ struct LeadTrace: Sendable {
     private static let block = Int64(Grid.stride)
     private static let window = Int64(Grid.windowSamples)
 
-    init(rate: SampleRate) { stillSamplesMin = rate.samples(inMilliseconds: 8_900) }
+    init(rate: SampleRate) {
+        stillSamplesMin = rate.samples(inMilliseconds: 8_900)
+        // Those of a window, of a hop and of a chunk of a second: an array that grows by itself would take half more.
+        blocks.reserveCapacity((Grid.windowSamples + 2 * Int(Grid.rate)) / Grid.stride)
+    }
 
     // MARK: samples as they come
 

@@ -47,6 +47,8 @@ public struct StreamConditioner: Sendable {
     var states: [LeadState] = []
     /// Whether leads that come from now on keep the wide band too.
     var hasWideBand = false
+    /// Room that the leads share for samples of the grid on their way to the filters.
+    private var scratch: [Float] = []
 
     /// A stream that nothing has come of yet.
     public init() {}
@@ -168,7 +170,7 @@ public struct StreamConditioner: Sendable {
         tick(at: front)
         for index in states.indices {
             let end = states[index].fed
-            states[index].conditioner?.close(at: end)
+            states[index].conditioner?.close(at: end, &scratch)
         }
     }
 
@@ -180,6 +182,7 @@ public struct StreamConditioner: Sendable {
             states[index].saturated = IntervalSet()
             states[index].conditioner = nil
         }
+        scratch = []
     }
 
     /// The same epoch goes on with a new time line; the ledgers go on.
@@ -205,10 +208,10 @@ public struct StreamConditioner: Sendable {
             var analysed = 0
             let fed = states[index].fed
             states[index].store.forEachStretch(in: fed..<max(fed, line.frontier)) {
-                conditioner.feed($1, at: $0)
+                conditioner.feed($1, at: $0, &scratch)
                 analysed += $1.count
             }
-            conditioner.advance(to: line.frontier)
+            conditioner.advance(to: line.frontier, &scratch)
             states[index].fed = max(fed, line.frontier)
             states[index].conditioner = conditioner
             states[index].ledger.analysed += analysed

@@ -16,13 +16,15 @@ public struct OperatorCommand: Sendable, Equatable {
         /// Silence one alarm.
         ///
         /// `soundings` says how often it had been signalled anew in what the user saw; nil where the user does not say.
-        case acknowledge(AlarmReference, soundings: Int?)
+        case acknowledge(AlarmIdentity, soundings: Int?)
         /// Pause signals for so many seconds; 0 ends the pause.
         case pause(PauseKind, seconds: Int)
         /// Put on standby, or end it.
         case standby(Bool)
         /// Accept a statement as the patient's baseline, or take that back.
         case baseline(statement: String, isAccepted: Bool)
+        /// Set the rates beyond which the patient alarms; nil sets the defaults.
+        case limits(PatientLimits?)
         /// End all alarms, and forget what was set.
         case discharge
     }
@@ -50,25 +52,5 @@ public struct OperatorCommand: Sendable, Equatable {
         self.target = target
         self.by = by
         self.ticket = ticket
-    }
-}
-
-/// What names one alarm: the stream, the statement and the onset with which it began.
-public struct AlarmReference: Sendable, Hashable {
-    /// The stream in which it began.
-    public let stream: StreamIdentity
-    /// The statement's id in the catalogue.
-    public let statement: String
-    /// The grid sample of its onset.
-    public let onset: GridIndex
-    /// How many alarms of the statement had begun in the stream, this one included.
-    public let ordinal: Int
-
-    /// Makes a reference of its parts.
-    public init(stream: StreamIdentity, statement: String, onset: GridIndex, ordinal: Int) {
-        self.stream = stream
-        self.statement = statement
-        self.onset = onset
-        self.ordinal = ordinal
     }
 }

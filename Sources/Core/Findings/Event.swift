@@ -10,14 +10,16 @@ public struct Event: Sendable, Equatable {
         case diagnosis(StreamIdentity, WindowDiagnosis)
         /// A step in the life of an alarm.
         case alarm(AlarmEvent)
+        /// What was measured of a stream's heart, once a second.
+        case vitals(StreamIdentity, VitalSigns)
         /// A fact about input, a stream or the service.
         case technical(TechnicalEvent)
     }
 
     /// What it says.
     public let content: Content
-    /// The time in UTC: the end of a diagnosis' window, the sample with which an alarm changed, or the logged entry that
-    /// made a technical event.
+    /// The time in UTC: the end of a diagnosis' window or of a second of vital signs, the sample with which an alarm
+    /// changed, or the logged entry that made a technical event.
     public let time: UTCNanoseconds
     /// The time at which the frame came that made the window whole or the alarm change; latency is counted from it.
     ///
@@ -47,6 +49,7 @@ public struct Event: Sendable, Equatable {
         switch content {
         case .diagnosis(let stream, _): stream
         case .alarm(let alarm): alarm.at.stream
+        case .vitals(let stream, _): stream
         case .technical(let event):
             if case .stream(let stream) = event.subject { stream } else { nil }
         }
@@ -64,6 +67,7 @@ public struct Event: Sendable, Equatable {
                 joinedAt: diagnosis.joinedAt
             )
         case .alarm(let event): .alarm(event.alarm, phase: event.phase, ordinal: event.ordinal)
+        case .vitals(let stream, let signs): .vitals(stream: stream, second: signs.second)
         case .technical(let event):
             .technical(
                 subject: event.subject,
@@ -75,12 +79,13 @@ public struct Event: Sendable, Equatable {
         }
     }
 
-    /// The sample that places it in the canonical order of a stream: the end of its window, the sample with which an
-    /// alarm changed, or the sample that it refers to.
+    /// The sample that places it in the canonical order of a stream: the end of its window or second, the sample with
+    /// which an alarm changed, or the sample that it refers to.
     public var orderingSample: GridIndex {
         switch content {
         case .diagnosis(_, let diagnosis): diagnosis.firstSample + Int64(Grid.windowSamples)
         case .alarm(let event): event.at.sample
+        case .vitals(_, let signs): signs.sample
         case .technical(let event): event.firstSample ?? 0
         }
     }
@@ -92,6 +97,8 @@ public enum EventKey: Sendable, Hashable {
     case diagnosis(stream: StreamIdentity, firstSample: GridIndex, revisions: Revisions, joinedAt: GridIndex)
     /// `ordinal` counts from 1 for the statement, its stream of onset and the phase; that of the identity is no part of it.
     case alarm(AlarmIdentity, phase: AlarmEvent.Phase, ordinal: Int)
+    /// One event for each second of a stream.
+    case vitals(stream: StreamIdentity, second: Int64)
     /// `ordinal` counts from 1 for the code and subject within the log.
     case technical(
         subject: TechnicalEvent.Subject,

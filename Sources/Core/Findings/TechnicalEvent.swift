@@ -60,6 +60,8 @@ public struct TechnicalEvent: Sendable, Equatable {
         case clock = "CLOCK"
         /// More came than the speed of ingest lets in.
         case flood = "FLOOD"
+        /// Chunks with new samples have a `seq` that came before.
+        case sequenceReused = "SEQ_REUSED"
         /// Chunks that `seq` counts never came.
         case chunksMissing = "chunks_missing"
         /// Chunks came again although all of their samples had come before.

@@ -31,6 +31,9 @@ struct RhythmReader: Sendable {
         signalChanges.reserveCapacity(16)
     }
 
+    /// The rates beyond which the patient alarms, from the next row on.
+    mutating func set(_ limits: PatientLimits) { lane.limits = limits }
+
     /// Reads all rows that are final by now.
     mutating func follow(_ stream: inout ConditionedStream) {
         output.removeAll()
@@ -46,7 +49,9 @@ struct RhythmReader: Sendable {
 
     /// The same epoch goes on after an idle close: what was before says nothing any more.
     mutating func restart() {
+        let limits = lane.limits
         lane = RhythmLane()
+        lane.limits = limits
         signal = SignalWatch()
         output.removeAll()
         signalChanges.removeAll(keepingCapacity: true)

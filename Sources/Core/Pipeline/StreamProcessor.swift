@@ -10,7 +10,7 @@ internal import Rhythm
 ///     chunk -> assemble -> resample -> filter -> mask -> rows        take, tick, close   (Conditioning)
 ///     rows of a hop -> last-stage features                           nextStep, StreamBatch (ECGEncoder)
 ///     features of a window -> embedding -> ranked statements         finish              (Diagnosis)
-///     rows as they are final -> beats, rhythms that begin and end    observations         (Rhythm)
+///     rows as they are final -> beats, rhythms, vital signs          observations, vitals (Rhythm)
 ///     all of it -> events                                            Event
 ///     rows as they are final -> blocks for those who look            trace
 ///
@@ -77,7 +77,10 @@ public struct StreamProcessor: Sendable {
     /// Beats and rhythms that the newest chunk, silence or close has given; the next one replaces them.
     var rhythm: RhythmLane.Output { rhythmReader.output }
 
-    /// The same for the alarm policy, in the order of stream time.
+    /// Vital signs of the whole seconds that the newest chunk, silence or close has completed.
+    public var vitals: [VitalSigns] { rhythmReader.output.vitals }
+
+    /// What the newest chunk, silence or close has given for the alarm policy, in the order of stream time.
     public var observations: [Observation] { seen.observations }
 
     /// Up to where the rhythm has been judged; nil where no row has been final.
@@ -268,7 +271,15 @@ public struct StreamProcessor: Sendable {
         return events
     }
 
+    /// The events of the vital signs; `frame` is what brought the samples.
+    public func vitalEvents(_ frame: Arrival?) -> [Event] {
+        vitals.map { Event(.vitals(identity, $0), time: clock.utc(of: $0.sample), completedBy: frame) }
+    }
+
     // MARK: rows to rhythms
+
+    /// The rates beyond which the patient alarms, for the rows that become final from now on; nil for an adult's.
+    public mutating func set(_ limits: PatientLimits?) { rhythmReader.set(limits ?? .adult) }
 
     private mutating func followRhythm() {
         rhythmReader.follow(&stream)

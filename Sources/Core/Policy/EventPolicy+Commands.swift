@@ -28,13 +28,7 @@ extension EventPolicy {
     ) -> CommandOutcome {
         switch command.order {
         case .acknowledge(let alarm, let soundings):
-            let identity = AlarmIdentity(
-                stream: alarm.stream,
-                statement: alarm.statement,
-                onset: alarm.onset,
-                ordinal: alarm.ordinal
-            )
-            switch acknowledge(identity, seen: soundings, by: command.by, at: arrival, into: &events) {
+            switch acknowledge(alarm, seen: soundings, by: command.by, at: arrival, into: &events) {
             case .done: return .done
             case .already(let first): return .already(by: first)
             case .ended: return .ended
@@ -65,6 +59,9 @@ extension EventPolicy {
             case .unknown: return .unknown
             case .refused: return .refused("nothing high and nothing technical can be a baseline")
             }
+        case .limits(let limits):
+            set(limits)
+            return .done
         case .discharge:
             discharge(by: command.by, at: arrival, into: &events)
             return .done

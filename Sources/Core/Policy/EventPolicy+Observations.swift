@@ -34,7 +34,8 @@ extension EventPolicy {
         let index = lineIndex(of: row)
         let wasHolding = lines[index].condition == .holding
         var holds = finding.holds
-        if holds, let threshold = table.rows[row].threshold, let figure = finding.figure {
+        let isLimited = limits != nil && PatientLimits.statements.contains(finding.statement)
+        if holds, !isLimited, let threshold = table.rows[row].threshold, let figure = finding.figure {
             holds = threshold.counts(figure.value, before: lines[index].isRaised || wasHolding)
         }
         if holds {

@@ -224,6 +224,8 @@ extension EventPolicy {
     }
 
     /// Sets the rates beyond which this patient alarms; nil for the defaults.
+    ///
+    /// Whoever measures the rate judges by them from now on; a threshold of the policy for the same statement is not asked.
     public mutating func set(_ limits: PatientLimits?) { self.limits = limits }
 
     /// Another table takes effect; what stands, stands with the priority that it has.

@@ -1,12 +1,13 @@
+internal import ECGSignal
+
 /// The rates that alarms rest on: of the newest four and eight intervals, whatever the class of the beats.
 ///
-/// A limit is crossed as soon as the rate is beyond it; it is kept again once the rate was inside by 5/min for 10 s.
+/// A limit, the patient's or an adult's, is crossed as soon as the rate is beyond it; it is kept again once the rate was
+/// inside by 5/min for 10 s.
 /// The rate is unknown before four intervals, and a gap or a fibrillation begins anew; a long interval is no gap.
 struct HeartRate: Sendable, Equatable {
-    static let lowLimit = 50.0
-    static let highLimit = 120.0
-    static let extremeLowLimit = 40.0
-    static let extremeHighLimit = 140.0
+    /// Below this rate that of four intervals counts, whatever the patient's limits are.
+    static let slowRate = 50.0
     static let margin = 5.0
     /// Samples for which the rate must be inside: 10 s.
     static let calmSamples = 5_000
@@ -15,6 +16,8 @@ struct HeartRate: Sendable, Equatable {
         .bradycardia, .extremeBradycardia, .tachycardia, .extremeTachycardia,
     ]
 
+    /// The rates beyond which a finding holds.
+    var limits = PatientLimits.adult
     private var intervals = [Int](repeating: 0, count: 8)
     private var count = 0
     private var place = 0
@@ -50,7 +53,7 @@ struct HeartRate: Sendable, Equatable {
     /// The rate that alarms rest on: that of four intervals where it is below 50/min, else that of eight.
     var alarmRate: Double? {
         guard let fast = rate(of: 4) else { return nil }
-        return fast < HeartRate.lowLimit ? fast : rate(of: 8)
+        return fast < HeartRate.slowRate ? fast : rate(of: 8)
     }
 
     /// Sets the findings of the limits after a beat, and when time has passed.
@@ -63,8 +66,8 @@ struct HeartRate: Sendable, Equatable {
             return
         }
         let beyond = [
-            HeartRate.lowLimit - rate, HeartRate.extremeLowLimit - rate, rate - HeartRate.highLimit,
-            rate - HeartRate.extremeHighLimit,
+            Double(limits.low) - rate, Double(limits.extremeLow) - rate, rate - Double(limits.high),
+            rate - Double(limits.extremeHigh),
         ]
         for (index, finding) in HeartRate.limited.enumerated() {
             if beyond[index] > 0 {

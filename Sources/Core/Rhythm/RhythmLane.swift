@@ -1,4 +1,5 @@
 public import ECGSignal
+public import Findings
 
 /// One stream's rhythm on one page, row by row of the wide band.
 ///
@@ -7,6 +8,7 @@ public import ECGSignal
 ///     beats -> rates and their limits, silence, irregularity     HeartRate, SilenceWatch, AtrialIrregularity
 ///     classes -> runs                                            VentricularRuns
 ///     row -> swing of each lead -> fibrillation                  FibrillationWatch
+///     beats and classes -> vital signs, once a second            BeatCounter
 ///
 /// It knows neither windows nor the encoder. What comes out is a function of the rows that went in, wherever they were
 /// cut; the lane is a value, so that a copy goes on as the original does. It allocates nothing once `Output` has room.
@@ -23,6 +25,8 @@ public struct RhythmLane: Sendable, Equatable {
         ///
         /// What an interruption makes end stands in `changes` and is no news of the heart.
         public var analysis: [AnalysisChange] = []
+        /// Vital signs, one for each whole second of the grid that has passed, in order.
+        public var vitals: [VitalSigns] = []
 
         /// Nothing, with room for some seconds.
         public init() {
@@ -30,6 +34,7 @@ public struct RhythmLane: Sendable, Equatable {
             beats.reserveCapacity(64)
             changes.reserveCapacity(32)
             analysis.reserveCapacity(8)
+            vitals.reserveCapacity(16)
         }
 
         /// Forgets all, but keeps the memory.
@@ -38,6 +43,7 @@ public struct RhythmLane: Sendable, Equatable {
             beats.removeAll(keepingCapacity: true)
             changes.removeAll(keepingCapacity: true)
             analysis.removeAll(keepingCapacity: true)
+            vitals.removeAll(keepingCapacity: true)
         }
     }
 
@@ -49,6 +55,7 @@ public struct RhythmLane: Sendable, Equatable {
     private var irregularity = AtrialIrregularity()
     private var runs = VentricularRuns()
     private var fibrillation = FibrillationWatch()
+    private var counter = BeatCounter()
     /// Whether a lead has been heard, and not been missing for more than 2 s since.
     private var isAnalysing = false
 
@@ -59,6 +66,12 @@ public struct RhythmLane: Sendable, Equatable {
     public var rates: (ofFour: Double, ofEight: Double)? {
         guard let four = heartRate.rate(of: 4), let eight = heartRate.rate(of: 8) else { return nil }
         return (four, eight)
+    }
+
+    /// The rates beyond which a finding holds, from the next row on; an adult's at first.
+    public var limits: PatientLimits {
+        get { heartRate.limits }
+        set { heartRate.limits = newValue }
     }
 
     /// Whether a finding holds now.
@@ -77,7 +90,10 @@ public struct RhythmLane: Sendable, Equatable {
             let beat = detector.take(values, from: row * Lead.channelCount, at: n)
             let wasFibrillating = states.holds(.ventricularFibrillation)
             fibrillation.take(detector, at: n, &states, &output.changes)
-            if !wasFibrillating, states.holds(.ventricularFibrillation) { heartRate.restart() }
+            if !wasFibrillating, states.holds(.ventricularFibrillation) {
+                heartRate.restart()
+                counter.restart()
+            }
             let wasInterrupted = silence.isInterrupted
             let isValid = !rows.present[row].isEmpty
             if silence.take(isValid: isValid, at: n, &states, &output.changes) { detector.learnAnew(at: n) }
@@ -89,6 +105,7 @@ public struct RhythmLane: Sendable, Equatable {
                 take(finished, at: n, &output)
             }
             if n.isMultiple(of: 250) { heartRate.judge(at: n, &states, &output.changes) }
+            if (n + 1).isMultiple(of: Int(Grid.rate)), !silence.isIdle { tellVitals(after: n, &output) }
         }
     }
 
@@ -97,6 +114,16 @@ public struct RhythmLane: Sendable, Equatable {
         if let beat = detector.close(at: Int(end)) { take(beat, at: Int(end), &output) }
         if let finished = classifier.interrupt(at: Int(end)) { take(finished, at: Int(end), &output) }
         if isAnalysing { setAnalysing(false, at: Int(end), &output) }
+    }
+
+    private mutating func tellVitals(after n: Int, _ output: inout Output) {
+        output.vitals.append(
+            counter.tell(
+                after: n,
+                isFibrillating: states.holds(.ventricularFibrillation),
+                isInterrupted: silence.isInterrupted
+            )
+        )
     }
 
     private mutating func setAnalysing(_ isPossible: Bool, at n: Int, _ output: inout Output) {
@@ -111,11 +138,13 @@ public struct RhythmLane: Sendable, Equatable {
         if let finished = classifier.take(beat, from: detector, at: n) { take(finished, at: n, &output) }
         guard !states.holds(.ventricularFibrillation) else { return }
         heartRate.take(beatAt: place)
+        counter.take(beatAt: place)
         heartRate.judge(at: n, &states, &output.changes)
     }
 
     private mutating func take(_ beat: Beat, at n: Int, _ output: inout Output) {
         output.beats.append(beat)
+        counter.take(beat.kind, at: n)
         runs.take(beat, at: n, &states, &output.changes)
         irregularity.take(beat, at: n, &states, &output.changes)
     }
@@ -126,6 +155,7 @@ public struct RhythmLane: Sendable, Equatable {
         if let finished = classifier.interrupt(at: n) { take(finished, at: n, &output) }
         detector.interrupt()
         heartRate.restart()
+        counter.restart()
         irregularity.restart()
         runs.end(at: n, &states, &output.changes)
     }

@@ -290,14 +290,17 @@ public struct Admission: Sendable {
 
     /// What the number of an admitted chunk tells: that it came again, or that others are missing by now.
     private mutating func numbers(of placed: PlacedChunk, in slot: Int) -> [Action] {
-        guard let isRepeated = entries[slot]?.number(placed) else { return [] }
+        guard let hasComeBefore = entries[slot]?.number(placed) else { return [] }
         var actions: [Action] = []
-        if isRepeated {
+        if hasComeBefore {
             let count = StreamInput.Count(
-                code: .chunksDuplicate,
+                code: placed.hasNews ? .sequenceReused : .chunksDuplicate,
                 number: 1,
                 firstSample: placed.chunk.firstGridSample,
-                detail: "chunks came again with nothing new in them; two gateways may hear the device"
+                detail: placed.hasNews
+                    ? "seq \(placed.chunk.sequence) came before with other samples; taken by index, but chunks that are "
+                        + "lost cannot be told; count every chunk"
+                    : "chunks came again with nothing new in them; two gateways may hear the device"
             )
             actions.append(.deliver(slot: slot, .counted(count)))
         }

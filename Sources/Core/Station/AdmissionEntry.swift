@@ -138,16 +138,15 @@ struct AdmissionEntry: Sendable {
         return true
     }
 
-    /// Notes the number of an admitted chunk; whether it was a repetition with nothing new in it.
+    /// Notes the number of an admitted chunk; whether it had come before.
     mutating func number(_ placed: PlacedChunk) -> Bool {
         let chunk = placed.chunk
-        let isKnown = sequences.take(
+        return sequences.take(
             chunk.sequence,
             at: chunk.firstGridSample,
             end: chunk.rate.time(of: chunk.endSample),
             isStarting: !timeline.front.isReleasing
         )
-        return isKnown && !placed.hasNews
     }
 
     /// Notes the number of a refused chunk that names the stream.

@@ -114,6 +114,9 @@ struct AlarmBook {
         return (events(nil), outcomes)
     }
 
+    /// The rates beyond which a sender's patient alarms; nil where the defaults hold.
+    func limits(of sender: Sender) -> PatientLimits? { pages[sender]?.policy.limits }
+
     /// Another table takes effect for everyone; alarms that stand, stand on.
     mutating func adopt(_ table: PolicyTable) -> [Event] {
         self.table = table
@@ -133,7 +136,8 @@ struct AlarmBook {
                 audioPausedUntil: page.policy.audioPausedUntil,
                 alarmPausedUntil: page.policy.alarmPausedUntil,
                 standbyBy: page.policy.standbyBy,
-                baseline: page.policy.baseline
+                baseline: page.policy.baseline,
+                limits: page.policy.limits
             )
             return setting.isEmpty ? nil : setting
         }

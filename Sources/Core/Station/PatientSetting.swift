@@ -13,9 +13,12 @@ public struct PatientSetting: Sendable, Equatable {
     public let standbyBy: String?
     /// The statements that were accepted as the patient's baseline.
     public let baseline: [String]
+    /// The rates beyond which the patient alarms; nil where the defaults hold.
+    public let limits: PatientLimits?
 
     /// Whether nothing is set.
     var isEmpty: Bool {
         audioPausedUntil == nil && alarmPausedUntil == nil && standbyBy == nil && baseline.isEmpty
+            && limits == nil
     }
 }

@@ -86,9 +86,9 @@ public struct Shard {
     /// Takes one input of a stream; the events it makes at once.
     public mutating func take(_ input: StreamInput, for slot: Int, at arrival: Arrival) -> [Event] {
         if case .open(let first) = input {
-            members[slot] = Member(
-                processor: StreamProcessor(first: first, at: arrival, hop: hop, model: model)
-            )
+            var processor = StreamProcessor(first: first, at: arrival, hop: hop, model: model)
+            processor.set(alarms.limits(of: Sender(of: processor.identity)))
+            members[slot] = Member(processor: processor)
             follow(slot)
             return []
         }
@@ -127,7 +127,7 @@ public struct Shard {
             let table = table(of: placed.chunk.rate, for: slot)
             defer { trace(slot) }
             let events = members[slot]?.processor.take(placed, table: table, at: arrival) ?? []
-            return events + policyEvents(of: slot, frame: arrival)
+            return events + rowEvents(of: slot, frame: arrival)
         case .counted(let count):
             members[slot]?.count(count)
             return members[slot]?.processor.count(
@@ -159,7 +159,7 @@ public struct Shard {
             touch(slot)
             defer { trace(slot) }
             let events = members[slot]?.processor.tick(front, at: arrival) ?? []
-            return events + policyEvents(of: slot, frame: nil)
+            return events + rowEvents(of: slot, frame: nil)
         case .turn(.open, _):
             members[slot]?.processor.resume()
             return []
@@ -167,7 +167,7 @@ public struct Shard {
             touch(slot)
             let events = members[slot]?.processor.close(reason, front, at: arrival) ?? []
             trace(slot)
-            return events + policyEvents(of: slot, frame: nil) + drain(slot)
+            return events + rowEvents(of: slot, frame: nil) + drain(slot)
         case .open, .forget: return []
         }
     }
@@ -186,7 +186,21 @@ public struct Shard {
                 open.insert(Sender(of: member.processor.identity))
             }
         }
-        return alarms.perform(command, known: known, open: open, at: arrival)
+        let result = alarms.perform(command, known: known, open: open, at: arrival)
+        switch command.order {
+        case .limits, .discharge: passLimits()
+        case .acknowledge, .pause, .standby, .baseline: break
+        }
+        return result
+    }
+
+    /// Whoever measures rates judges by what people have set.
+    private mutating func passLimits() {
+        for slot in members.keys {
+            guard let index = members.index(forKey: slot) else { continue }
+            let sender = Sender(of: members.values[index].processor.identity)
+            members.values[index].processor.set(alarms.limits(of: sender))
+        }
     }
 
     /// Another policy takes effect for all patients; alarms that stand, stand on.
@@ -201,14 +215,15 @@ public struct Shard {
     /// What people set, for each patient and device of whom something is set.
     public var settings: [PatientSetting] { alarms.settings }
 
-    /// What the policy of the stream's patient makes of the rows that became final with the newest input.
-    private mutating func policyEvents(of slot: Int, frame: Arrival?) -> [Event] {
+    /// What the policy of the stream's patient makes of the rows that became final with the newest input, and the vital
+    /// signs of the seconds that these rows complete.
+    private mutating func rowEvents(of slot: Int, frame: Arrival?) -> [Event] {
         guard let index = members.index(forKey: slot) else { return [] }
         return alarms.take(
             members.values[index].processor.observations,
             judgedTo: members.values[index].processor.judged,
             at: frame
-        )
+        ) + members.values[index].processor.vitalEvents(frame)
     }
 
     /// The table of `rate`, which the stream holds from now on; none where it is closed, since nothing is resampled.

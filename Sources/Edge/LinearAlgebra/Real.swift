@@ -181,4 +181,14 @@ public enum OpenBLAS {
         guard let name = unsafe openblas_get_corename() else { return "unknown" }
         return unsafe String(cString: name)
     }
+
+    /// Whether the kernels that it chose are those of processors before 2011, with 128 bits at a time.
+    ///
+    /// It takes them for a processor that is newer than itself too, on which they are several times slower than need be.
+    public static var isOld: Bool { oldCores.contains(core) }
+
+    private static let oldCores: Set = [
+        "Atom", "Barcelona", "Bobcat", "Core2", "Dunnington", "Katmai", "Nano", "Nehalem", "Northwood",
+        "Opteron", "Opteron_SSE3", "Penryn", "Prescott",
+    ]
 }

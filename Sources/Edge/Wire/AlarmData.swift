@@ -1,4 +1,4 @@
-internal import ECGSignal
+public import ECGSignal
 public import Findings
 
 /// How an alarm stands in an event's `data`.

@@ -62,14 +62,14 @@ public enum CommandFormat {
         return OperatorCommand(order, target: target, by: by, ticket: 0)
     }
 
-    private static func reference(_ object: JSONObject) -> AlarmReference? {
+    private static func reference(_ object: JSONObject) -> AlarmIdentity? {
         guard let patient = object["patient"]?.text, let device = object["device"]?.text,
             StreamIdentity.isValidID(patient), StreamIdentity.isValidID(device),
             let epoch = object["epoch"]?.text.flatMap({ UInt64($0, radix: 16) }),
             let statement = object["statement"]?.text, let onset = object["onset"]?.whole,
             let ordinal = object["ordinal"]?.whole.flatMap({ Int(exactly: $0) })
         else { return nil }
-        return AlarmReference(
+        return AlarmIdentity(
             stream: StreamIdentity(patient: patient, device: device, epoch: epoch),
             statement: statement,
             onset: onset,

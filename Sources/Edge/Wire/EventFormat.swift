@@ -20,6 +20,7 @@ public enum EventFormat {
         switch event.content {
         case .diagnosis: .diagnosis
         case .alarm: .alarm
+        case .vitals: .vitals
         case .technical: .tech
         }
     }

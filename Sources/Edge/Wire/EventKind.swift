@@ -18,8 +18,8 @@ public enum EventKind: String, Sendable, CaseIterable {
     /// Whether this version's daemon publishes events of the kind; the others are names kept for later ones.
     public var isPublished: Bool {
         switch self {
-        case .diagnosis, .alarm, .tech, .status, .heartbeat: true
-        case .vitals, .quality: false
+        case .diagnosis, .alarm, .vitals, .tech, .status, .heartbeat: true
+        case .quality: false
         }
     }
 

@@ -136,6 +136,10 @@ extension CanonicalWriter {
                 text.integer(alarm.onset)
                 text.string(phase.rawValue)
                 text.integer(Int64(ordinal))
+            case .vitals(let stream, let second):
+                text.string(EventKind.vitals.rawValue)
+                text.streamName(stream)
+                text.integer(second)
             case .technical(let subject, let code, let firstSample, let phase, let ordinal):
                 text.string(EventKind.tech.rawValue)
                 text.subject(subject)
@@ -190,6 +194,7 @@ extension CanonicalWriter {
         switch event.content {
         case .diagnosis(let stream, let diagnosis): window(diagnosis, of: stream, record)
         case .alarm(let alarm): self.alarm(alarm, record)
+        case .vitals(let stream, let signs): vitals(signs, of: stream, record)
         case .technical(let technical): fact(technical, event, record)
         }
     }

@@ -29,7 +29,7 @@ public struct Calibrator: Sendable {
     public static let areaMin = 0.70
     /// Thresholds lie between these: what is less probable than the lower is no finding however rare the statement is,
     /// and what is more probable than not always is one.
-    public static let thresholdRange = 0.15...0.5
+    public static let thresholdRange = 0.3...0.5
 
     private let evaluator: Evaluator
     private let trainingPositives: [String: Int]

@@ -38,6 +38,7 @@ public struct EventPrinter: Sendable {
             let count = data["count"]?.whole ?? 1
             let times = count > 1 ? " (\(count) times)" : ""
             return head + "\(words)\(times)\(place)  \(data["detail"]?.text ?? "")"
+        case .vitals: return head + VitalsForPeople(data).text
         case .status: return head + EventPrinter.status(data)
         default: return head + "\(event["type"]?.text ?? "?")  \(JSONValue.object(data).canonicalText)"
         }

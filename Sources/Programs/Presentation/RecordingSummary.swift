@@ -1,4 +1,5 @@
 private import Diagnosis
+private import ECGSignal
 public import Findings
 
 /// A whole recording in one line, added up window by window, so that no window needs to be kept.

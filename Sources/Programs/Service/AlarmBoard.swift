@@ -23,7 +23,7 @@ final class AlarmBoard: Sendable {
     /// What an id names.
     enum Found: Equatable {
         /// An alarm that stands; `soundings` is how often it had been signalled anew in the event that was asked about.
-        case standing(AlarmReference, soundings: Int?)
+        case standing(AlarmIdentity, soundings: Int?)
         /// An alarm that is over.
         case over
         /// Nothing that is remembered.
@@ -88,15 +88,9 @@ final class AlarmBoard: Sendable {
         board.withLock { board in
             guard let entry = board.standing[id] else { return board.over.contains(id) ? .over : .unknown }
             let alarm = entry.newest.alarm
-            let reference = AlarmReference(
-                stream: alarm.stream,
-                statement: alarm.statement,
-                onset: alarm.onset,
-                ordinal: alarm.ordinal
-            )
-            guard let seen else { return .standing(reference, soundings: nil) }
+            guard let seen else { return .standing(alarm, soundings: nil) }
             let isNewest = entry.seen.contains(seen)
-            return .standing(reference, soundings: isNewest ? entry.soundings : entry.soundings - 1)
+            return .standing(alarm, soundings: isNewest ? entry.soundings : entry.soundings - 1)
         }
     }
 

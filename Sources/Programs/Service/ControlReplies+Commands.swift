@@ -121,7 +121,8 @@ extension ControlReplies {
             audioSeconds: secondsLeft(setting.audioPausedUntil, now),
             alarmSeconds: secondsLeft(setting.alarmPausedUntil, now),
             standbyBy: setting.standbyBy,
-            baseline: setting.baseline
+            baseline: setting.baseline,
+            limits: setting.limits
         )
     }
 

@@ -41,7 +41,7 @@ struct ControlReplies: Sendable {
         switch request.operation {
         case .snapshot: snapshot(from: request.from)
         // Whatever is to be done has an order, and `respond` takes it.
-        case .acknowledge, .pause, .standby, .baseline, .discharge: [:]
+        case .acknowledge, .pause, .standby, .baseline, .limits, .discharge: [:]
         case .hello:
             HelloReport.object(
                 version: Daemon.version,

@@ -44,7 +44,9 @@ struct MemoryBound {
 
     /// The sum for a configuration.
     init(_ configuration: Configuration) {
-        let eventsPerSecond = configuration.streamsMax * Int(Grid.rate) / max(1, configuration.hop)
+        // A window each hop, and vital signs each second.
+        let hop = max(1, configuration.hop)
+        let eventsPerSecond = configuration.streamsMax * (Int(Grid.rate) + hop) / hop
         eventsAReader = min(max(5 * eventsPerSecond, 1_000), 20_000)
         let fixed = MemoryBound.baseMegabytes + configuration.workers * MemoryBound.workerMegabytes
         typicalMegabytes = fixed + configuration.streamsMax * MemoryBound.streamKilobytesTypical / 1_000

@@ -1,5 +1,6 @@
 private import DataSets
 private import Diagnosis
+private import ECGEncoder
 private import ECGSignal
 private import Findings
 private import Foundation
@@ -49,6 +50,7 @@ public struct TrainingRun {
     /// - Throws: A `TrainingError`, or the error of the data that cannot be used.
     public func run(resumes: Bool, isInterrupted: () -> Bool) throws -> End {
         OpenBLAS.useOneThread()
+        adviseOnKernels()
         let team = try Team(parts: options.threads)
         let model = ContrastiveModel<Float>(channels: options.channels, team: team)
         try refuseWhatDoesNotFit(model.network)
@@ -75,6 +77,18 @@ public struct TrainingRun {
         state.dataDigest = data.digest
         let parts = try parts(model, team, data, sentences, noise)
         return try loop(parts, &state, isInterrupted)
+    }
+
+    /// Says so where OpenBLAS does not know the processor and leaves most of its arithmetic unused.
+    private func adviseOnKernels() {
+        guard OpenBLAS.isOld, KernelForm.best != .portable else { return }
+        let better = KernelForm.best == .avx512 ? "SkylakeX" : "Haswell"
+        report(
+            .words(
+                "OpenBLAS does not know this processor and takes its \(OpenBLAS.core) kernels, which are several times "
+                    + "slower: stop, set OPENBLAS_CORETYPE=\(better) and begin again"
+            )
+        )
     }
 
     /// Refuses a batch that the machine has no room for, which would end the run, and maybe others, without a word.

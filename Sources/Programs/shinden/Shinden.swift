@@ -17,10 +17,12 @@ struct Shinden: ParsableCommand {
               shinden snapshot                           the alarms that stand
               shinden ack ALARM_ID                       silence one of them
               shinden pause --patient p0001 --seconds 60 no sounds for a minute
+              shinden limits --patient p0001 --high 130  other limits of the heart rate for one patient
               shinden labels list                        what can be said, and what cannot
               shinden classify Fixtures/ptbxl/00017_hr   a recording without sockets
               shinden model verify Models/default        whether a model folder can be run
               shinden evaluate --beats mitdb             the beats found, against annotated ones
+              shinden bench Fixtures/ptbxl/00017_hr      how many patients this machine can watch
 
             A flag goes before its environment variable: SHINDEN_EVENTS for --events, SHINDEN_MODEL for --model.
 
@@ -31,9 +33,10 @@ struct Shinden: ParsableCommand {
         version: "shinden 0.1.0 (research software, not a medical device)",
         subcommands: [
             Serve.self, Replay.self, Watch.self, DashboardCommand.self, Status.self, Streams.self,
-            Snapshot.self, Acknowledge.self, Pause.self, StandbyCommand.self, Baseline.self, Discharge.self,
+            Snapshot.self, Acknowledge.self, Pause.self, StandbyCommand.self, Baseline.self, Limits.self,
+            Discharge.self,
             Labels.self, Classify.self,
-            Inspect.self, Evaluate.self, Train.self, ModelCommands.self,
+            Inspect.self, Evaluate.self, Train.self, ModelCommands.self, Bench.self,
         ]
     )
 

@@ -43,6 +43,10 @@ enum SnapshotPage {
         if let name = setting["standby_by"]?.text { words.append("standby (\(name))") }
         let baseline = setting["baseline"]?.array?.compactMap(\.text) ?? []
         if !baseline.isEmpty { words.append("baseline: \(baseline.joined(separator: ", "))") }
+        if let limits = setting["limits"]?.object {
+            let rates = ["extreme_low", "low", "high", "extreme_high"].compactMap { limits[$0]?.whole }
+            words.append("limits " + rates.map { "\($0)" }.joined(separator: ", ") + "/min")
+        }
         let who = [setting["patient"]?.text, setting["device"]?.text].compactMap(\.self).joined(
             separator: " "
         )

@@ -14,7 +14,8 @@ struct Watch: ParsableCommand {
             One line a window: its end, the patient, what the window rests on (which of the twelve standard leads, \
             and how much of a whole 12-lead window they are), and the statements that reach the model's threshold in \
             English and Japanese, the most probable first. One line each step of an alarm: priority, statement, since \
-            when, figure. The alarms that stand already come first. How many events were missed is told on stderr, exactly.
+            when, figure. The alarms that stand already come first. Vital signs, one line a second and patient, come \
+            where --kind vitals asks for them. How many events were missed is told on stderr, exactly.
 
             The alarms that stand, the thresholds and what the daemon never looks for are asked of its control endpoint. The endpoints may \
             also stand in SHINDEN_EVENTS and SHINDEN_CONTROL.
@@ -23,6 +24,7 @@ struct Watch: ParsableCommand {
               shinden watch
               shinden watch --changes
               shinden watch --kind alarm
+              shinden watch --kind vitals --patient p0001
               shinden watch --kind diagnosis --patient p0001
               shinden watch --kind tech --json
               shinden watch --count 1 --json | python3 -m json.tool
@@ -40,7 +42,7 @@ struct Watch: ParsableCommand {
     )
     var control: String?
     @Option(help: "Only this patient's events.") var patient: String?
-    @Option(help: "Only events of this kind.") var kind: EventKind?
+    @Option(help: "Only events of this kind (default: all but vitals and heartbeat).") var kind: EventKind?
     @Option(help: "End after so many events.") var count: Int?
     @Flag(help: "Print each event's JSON as it came.") var json = false
     @Flag(help: "Print a window only where its findings or its leads differ from the stream's last window.")
@@ -124,8 +126,10 @@ struct Watch: ParsableCommand {
     }
 
     /// Patient comes after kind in a topic, so a patient of any kind is one prefix a kind.
+    ///
+    /// Vital signs come once a second of each patient; they are shown to whoever asks for them.
     private var prefixes: [String] {
-        let kinds = kind.map { [$0] } ?? EventKind.allCases.filter { $0 != .heartbeat }
+        let kinds = kind.map { [$0] } ?? EventKind.allCases.filter { $0 != .heartbeat && $0 != .vitals }
         return kinds.map { kind in
             patient.map { Topic.event(kind: kind, patient: $0) } ?? Topic.allEvents(of: kind)
         }

@@ -22,6 +22,8 @@ public struct ControlRequest: Sendable, Equatable {
         case standby = "STANDBY"
         /// Accept a finding as a patient's baseline, or take that back.
         case baseline = "BASELINE"
+        /// Set the rates beyond which a patient alarms.
+        case limits = "LIMITS"
         /// End a patient's alarms and forget what was set.
         case discharge = "DISCHARGE"
     }

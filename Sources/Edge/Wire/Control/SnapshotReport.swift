@@ -1,3 +1,4 @@
+public import ECGSignal
 public import Findings
 
 /// What SNAPSHOT tells: the alarms that stand, the newest event of each, and what people set.
@@ -24,6 +25,8 @@ public enum SnapshotReport {
         public let standbyBy: String?
         /// Statements that were accepted as the patient's baseline.
         public let baseline: [String]
+        /// The rates beyond which the patient alarms; nil where the defaults hold.
+        public let limits: PatientLimits?
 
         /// Makes a setting.
         public init(
@@ -31,13 +34,15 @@ public enum SnapshotReport {
             audioSeconds: Int64?,
             alarmSeconds: Int64?,
             standbyBy: String?,
-            baseline: [String]
+            baseline: [String],
+            limits: PatientLimits? = nil
         ) {
             self.sender = sender
             self.audioSeconds = audioSeconds
             self.alarmSeconds = alarmSeconds
             self.standbyBy = standbyBy
             self.baseline = baseline
+            self.limits = limits
         }
 
         /// The setting as it stands in the reply.
@@ -48,6 +53,9 @@ public enum SnapshotReport {
                 "alarm_paused_seconds": .integerOrNull(alarmSeconds),
                 "standby_by": .stringOrNull(standbyBy),
                 "baseline": .array(baseline.map(JSONValue.string)),
+                "limits": limits.map { limits in
+                    .object(JSONObject(limits.named.map { ($0.name, .integer(Int64($0.value))) }))
+                } ?? .null,
             ]
         }
     }

@@ -20,6 +20,11 @@ public struct PatientLimits: Sendable, Equatable {
         }
     }
 
+    /// The statements that the limits decide, by their ids in the catalogue.
+    public static let statements: Set = [
+        "extreme_bradycardia", "bradycardia", "tachycardia", "extreme_tachycardia",
+    ]
+
     /// Below it is extreme bradycardia; 40 by default.
     public let extremeLow: Int
     /// Below it is bradycardia; 50 by default.
@@ -45,6 +50,11 @@ public struct PatientLimits: Sendable, Equatable {
             throw .outOfOrder(lower: all[place - 1].name, upper: all[place].name)
         }
         self.init(known: (extremeLow, low, high, extremeHigh))
+    }
+
+    /// The limits by the names that requests and the log have for them, in rising order.
+    public var named: [(name: String, value: Int)] {
+        [("extreme_low", extremeLow), ("low", low), ("high", high), ("extreme_high", extremeHigh)]
     }
 
     private init(known limits: (Int, Int, Int, Int)) {

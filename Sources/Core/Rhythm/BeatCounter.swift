@@ -1,0 +1,95 @@
+internal import ECGSignal
+internal import Findings
+
+/// Vital signs of beats, once a second of the grid: how many there are, how fast they come, how many are ectopic.
+///
+/// A beat counts from the row at which it is published, about a quarter of a second after it, by the place where it
+/// stands. What is told at a second rests on the rows before it and on nothing else.
+struct BeatCounter: Sendable, Equatable {
+    /// More beats than 10 s can have: those at 300/min, and a half more.
+    private static let placesMax = 75
+    /// Without a beat for so many samples there is no rate: 4 s, when asystole is told.
+    private static let silentSamples = 2_000 + SilenceWatch.publicationSamples
+
+    /// Places of the newest beats, a ring.
+    private var places = [Int](repeating: 0, count: placesMax)
+    private var count = 0
+    private var next = 0
+    /// Ectopic beats by the second in which their class became final, a ring of the last 60.
+    private var ectopic = [UInt8](repeating: 0, count: Int(VitalSigns.ectopicSeconds))
+    /// The row at which counting began; nil while nothing can be counted.
+    private var since: Int?
+
+    /// Takes a beat that stands at `place`.
+    mutating func take(beatAt place: Int) {
+        places[next] = place
+        next = (next + 1) % BeatCounter.placesMax
+        count = min(count + 1, BeatCounter.placesMax)
+    }
+
+    /// Takes a beat whose class became final at row `n`.
+    mutating func take(_ kind: BeatClass, at n: Int) {
+        guard kind == .ventricular || kind == .supraventricularPremature else { return }
+        let place = n / Int(Grid.rate) % ectopic.count
+        if ectopic[place] < .max { ectopic[place] += 1 }
+    }
+
+    /// Nothing that was before counts any more: no lead has a sample, or the heart fibrillates.
+    mutating func restart() {
+        count = 0
+        since = nil
+        for place in ectopic.indices { ectopic[place] = 0 }
+    }
+
+    /// What is known after row `n`, the last one of a second; `isFibrillating` and `isInterrupted` say what the lane knows.
+    mutating func tell(after n: Int, isFibrillating: Bool, isInterrupted: Bool) -> VitalSigns {
+        let end = n + 1
+        let second = Int64(end) / Grid.rate
+        guard !isInterrupted, !isFibrillating else {
+            let reason = VitalSigns.Reading.unknown(isInterrupted ? .noSignal : .fibrillation)
+            return VitalSigns(
+                second: second,
+                heartRate: reason,
+                interval: reason,
+                ectopicPerMinute: reason,
+                beats: 0
+            )
+        }
+        let began = since ?? n
+        since = began
+        var newest: Int?
+        var oldest = 0
+        var beats = 0
+        for back in 1...max(1, count) where back <= count {
+            let place = places[(next - back + BeatCounter.placesMax) % BeatCounter.placesMax]
+            guard place >= end - Int(VitalSigns.rateSeconds * Grid.rate) else { break }
+            newest = newest ?? place
+            oldest = place
+            beats += 1
+        }
+        let rate: VitalSigns.Reading
+        let interval: VitalSigns.Reading
+        if let newest, beats >= 2, newest > oldest, end - newest <= BeatCounter.silentSamples {
+            let samples = Double(newest - oldest) / Double(beats - 1)
+            rate = .value(60 * Double(Grid.rate) / samples)
+            interval = .value(1_000 * samples / Double(Grid.rate))
+        } else {
+            let reason: VitalSigns.Reason =
+                end - began < Int(VitalSigns.rateSeconds * Grid.rate) ? .starting : .noBeats
+            rate = .unknown(reason)
+            interval = .unknown(reason)
+        }
+        var ectopics = 0
+        for number in ectopic { ectopics += Int(number) }
+        // The place of the second that begins now held beats of a minute ago.
+        ectopic[Int(second) % ectopic.count] = 0
+        let isMinute = end - began >= Int(VitalSigns.ectopicSeconds * Grid.rate)
+        return VitalSigns(
+            second: second,
+            heartRate: rate,
+            interval: interval,
+            ectopicPerMinute: isMinute ? .value(Double(ectopics)) : .unknown(.starting),
+            beats: beats
+        )
+    }
+}

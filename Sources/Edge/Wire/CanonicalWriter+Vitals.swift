@@ -1,0 +1,45 @@
+internal import ECGSignal
+internal import Findings
+
+/// Vital signs as the `data` of an event.
+extension CanonicalWriter {
+    /// Writes the vital signs of a second; `record` is the name of the record that they are of, where one is.
+    mutating func vitals(_ signs: VitalSigns, of stream: StreamIdentity, _ record: String?) {
+        object { text in
+            text.name("beats")
+            text.integer(Int64(signs.beats))
+            text.name("device")
+            text.string(stream.device)
+            text.name("ectopic_per_min")
+            text.decimal(signs.ectopicPerMinute.value, places: 0)
+            text.name("heart_rate")
+            text.decimal(signs.heartRate.value, places: 1)
+            text.name("patient")
+            text.string(stream.patient)
+            if let record {
+                text.name("record")
+                text.string(record)
+            }
+            text.name("rr")
+            text.decimal(signs.interval.value, places: 0)
+            text.name("schema")
+            text.integer(EventFormat.schema)
+            text.name("second")
+            text.integer(signs.second)
+            text.name("stream")
+            text.streamName(stream)
+            text.name("why")
+            text.object { text in
+                text.reason("ectopic_per_min", signs.ectopicPerMinute)
+                text.reason("heart_rate", signs.heartRate)
+                text.reason("rr", signs.interval)
+            }
+        }
+    }
+
+    private mutating func reason(_ name: String, _ reading: VitalSigns.Reading) {
+        guard let reason = reading.reason else { return }
+        self.name(name)
+        string(reason.rawValue)
+    }
+}

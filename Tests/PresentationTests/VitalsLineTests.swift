@@ -1,0 +1,32 @@
+import ECGSignal
+import Findings
+import Testing
+import Wire
+
+@testable import Presentation
+
+@Suite struct VitalsLineTests {
+    private func text(_ data: JSONObject) -> String { VitalsForPeople(data).text }
+
+    @Test func `a second with a rate, and one without`() {
+        #expect(
+            text([
+                "beats": .integer(12), "heart_rate": .number(72.4), "rr": .integer(829),
+                "ectopic_per_min": .integer(3),
+            ])
+                == "HR 72/min of 12 beats, RR 829 ms, 3 ectopic/min"
+        )
+        let why: JSONObject = ["heart_rate": .string("no_beats"), "rr": .string("no_beats")]
+        #expect(text(["heart_rate": .null, "rr": .null, "why": .object(why)]) == "HR -- (no beats)")
+    }
+
+    @Test(arguments: VitalSigns.Reason.allCases) func `every reason has its words`(reason: VitalSigns.Reason)
+    {
+        let line = text(["why": .object(["heart_rate": .string(reason.rawValue)])])
+        #expect(line != "HR -- (unknown)" && !line.contains("_"))
+    }
+
+    @Test func `figures that no daemon sends are no figures`() {
+        #expect(text(["heart_rate": .number(1e300), "beats": .string("x")]) == "HR -- (unknown)")
+    }
+}
