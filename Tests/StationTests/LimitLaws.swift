@@ -1,5 +1,6 @@
 import ECGSignal
 import Findings
+import Policy
 import TestSupport
 import Testing
 

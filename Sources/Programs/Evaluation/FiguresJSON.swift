@@ -108,7 +108,7 @@ extension BenchmarkFigures {
         .object([
             "all": all.json, "diagnostic": diagnostic.json, "form": form.json, "rhythm": rhythm.json,
             "codes": .integer(Int64(codes)), "all_interval": ends(interval),
-            "sentences": .string("catalogue"),
+            "sentences": .string(sentences),
             "superclasses": .object(
                 JSONObject(
                     superclasses.map { item in
