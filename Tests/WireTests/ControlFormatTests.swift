@@ -33,6 +33,8 @@ import Testing
         let (name, read) = ControlRequest.parse(asked.bytes)
         #expect(name == "q")
         #expect(read == .success(asked))
+        let named = ControlRequest(order, name: "q", by: "kana.s-1_2")
+        #expect(ControlRequest.parse(named.bytes).1 == .success(named))
     }
 
     @Test(arguments: [
@@ -51,6 +53,9 @@ import Testing
         (#""op":"PAUSE","patient":"a b","seconds":60,"kind":"audio""#, "BAD_JSON"),
         (#""op":"STANDBY""#, "BAD_JSON"), (#""op":"STANDBY","patient":"p","on":1"#, "BAD_JSON"),
         (#""op":"BASELINE","patient":"p""#, "BAD_JSON"), (#""op":"DISCHARGE","ward":"_""#, "BAD_JSON"),
+        (#""op":"DISCHARGE","patient":"p","by":"""#, "BAD_JSON"),
+        (#""op":"DISCHARGE","patient":"p","by":"two words""#, "BAD_JSON"),
+        (#""op":"DISCHARGE","patient":"p","by":7"#, "BAD_JSON"),
         (#""op":"FORGET""#, "UNKNOWN_OP"),
     ])
     func `a request that cannot be done as it is asked is refused with its code`(
