@@ -170,7 +170,11 @@ import Wire
             let alarm = Int.random(in: 1...4, using: &generator)
             let stands = daemon[patient, default: []].contains(alarm)
             let phase = !stands ? "start" : Bool.random(using: &generator) ? "update" : "end"
-            if phase == "end" { daemon[patient]?.remove(alarm) } else { daemon[patient]?.insert(alarm) }
+            if phase == "end" {
+                daemon[patient]?.remove(alarm)
+            } else {
+                daemon[patient, default: []].insert(alarm)
+            }
             heads[patient, default: 0] += 1
             events.append(event(heads[patient] ?? 0, phase, patient, alarm: alarm))
             states.append((daemon, heads))

@@ -21,9 +21,12 @@ public enum PasswordHash {
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// Bytes of a hash's text: `$argon2id$v=19$m=65536,t=2,p=1$`, 22 of the salt, `$` and 43 of the hash itself.
+    private static let textBytes = 97
+
     /// Whether a text is a hash as `text(of:)` makes them, so that to verify it costs what it should.
     public static func isHash(_ text: String) -> Bool {
-        guard let line = line(text) else { return false }
+        guard text.utf8.count == textBytes, let line = line(text) else { return false }
         // Safe: the array outlives the call and ends with a zero within the bytes that it may have.
         return unsafe crypto_pwhash_str_needs_rehash(line, passes, memory) == 0
     }

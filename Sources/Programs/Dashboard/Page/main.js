@@ -148,11 +148,14 @@ function writeBar() {
   const lost = [...state.sources.values()].filter((source) => source.state !== "heard");
   const missed = [...state.sources.values()].reduce((sum, source) => sum + source.missed, 0);
   const live = [...state.tiles.values()].filter((tile) => tile.state !== "closed").length;
-  const said = [w.patients(live)];
+  // What is wrong comes first, where a narrow bar does not cut it off.
+  const said = [];
   for (const source of lost) said.push(`${source.state === "lost" ? w.lost : w.sought}: ${source.events}`);
   if (missed > 0) said.push(w.missedEvents(missed));
   if (state.turnedAway > 0) said.push(w.turnedAway(state.turnedAway));
+  said.push(w.patients(live));
   const text = said.join(" · ");
+  $("daemons").title = text;
   if ($("daemons").textContent !== text) $("daemons").textContent = text;
   $("daemons").classList.toggle("caution", lost.length > 0 || missed > 0);
   $("cover").hidden = state.isUp !== false;

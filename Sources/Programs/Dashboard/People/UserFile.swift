@@ -188,7 +188,11 @@ public struct UserFile: Sendable, Equatable {
                 description:
                     "\(path) is not there; shinden dashboard users add NAME --users \(path) begins it"
             )
-            : Failure(kind: .inputOutput, description: "\(path) cannot be read or written (errno \(number)); check its permissions and its folder's")
+            : Failure(
+                kind: .inputOutput,
+                description:
+                    "\(path) cannot be read or written (errno \(number)); check its permissions and its folder's"
+            )
     }
 
     /// What tells one state of a file from the next: size, number, time of change; nil where it is not there.
