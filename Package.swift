@@ -123,8 +123,8 @@ let edge: [Target] = [
 /// The files of the dashboard's pages, which are put into the program.
 let pageFiles = [
     "index.html", "style.css", "alarms.css", "paper.css", "icon.svg", "main.js", "line.js", "traces.js",
-    "alarms.js", "station.js", "sweep.js", "patient.js", "paper.js", "technical.js", "words.js",
-    "settings.js",
+    "alarms.js", "acts.js", "people.js", "sound.js", "station.js", "sweep.js", "patient.js", "paper.js",
+    "technical.js", "words.js", "settings.js",
 ]
 
 let programs: [Target] = [
@@ -174,7 +174,9 @@ let programs: [Target] = [
     room(
         "Dashboard",
         on: "Programs",
-        imports: ["Diagnosis", "ECGSignal", "Findings", "Messaging", "Threads", "Wire", "ZeroMQ"] + flyingFox,
+        imports: [
+            "Diagnosis", "Digest", "ECGSignal", "Findings", "Messaging", "Threads", "Wire", "ZeroMQ",
+        ] + flyingFox,
         resources: pageFiles.map { .embedInCode("Page/\($0)") }
     ),
     room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
@@ -226,7 +228,7 @@ let suites: [Target] = [
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
     tests(of: "FrameLog", imports: ["ECGSignal", "Findings", "Wire"]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
-    tests(of: "Dashboard", imports: ["ECGSignal", "Findings", "Messaging", "Wire", "ZeroMQ"]),
+    tests(of: "Dashboard", imports: ["Digest", "ECGSignal", "Findings", "Messaging", "Wire", "ZeroMQ"]),
     tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "DataSets", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
     tests(

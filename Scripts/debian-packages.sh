@@ -13,7 +13,7 @@ packages_of() {
     build)
         echo "libzmq3-dev: ZeroMQ, which carries frames and events"
         echo "libopenblas-dev: matrix products, with which models are trained"
-        echo "libsodium-dev: SHA-256 and BLAKE2b of models, recordings and event keys"
+        echo "libsodium-dev: SHA-256 and BLAKE2b of models, recordings and event keys; Argon2id of passwords"
         ;;
     test)
         echo "python3-zmq: the gateway and the reader in Python that the tests run as real peers"

@@ -63,13 +63,18 @@ class Program:
 
 
 class Ward:
-    """A daemon with its dashboard on free ports, and the gateways that send to it."""
+    """A daemon with its dashboard on free ports, the gateways that send to it, and the people who may log in, if any."""
 
-    def __init__(self):
+    def __init__(self, people=()):
         frames, events, control, http = free_ports(4)
         self.frames, self.events, self.control = ("tcp://127.0.0.1:%d" % port for port in (frames, events, control))
         self.http, self.url = "127.0.0.1:%d" % http, "http://127.0.0.1:%d/" % http
         self.gateways, self.daemon, self.dashboard = [], None, None
+        self.folder = tempfile.TemporaryDirectory(prefix="shinden-ward-")
+        self.users = ["--users", os.path.join(self.folder.name, "users")] if people else []
+        for name in people:
+            subprocess.run([PROGRAM, "dashboard", "users", "add", name, *self.users], cwd=ROOT, check=True, text=True,
+                           input=password(name) + "\n", stderr=subprocess.DEVNULL)
         self.start_daemon()
         self.start_dashboard()
 
@@ -79,8 +84,13 @@ class Ward:
         self.daemon.wait_for(r"shinden: ready")
 
     def start_dashboard(self):
-        self.dashboard = Program("dashboard", "--events", self.events, "--control", self.control, "--http", self.http)
+        self.dashboard = Program("dashboard", "--events", self.events, "--control", self.control, "--http", self.http,
+                                 *self.users)
         self.dashboard.wait_for(r"open http")
+
+    def remove(self, name):
+        """Takes somebody out of those who may log in."""
+        subprocess.run([PROGRAM, "dashboard", "users", "remove", name, *self.users], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
 
     def send(self, *arguments):
         """A gateway that sends recordings as live patients, at real speed unless told otherwise."""
@@ -101,6 +111,64 @@ class Ward:
         for program in self.gateways + [self.dashboard, self.daemon]:
             if program is not None:
                 program.end()
+        self.folder.cleanup()
+
+
+def password(name):
+    """The password of somebody who may log in."""
+    return "password of " + name
+
+
+class MarkupDaemon:
+    """Events as no daemon of ours sends them: all that comes from outside is markup. Its control socket answers nothing."""
+
+    TEXT = "<img src=/x onerror=\"document.body.dataset.broken='yes'\"><b>bed</b>"
+
+    def __init__(self):
+        events, control, http = free_ports(3)
+        self.events, self.control = ("tcp://127.0.0.1:%d" % port for port in (events, control))
+        self.http, self.url = "127.0.0.1:%d" % http, "http://127.0.0.1:%d/" % http
+        self.is_over = False
+        self.thread = threading.Thread(target=self.send)
+        self.thread.start()
+        self.dashboard = Program("dashboard", "--events", self.events, "--control", self.control, "--http", self.http)
+        self.dashboard.wait_for(r"open http")
+
+    def event(self, kind, number, data):
+        text = self.TEXT
+        data = {"patient": text, "device": text, "stream": text + ".0000000000000001", **data}
+        return [("ev1._.%s.p." % kind).encode() if kind != "heartbeat" else b"ev1._.heartbeat._.", json.dumps({
+            "type": "shinden.%s.v1" % kind, "run": text, "topicsequence": "%016d" % number, "time": "2026-01-02T03:04:05.678Z",
+            "id": text, "subject": text, "data": data}).encode()]
+
+    def send(self):
+        context, text, number = zmq.Context(), self.TEXT, 0
+        sender, silent = context.socket(zmq.XPUB), context.socket(zmq.ROUTER)
+        sender.bind(self.events)
+        silent.bind(self.control)
+        while not self.is_over:
+            number += 1
+            sender.send_multipart(self.event("heartbeat", number, {"page": 1, "pages": 1, "heads": {}}))
+            sender.send_multipart(self.event("tech", number, {
+                "code": text, "phase": "tpoint", "priority": "low", "count": 1, "detail": text}))
+            sender.send_multipart(self.event("alarm", number, {
+                "alarm_id": text, "statement": text, "en": text, "ja": text, "class": "physiological", "phase": "update",
+                "priority": "high", "state": "latched", "signal": "acknowledged", "reason": text, "evidence": "rule", "by": text,
+                "figure": {"value": 1, "unit": text}, "leads": [text], "onset": {"time": "2026-01-02T03:04:05.678Z"}}))
+            sender.send_multipart(self.event("diagnosis", number, {
+                "window": {"first_sample": 0, "sample_count": 5000, "start": "2026-01-02T03:04:05.678Z", "end": "2026-01-02T03:04:15.678Z"},
+                "leads_used": [text], "leads": [{"lead": text, "coverage": 1, "source": text, "reason": text}], "withheld": [
+                    {"id": text, "reason": text, "needs": text}], "window_withheld": None, "top": [
+                    {"id": text, "en": text, "ja": text, "similarity": 1, "probability": 0.99}]}))
+            time.sleep(0.5)
+        sender.close(0)
+        silent.close(0)
+        context.term()
+
+    def end(self):
+        self.dashboard.end()
+        self.is_over = True
+        self.thread.join()
 
 
 class AlarmListener:

@@ -95,6 +95,11 @@ class Browser:
         actions = [{"type": kind, "value": key} for kind in ("keyDown", "keyUp")]
         self.ask("POST", self.session + "/actions", {"actions": [{"type": "key", "id": "keys", "actions": actions}]})
 
+    def click(self, x, y):
+        """Clicks at a point of the page, as a person would."""
+        self.ask("POST", self.session + "/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": [
+            {"type": "pointerMove", "x": int(x), "y": int(y)}, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]}]})
+
     def screenshot(self, path=None):
         """The page as it looks, a PNG."""
         image = base64.b64decode(self.ask("GET", self.session + "/screenshot"))

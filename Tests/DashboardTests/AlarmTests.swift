@@ -6,7 +6,7 @@ import Wire
 
 @testable import Dashboard
 
-/// What the pages show of alarms: what stands is learned from events alone.
+/// What the pages show of alarms that events tell of.
 @Suite struct AlarmTests {
     private static let run = "run-1"
 
@@ -150,28 +150,6 @@ import Wire
         #expect(board.tiles.isEmpty)
     }
 
-    @Test func `who joins late is told from when on alarms are known, and who was there first is not`() throws
-    {
-        var late = board()
-        take(heartbeat(7), into: &late, at: 4_000)
-        var cursor = TabCursor(tile: nil)
-        let said = try message(&cursor, late, at: 5_000, utc: 1_000_000)
-        #expect(said["sources"]?.array?.first?.object?["alarms_since"]?.whole == 999_000)
-
-        var early = board()
-        take(heartbeat(1), into: &early)
-        cursor = TabCursor(tile: nil)
-        let known = try message(&cursor, early, at: 0)
-        #expect(known["sources"]?.array?.first?.object?["alarms_since"] == .null)
-
-        // A first heartbeat that names alarms tells of some that were not heard.
-        var busy = board()
-        take(heartbeat(1, heads: ["ev1._.alarm.p1.": .integer(3)]), into: &busy)
-        cursor = TabCursor(tile: nil)
-        let unsure = try message(&cursor, busy, at: 0)
-        #expect(unsure["sources"]?.array?.first?.object?["alarms_since"]?.whole == 0)
-    }
-
     @Test func `a daemon that begins anew has forgotten its alarms, and that is said for ten minutes`() throws
     {
         var board = board()
@@ -184,7 +162,7 @@ import Wire
         let forgotten = try #require(source?["forgotten"]?.object)
         #expect(forgotten["count"]?.whole == 2)
         #expect(forgotten["alarms"]?.array?.map { $0.object?["patient"]?.text } == ["p1", "p2"])
-        #expect(source?["alarms_since"] == .null)
+        #expect(source?["alarms_known"] == .bool(false))
         board.pass(at: 1_001 + Board.forgottenMax)
         let later = try message(&cursor, board, at: 2_000 + Board.forgottenMax)
         #expect(later["sources"]?.array?.first?.object?["forgotten"] == .null)

@@ -7,51 +7,6 @@ import ZeroMQ
 
 /// Waveforms and `dashboard` beside a real daemon, with peers in Python; Tests/Browser has the pages in a real browser.
 @Suite struct DashboardTests {
-    /// Asks one path of a dashboard, and prints status, headers and body as one JSON object.
-    private static let ask = """
-        import json, sys, urllib.error, urllib.request
-        url, method, headers = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-        request = urllib.request.Request(url, headers=headers, method=method)
-        try:
-            answer = urllib.request.urlopen(request, timeout=60)
-        except urllib.error.HTTPError as error:
-            answer = error
-        if answer.headers.get("Content-Type") == "text/event-stream":
-            body = next(line for line in answer if line.startswith(b"data: "))[6:]
-        else:
-            body = answer.read()
-        print(json.dumps({"status": answer.status if hasattr(answer, "status") else answer.code,
-                          "headers": dict(answer.headers), "body": body.decode()}))
-        """
-
-    private func answer(
-        _ url: String,
-        method: String = "GET",
-        headers: String = "{}"
-    ) throws -> (status: Int64?, headers: JSONObject, body: String) {
-        let python = try Python.lines(Self.ask, [url, method, headers])
-        defer { python.end() }
-        #expect(python.exitCode() == 0, "\(python.words)")
-        let line = try #require(python.lines.first)
-        let object = try #require(try JSONValue(parsing: Array(line.utf8)).object)
-        return (object["status"]?.whole, object["headers"]?.object ?? [:], object["body"]?.text ?? "")
-    }
-
-    private func dashboard(of daemon: LiveDaemon) throws -> (program: Program, url: String) {
-        let program = try Program.shinden([
-            "dashboard", "--events", daemon.events.text, "--control", daemon.control.text, "--http",
-            "127.0.0.1:0",
-        ])
-        guard eventually({ program.words.contains { $0.contains("open http://") } || !program.isRunning }),
-            let line = program.words.first(where: { $0.contains("open http://") }),
-            let start = line.range(of: "http://")
-        else {
-            defer { program.end() }
-            throw Missing(description: "no dashboard: \(program.words)")
-        }
-        return (program, String(line[start.lowerBound...].prefix { $0 != " " }))
-    }
-
     @Test func `who looks is sent waveforms, numbered, on the grid, and who does not is sent none`() throws {
         let daemon = try LiveDaemon()
         defer { daemon.end() }
@@ -92,37 +47,39 @@ import ZeroMQ
     {
         let daemon = try LiveDaemon()
         defer { daemon.end() }
-        let (program, url) = try dashboard(of: daemon)
-        defer { program.end() }
-        let page = try answer(url)
+        let dashboard = try DashboardProgram(of: daemon)
+        defer { dashboard.end() }
+        let page = try dashboard.answer()
         #expect(page.status == 200)
         #expect(page.body.contains("main.js"))
         let policy = try #require(page.headers["Content-Security-Policy"]?.text)
         #expect(policy.hasPrefix("default-src 'none'"))
         for path in ["style.css", "main.js", "words.js", "paper.js"] {
-            #expect(try answer(url + path).status == 200)
+            #expect(try dashboard.answer(path).status == 200)
         }
-        #expect(try answer(url + "nothing").status == 404)
-        #expect(try answer(url, headers: #"{"Host": "ward.example.org"}"#).status == 421)
-        #expect(try answer(url + "events", headers: #"{"Sec-Fetch-Site": "cross-site"}"#).status == 403)
-        #expect(try answer(url, method: "POST").status == 405)
-        #expect(eventually { (try? answer(url + "readyz").status) == 200 })
-        program.send(SIGINT)
-        #expect(program.exitCode() == 0)
+        #expect(try dashboard.answer("nothing").status == 404)
+        #expect(try dashboard.answer(headers: ["Host": .string("ward.example.org")]).status == 421)
+        #expect(
+            try dashboard.answer("events", headers: ["Sec-Fetch-Site": .string("cross-site")]).status == 403
+        )
+        #expect(try dashboard.answer(method: "PUT").status == 405)
+        #expect(try dashboard.answer(method: "POST").status == 403)
+        #expect(eventually { (try? dashboard.answer("readyz").status) == 200 })
+        dashboard.program.send(SIGINT)
+        #expect(dashboard.program.exitCode() == 0)
     }
 
     @Test func `a tab is told of a patient, the window and what it rests on`() throws {
         let daemon = try LiveDaemon()
         defer { daemon.end() }
-        let (program, url) = try dashboard(of: daemon)
-        defer { program.end() }
+        let dashboard = try DashboardProgram(of: daemon)
+        defer { dashboard.end() }
         let sender = try daemon.sender()
         let stream = StreamIdentity(patient: "p7", device: "d1", epoch: 5)
         try sender.send(SentRecord("ptbxl/00017_hr").messages(stream))
         var tile: JSONObject?
         let isTold = try eventually {
-            let message = try JSONValue(parsing: Array(answer(url + "events").body.utf8)).object
-            tile = message?["tiles"]?.array?.first?.object
+            tile = try dashboard.snapshot()["tiles"]?.array?.first?.object
             return tile?["window"]?.object != nil
         }
         #expect(isTold)
@@ -130,7 +87,7 @@ import ZeroMQ
         #expect(tile?["window"]?.object?["used"]?.array?.count == 12)
         #expect(tile?["window"]?.object?["leads"]?.array?.count == 12)
         #expect(daemon.stop() == 0)
-        #expect(eventually { (try? answer(url + "readyz").status) == 503 })
+        #expect(eventually { (try? dashboard.answer("readyz").status) == 503 })
     }
 
     @Test func `an address of another machine or one that is taken ends it with the reason`() throws {
@@ -139,9 +96,9 @@ import ZeroMQ
         #expect(refused.words.contains("an address of this machine"))
         let daemon = try LiveDaemon()
         defer { daemon.end() }
-        let (program, url) = try dashboard(of: daemon)
-        defer { program.end() }
-        let address = url.dropFirst("http://".count).dropLast()
+        let dashboard = try DashboardProgram(of: daemon)
+        defer { dashboard.end() }
+        let address = dashboard.url.dropFirst("http://".count).dropLast()
         let taken = try Program.run(["dashboard", "--http", String(address)])
         #expect(taken.code == 69)
         #expect(taken.words.contains("cannot be opened"))

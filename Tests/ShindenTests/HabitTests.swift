@@ -115,7 +115,10 @@ import Wire
         #expect(run.code == 64 && run.words.contains(named), "\(run.words)")
     }
 
-    @Test(arguments: [["labels", "embed"], ["labels", "add"], ["serve"], ["evaluate"]])
+    @Test(arguments: [
+        ["labels", "embed"], ["labels", "add"], ["serve"], ["evaluate"], ["dashboard"],
+        ["dashboard", "users"], ["dashboard", "users", "add"],
+    ])
     func `no help text has a stray line continuation`(command: [String]) throws {
         let run = try Program(command + ["--help"]).finished()
         // A backslash at a line's end continues a command of the examples, whose next line is set in.

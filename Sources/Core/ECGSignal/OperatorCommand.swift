@@ -41,7 +41,7 @@ public struct OperatorCommand: Sendable, Equatable {
     public let order: Order
     /// Whom it concerns; an acknowledgement concerns the patient of its alarm.
     public let target: Target
-    /// Who asks: `local` until there are keys.
+    /// Who asks: the person whom the request names, else `local`, until there are keys.
     public let by: String
     /// The number by which the asker is answered; it decides nothing.
     public let ticket: Int

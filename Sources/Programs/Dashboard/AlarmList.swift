@@ -3,8 +3,7 @@ internal import Wire
 
 /// The alarms that stand of one patient's device, each as its newest event left it.
 ///
-/// They are learned from alarm events alone. An alarm that began before this dashboard listened is not among them until
-/// something happens to it.
+/// The daemon is asked which stand when this dashboard joins and after a loss; between, alarm events are applied.
 struct AlarmList: Sendable {
     /// Alarms of a device at most; a daemon knows fewer statements that may alarm.
     static let alarmsMax = 64
@@ -25,11 +24,11 @@ struct AlarmList: Sendable {
     /// Whether none stands.
     var isEmpty: Bool { standing.isEmpty }
 
-    /// Takes the data of an alarm event that has that time.
+    /// Takes the data of an alarm event that has that time and that id.
     ///
     /// What is told once does not stand. A patient has one alarm of a statement at a time, so another one takes the place
     /// of an alarm whose end was lost on the way.
-    mutating func take(_ data: JSONObject, at time: JSONValue) {
+    mutating func take(_ data: JSONObject, at time: JSONValue, event: JSONValue) {
         guard let id = data["alarm_id"]?.text, let statement = data["statement"]?.text else { return }
         let place = standing.firstIndex { $0.id == id }
         if data["phase"]?.text == AlarmEvent.Phase.timePoint.rawValue {
@@ -43,7 +42,8 @@ struct AlarmList: Sendable {
             standing.removeAll { $0.id == id }
             return
         }
-        let alarm = Alarm(id: id, statement: statement, data, at: time, before: place.map { standing[$0] })
+        let before = place.map { standing[$0] }
+        let alarm = Alarm(id: id, statement: statement, data, at: time, event: event, before: before)
         if let place {
             standing[place] = alarm
             return
@@ -55,6 +55,17 @@ struct AlarmList: Sendable {
             standing.remove(at: least)
         }
         standing.append(alarm)
+    }
+
+    /// Those that the daemon told, each as its newest event left it, stand, and no others.
+    mutating func replace(by alarms: [JSONObject]) {
+        let agreed = Set(standing.filter { $0.object["agrees"] == .bool(true) }.map(\.id))
+        standing = []
+        for alarm in alarms { take(alarm, at: alarm["time"] ?? .null, event: alarm["id"] ?? .null) }
+        // A snapshot does not tell of the model's word, which was heard before.
+        for place in standing.indices where agreed.contains(standing[place].id) {
+            standing[place] = standing[place].agreed
+        }
     }
 
     /// Nothing is known of them any more.
@@ -70,6 +81,7 @@ extension AlarmList.Alarm {
         statement: String,
         _ data: JSONObject,
         at time: JSONValue,
+        event: JSONValue,
         before: AlarmList.Alarm?
     ) {
         self.id = id
@@ -77,7 +89,7 @@ extension AlarmList.Alarm {
         urgency = AlarmList.Alarm.order.firstIndex(of: data["priority"]?.text ?? "") ?? -1
         let agrees = before?.object["agrees"] ?? .bool(false)
         object = AlarmList.members(of: data).with([
-            "id": .string(id), "changed": time, "agrees": agrees,
+            "id": .string(id), "changed": time, "event": event, "agrees": agrees,
         ])
     }
 

@@ -3,24 +3,32 @@ private import Foundation
 private import Synchronization
 internal import Wire
 
-/// What a browser is answered: pages, the line of events, and how the dashboard is.
+/// What a browser is answered: pages, the line of events, who is logged in, and how the dashboard is.
 ///
-/// Everything is read only. A request is answered where it names this dashboard as its host, so that a page of another
-/// site that makes its name lead to loopback gets nothing, and where no other site makes the browser ask.
+/// A request is answered where it names this dashboard as its host, so that a page of another site that makes its name lead
+/// to loopback gets nothing, and where no other site makes the browser ask. Without a file of users everything is read only;
+/// with one, whoever is not logged in sees no patient.
 struct Answers: HTTPHandler {
     let hub: Hub
     /// Names of this dashboard in the header Host.
     let names: Names
+    /// Where people come in; nil without a file of users.
+    let door: Door?
+    let desk: CommandDesk
+    let audit: Audit
 
     /// The names, which are known once the port is.
     final class Names: Sendable {
-        private let names = Mutex<Set<String>>([])
+        private let names = Mutex<(hosts: Set<String>, port: UInt16)>(([], 0))
 
         /// Whether a browser that asks `host` asks this dashboard.
-        func contains(_ host: String) -> Bool { names.withLock { $0.contains(host) } }
+        func contains(_ host: String) -> Bool { names.withLock { $0.hosts.contains(host) } }
+
+        /// The name of the cookie: browsers hold cookies of a host for all its ports.
+        var cookie: String { names.withLock { "shinden-\($0.port)" } }
 
         /// Takes the names in force.
-        func set(_ wanted: Set<String>) { names.withLock { $0 = wanted } }
+        func set(_ hosts: Set<String>, port: UInt16) { names.withLock { $0 = (hosts, port) } }
     }
 
     func handleRequest(_ request: HTTPRequest) async -> HTTPResponse {
@@ -31,28 +39,50 @@ struct Answers: HTTPHandler {
         {
             return text(.forbidden, "another site may not ask\n")
         }
-        guard request.method == .GET else {
-            return text(.methodNotAllowed, "this dashboard is read only\n")
+        switch request.method {
+        case .GET: return await get(request)
+        case .POST:
+            // A browser tells with every such request which page asks; another one, of whatever port, may not.
+            guard request.headers[HTTPHeader("Origin")] == "http://\(host)" else {
+                return refusal(.forbidden, "ORIGIN", "a page of this dashboard alone may ask for that")
+            }
+            return await post(request)
+        default: return text(.methodNotAllowed, "GET or POST\n")
         }
+    }
+
+    private func get(_ request: HTTPRequest) async -> HTTPResponse {
         if let file = PageFiles.all[request.path] { return response(.ok, file.type, file.bytes) }
         switch request.path {
-        case "/events": return events(request)
-        case "/api/labels": return labels(request)
         case "/healthz": return health(.ok)
         case "/readyz": return health(isReady ? .ok : .serviceUnavailable)
+        case "/api/me": return me(request)
+        case "/events", "/api/labels":
+            let session = session(of: request)
+            guard door == nil || session != nil else {
+                return refusal(.unauthorized, "LOGIN", "log in first")
+            }
+            return request.path == "/events" ? events(request, session) : labels(request)
         default: return text(.notFound, "there is no such page\n")
         }
     }
 
-    private func events(_ request: HTTPRequest) -> HTTPResponse {
+    private func events(_ request: HTTPRequest, _ session: Sessions.Session?) -> HTTPResponse {
         let tile = request.query.first { $0.name == "tile" }.flatMap { Int($0.value) }
         guard let tab = TabStream.Tab(of: hub, tile: tile) else {
             return text(.serviceUnavailable, "\(Hub.tabsMax) tabs are open; close one\n")
         }
+        if let session, let tile, let patient = hub.read({ $0.tiles[tile]?.patient }) {
+            audit.note(session.user, "looks at patient", patient: patient)
+        }
+        let token = token(of: request)
+        let stream = TabStream(hub: hub, tab: tab, tile: tile) { [hub, door] in
+            door == nil || door?.session(token, at: hub.now) != nil
+        }
         return HTTPResponse(
             statusCode: .ok,
             headers: headers("text/event-stream"),
-            body: HTTPBodySequence(from: TabStream(hub: hub, tab: tab, tile: tile))
+            body: HTTPBodySequence(from: stream)
         )
     }
 
@@ -86,11 +116,21 @@ struct Answers: HTTPHandler {
             ]
         )
     }
+}
 
-    // MARK: responses
+// MARK: responses
 
-    private func json(_ status: HTTPStatusCode, _ object: JSONObject) -> HTTPResponse {
-        response(status, "application/json", JSONValue.object(object).canonical)
+extension Answers {
+    /// One JSON object; `cookie` is what the browser is to hold from now on.
+    func json(_ status: HTTPStatusCode, _ object: JSONObject, cookie: String? = nil) -> HTTPResponse {
+        var answer = response(status, "application/json", JSONValue.object(object).canonical)
+        if let cookie { answer.headers[.setCookie] = cookie }
+        return answer
+    }
+
+    /// Why something was not done: a word for programs, a sentence for people.
+    func refusal(_ status: HTTPStatusCode, _ code: String, _ detail: String) -> HTTPResponse {
+        json(status, ["code": .string(code), "detail": .string(detail)])
     }
 
     private func text(_ status: HTTPStatusCode, _ words: String) -> HTTPResponse {

@@ -33,31 +33,27 @@ extension Board {
             )
         )
         if steps.count > Board.stepsMax { steps.removeFirst(steps.count - Board.stepsMax) }
-        // An alarm outlives the epoch in which it began, so its tile is that of the device, whatever stream is named.
+        keep(data, event, from: source)
+        guard let id = alarmTile(of: data, from: source, at: now) else { return }
+        tiles[id]?.take(alarm: data, at: time, event: event["id"] ?? .null, number)
+    }
+
+    /// The tile that shows an alarm of that data.
+    ///
+    /// An alarm outlives the epoch in which it began, so its tile is that of the device, whatever stream is named.
+    mutating func alarmTile(of data: JSONObject, from source: Int, at now: Int64) -> Int? {
         let known = tiles.first {
             $0.value.source == source && $0.value.patient == data["patient"]?.text
                 && $0.value.device == data["device"]?.text
         }
-        guard let id = known?.key ?? tile(of: data, from: source, at: now) else { return }
-        tiles[id]?.take(alarm: data, at: time, number)
+        return known?.key ?? tile(of: data, from: source, at: now)
     }
 
-    /// A run of the daemon is heard for the first time, by this event.
-    mutating func begin(_ run: String, with event: JSONObject, from source: Int, at now: Int64) {
-        let isAnew = sources[source].run != nil
-        if isAnew { restart(source, at: now) }
+    /// A run of the daemon is heard for the first time.
+    mutating func begin(_ run: String, from source: Int, at now: Int64) {
+        if sources[source].run != nil { restart(source, at: now) }
         sources[source].run = run
-        sources[source].joinedAt = now
-        // What a run that began meanwhile told before it was heard counts as missed; see EventReader.
-        sources[source].isHeardFromBegin = isAnew || Board.isBegin(event)
-    }
-
-    /// Whether the event is a run's first heartbeat, before which no alarm was told.
-    private static func isBegin(_ event: JSONObject) -> Bool {
-        event["type"]?.text == EventKind.heartbeat.type && EventPlace(of: event)?.number == 1
-            && !HeartbeatPage(of: event).heads.contains {
-                $0.topic.hasPrefix(Topic.allEvents(of: .alarm))
-            }
+        sources[source].settings = []
     }
 
     /// The daemon began anew: its streams say by themselves that they go on, and its alarms begin anew.

@@ -26,10 +26,12 @@ struct Board: Sendable {
         var heardAt: Int64?
         var isLost = false
         var run: String?
-        /// When the run was heard first.
-        var joinedAt: Int64?
-        /// Whether it was heard from its begin, so that no alarm stands that is not known.
-        var isHeardFromBegin = false
+        /// Whether the tiles show the alarms that stand in this run: the daemon told them, and no event was lost since.
+        var isStandingKnown = false
+        /// The question which alarms stand; nil while it is not asked.
+        var question: StandingQuestion?
+        /// What people set, as the newest snapshot tells it.
+        var settings: [JSONObject] = []
         /// What the run before left standing; nil where nothing, and some time later.
         var forgotten: Forgotten?
         var missed: UInt64 = 0
@@ -80,7 +82,8 @@ struct Board: Sendable {
     mutating func take(event: JSONObject, missed: UInt64, run: String?, from source: Int, at now: Int64) {
         let isOtherRun = run.map { $0 != sources[source].run } ?? false
         if isOtherRun || sources[source].isLost || missed > 0 || sources[source].heardAt == nil {
-            if let run, isOtherRun { begin(run, with: event, from: source, at: now) }
+            if let run, isOtherRun { begin(run, from: source, at: now) }
+            if isOtherRun || missed > 0 { doubt(source) }
             sources[source].isLost = false
             sources[source].missed += missed
             sources[source].version = change()

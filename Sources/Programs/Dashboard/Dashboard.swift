@@ -8,6 +8,8 @@ public import ZeroMQ
 
 /// The dashboard: reads daemons as any program on the wire does, and serves browsers on this machine.
 ///
+/// What people do goes back to the daemons by their control sockets, with the name of who did it.
+///
 ///     daemon -> EventReader, WaveReader, ControlAsker -> Board -> TabCursor -> one line of events a tab -> browser
 ///
 /// It is a process of its own, so that no parser that faces browsers is in a daemon, and a slow browser reaches none.
@@ -32,16 +34,31 @@ public final class Dashboard: Sendable {
         var name: String { host.contains(":") ? "[\(host)]" : host }
     }
 
-    /// Why it did not start.
+    /// Why it did not start: what, where, what to do.
     public enum StartFailure: Error, CustomStringConvertible {
         /// The address is taken or cannot be opened.
         case unavailable(String)
+        /// The file of users cannot be used.
+        case users(String)
 
         /// What, where, what to do.
         public var description: String {
             switch self {
-            case .unavailable(let text): text
+            case .unavailable(let text), .users(let text): text
             }
+        }
+    }
+
+    /// Who may see and do what.
+    public struct People: Sendable {
+        /// The file of users; nil lets everybody on this machine look, and nobody change anything.
+        public let file: String?
+        /// Whether patients stand in the log as they are, not as hashes.
+        public let namesPatients: Bool
+
+        /// Makes it.
+        public init(file: String?, namesPatients: Bool) {
+            (self.file, self.namesPatients) = (file, namesPatients)
         }
     }
 
@@ -51,6 +68,8 @@ public final class Dashboard: Sendable {
     private let running: Task<Void, any Error>
     /// The address of the page.
     public let address: String
+    /// How many people may log in; nil without a file of users.
+    public let userCount: Int?
 
     /// Starts everything; browsers are served when it returns.
     ///
@@ -58,14 +77,25 @@ public final class Dashboard: Sendable {
     public init(
         daemons: [(events: Endpoint, control: Endpoint)],
         at wanted: Address,
+        people: People,
         say: @escaping @Sendable (String) -> Void
     ) throws {
+        let door = try Dashboard.door(people, say)
+        userCount = door?.userCount
         let hub = try Hub(sources: daemons.map { ($0.events.text, $0.control.text) })
         self.hub = hub
         let names = Answers.Names()
-        let listening = try Dashboard.listen(wanted, Answers(hub: hub, names: names))
+        let answers = Answers(
+            hub: hub,
+            names: names,
+            door: door,
+            desk: CommandDesk(daemons.map(\.control)),
+            audit: Audit(namesPatients: people.namesPatients, say: say)
+        )
+        let listening = try Dashboard.listen(wanted, answers)
         names.set(
-            Set([wanted.name, "localhost", "127.0.0.1", "[::1]"].map { "\($0):\(listening.port)" })
+            Set([wanted.name, "localhost", "127.0.0.1", "[::1]"].map { "\($0):\(listening.port)" }),
+            port: listening.port
         )
         server = listening.server
         running = listening.running
@@ -81,6 +111,13 @@ public final class Dashboard: Sendable {
             ).start()
         }
         self.threads = threads
+    }
+
+    private static func door(_ people: People, _ say: @escaping @Sendable (String) -> Void) throws -> Door? {
+        guard let file = people.file else { return nil }
+        do throws(UserFile.Failure) { return try Door(file, say: say) } catch {
+            throw StartFailure.users(error.description)
+        }
     }
 
     /// Ends it: the tabs are told, the threads joined.

@@ -104,6 +104,7 @@ struct SourceThreads: Sendable {
         var run: String?
         while !hub.isStopping {
             do {
+                try askWhatStands(&asker)
                 let status = StatusReport(try asker.ask(.status, patience: SourceThreads.patience))
                 let streams = try asker.askAllPages(
                     .streams,
@@ -135,8 +136,19 @@ struct SourceThreads: Sendable {
         }
     }
 
+    /// Asks which alarms stand and what people set.
+    private func askWhatStands(_ asker: inout ControlAsker) throws {
+        // Events go on meanwhile; what is heard from here on is applied to the answer by its number.
+        hub.change { board, _ in board.askStanding(of: number) }
+        let pages = try asker.askAllPages(.snapshot, patience: SourceThreads.patience).map(\.object)
+        hub.change { board, now in board.take(snapshot: pages, from: number, at: now) }
+    }
+
+    /// Rests until the next question is due, or until alarms may be missing.
     private func rest() {
         let end = ContinuousClock.now + SourceThreads.askEvery
-        while ContinuousClock.now < end, !hub.isStopping { Thread.sleep(forTimeInterval: 0.1) }
+        repeat {
+            Thread.sleep(forTimeInterval: 0.1)
+        } while ContinuousClock.now < end && !hub.isStopping && !hub.read({ $0.mustAskStanding(of: number) })
     }
 }

@@ -75,10 +75,8 @@ struct TabCursor: Sendable {
                 "run": .stringOrNull(source.run), "missed": .integer(Int64(clamping: source.missed)),
                 "facts": source.facts.map { .object($0.object) } ?? .null,
                 "not_looked_for": .stringOrNull(source.notLookedFor),
-                // From when on its alarms are known; null where that is from the run's begin.
-                "alarms_since": .integerOrNull(
-                    source.isHeardFromBegin ? nil : source.joinedAt.map { utc - (now - $0) }
-                ),
+                "alarms_known": .bool(source.isStandingKnown),
+                "settings": .array(source.settings.map(JSONValue.object)),
                 "forgotten": source.forgotten.map { forgotten in
                     .object([
                         "utc": .integer(utc - (now - forgotten.at)),

@@ -10,6 +10,8 @@ struct TabStream: AsyncBufferedSequence {
     let hub: Hub
     let tab: Tab
     let tile: Int?
+    /// Asked before each message: whether who looks still may.
+    let mayLook: @Sendable () -> Bool
 
     /// A tab that is served until nobody holds it.
     final class Tab: Sendable {
@@ -26,18 +28,22 @@ struct TabStream: AsyncBufferedSequence {
         deinit { hub.close(number) }
     }
 
-    func makeAsyncIterator() -> Iterator { Iterator(hub: hub, tab: tab, cursor: TabCursor(tile: tile)) }
+    func makeAsyncIterator() -> Iterator {
+        Iterator(hub: hub, tab: tab, cursor: TabCursor(tile: tile), mayLook: mayLook)
+    }
 
     struct Iterator: AsyncBufferedIteratorProtocol {
         let hub: Hub
         let tab: Tab
         var cursor: TabCursor
+        let mayLook: @Sendable () -> Bool
         private var due = ContinuousClock.now
 
-        init(hub: Hub, tab: Tab, cursor: TabCursor) {
+        init(hub: Hub, tab: Tab, cursor: TabCursor, mayLook: @escaping @Sendable () -> Bool) {
             self.hub = hub
             self.tab = tab
             self.cursor = cursor
+            self.mayLook = mayLook
         }
 
         mutating func next() async throws -> UInt8? {
@@ -48,6 +54,7 @@ struct TabStream: AsyncBufferedSequence {
             while true {
                 try await Task.sleep(until: due, clock: .continuous)
                 due = Swift.max(due + .milliseconds(200), .now)
+                guard mayLook() else { return nil }
                 let (message, isOver) = hub.next(tab.number, &cursor)
                 if isOver { return nil }
                 if let message { return message }

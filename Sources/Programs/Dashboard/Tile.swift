@@ -121,9 +121,16 @@ struct Tile: Sendable {
         self.version = version
     }
 
-    /// An alarm event, with its time.
-    mutating func take(alarm data: JSONObject, at time: JSONValue, _ version: UInt64) {
-        alarms.take(data, at: time)
+    /// An alarm event, with its time and its id.
+    mutating func take(alarm data: JSONObject, at time: JSONValue, event: JSONValue, _ version: UInt64) {
+        alarms.take(data, at: time, event: event)
+        self.version = version
+    }
+
+    /// The alarms that the daemon told to stand; no others do.
+    mutating func take(standing: [JSONObject], _ version: UInt64) {
+        guard !standing.isEmpty || !alarms.isEmpty else { return }
+        alarms.replace(by: standing)
         self.version = version
     }
 

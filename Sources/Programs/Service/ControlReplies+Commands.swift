@@ -19,7 +19,7 @@ extension ControlReplies {
         case later(Command)
     }
 
-    /// Who asks, until there are keys.
+    /// Who asks where the request does not say: until there are keys, what it says is believed.
     private static let asker = "local"
 
     /// What is to be sent back for one request, whatever it is.
@@ -29,7 +29,8 @@ extension ControlReplies {
         do throws(ControlProblem) {
             let (what, target) = try resolve(order)
             guard let ticket = desk.open() else { throw .busy("too many requests wait; ask again") }
-            let command = OperatorCommand(what, target: target, by: ControlReplies.asker, ticket: ticket)
+            let by = asked.by ?? ControlReplies.asker
+            let command = OperatorCommand(what, target: target, by: by, ticket: ticket)
             guard desk.entries.push(.command(command)) else {
                 desk.drop(ticket)
                 throw .busy("the daemon is being stopped")

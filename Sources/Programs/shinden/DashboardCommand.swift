@@ -15,17 +15,21 @@ struct DashboardCommand: ParsableCommand {
             facts, in English and Japanese. It reads daemons by their endpoints as any program does, so a browser never reaches a \
             daemon. Give --events and --control again for each further daemon.
 
-            The pages show the daemons' alarms without a sound. There are no users yet, so it serves this machine only, and nothing can be changed \
-            by it. GET /healthz says how it is, /readyz whether every daemon is heard.
+            Sounds are off until somebody turns them on in a page. It serves this machine only. Without --users everybody on \
+            it may look and nobody change anything; with --users people log in, and acknowledge and pause alarms in their \
+            name. GET /healthz says how it is, /readyz whether every daemon is heard.
 
             EXAMPLES
               shinden dashboard
               shinden dashboard --http 127.0.0.1:8080
+              shinden dashboard users add kana --users users && shinden dashboard --users users
               shinden dashboard --events tcp://127.0.0.1:9002 --control tcp://127.0.0.1:9003
 
             EXIT CODES
-              0 ended by Ctrl-C or SIGTERM  64 usage  69 the address is taken  78 endpoint refused
-            """
+              0 ended by Ctrl-C or SIGTERM  64 usage  69 the address is taken
+              78 endpoint or file of users refused
+            """,
+        subcommands: [DashboardUsers.self]
     )
 
     @Option(help: "A daemon's endpoint of events (default \(DefaultEndpoints.events)); may be given again.")
@@ -36,6 +40,9 @@ struct DashboardCommand: ParsableCommand {
         help:
             "Where browsers are served: an address of this machine with its port (default 127.0.0.1:7280); port 0 takes any free one."
     ) var http: String?
+    /// The commands below take the same group, so that their --users is not lost to this one.
+    @OptionGroup var people: UsersOption
+    @Flag(help: "Let the log name patients as they are, not as hashes.") var logPlainIds = false
 
     func validate() throws {
         guard events.count == control.count else {
@@ -51,7 +58,7 @@ struct DashboardCommand: ParsableCommand {
         guard let address = Dashboard.Address(text) else {
             Output.words(
                 "shinden dashboard: --http \(text): give an address of this machine with its port, as 127.0.0.1:7280; "
-                    + "others are served once there are users"
+                    + "no others are served"
             )
             throw Failure.configuration
         }
@@ -60,16 +67,26 @@ struct DashboardCommand: ParsableCommand {
         Output.notice(nil)
         let dashboard: Dashboard
         do {
-            dashboard = try Dashboard(daemons: daemons, at: address) {
+            dashboard = try Dashboard(
+                daemons: daemons,
+                at: address,
+                people: Dashboard.People(file: try people.path(), namesPatients: logPlainIds)
+            ) {
                 Output.words("shinden dashboard: \($0)")
             }
         } catch let failure as Dashboard.StartFailure {
             Output.words("shinden dashboard: \(failure)")
+            if case .users = failure { throw Failure.configuration }
             throw Failure.unavailable
         }
+        let users =
+            dashboard.userCount.map { count in
+                count == 0
+                    ? "nobody may log in yet: add a user"
+                    : "\(count) \(count == 1 ? "user" : "users") may log in"
+            } ?? "there are no users, so nothing can be changed by it"
         Output.words(
-            "shinden dashboard: open \(dashboard.address) in a browser on this machine; it shows alarms without a sound, "
-                + "there are no users, and nothing can be changed by it; Ctrl-C ends it"
+            "shinden dashboard: open \(dashboard.address) in a browser on this machine; \(users); Ctrl-C ends it"
         )
         while !interruption.hasCome { Thread.sleep(forTimeInterval: 0.1) }
         dashboard.stop()

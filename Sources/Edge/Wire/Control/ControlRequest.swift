@@ -36,6 +36,8 @@ public struct ControlRequest: Sendable, Equatable {
     public let from: Int
     /// What is to be done, where the question asks for that.
     public let order: ControlOrder?
+    /// The person for whom that is asked, as the asker says; nil where it says nothing.
+    public let by: String?
 
     /// A question; `from` is 0 for the first page.
     public init(_ operation: Operation, name: String?, from: Int = 0) {
@@ -43,14 +45,28 @@ public struct ControlRequest: Sendable, Equatable {
         self.name = name
         self.from = from
         order = nil
+        by = nil
     }
 
-    /// A request that something be done.
-    public init(_ order: ControlOrder, name: String?) {
+    /// A request that something be done, for the person of that name, which `isPerson` allows.
+    public init(_ order: ControlOrder, name: String?, by: String? = nil) {
         operation = order.operation
         self.name = name
         from = 0
         self.order = order
+        self.by = by
+    }
+
+    /// Whether a text may name a person: 1 to 64 letters, digits, `.`, `-` and `_`.
+    public static func isPerson(_ text: String) -> Bool {
+        let isPlain = text.utf8.allSatisfy { letter in
+            switch letter {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            default: ".-_".utf8.contains(letter)
+            }
+        }
+        return isPlain && (1...64).contains(text.utf8.count)
     }
 
     /// The question as it is sent.
@@ -59,6 +75,7 @@ public struct ControlRequest: Sendable, Equatable {
         if let name { object = object.with(["request": .string(name)]) }
         if from > 0 { object = object.with(["from": .integer(Int64(from))]) }
         if let order { object = object.with(order.members) }
+        if let by { object = object.with(["by": .string(by)]) }
         return JSONValue.object(object).canonical
     }
 
@@ -77,13 +94,21 @@ public struct ControlRequest: Sendable, Equatable {
             name = object["request"]?.text
             guard let operation = object["op"]?.text.flatMap(Operation.init) else { throw .unknownOperation }
             if let order = try ControlOrder(operation, object) {
-                return (name, .success(ControlRequest(order, name: name)))
+                return (name, .success(ControlRequest(order, name: name, by: try person(object["by"]))))
             }
             let from = operation == .hello ? 0 : try firstEntry(object["from"])
             return (name, .success(ControlRequest(operation, name: name, from: from)))
         } catch {
             return (name, .failure(error))
         }
+    }
+
+    private static func person(_ by: JSONValue?) throws(ControlProblem) -> String? {
+        guard let by, by != .null else { return nil }
+        guard let text = by.text, isPerson(text) else {
+            throw .unreadable("by is the name of a person: 1 to 64 letters, digits, ., - and _")
+        }
+        return text
     }
 
     private static func firstEntry(_ from: JSONValue?) throws(ControlProblem) -> Int {

@@ -1,5 +1,7 @@
 // Alarms: which stand, in what order, and how they are shown. Colour never stands alone: each has its symbol and its words.
 
+import { ackButton, pauseButtons, refill, settingOf } from "./acts.js";
+import { me } from "./people.js";
 import { clock, day, element, leadList, statement, words, zone } from "./words.js";
 
 export const symbols = { high: "!!!", medium: "!!", low: "!", info: "i" };
@@ -39,7 +41,8 @@ export const title = (alarm) =>
 export function tags(alarm) {
   const w = words();
   const said = [];
-  if (alarm.state === "latched") said.push(w.latched[alarm.reason] ?? w.latched.latched);
+  const isAnswered = alarm.signal === "acknowledged" && alarm.reason !== "analysis_lost";
+  if (alarm.state === "latched") said.push(isAnswered ? w.states.inactive : w.latched[alarm.reason] ?? w.latched.latched);
   if (alarm.signal === "acknowledged") said.push(w.acknowledged(alarm.by ?? "?"));
   else if (alarm.signal !== "on") said.push(w.signals[alarm.signal] ?? alarm.signal);
   return said;
@@ -73,8 +76,7 @@ export function chip(alarm, { bed = null, href = null, isStale = false, more = 0
 function doubts(source) {
   const w = words();
   const said = [];
-  if (source.alarms_since) said.push(w.alarmsBefore(clock(source.alarms_since)));
-  if (source.missed > 0) said.push(w.alarmsMissed(source.missed));
+  if (source.state === "heard" && !source.alarms_known) said.push(w.alarmsAsked);
   if (source.forgotten) {
     const names = source.forgotten.alarms.map((alarm) => `${symbols[alarm.priority] ?? ""} ${alarm.patient} ${title(alarm)}`);
     if (source.forgotten.count > names.length) names.push("…");
@@ -82,6 +84,10 @@ function doubts(source) {
   }
   return said;
 }
+
+/// Whether what is shown is all that stands: every daemon is heard and has told it, and nothing was lost since.
+export const isSure = (state) => state.isUp === true && state.sources.size > 0
+  && [...state.sources.values()].every((source) => source.state === "heard" && source.alarms_known);
 
 /// CSS pixels that an alarm of the bar needs to be read.
 const chipWidth = 235;
@@ -104,19 +110,18 @@ export class AlarmBar {
     const w = words();
     const all = standing(state);
     const sources = [...state.sources.values()];
-    const isSure = state.isUp === true && sources.length > 0
-      && sources.every((source) => source.state === "heard" && !source.alarms_since && source.missed === 0);
+    const isKnown = isSure(state);
     for (const shown of this.lists) {
       const list = all.filter(({ alarm }) => (alarm.class === "technical") === (shown.kind === "technical"));
       this.writeHead(shown, list);
       const room = Math.max(1, Math.floor(shown.list.clientWidth / chipWidth));
-      const key = JSON.stringify([document.documentElement.lang, isSure, room, list.map(({ alarm, tile, source }) => [tile.patient, source?.state, alarm])]);
+      const key = JSON.stringify([document.documentElement.lang, isKnown, room, list.map(({ alarm, tile, source }) => [tile.patient, source?.state, alarm])]);
       if (key === shown.key) continue;
       shown.key = key;
       const chips = list.slice(0, room).map(({ alarm, tile, source }) =>
         chip(alarm, { bed: tile.patient, href: `#/patient/${tile.id}`, isStale: source?.state !== "heard", isShort: true }));
       if (list.length > room) chips.push(element("a", { class: "rest", href: "#/alarms" }, w.moreAlarms(list.length - room)));
-      if (list.length === 0) chips.push(element("span", { class: "quiet" }, isSure ? w.noAlarm : w.noAlarmHeard));
+      if (list.length === 0) chips.push(element("span", { class: "quiet" }, isKnown ? w.noAlarm : w.noAlarmHeard));
       shown.list.replaceChildren(...chips);
     }
     const text = [...new Set(sources.flatMap(doubts))].join(" ");
@@ -189,16 +194,33 @@ export class Alarms {
 
   write() {
     const w = words();
-    const rows = standing(this.state).map(({ alarm, tile, source }) => element("tr", {},
+    const all = standing(this.state);
+    const shown = all.map(({ alarm, tile, source }) => {
+      const set = settingOf(this.state, tile);
+      return [tile.id, source?.state, alarm, set.audio !== null, set.alarm !== null];
+    });
+    const note = all.length > 0 ? null : isSure(this.state) ? w.noAlarm : w.noAlarmHeard;
+    refill(this.now, JSON.stringify([document.documentElement.lang, me.user, note, shown]), () => [
+      element("h2", {}, w.standing),
+      note === null ? table([w.alarm, w.patient, w.device, w.kind, w.state, ""], all.map((each) => this.row(each))) : element("p", { class: "quiet" }, note),
+    ]);
+    const missed = [...this.state.sources.values()].reduce((sum, source) => sum + source.missed, 0);
+    refill(this.past, JSON.stringify([document.documentElement.lang, missed, this.state.steps.length, this.state.steps.at(-1)?.n]), () => {
+      const steps = stepRows(this.state.steps);
+      return [element("h2", {}, `${w.happenings} (${zone()})`),
+        element("p", { class: "quiet" }, steps.length === 0 ? w.noSteps : w.history),
+        missed > 0 ? element("p", { class: "caution" }, w.stepsMissed(missed)) : "",
+        steps.length === 0 ? "" : table([w.noDaemonTime, w.patient, w.alarm, w.what, w.figureHead], steps)];
+    });
+  }
+
+  row({ alarm, tile, source }) {
+    const w = words();
+    return element("tr", {},
       element("td", {}, chip(alarm, { href: `#/patient/${tile.id}`, isStale: source?.state !== "heard" })),
       element("td", {}, element("b", {}, tile.patient)), element("td", {}, tile.device), element("td", {}, w.kinds[alarm.class] ?? alarm.class),
-      element("td", {}, [w.states[alarm.state] ?? alarm.state, ...tags(alarm), alarm.agrees ? w.agrees : null,
-        source?.state === "heard" ? null : w.lost].filter(Boolean).join(", "))));
-    this.now.replaceChildren(element("h2", {}, w.standing), element("p", { class: "quiet" }, w.cannotAnswer), rows.length === 0 ? element("p", { class: "quiet" }, w.noAlarmHeard)
-      : table([w.alarm, w.patient, w.device, w.kind, w.state], rows));
-    const steps = stepRows(this.state.steps);
-    this.past.replaceChildren(element("h2", {}, `${w.happenings} (${zone()})`),
-      element("p", { class: "quiet" }, steps.length === 0 ? w.noSteps : w.history),
-      steps.length === 0 ? "" : table([w.noDaemonTime, w.patient, w.alarm, w.what, w.figureHead], steps));
+      element("td", {}, [w.states[alarm.state] ?? alarm.state, alarm.agrees ? w.agrees : null,
+        source?.state === "heard" ? null : w.lost].filter(Boolean).join(", ")),
+      element("td", {}, element("div", { class: "acts" }, ackButton(tile, alarm), ...pauseButtons(this.state, tile).slice(0, 1))));
   }
 }

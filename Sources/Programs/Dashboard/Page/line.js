@@ -5,9 +5,12 @@ const quietMax = 3000;
 
 export class Line {
   /// `onMessage` is given each message, `onState` true while the line holds and false while it does not.
-  constructor(onMessage, onState) {
+  ///
+  /// `onBreak` is called whenever it breaks: perhaps this browser may not look any more.
+  constructor(onMessage, onState, onBreak) {
     this.onMessage = onMessage;
     this.onState = onState;
+    this.onBreak = onBreak;
     this.tile = null;
     this.source = null;
     this.heardAt = performance.now();
@@ -28,14 +31,14 @@ export class Line {
       this.onMessage(JSON.parse(event.data));
     };
     // A line that ended is opened anew by `check`, so that a refusal is tried again too.
-    source.onerror = () => source.close();
+    source.onerror = () => { source.close(); this.onBreak(); };
     this.source = source;
   }
 
   check() {
+    if (!this.source) return;
     const now = performance.now();
     if (now - this.heardAt > quietMax) this.say(false);
-    if (!this.source) return;
     // Opening anew says nothing of the line: only a message does.
     const tried = now - this.openedAt;
     const isClosed = this.source.readyState === EventSource.CLOSED;

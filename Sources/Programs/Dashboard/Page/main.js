@@ -1,9 +1,12 @@
 // The pages put together: one line from the dashboard, what it said, and the page that is open.
 
+import { actKey } from "./acts.js";
 import { AlarmBar, Alarms } from "./alarms.js";
 import { Line } from "./line.js";
+import { askWho, LogIn, logOut, mayAct, me, mustLogIn } from "./people.js";
 import { Patient } from "./patient.js";
 import { choose, onChoice, setting } from "./settings.js";
+import { Sound } from "./sound.js";
 import { Station } from "./station.js";
 import { Technical } from "./technical.js";
 import { Traces, readWave } from "./traces.js";
@@ -29,7 +32,7 @@ function take(message) {
   }
   for (const source of message.sources) {
     const before = state.sources.get(source.id);
-    state.sources.set(source.id, source);
+    state.sources.set(source.id, { ...source, receivedAt: now });
     if (source.run && source.run !== before?.run || (source.not_looked_for && state.labels.size === 0)) askLabels(source.id);
   }
   for (const tile of message.tiles) {
@@ -80,9 +83,15 @@ async function askLabels(source) {
 
 const bar = new AlarmBar($("alarms"), $("doubts"), $("voice"));
 
-const line = new Line(take, (isUp) => {
+const sound = new Sound($("sound"), () => writeBar());
+
+const line = new Line(take, async (isUp) => {
   state.isUp = isUp;
+  if (isUp && me.hasUsers === null) await askWho();
   writeBar();
+}, async () => {
+  // Whose session is over sees nothing of a patient any more.
+  if (await askWho() && mustLogIn()) location.reload();
 });
 
 /// The name of the list that is open; undefined where none is.
@@ -91,6 +100,12 @@ const lists = () => location.hash.match(/^#\/(technical|alarms)$/)?.[1];
 function show() {
   page?.close();
   const box = $("page");
+  if (mustLogIn()) {
+    page = new LogIn(box, show);
+    document.body.dataset.page = "login";
+    writeBar();
+    return;
+  }
   const patient = location.hash.match(/^#\/patient\/(\d+)$/);
   state.window = null;
   state.diagnostic.clear();
@@ -119,7 +134,11 @@ function writeBar() {
   $("theme").textContent = "◐";
   $("theme").title = w.theme;
   $("help").title = w.keys;
-  $("no-sound").textContent = w.noSound;
+  sound.write();
+  $("user").hidden = !mayAct();
+  $("user").textContent = mayAct() ? w.logOut(me.user) : "";
+  $("user").title = mayAct() ? w.loggedInUntil(clock(me.endsAt)) : "";
+  $("rights").textContent = me.hasUsers === false ? w.readOnly : "";
   $("alarms").setAttribute("aria-label", w.alarms);
   $("research").textContent = w.research;
   $("layout-label").firstElementChild.textContent = w.beds;
@@ -129,11 +148,14 @@ function writeBar() {
   const lost = [...state.sources.values()].filter((source) => source.state !== "heard");
   const missed = [...state.sources.values()].reduce((sum, source) => sum + source.missed, 0);
   const live = [...state.tiles.values()].filter((tile) => tile.state !== "closed").length;
-  const said = [w.patients(live)];
+  // What is wrong comes first, where a narrow bar does not cut it off.
+  const said = [];
   for (const source of lost) said.push(`${source.state === "lost" ? w.lost : w.sought}: ${source.events}`);
   if (missed > 0) said.push(w.missedEvents(missed));
   if (state.turnedAway > 0) said.push(w.turnedAway(state.turnedAway));
+  said.push(w.patients(live));
   const text = said.join(" · ");
+  $("daemons").title = text;
   if ($("daemons").textContent !== text) $("daemons").textContent = text;
   $("daemons").classList.toggle("caution", lost.length > 0 || missed > 0);
   $("cover").hidden = state.isUp !== false;
@@ -165,6 +187,7 @@ onChoice(() => {
   if (page instanceof Patient) page.choice(); else page.write();
   page.measure();
 });
+$("user").addEventListener("click", logOut);
 addEventListener("hashchange", show);
 addEventListener("resize", () => bar.write(state));
 addEventListener("keydown", (event) => {
@@ -172,11 +195,11 @@ addEventListener("keydown", (event) => {
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
   if (event.key === " " && event.target.tagName === "BUTTON") return;
   const act = {
-    l: toggleLanguage, L: toggleLanguage, t: toggleTheme, T: toggleTheme, "?": showKeys,
+    m: () => sound.toggle(), M: () => sound.toggle(), l: toggleLanguage, L: toggleLanguage, t: toggleTheme, T: toggleTheme, "?": showKeys,
     Escape: () => { location.hash = "#/"; },
   }[event.key];
   if (act) act();
-  else if (!page.key(event)) return;
+  else if (!actKey(event.key, state, page.chosen) && !page.key(event)) return;
   event.preventDefault();
 });
 
@@ -199,10 +222,12 @@ function flash() {
   beat += 1;
   document.documentElement.dataset.beat = still.matches || beat % 2 === 0 ? "on" : "off";
   document.documentElement.dataset.slow = still.matches || beat % 8 < 4 ? "on" : "off";
+  sound.tick(state);
 }
 
+await askWho();
+show();
 setInterval(flash, 250);
 setInterval(() => { page.second(); writeClock(); }, 1000);
 writeClock();
-show();
 requestAnimationFrame(frame);

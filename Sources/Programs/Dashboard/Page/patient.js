@@ -1,7 +1,9 @@
 // One patient: twelve leads on paper, what the model suggests, and what that rests on.
 
 import { drawPaper, plan } from "./paper.js";
+import { ackButton, pauseButtons, refill, settingOf, settingWords } from "./acts.js";
 import { byUrgency, chip, stepRows } from "./alarms.js";
+import { me } from "./people.js";
 import { choose, setting } from "./settings.js";
 import { clock, day, element, percent, statement, words, zone } from "./words.js";
 
@@ -21,7 +23,11 @@ export class Patient {
     this.title = element("h1");
     this.word = element("p", { class: "word" });
     this.tools = element("div", { class: "tools" });
-    this.side = element("aside");
+    // What can be pressed stays where it is while the rest is written anew each second.
+    this.answers = element("section", { class: "answers" });
+    this.set = element("p", { class: "set" });
+    this.rest = element("div");
+    this.side = element("aside", {}, this.answers, this.set, this.rest);
     this.box = element("div", { class: "paper-box" }, this.canvas);
     // Beside the name and not on the paper, where it would hide a part of a trace.
     this.head = element("div", { class: "patient-head" }, this.title, this.word, this.tools);
@@ -43,6 +49,7 @@ export class Patient {
   }
 
   get tile() { return this.state.tiles.get(this.id); }
+  get chosen() { return this.tile; }
   get traces() { return this.state.diagnostic.get(this.id); }
 
   buildTools() {
@@ -149,7 +156,8 @@ export class Patient {
     const { tile } = this;
     if (!tile) {
       this.title.textContent = w.gone;
-      this.side.replaceChildren();
+      this.rest.replaceChildren();
+      refill(this.answers, "", () => []);
       return;
     }
     const source = this.state.sources.get(tile.source);
@@ -163,17 +171,22 @@ export class Patient {
     this.box.dataset.state = source?.state === "lost" ? "lost" : tile.state;
     const shown = this.shownWindow;
     this.canvas.setAttribute("aria-label", `${tile.patient}: ${w.leads(12)}`);
-    this.side.replaceChildren(...[this.alarms(tile, source), ...(shown && shown.data.stream === tile.stream
+    this.writeAnswers(tile, source);
+    this.rest.replaceChildren(...[...(shown && shown.data.stream === tile.stream
       ? [this.rests(shown), ...this.statements(shown), this.leads(shown), this.steps(tile), this.notRanked(shown), this.never(source)]
       : [element("p", { class: "quiet" }, w.starting), this.steps(tile), this.never(source)])].filter(Boolean));
   }
 
-  alarms(tile, source) {
-    if (tile.alarms.length === 0) return null;
+  writeAnswers(tile, source) {
+    const set = settingOf(this.state, tile);
     const isStale = source?.state !== "heard";
-    return element("section", {}, element("h2", {}, words().alarms), element("ul", { class: "standing" },
-      ...[...tile.alarms].sort(byUrgency).map((alarm) => element("li", {}, chip(alarm, { isStale }),
-        alarm.agrees ? element("small", { class: "quiet" }, ` ${words().agrees}`) : null))));
+    this.set.textContent = settingWords(set).join(" · ");
+    refill(this.answers, JSON.stringify([setting("language"), me.user, isStale, tile.alarms, set.audio !== null, set.alarm !== null]), () => {
+      const alarms = [...tile.alarms].sort(byUrgency).map((alarm) => element("li", {}, chip(alarm, { isStale }), ackButton(tile, alarm),
+        alarm.agrees ? element("small", { class: "quiet" }, ` ${words().agrees}`) : null));
+      return [alarms.length > 0 ? element("h2", {}, words().alarms) : "", alarms.length > 0 ? element("ul", { class: "standing" }, ...alarms) : "",
+        element("div", { class: "acts" }, ...pauseButtons(this.state, tile))];
+    });
   }
 
   /// What happened to this patient's alarms since the dashboard began, the newest ten.

@@ -2,6 +2,7 @@
 
 import { Sweep } from "./sweep.js";
 import { setting } from "./settings.js";
+import { settingOf, settingWords } from "./acts.js";
 import { byUrgency, chip, isOpen, isSignalled } from "./alarms.js";
 import { element, leadList, percent, statement, words } from "./words.js";
 import { leadNames } from "./traces.js";
@@ -37,7 +38,7 @@ class Tile {
   }
 
   /// Writes what is known; called when it changes and once a second, since ages grow.
-  write(tile, source, now) {
+  write(tile, source, now, settings = []) {
     const w = words();
     const { window: shown } = tile;
     this.root.href = `#/patient/${tile.id}`;
@@ -50,6 +51,7 @@ class Tile {
     const alarms = this.alarms(tile, source);
     const age = shown ? (shown.age + now - tile.receivedAt) / 1000 : null;
     this.writeWindow(tile, shown, age, w, alarms);
+    for (const text of settings) this.facts.prepend(element("span", { class: "set" }, text));
     this.root.setAttribute("aria-label",
       [tile.patient, this.word.textContent, this.finding.textContent, this.facts.textContent].join(". "));
   }
@@ -220,7 +222,7 @@ export class Station {
       shown.root.style.gridRow = String(Math.floor(tile.place / columns) + 1);
       shown.root.style.order = String(tile.place);
       shown.sweep.follow(this.state.monitor.get(id));
-      shown.write(tile, this.state.sources.get(tile.source), now);
+      shown.write(tile, this.state.sources.get(tile.source), now, settingWords(settingOf(this.state, tile)));
       shown.writeTrace(this.state.monitor.get(id));
     }
     for (const id of [...this.tiles.keys()]) if (!this.state.tiles.has(id)) this.drop(id);
@@ -256,6 +258,12 @@ export class Station {
   second() {
     for (const shown of this.tiles.values()) shown.sweep.fit();
     this.write();
+  }
+
+  /// The tile that has the focus: keys that do something do it to its patient.
+  get chosen() {
+    const found = [...this.tiles].find(([, tile]) => tile.root === document.activeElement);
+    return found ? this.state.tiles.get(found[0]) : undefined;
   }
 
   /// The arrows go from tile to tile.
