@@ -53,8 +53,14 @@ struct HeartRate: Sendable, Equatable {
         return fast < HeartRate.lowLimit ? fast : rate(of: 8)
     }
 
-    /// Sets the findings of the limits after a beat, and when time has passed.
-    mutating func judge(at n: Int, _ states: inout FindingStates, _ changes: inout [RhythmChange]) {
+    /// Sets the findings of the limits after a beat, and when time has passed; a limit begins to be broken only where the
+    /// beats can be trusted.
+    mutating func judge(
+        at n: Int,
+        isTrusted: Bool,
+        _ states: inout FindingStates,
+        _ changes: inout [RhythmChange]
+    ) {
         guard let rate = alarmRate else {
             for (index, finding) in HeartRate.limited.enumerated() {
                 calmSince[index] = nil
@@ -69,6 +75,7 @@ struct HeartRate: Sendable, Equatable {
         for (index, finding) in HeartRate.limited.enumerated() {
             if beyond[index] > 0 {
                 calmSince[index] = nil
+                guard isTrusted else { continue }
                 states.set(finding, true, at: n, since: lastBeat ?? n, rate: rate, &changes)
             } else if beyond[index] > -HeartRate.margin {
                 calmSince[index] = nil

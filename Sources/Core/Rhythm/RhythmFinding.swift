@@ -44,6 +44,14 @@ public struct AnalysisChange: Sendable, Equatable {
     }
 }
 
+/// The beats that are found are those of a heart from a row on, or no longer.
+public struct TrustChange: Sendable, Equatable {
+    /// Whether they resemble each other, as the beats of a heart do.
+    public let isTrusted: Bool
+    /// The grid index of the row with which that changed.
+    public let at: GridIndex
+}
+
 /// Which findings hold, and the changes that are not yet read.
 struct FindingStates: Sendable, Equatable {
     private var holding: UInt16 = 0
