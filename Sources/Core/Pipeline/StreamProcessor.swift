@@ -88,6 +88,9 @@ public struct StreamProcessor: Sendable {
     /// What is known of the device's clock.
     public var clockFacts: ClockFacts { clock.facts }
 
+    /// How good the signal of the newest whole second was, and why; nil before there was one.
+    public var quality: SignalQuality? { rhythmReader.quality }
+
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
 
@@ -228,7 +231,7 @@ public struct StreamProcessor: Sendable {
         stream.close(reason, at: front)
         rhythmReader.close(&stream)
         seen.become(rhythmReader, of: identity, clock)
-        heart.note(rhythmReader.output)
+        heart.note(rhythmReader.output, rhythmReader.signalChanges)
         completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival) + counter.flush(at: arrival, isFinal: true)
     }
@@ -273,7 +276,7 @@ public struct StreamProcessor: Sendable {
     private mutating func followRhythm() {
         rhythmReader.follow(&stream)
         seen.become(rhythmReader, of: identity, clock)
-        heart.note(rhythmReader.output)
+        heart.note(rhythmReader.output, rhythmReader.signalChanges)
     }
 
     // MARK: rows to features

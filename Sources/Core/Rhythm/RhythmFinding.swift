@@ -14,7 +14,7 @@ public enum RhythmFinding: String, Sendable, CaseIterable {
     case atrialFibrillation = "atrial_fibrillation"
 }
 
-/// A finding that begins or ends to hold.
+/// A finding that begins or ends to hold, or that holds still after noise in which rhythm could not be judged.
 ///
 /// What becomes an alarm of it is another room's decision.
 public struct RhythmChange: Sendable, Equatable {
@@ -79,6 +79,21 @@ struct FindingStates: Sendable, Equatable {
                 rate: rate
             )
         )
+    }
+
+    /// `changes` learns once more of all that holds, because nobody could see it for a while.
+    func tellAgain(at n: Int, _ changes: inout [RhythmChange]) {
+        for finding in RhythmFinding.allCases where holds(finding) {
+            changes.append(
+                RhythmChange(
+                    finding: finding,
+                    isOn: true,
+                    at: GridIndex(n),
+                    since: GridIndex(n),
+                    rate: nil
+                )
+            )
+        }
     }
 
     private static func bit(_ finding: RhythmFinding) -> UInt16 {

@@ -56,6 +56,8 @@ public struct RhythmLane: Sendable, Equatable {
     private var trust = TrustWatch()
     /// Whether the beats were said to be none of a heart.
     private var isDistrusted = false
+    /// Whether rhythm could not be judged before this row although a lead is heard.
+    private var isLostToNoise = false
     /// Whether a lead has been heard, and not been missing for more than 2 s since.
     private var isHeard = false
     /// Whether rhythm can be judged: a lead is heard, and what it shows are beats.
@@ -69,6 +71,9 @@ public struct RhythmLane: Sendable, Equatable {
         guard let four = heartRate.rate(of: 4), let eight = heartRate.rate(of: 8) else { return nil }
         return (four, eight)
     }
+
+    /// Whether nothing speaks against the newest beats; false where they do not resemble each other.
+    public var areBeatsTrusted: Bool { !isDistrusted }
 
     /// Whether a finding holds now.
     public func holds(_ finding: RhythmFinding) -> Bool { states.holds(finding) }
@@ -130,8 +135,12 @@ public struct RhythmLane: Sendable, Equatable {
             isDistrusted = !isDistrusted
             output.trust.append(TrustChange(isTrusted: !isDistrusted, at: GridIndex(n)))
         }
-        let isPossible = isHeard && !trust.isLost(at: n)
+        let isLost = trust.isLost(at: n)
+        let isPossible = isHeard && !isLost
         if isPossible != isAnalysing { setAnalysing(isPossible, at: n, &output) }
+        // What held before the noise and holds after it is seen again; a gap has made it end.
+        if isPossible, isLostToNoise { states.tellAgain(at: n, &output.changes) }
+        isLostToNoise = isHeard && isLost
     }
 
     private mutating func setAnalysing(_ isPossible: Bool, at n: Int, _ output: inout Output) {
