@@ -220,7 +220,9 @@ let suites: [Target] = [
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
     tests(
         of: "Pipeline",
-        imports: ["ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Rhythm"]
+        imports: [
+            "ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Rhythm", "Quality",
+        ]
     ),
     tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy", "Wire"]),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),

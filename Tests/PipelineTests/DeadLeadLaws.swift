@@ -7,9 +7,12 @@ import Testing
 
 /// Leads that carry no ECG, as the processor's events tell of them.
 @Suite struct DeadLeadLaws {
-    /// Noise as ECG: two limb leads and two chest leads at 500 Hz.
+    /// A heart in two limb leads and two chest leads at 500 Hz, each with noise of its own.
     private static func values(_ seconds: Int, _ generator: inout SeededGenerator) -> [[Float]] {
-        (0..<4).map { _ in noise(seconds * 500, &generator) }
+        let beats = heart(seconds * 500, .grid, &generator)
+        return [0.8, 1, -1.2, 1.4].map { (gain: Float) in
+            beats.map { gain * $0 + Float.random(in: -0.1...0.1, using: &generator) }
+        }
     }
 
     private static let leads: [Lead] = [.i, .ii, .v2, .v5]
@@ -144,7 +147,7 @@ import Testing
         ) throws
     {
         var generator = SeededGenerator(seed: 7)
-        let signal = noise(6_000, &generator)
+        let signal = heart(6_000, .grid, &generator)
         let named = try Self.windows([.i], [signal])
         let windows = try Self.windows([lead], [signal])
         #expect(windows.count == named.count && !windows.isEmpty)
@@ -164,11 +167,11 @@ import Testing
 
     @Test func `a patch that is flat is no ECG, and one beside a standard lead is not seen`() throws {
         var generator = SeededGenerator(seed: 8)
-        let signal = noise(6_000, &generator)
+        let signal = heart(6_000, .grid, &generator)
         for window in try Self.windows([.patch], [Array(repeating: 0.3, count: 6_000)]) {
             #expect(window.windowWithheld == .quality && window.leads[0].reason == .flat)
         }
-        let beside = try Self.windows([.v1, .patch], [signal, noise(6_000, &generator)])
+        let beside = try Self.windows([.v1, .patch], [signal, heart(6_000, .grid, &generator)])
         #expect(beside == (try Self.windows([.v1], [signal])))
     }
 }

@@ -3,6 +3,7 @@ import Diagnosis
 import ECGEncoder
 import ECGSignal
 import Findings
+import Quality
 import Rhythm
 import TestSupport
 
@@ -133,16 +134,29 @@ func offlineDiagnoses(
     conditioner.close(at: timeline.front)
     guard let joined = conditioner.joinedAt else { return [] }
     let rhythm = try offlineRhythm(of: chunks)
+    let rows = try offlineRows(of: chunks)
+    let known = analysable(rows, rhythm)
+    /// Rows of a window that could not be analysed.
+    func blind(_ start: GridIndex) -> Int {
+        (start..<start + 5_000).count { row in
+            let index = Int(row - rows.start)
+            return index >= 0 && index < known.count && !known[index]
+        }
+    }
     let workspace = model.encoder.makeWorkspace()
     let hop = GridIndex(hop.samples)
     var start = joined % hop == 0 ? joined : joined - joined % hop + hop
     var found: [WindowDiagnosis] = []
     while start + 5_000 <= conditioner.ready {
-        if let finding = diagnose(start, conditioner, rhythm, model, workspace) { found.append(finding) }
+        if let finding = diagnose(start, conditioner, rhythm, blind(start), model, workspace) {
+            found.append(finding)
+        }
         start += hop
     }
     let isShort = start + 4_500 <= conditioner.ready && start - joined < hop
-    if found.isEmpty, isShort, let finding = diagnose(start, conditioner, rhythm, model, workspace) {
+    if found.isEmpty, isShort,
+        let finding = diagnose(start, conditioner, rhythm, blind(start), model, workspace)
+    {
         found.append(finding)
     }
     return found
@@ -150,6 +164,29 @@ func offlineDiagnoses(
 
 /// What the rhythm lane makes of all rows at once.
 func offlineRhythm(of chunks: [LeadChunk]) throws -> RhythmLane.Output {
+    var lane = RhythmLane()
+    var output = RhythmLane.Output()
+    let rows = try offlineRows(of: chunks)
+    lane.take(rows, into: &output)
+    lane.close(at: rows.start + GridIndex(rows.count), into: &output)
+    return output
+}
+
+/// For each row whether the signal could be analysed: a lead was alive, and the beats were those of a heart.
+private func analysable(_ rows: WideRows, _ rhythm: RhythmLane.Output) -> [Bool] {
+    var signal: [SignalChange] = []
+    var watch = SignalWatch()
+    watch.take(rows, into: &signal)
+    return (0..<rows.count).map { row in
+        let n = rows.start + GridIndex(row)
+        let isDead = signal.last { $0.finding == .unanalysable && $0.at <= n }?.isOn ?? false
+        let isTrusted = rhythm.trust.last { $0.at <= n }?.isTrusted ?? true
+        return !isDead && isTrusted
+    }
+}
+
+/// All rows of the wide band.
+private func offlineRows(of chunks: [LeadChunk]) throws -> WideRows {
     var stream = ConditionedStream()
     _ = stream.addWideReader()
     var timeline = StreamTimeline()
@@ -159,12 +196,8 @@ func offlineRhythm(of chunks: [LeadChunk]) throws -> RhythmLane.Output {
     timeline.tick()
     stream.close(.last, at: timeline.front)
     var rows = WideRows()
-    var lane = RhythmLane()
-    var output = RhythmLane.Output()
     stream.copyWideRows((stream.joinedAt ?? 0)..<stream.ready, into: &rows)
-    lane.take(rows, into: &output)
-    lane.close(at: stream.ready, into: &output)
-    return output
+    return rows
 }
 
 /// Whether a beat that was published within the window stands in it, and it does not fibrillate.
@@ -187,6 +220,7 @@ private func diagnose(
     _ start: GridIndex,
     _ conditioner: StreamConditioner,
     _ rhythm: RhythmLane.Output,
+    _ blind: Int,
     _ model: Model,
     _ workspace: EncoderWorkspace
 ) -> WindowDiagnosis? {
@@ -196,7 +230,7 @@ private func diagnose(
     let isDead =
         used.isEmpty
         ? leads.contains { $0.reason != nil }
-        : conditioner.isDisturbed(windowAt: start) || !isBeating(rhythm, from: start)
+        : conditioner.isDisturbed(windowAt: start) || blind > 2_500 || !isBeating(rhythm, from: start)
     let isPlaced = !leads.contains { $0.source == .patch }
     var rows = [Float](repeating: 0, count: Grid.windowSamples * Lead.channelCount)
     conditioner.copyRows(start..<min(start + 5_000, conditioner.ready), into: &rows, at: 0)

@@ -141,8 +141,14 @@ import Testing
     {
         var generator = SeededGenerator(seed: 1)
         let tracks = [
-            SentTrack(number: 0, rate: .grid, leads: [.patch], values: [noise(6_500, &generator)]),
-            SentTrack(number: 1, rate: .grid, leads: [.v1], first: 5_200, values: [noise(1_300, &generator)]),
+            SentTrack(number: 0, rate: .grid, leads: [.patch], values: [heart(6_500, .grid, &generator)]),
+            SentTrack(
+                number: 1,
+                rate: .grid,
+                leads: [.v1],
+                first: 5_200,
+                values: [heart(1_300, .grid, &generator)]
+            ),
         ]
         let chunks = SentStream(tracks: tracks).chunks(using: &generator)
         for isLazy in [false, true] {

@@ -47,7 +47,7 @@ public struct SentStream: Sendable {
         SampleRate($0)
     }
 
-    /// Noise in one to six leads of one to three tracks, whose starts and ends differ by up to 0.3 s.
+    /// Hearts with noise in one to six leads of one to three tracks, whose starts and ends differ by up to 0.3 s.
     ///
     /// About `seconds` long from the earliest start on, `origin` whole seconds of stream time before it, leads
     /// chosen among `candidates`.
@@ -77,7 +77,7 @@ public struct SentStream: Sendable {
                     rate: rate,
                     leads: chosen,
                     first: first,
-                    values: chosen.map { _ in noise(samples, &generator) }
+                    values: chosen.map { _ in heart(samples, rate, &generator) }
                 )
             )
         }
@@ -175,6 +175,27 @@ public struct SentStream: Sendable {
             },
             isLast: isLast
         )
+    }
+}
+
+/// `count` values of a heart that beats at `rate` samples a second, with noise of up to 0.15 mV.
+public func heart(
+    _ count: Int,
+    _ rate: SampleRate = .grid,
+    _ generator: inout SeededGenerator
+) -> [Float] {
+    let seconds = Double(count) / rate.hertz
+    var ecg = MadeECG(seconds: seconds + 1, noiseMillivolts: 0.02, seed: generator.next())
+    ecg.addRhythm(
+        from: .random(in: -0.3...0.5, using: &generator),
+        to: seconds + 1,
+        rate: .random(in: 60...110, using: &generator),
+        qrs: .random(in: 1...1.6, using: &generator)
+    )
+    let sign: Float = Bool.random(using: &generator) ? 1 : -1
+    return (0..<count).map { index in
+        let place = min(Int(Double(index) / rate.hertz * 500), ecg.values.count - 1)
+        return sign * ecg.values[place] + Float.random(in: -0.15...0.15, using: &generator)
     }
 }
 

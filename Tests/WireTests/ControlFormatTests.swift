@@ -130,8 +130,16 @@ import Testing
             logName: "s1",
             newestWindow: 512,
             withheld: "quality",
+            quality: "limited",
             leads: [
-                .init(name: "II", track: 2, hertz: 512.617, ledger: ledger, contact: "off"),
+                .init(
+                    name: "II",
+                    track: 2,
+                    hertz: 512.617,
+                    ledger: ledger,
+                    contact: "off",
+                    faults: ["electrode_off"]
+                ),
                 .init(name: "V1", track: nil, hertz: nil, ledger: Ledger(), contact: "unknown"),
             ],
             refused: [.init(code: "LATE", count: 3), .init(code: "RANGE", count: 1)],

@@ -100,7 +100,7 @@ private let endpointEvent = TechnicalEvent(
     detail: "truncated \"frame\"\n心電"
 )
 
-private let events = [
+private let diagnosesAndFacts = [
     Event(.diagnosis(stream, diagnosis), time: diagnosis.end),
     Event(.diagnosis(stream, withheldDiagnosis), time: withheldDiagnosis.end),
     Event(
@@ -121,33 +121,9 @@ private let events = [
     Event(.technical(endpointEvent), time: end),
     Event(.diagnosis(stream, deadDiagnosis), time: deadDiagnosis.end),
     Event(.diagnosis(stream, patchDiagnosis), time: patchDiagnosis.end),
-    Event(
-        .vitals(
-            stream,
-            VitalSigns(
-                second: 75,
-                heartRate: .value(71.94245),
-                interval: .value(834),
-                ectopicPerMinute: .value(3),
-                beats: 12
-            )
-        ),
-        time: end
-    ),
-    Event(
-        .vitals(
-            stream,
-            VitalSigns(
-                second: 76,
-                heartRate: .unknown(.noBeats),
-                interval: .unknown(.noBeats),
-                ectopicPerMinute: .unknown(.starting),
-                beats: 0
-            )
-        ),
-        time: 76_000_000_000
-    ),
 ]
+
+private let events = diagnosesAndFacts + vitalExamples(of: stream, endingAt: end)
 
 @Suite struct EventFormatTests {
     @Test func `canonical events are the golden lines, byte for byte`() throws {

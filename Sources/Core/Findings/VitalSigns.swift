@@ -6,6 +6,8 @@ public struct VitalSigns: Sendable, Equatable {
     public enum Reason: String, Sendable, CaseIterable {
         /// No lead has had a sample for more than 2 s.
         case noSignal = "no_signal"
+        /// What is found does not resemble beats.
+        case noise
         /// Too little has been seen since the stream began or went on.
         case starting
         /// No beat has been seen for 4 s, or not two of them in 10 s.

@@ -1,10 +1,12 @@
 internal import ECGSignal
+internal import Quality
 internal import Rhythm
 
 /// Whether a window shows a heart that beats, as the rhythm lane saw it: only then may the model's ranking be believed.
 ///
 /// A network that was trained on hearts finds a heart in everything. Where no beat was found in ten seconds there is noise,
-/// hum or standstill, and where the leads fibrillate no statement that the model knows is true. The lane is never behind
+/// hum or standstill, where most of the window resembles no beats there is noise, and where the leads fibrillate no
+/// statement that the model knows is true. The lane is never behind
 /// the windows but may be far ahead of them, so a window counts only what the lane knew at the window's end.
 struct HeartSigns: Sendable {
     /// A beat, and the row with which it was published.
@@ -15,43 +17,78 @@ struct HeartSigns: Sendable {
 
     private var beats: [Sign] = []
     /// Rows with which fibrillation began and ended; the newest may still last.
-    private var fibrillations: [(from: GridIndex, to: GridIndex?)] = []
+    private var fibrillations = Stretches()
+    /// The same of signal that cannot be analysed.
+    private var noises = Stretches()
+    /// So many samples of a window may be such signal: 5 s.
+    private static let noiseMax: GridIndex = 2_500
 
     /// Nothing was seen yet.
     init() {
         beats.reserveCapacity(128)
-        fibrillations.reserveCapacity(8)
     }
 
-    /// Notes what the lane gave.
-    mutating func note(_ output: RhythmLane.Output) {
+    /// Notes what the rows that were read last gave.
+    mutating func note(_ output: RhythmLane.Output, _ signal: [SignalChange]) {
         for beat in output.found { beats.append(Sign(place: beat.place, at: beat.publishedAt)) }
         for change in output.changes where change.finding == .ventricularFibrillation {
-            if change.isOn {
-                fibrillations.append((change.at, nil))
-            } else if let last = fibrillations.indices.last, fibrillations[last].to == nil {
-                fibrillations[last].to = change.at
-            }
+            fibrillations.note(change.isOn, at: change.at)
         }
+        for change in signal where change.finding == .unanalysable { noises.note(change.isOn, at: change.at) }
     }
 
-    /// Whether the window has a beat and no fibrillation.
+    /// Whether the window has a beat, no fibrillation, and can be analysed for half of its time.
     func areSeen(in window: Range<GridIndex>) -> Bool {
-        let fibrillates = fibrillations.contains {
-            $0.from < window.upperBound && $0.to.map { $0 > window.lowerBound } ?? true
-        }
-        return !fibrillates && beats.contains { window.contains($0.place) && $0.at < window.upperBound }
+        fibrillations.samples(in: window) == 0 && noises.samples(in: window) <= HeartSigns.noiseMax
+            && beats.contains { window.contains($0.place) && $0.at < window.upperBound }
     }
 
     /// No window begins before `start` any more.
     mutating func forget(before start: GridIndex) {
         beats.removeAll { $0.place < start }
-        fibrillations.removeAll { $0.to.map { $0 <= start } ?? false }
+        fibrillations.forget(before: start)
+        noises.forget(before: start)
     }
 
     /// The stream begins anew.
     mutating func restart() {
         beats.removeAll(keepingCapacity: true)
-        fibrillations.removeAll(keepingCapacity: true)
+        fibrillations = Stretches()
+        noises = Stretches()
+    }
+}
+
+/// Stretches of rows in which something held, in order; the newest may still last.
+private struct Stretches: Sendable {
+    private var stretches: [(from: GridIndex, to: GridIndex?)] = []
+
+    /// Nothing held yet.
+    init() { stretches.reserveCapacity(8) }
+
+    /// It holds from row `n` on, or no longer.
+    mutating func note(_ isOn: Bool, at n: GridIndex) {
+        let isOpen = stretches.last.map { $0.to == nil } ?? false
+        guard isOn != isOpen else { return }
+        if isOn {
+            stretches.append((n, nil))
+        } else {
+            stretches[stretches.count - 1].to = n
+        }
+    }
+
+    /// For how many rows of `window` it held.
+    func samples(in window: Range<GridIndex>) -> GridIndex {
+        var sum: GridIndex = 0
+        for stretch in stretches {
+            let from = max(stretch.from, window.lowerBound)
+            let to = min(stretch.to ?? window.upperBound, window.upperBound)
+            sum += max(0, to - from)
+        }
+        return sum
+    }
+
+    /// Rows before `start` are asked for no more.
+    mutating func forget(before start: GridIndex) {
+        stretches.removeAll { $0.to.map { $0 <= start } ?? false }
     }
 }

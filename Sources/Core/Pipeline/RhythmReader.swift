@@ -19,16 +19,23 @@ struct RhythmReader: Sendable {
     private var signal = SignalWatch()
     /// What the same rows told of the signal itself.
     private(set) var signalChanges: [SignalChange] = []
+    /// The same of the piece at hand, before the lane's part is joined to it.
+    private var told: [SignalChange] = []
+    private var analysability = Analysability()
     /// The row that is read next; nil before the stream's first one is settled.
     private var next: GridIndex?
 
     /// The last row that was read; nil where none was.
     var newest: GridIndex? { next.map { $0 - 1 } }
 
+    /// How good the newest whole second was; nil before there was one.
+    var quality: SignalQuality? { lane.areBeatsTrusted ? signal.quality : signal.quality?.withoutBeats() }
+
     /// A lane that reads the wide band of `stream`, of which nothing has come yet.
     init(of stream: inout ConditionedStream) {
         reader = stream.addWideReader()
         signalChanges.reserveCapacity(16)
+        told.reserveCapacity(16)
     }
 
     /// The rates beyond which the patient alarms, from the next row on.
@@ -53,6 +60,7 @@ struct RhythmReader: Sendable {
         lane = RhythmLane()
         lane.limits = limits
         signal = SignalWatch()
+        analysability = Analysability()
         output.removeAll()
         signalChanges.removeAll(keepingCapacity: true)
         next = nil
@@ -69,8 +77,11 @@ struct RhythmReader: Sendable {
             }
             let end = min(from + RhythmReader.rowsMax, ready)
             stream.copyWideRows(from..<end, into: &rows)
+            let before = output.trust.count
             lane.take(rows, into: &output)
-            signal.take(rows, into: &signalChanges)
+            told.removeAll(keepingCapacity: true)
+            signal.take(rows, into: &told)
+            analysability.join(told, output.trust[before...], into: &signalChanges)
             from = end
         }
         next = from

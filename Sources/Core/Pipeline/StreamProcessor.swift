@@ -91,6 +91,9 @@ public struct StreamProcessor: Sendable {
     /// What is known of the device's clock.
     public var clockFacts: ClockFacts { clock.facts }
 
+    /// How good the signal of the newest whole second was, and why; nil before there was one.
+    public var quality: SignalQuality? { rhythmReader.quality }
+
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
 
@@ -231,7 +234,7 @@ public struct StreamProcessor: Sendable {
         stream.close(reason, at: front)
         rhythmReader.close(&stream)
         seen.become(rhythmReader, of: identity, clock)
-        heart.note(rhythmReader.output)
+        heart.note(rhythmReader.output, rhythmReader.signalChanges)
         completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival) + counter.flush(at: arrival, isFinal: true)
     }
@@ -271,11 +274,6 @@ public struct StreamProcessor: Sendable {
         return events
     }
 
-    /// The events of the vital signs; `frame` is what brought the samples.
-    public func vitalEvents(_ frame: Arrival?) -> [Event] {
-        vitals.map { Event(.vitals(identity, $0), time: clock.utc(of: $0.sample), completedBy: frame) }
-    }
-
     // MARK: rows to rhythms
 
     /// The rates beyond which the patient alarms, for the rows that become final from now on; nil for an adult's.
@@ -284,7 +282,7 @@ public struct StreamProcessor: Sendable {
     private mutating func followRhythm() {
         rhythmReader.follow(&stream)
         seen.become(rhythmReader, of: identity, clock)
-        heart.note(rhythmReader.output)
+        heart.note(rhythmReader.output, rhythmReader.signalChanges)
     }
 
     // MARK: rows to features

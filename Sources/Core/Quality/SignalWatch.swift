@@ -1,6 +1,7 @@
 public import ECGSignal
 
-/// Follows what each lead's samples are worth, row by row of the wide band: off, at the rail, standing still.
+/// Follows what each lead's samples are worth, row by row of the wide band: off, at the rail, standing still, and once a
+/// second, at the whole seconds of the grid, what noise is in them.
 ///
 /// It knows no heart. A quiet line is judged by the rhythm lane; here it is said that a line does not change at all, or
 /// that there is none. What comes out is a function of the rows, wherever they were cut; it allocates nothing once the
@@ -8,6 +9,8 @@ public import ECGSignal
 public struct SignalWatch: Sendable, Equatable {
     /// Samples without a change after which a lead stands still: 4 s, as asystole takes.
     static let stillSamples = 2_000
+    /// The same after which its second is graded as constant: 1 s.
+    static let constantSamples = 500
     /// Samples at the rail, less those beside it, from which a lead counts as saturated: 0.5 s.
     ///
     /// It no longer does at 0.
@@ -32,18 +35,50 @@ public struct SignalWatch: Sendable, Equatable {
     private var states = [State](repeating: State(), count: Lead.channelCount)
     private var off = LeadSet()
     private var poor = LeadSet()
+    /// The leads that ever had a sample, or were said to be off.
+    private var sent = LeadSet()
     private var lastAlive: Int?
     private var isUnanalysable = false
+    private var noise = LeadNoise()
+
+    /// The newest whole second, as far as the samples alone tell; nil before there was one.
+    public private(set) var quality: SignalQuality?
 
     /// A watch that has seen nothing.
     public init() {}
 
     /// Takes the next rows, each grid index once, and appends what changed to `changes`.
     public mutating func take(_ rows: WideRows, into changes: inout [SignalChange]) {
-        for row in 0..<rows.count {
-            let n = Int(rows.start) + row
-            takeRow(row, of: rows, at: n, &changes)
+        var from = 0
+        while from < rows.count {
+            let n = Int(rows.start) + from
+            let place = n % LeadMeasure.second
+            let count = min(rows.count - from, LeadMeasure.piece - place % LeadMeasure.piece)
+            noise.take(rows, from, count, at: place)
+            for row in from..<from + count { takeRow(row, of: rows, at: Int(rows.start) + row, &changes) }
+            from += count
+            if place + count == LeadMeasure.second { grade(present: rows.present[from - 1]) }
         }
+    }
+
+    /// A second is over, in whose last row the leads `present` have samples.
+    private mutating func grade(present: LeadSet) {
+        sent.formUnion(present.union(off))
+        var second = SignalQuality(of: sent)
+        noise.endSecond(into: &second)
+        second.note(.electrodeOff, of: off)
+        for channel in 0..<Lead.channelCount {
+            let lead = LeadSet(rawValue: 1 << UInt16(channel))
+            if present.contains(channel: channel), states[channel].still >= SignalWatch.constantSamples {
+                second.note(.constant, of: lead)
+            }
+            if states[channel].isSaturated {
+                sent.formUnion(lead)
+                second.note(.saturated, of: lead)
+            }
+        }
+        second.judge(present: present)
+        quality = second
     }
 
     private mutating func takeRow(_ row: Int, of rows: WideRows, at n: Int, _ changes: inout [SignalChange]) {

@@ -49,9 +49,12 @@ struct AtrialIrregularity: Sendable, Equatable {
     }
 
     /// Takes a beat whose class is final; intervals beside a ventricular beat are left out.
+    ///
+    /// Fibrillation begins to hold only where the beats can be trusted.
     mutating func take(
         _ beat: Beat,
         at n: Int,
+        isTrusted: Bool,
         _ states: inout FindingStates,
         _ changes: inout [RhythmChange]
     ) {
@@ -87,6 +90,7 @@ struct AtrialIrregularity: Sendable, Equatable {
             isIrregular(from: first, number)
         {
             irregularAt = place
+            guard isTrusted || states.holds(.atrialFibrillation) else { return }
             states.set(.atrialFibrillation, true, at: n, since: start, &changes)
         } else if place - irregularAt >= AtrialIrregularity.endSamples {
             states.set(.atrialFibrillation, false, at: n, since: irregularAt, &changes)

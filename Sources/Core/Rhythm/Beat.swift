@@ -24,6 +24,8 @@ public struct FoundBeat: Sendable, Equatable {
     public let isSearchedBack: Bool
     /// Its activity beside that of the beats before it, about 1.
     public let strength: Double
+    /// How active the leads are at the quietest place since the beat before, beside the beats: near 0 where they rest.
+    let trough: Double
 }
 
 /// A beat with its class, which comes with the next beat, or 1.5 s after the beat where there is none.

@@ -28,10 +28,12 @@ struct BeatClassifier: Sendable, Equatable {
         var isInRun: Bool
         var spread: Double
         var width: Double
+        var trough: Double
     }
 
     private var groups = ShapeGroups()
     private var shape = BeatShape()
+    private(set) var agreement = BeatAgreement()
     private var open: Open?
     private var lastPlace: Int?
     /// Beats taken.
@@ -63,7 +65,8 @@ struct BeatClassifier: Sendable, Equatable {
             likeness: nil,
             isInRun: isRun,
             spread: 0,
-            width: 0
+            width: 0,
+            trough: beat.trough
         )
         look(detector, at: n)
         if !isRun, let interval { usual.note(interval) }
@@ -87,6 +90,7 @@ struct BeatClassifier: Sendable, Equatable {
         open?.likeness = groups.take(shape, at: beat.place, earliness: beat.earliness, inRun: beat.isInRun)
         open?.spread = shape.spread
         open?.width = shape.width
+        agreement.take(shape, at: beat.place, trough: beat.trough)
     }
 
     /// The beats before say nothing of the interval to the next one.
@@ -114,6 +118,7 @@ struct BeatClassifier: Sendable, Equatable {
             chosen.append(best)
         }
         groups = ShapeGroups()
+        agreement.restart()
     }
 
     private mutating func finish(next: Int?, at n: Int) -> Beat? {

@@ -41,32 +41,17 @@ struct BeatCounter: Sendable, Equatable {
         for place in ectopic.indices { ectopic[place] = 0 }
     }
 
-    /// What is known after row `n`, the last one of a second; `isFibrillating` and `isInterrupted` say what the lane knows.
-    mutating func tell(after n: Int, isFibrillating: Bool, isInterrupted: Bool) -> VitalSigns {
+    /// What is known after row `n`, the last one of a second.
+    ///
+    /// The lane says whether leads are missing, whether the heart fibrillates, and whether what was found resembles beats.
+    mutating func tell(after n: Int, isInterrupted: Bool, isFibrillating: Bool, isNoisy: Bool) -> VitalSigns {
         let end = n + 1
         let second = Int64(end) / Grid.rate
-        guard !isInterrupted, !isFibrillating else {
-            let reason = VitalSigns.Reading.unknown(isInterrupted ? .noSignal : .fibrillation)
-            return VitalSigns(
-                second: second,
-                heartRate: reason,
-                interval: reason,
-                ectopicPerMinute: reason,
-                beats: 0
-            )
-        }
+        if isInterrupted { return BeatCounter.nothing(in: second, .noSignal) }
+        if isFibrillating { return BeatCounter.nothing(in: second, .fibrillation) }
         let began = since ?? n
         since = began
-        var newest: Int?
-        var oldest = 0
-        var beats = 0
-        for back in 1...max(1, count) where back <= count {
-            let place = places[(next - back + BeatCounter.placesMax) % BeatCounter.placesMax]
-            guard place >= end - Int(VitalSigns.rateSeconds * Grid.rate) else { break }
-            newest = newest ?? place
-            oldest = place
-            beats += 1
-        }
+        let (newest, oldest, beats) = newestBeats(before: end)
         let rate: VitalSigns.Reading
         let interval: VitalSigns.Reading
         if let newest, beats >= 2, newest > oldest, end - newest <= BeatCounter.silentSamples {
@@ -83,6 +68,7 @@ struct BeatCounter: Sendable, Equatable {
         for number in ectopic { ectopics += Int(number) }
         // The place of the second that begins now held beats of a minute ago.
         ectopic[Int(second) % ectopic.count] = 0
+        if isNoisy { return BeatCounter.nothing(in: second, .noise) }
         let isMinute = end - began >= Int(VitalSigns.ectopicSeconds * Grid.rate)
         return VitalSigns(
             second: second,
@@ -90,6 +76,31 @@ struct BeatCounter: Sendable, Equatable {
             interval: interval,
             ectopicPerMinute: isMinute ? .value(Double(ectopics)) : .unknown(.starting),
             beats: beats
+        )
+    }
+
+    /// The places of the newest and the oldest beat of the last 10 s before row `end`, and how many there are.
+    private func newestBeats(before end: Int) -> (newest: Int?, oldest: Int, count: Int) {
+        var newest: Int?
+        var oldest = 0
+        var beats = 0
+        for back in 1...max(1, count) where back <= count {
+            let place = places[(next - back + BeatCounter.placesMax) % BeatCounter.placesMax]
+            guard place >= end - Int(VitalSigns.rateSeconds * Grid.rate) else { break }
+            newest = newest ?? place
+            oldest = place
+            beats += 1
+        }
+        return (newest, oldest, beats)
+    }
+
+    private static func nothing(in second: Int64, _ reason: VitalSigns.Reason) -> VitalSigns {
+        VitalSigns(
+            second: second,
+            heartRate: .unknown(reason),
+            interval: .unknown(reason),
+            ectopicPerMinute: .unknown(reason),
+            beats: 0
         )
     }
 }

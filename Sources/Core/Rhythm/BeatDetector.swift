@@ -58,10 +58,11 @@ struct BeatDetector: Sendable, Equatable {
         var height = 0.0
         var isLearning = false
         for channel in 0..<Lead.channelCount {
+            let wasLearning = !leads[channel].hasLearned
             leads[channel].take(values[first + channel], at: n, beatEnd: beatEnd)
             guard leads[channel].isUsable else { continue }
             running |= 1 << UInt16(channel)
-            isLearning = isLearning || !leads[channel].hasLearned
+            isLearning = isLearning || wasLearning
             if !leads[channel].isSilent(at: n) { heard |= 1 << UInt16(channel) }
             height += factors[channel] * Double(leads[channel].filter.newestActivity)
         }
@@ -90,12 +91,53 @@ struct BeatDetector: Sendable, Equatable {
     }
 
     /// All leads learn anew what a QRS is; nothing that was held is published.
-    mutating func learnAnew(at n: Int) {
-        for channel in leads.indices { leads[channel].forget(at: n) }
+    mutating func learnAnew() {
+        for channel in leads.indices { leads[channel].forget() }
         held = nil
         leftOut = nil
         usualHeight = 1
         noiseHeight = 0.2
+    }
+
+    /// The newest beat resembles another one: each lead may learn its height.
+    mutating func knowNewestBeat() { for channel in leads.indices { leads[channel].knowNewestBeat() } }
+
+    /// Whether a silence may be one of learning alone: tops of a QRS's size were left out, and no lead that is used knows
+    /// how high the patient's QRS is.
+    var isInDoubt: Bool {
+        guard greatestBetween > 0 else { return false }
+        return !leads.indices.contains { usable.contains(channel: $0) && leads[$0].isHeightKnown }
+    }
+
+    /// Nothing was like a beat for seconds: leads that an artefact has taught too great a height go back, and the running
+    /// tops with them.
+    ///
+    /// - Returns: the greatest top that was left out, where it is a beat now.
+    mutating func fallBack(at n: Int) -> FoundBeat? {
+        var gain = 0.0
+        var shares = 0.0
+        for channel in leads.indices where factors[channel] > 0 {
+            let share = factors[channel] * leads[channel].beatActivity
+            gain += share * leads[channel].fallBack()
+            shares += share
+        }
+        guard shares > 0 else { return nil }
+        gain /= shares
+        weigh()
+        for index in heights.indices { heights[index] *= gain }
+        rising.height *= gain
+        held?.height *= gain
+        greatestBetween *= gain
+        usualHeight = min(gain * usualHeight, 1)
+        noiseHeight = min(gain * noiseHeight, 0.2)
+        guard held == nil, var top = leftOut else { return nil }
+        top.height *= gain
+        top.slope *= gain
+        leftOut = nil
+        guard n - top.sample >= BeatDetector.holdSamples, top.height >= 0.5, top.slope >= 0.25 else {
+            return nil
+        }
+        return accept(top, isSearchedBack: true, at: n)
     }
 
     /// Nothing came for long: the beats before say nothing of the interval to the next.
@@ -149,7 +191,7 @@ struct BeatDetector: Sendable, Equatable {
         }
         greatestBetween = max(greatestBetween, top.height)
         let after = top.sample - (lastTop?.sample ?? top.sample)
-        if after >= repolarisation, top.height > leftOut?.height ?? 0 { leftOut = top }
+        if lastTop == nil || after >= repolarisation, top.height > leftOut?.height ?? 0 { leftOut = top }
     }
 
     /// How steep the signal is around a top beside usual beats, over the leads in their shares; 1 where unknown.
@@ -219,6 +261,7 @@ struct BeatDetector: Sendable, Equatable {
             weigh()
         }
         usualHeight += (min(max(top.height, 0.5 * usualHeight), 1.6 * usualHeight) - usualHeight) / 8
+        let quiet = quietness(before: top, at: n)
         noiseHeight += (min(greatestBetween, 0.9 * usualHeight) - noiseHeight) / 8
         greatestBetween = 0
         leftOut = nil
@@ -227,8 +270,20 @@ struct BeatDetector: Sendable, Equatable {
             place: GridIndex(top.place),
             publishedAt: GridIndex(n),
             isSearchedBack: isSearchedBack,
-            strength: top.height / usualHeight
+            strength: top.height / usualHeight,
+            trough: quiet
         )
+    }
+
+    /// The least of the curve between the beat before and `top`, beside the greater of the two: near 0 where the leads
+    /// rest between beats.
+    private func quietness(before top: Top, at n: Int) -> Double {
+        guard let lastTop, top.height > 0 else { return 0 }
+        let oldest = max(lastTop.sample, n - QRSFilter.bendMemory + 1)
+        guard oldest < top.sample else { return 0 }
+        var least = top.height
+        for sample in oldest..<top.sample { least = min(least, heights[sample & (QRSFilter.bendMemory - 1)]) }
+        return least / max(top.height, lastTop.height)
     }
 
     /// Where the leads, in their shares, bend most sharply around a top.

@@ -12,6 +12,8 @@ struct HeartRate: Sendable, Equatable {
     /// Samples for which the rate must be inside: 10 s.
     static let calmSamples = 5_000
 
+    /// How many of `limited` are limits of slow rates; those come first.
+    private static let slowLimits = 2
     private static let limited: [RhythmFinding] = [
         .bradycardia, .extremeBradycardia, .tachycardia, .extremeTachycardia,
     ]
@@ -57,7 +59,14 @@ struct HeartRate: Sendable, Equatable {
     }
 
     /// Sets the findings of the limits after a beat, and when time has passed.
-    mutating func judge(at n: Int, _ states: inout FindingStates, _ changes: inout [RhythmChange]) {
+    ///
+    /// A rate is too high only where the beats can be trusted; tops of noise make none too low.
+    mutating func judge(
+        at n: Int,
+        isTrusted: Bool,
+        _ states: inout FindingStates,
+        _ changes: inout [RhythmChange]
+    ) {
         guard let rate = alarmRate else {
             for (index, finding) in HeartRate.limited.enumerated() {
                 calmSince[index] = nil
@@ -72,6 +81,7 @@ struct HeartRate: Sendable, Equatable {
         for (index, finding) in HeartRate.limited.enumerated() {
             if beyond[index] > 0 {
                 calmSince[index] = nil
+                guard isTrusted || index < HeartRate.slowLimits else { continue }
                 states.set(finding, true, at: n, since: lastBeat ?? n, rate: rate, &changes)
             } else if beyond[index] > -HeartRate.margin {
                 calmSince[index] = nil

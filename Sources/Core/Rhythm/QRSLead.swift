@@ -23,9 +23,15 @@ struct QRSLead: Sendable, Equatable {
     /// Seconds of which the lead has the greatest activity.
     private var learned = 0
     private var learning: Int32 = 0
+    /// The greatest activities of the newest three whole seconds, in no order.
     private var maxima: [Int32] = [0, 0, 0]
+    private var known = KnownHeight()
     private var startedAt = 0
-    private var learningFrom = 0
+    /// Samples of the second that is looked at, and where its greatest activity goes.
+    private var second = 0
+    private var slot = 0
+    /// The newest beat's activity, however small.
+    private var newestBeat = 0.0
 
     /// Whether the lead has a sample now and has seen a second before.
     private(set) var isUsable = false
@@ -51,22 +57,23 @@ struct QRSLead: Sendable, Equatable {
             filter.restart(at: value)
             isRunning = true
             between = 0
-            if !hasLearned { beginLearning(at: n) }
+            if !hasLearned { beginLearning() }
             startedAt = n
             lastActive = n
         }
         filter.take(value, at: n)
         let quiet = n &- QRSLead.noiseLag
         if quiet >= beatEnd, quiet >= startedAt { between = max(between, filter.activity(at: quiet)) }
-        if !hasLearned { learn(at: n) }
+        learn(at: n)
         if Double(filter.newestActivity) >= 0.25 * beatActivity { lastActive = n }
         isUsable = learned > 0 && n &- startedAt >= QRSFilter.activityDelay
     }
 
-    private mutating func beginLearning(at n: Int) {
+    private mutating func beginLearning() {
         learned = 0
         learning = 0
-        learningFrom = n
+        second = 0
+        slot = 0
         beatActivity = 0
         beatSlope = 0
         noiseActivity = 0
@@ -74,18 +81,53 @@ struct QRSLead: Sendable, Equatable {
 
     private mutating func learn(at n: Int) {
         learning = max(learning, filter.newestActivity)
-        beatActivity = max(beatActivity, Double(learning), BeatDetector.floorActivity)
-        trueActivity = beatActivity
-        guard (n - learningFrom + 1).isMultiple(of: 500) else { return }
-        maxima[learned] = learning
+        if !hasLearned {
+            beatActivity = max(beatActivity, Double(learning), BeatDetector.floorActivity)
+            trueActivity = beatActivity
+        }
+        second += 1
+        guard second == 500 else { return }
+        second = 0
+        maxima[slot] = learning
+        slot = (slot + 1) % QRSLead.learningSeconds
         learning = 0
+        guard !hasLearned else { return }
         learned += 1
         guard learned == QRSLead.learningSeconds else { return }
-        let (a, b, c) = (maxima[0], maxima[1], maxima[2])
-        let middle = Double(max(min(a, b), min(max(a, b), c)))
+        let middle = middleOfMaxima
         beatActivity = max(middle, BeatDetector.floorActivity)
         trueActivity = middle
         noiseActivity = max(noiseActivity, 0.2 * middle)
+    }
+
+    /// The middle one of the greatest activities of three seconds.
+    private var middleOfMaxima: Double {
+        let (a, b, c) = (maxima[0], maxima[1], maxima[2])
+        return Double(max(min(a, b), min(max(a, b), c)))
+    }
+
+    /// Whether enough beats that resemble each other have shown how high this lead's QRS is.
+    var isHeightKnown: Bool { known.isKnown }
+
+    /// The newest beat resembles another one: its height is the patient's.
+    mutating func knowNewestBeat() { if isUsable, newestBeat > 0 { known.note(newestBeat) } }
+
+    /// Goes back to the height that is known, or to what the newest seconds show where none is.
+    ///
+    /// Nothing was like a beat for seconds, perhaps because an artefact taught too great a height. A lead never becomes
+    /// less sensitive by this.
+    ///
+    /// - Returns: by what the activity beside that at beats is greater now; 1 where nothing changed.
+    mutating func fallBack() -> Double {
+        guard hasLearned else { return 1 }
+        let height = max(known.height ?? middleOfMaxima, BeatDetector.floorActivity)
+        guard height < 0.7 * beatActivity else { return 1 }
+        let gain = beatActivity / height
+        beatActivity = height
+        trueActivity = height
+        noiseActivity = min(noiseActivity, 0.2 * height)
+        beatSlope /= gain
+        return gain
     }
 
     /// The steepest slope around the activity's top at sample `peak`, in sums of ten microvolts within 16 ms.
@@ -104,6 +146,7 @@ struct QRSLead: Sendable, Equatable {
         guard isUsable else { return }
         var most: Int32 = 0
         for n in peak - 40...peak + 40 { most = max(most, filter.activity(at: n)) }
+        newestBeat = Double(most)
         let level = beatActivity
         let steepness = slope(around: peak)
         beatSlope =
@@ -117,8 +160,8 @@ struct QRSLead: Sendable, Equatable {
         between = 0
     }
 
-    /// Nothing that looks like this lead's QRS came for long: it learns anew what one is, from sample `n` on.
-    mutating func forget(at n: Int) { beginLearning(at: n) }
+    /// Nothing that looks like this lead's QRS came for long: it learns anew what one is.
+    mutating func forget() { beginLearning() }
 
     /// Whether the lead shows something at beats, and has done so lately.
     ///

@@ -14,7 +14,7 @@ public enum RhythmFinding: String, Sendable, CaseIterable {
     case atrialFibrillation = "atrial_fibrillation"
 }
 
-/// A finding that begins or ends to hold.
+/// A finding that begins or ends to hold, or that holds still after noise in which rhythm could not be judged.
 ///
 /// What becomes an alarm of it is another room's decision.
 public struct RhythmChange: Sendable, Equatable {
@@ -44,6 +44,14 @@ public struct AnalysisChange: Sendable, Equatable {
     }
 }
 
+/// The beats that are found are those of a heart from a row on, or no longer.
+public struct TrustChange: Sendable, Equatable {
+    /// Whether they resemble each other, as the beats of a heart do.
+    public let isTrusted: Bool
+    /// The grid index of the row with which that changed.
+    public let at: GridIndex
+}
+
 /// Which findings hold, and the changes that are not yet read.
 struct FindingStates: Sendable, Equatable {
     private var holding: UInt16 = 0
@@ -71,6 +79,21 @@ struct FindingStates: Sendable, Equatable {
                 rate: rate
             )
         )
+    }
+
+    /// `changes` learns once more of all that holds, because nobody could see it for a while.
+    func tellAgain(at n: Int, _ changes: inout [RhythmChange]) {
+        for finding in RhythmFinding.allCases where holds(finding) {
+            changes.append(
+                RhythmChange(
+                    finding: finding,
+                    isOn: true,
+                    at: GridIndex(n),
+                    since: GridIndex(n),
+                    rate: nil
+                )
+            )
+        }
     }
 
     private static func bit(_ finding: RhythmFinding) -> UInt16 {

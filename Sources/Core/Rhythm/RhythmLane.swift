@@ -27,6 +27,8 @@ public struct RhythmLane: Sendable, Equatable {
         public var analysis: [AnalysisChange] = []
         /// Vital signs, one for each whole second of the grid that has passed, in order.
         public var vitals: [VitalSigns] = []
+        /// Rows from which on the beats are those of a heart, or are not, in order.
+        public var trust: [TrustChange] = []
 
         /// Nothing, with room for some seconds.
         public init() {
@@ -35,6 +37,7 @@ public struct RhythmLane: Sendable, Equatable {
             changes.reserveCapacity(32)
             analysis.reserveCapacity(8)
             vitals.reserveCapacity(16)
+            trust.reserveCapacity(8)
         }
 
         /// Forgets all, but keeps the memory.
@@ -44,6 +47,7 @@ public struct RhythmLane: Sendable, Equatable {
             changes.removeAll(keepingCapacity: true)
             analysis.removeAll(keepingCapacity: true)
             vitals.removeAll(keepingCapacity: true)
+            trust.removeAll(keepingCapacity: true)
         }
     }
 
@@ -56,7 +60,14 @@ public struct RhythmLane: Sendable, Equatable {
     private var runs = VentricularRuns()
     private var fibrillation = FibrillationWatch()
     private var counter = BeatCounter()
+    private var trust = TrustWatch()
+    /// Whether the beats were said to be none of a heart.
+    private var isDistrusted = false
+    /// Whether rhythm could not be judged before this row although a lead is heard.
+    private var isLostToNoise = false
     /// Whether a lead has been heard, and not been missing for more than 2 s since.
+    private var isHeard = false
+    /// Whether rhythm can be judged: a lead is heard, and what it shows are beats.
     private var isAnalysing = false
 
     /// A lane that has seen nothing.
@@ -74,6 +85,9 @@ public struct RhythmLane: Sendable, Equatable {
         set { heartRate.limits = newValue }
     }
 
+    /// Whether nothing speaks against the newest beats; false where they do not resemble each other.
+    public var areBeatsTrusted: Bool { !isDistrusted }
+
     /// Whether a finding holds now.
     public func holds(_ finding: RhythmFinding) -> Bool { states.holds(finding) }
 
@@ -87,7 +101,7 @@ public struct RhythmLane: Sendable, Equatable {
         let values = rows.values.span
         for row in 0..<rows.count {
             let n = Int(rows.start) + row
-            let beat = detector.take(values, from: row * Lead.channelCount, at: n)
+            var beat = detector.take(values, from: row * Lead.channelCount, at: n)
             let wasFibrillating = states.holds(.ventricularFibrillation)
             fibrillation.take(detector, at: n, &states, &output.changes)
             if !wasFibrillating, states.holds(.ventricularFibrillation) {
@@ -96,15 +110,30 @@ public struct RhythmLane: Sendable, Equatable {
             }
             let wasInterrupted = silence.isInterrupted
             let isValid = !rows.present[row].isEmpty
-            if silence.take(isValid: isValid, at: n, &states, &output.changes) { detector.learnAnew(at: n) }
+            let advice = silence.take(
+                isValid: isValid,
+                isInDoubt: silence.isLong && detector.isInDoubt,
+                canPause: trust.isTrusted,
+                at: n,
+                &states,
+                &output.changes
+            )
+            switch advice {
+            case .nothing: break
+            case .fallBack: if beat == nil { beat = detector.fallBack(at: n) }
+            case .learnAnew: detector.learnAnew()
+            }
             if !wasInterrupted, silence.isInterrupted { interrupt(at: n, &output) }
-            if isValid, !isAnalysing { setAnalysing(true, at: n, &output) }
+            isHeard = isHeard || isValid
             if let beat {
                 take(beat, at: n, &output)
             } else if let finished = classifier.wait(detector, at: n) {
                 take(finished, at: n, &output)
             }
-            if n.isMultiple(of: 250) { heartRate.judge(at: n, &states, &output.changes) }
+            if n.isMultiple(of: 250) {
+                heartRate.judge(at: n, isTrusted: trust.isTrusted, &states, &output.changes)
+            }
+            follow(at: n, &output)
             if (n + 1).isMultiple(of: Int(Grid.rate)), !silence.isIdle { tellVitals(after: n, &output) }
         }
     }
@@ -120,10 +149,26 @@ public struct RhythmLane: Sendable, Equatable {
         output.vitals.append(
             counter.tell(
                 after: n,
+                isInterrupted: silence.isInterrupted,
                 isFibrillating: states.holds(.ventricularFibrillation),
-                isInterrupted: silence.isInterrupted
+                isNoisy: isDistrusted
             )
         )
+    }
+
+    /// Says where the beats cease to be those of a heart, or are so again, and what follows for what can be judged.
+    private mutating func follow(at n: Int, _ output: inout Output) {
+        trust.wait(at: n)
+        if (trust.since != nil) != isDistrusted {
+            isDistrusted = !isDistrusted
+            output.trust.append(TrustChange(isTrusted: !isDistrusted, at: GridIndex(n)))
+        }
+        let isLost = trust.isLost(at: n)
+        let isPossible = isHeard && !isLost
+        if isPossible != isAnalysing { setAnalysing(isPossible, at: n, &output) }
+        // What held before the noise and holds after it is seen again; a gap has made it end.
+        if isPossible, isLostToNoise { states.tellAgain(at: n, &output.changes) }
+        isLostToNoise = isHeard && isLost
     }
 
     private mutating func setAnalysing(_ isPossible: Bool, at n: Int, _ output: inout Output) {
@@ -136,22 +181,26 @@ public struct RhythmLane: Sendable, Equatable {
         output.found.append(beat)
         silence.take(beatAt: place, at: n, &states, &output.changes)
         if let finished = classifier.take(beat, from: detector, at: n) { take(finished, at: n, &output) }
+        trust.take(classifier.agreement, at: n)
+        if trust.isTrusted, classifier.agreement.isAlike(beatAt: place) { detector.knowNewestBeat() }
         guard !states.holds(.ventricularFibrillation) else { return }
         heartRate.take(beatAt: place)
         counter.take(beatAt: place)
-        heartRate.judge(at: n, &states, &output.changes)
+        heartRate.judge(at: n, isTrusted: trust.isTrusted, &states, &output.changes)
     }
 
     private mutating func take(_ beat: Beat, at n: Int, _ output: inout Output) {
         output.beats.append(beat)
         counter.take(beat.kind, at: n)
-        runs.take(beat, at: n, &states, &output.changes)
-        irregularity.take(beat, at: n, &states, &output.changes)
+        runs.take(beat, at: n, isTrusted: trust.isTrusted, &states, &output.changes)
+        irregularity.take(beat, at: n, isTrusted: trust.isTrusted, &states, &output.changes)
     }
 
     /// No lead has had a sample for more than 2 s.
     private mutating func interrupt(at n: Int, _ output: inout Output) {
+        isHeard = false
         if isAnalysing { setAnalysing(false, at: n, &output) }
+        trust.restart()
         if let finished = classifier.interrupt(at: n) { take(finished, at: n, &output) }
         detector.interrupt()
         heartRate.restart()

@@ -3,9 +3,17 @@
 /// It counts from the first valid sample too; there is no time of learning. Missing samples up to 2 s stop the count,
 /// longer ones begin it anew. A beat is published up to 0.3 s after its place, so the count waits that much longer
 /// before it speaks.
+///
+/// From 2 s on, once a second, detection is told to go back to a height of QRS that it can vouch for, so that beats after
+/// an artefact are found before the time is over. Where it cannot vouch for any, the count goes on to 5.4 s.
 struct SilenceWatch: Sendable, Equatable {
     static let pauseSamples = 1_500
     static let asystoleSamples = 2_000
+    /// The same where tops were left out and nobody knows how high the patient's QRS is: with the time of publication
+    /// 5.7 s, within the 6 s that asystole may take.
+    static let doubtfulSamples = 2_700
+    /// Silence after which detection goes back to a known height, and again after each further second.
+    static let fallBackSamples = 1_000
     /// Samples after which missing ones begin the count anew: 2 s.
     static let gapSamples = 1_000
     /// Samples without one in any lead after which further ones change nothing: 5 s, more than any memory of the lane.
@@ -16,12 +24,17 @@ struct SilenceWatch: Sendable, Equatable {
     private var counted = 0
     private var missing = 0
     private var since: Int?
+    /// Silence at which asystole was found, samples.
+    private var asystoleAt = 0
 
     /// Whether samples have been missing for so long that what was before says nothing.
     var isInterrupted: Bool { missing > SilenceWatch.gapSamples }
 
     /// Whether samples have been missing for so long that more missing ones change nothing.
     var isIdle: Bool { missing >= SilenceWatch.idleSamples }
+
+    /// Whether the next row may be that of an asystole.
+    var isLong: Bool { counted + 1 - SilenceWatch.publicationSamples >= SilenceWatch.asystoleSamples }
 
     /// A beat was published that stands at `place`.
     mutating func take(
@@ -36,35 +49,56 @@ struct SilenceWatch: Sendable, Equatable {
         states.set(.pause, false, at: n, since: place, &changes)
     }
 
-    /// Takes a row; returns whether it has just been found that nothing beats, so that detection learns anew.
+    /// What detection must do about a silence.
+    enum Advice: Sendable, Equatable {
+        case nothing
+        /// Go back to a height of QRS that is known, as an artefact may have taught too great a one.
+        case fallBack
+        /// Learn anew what a QRS is: nothing beats.
+        case learnAnew
+    }
+
+    /// Takes a row; `isInDoubt` says that detection has left out tops and does not know how high a QRS is.
     mutating func take(
         isValid: Bool,
+        isInDoubt: Bool,
+        canPause: Bool,
         at n: Int,
         _ states: inout FindingStates,
         _ changes: inout [RhythmChange]
-    ) -> Bool {
+    ) -> Advice {
         guard isValid else {
             missing = min(missing + 1, SilenceWatch.idleSamples)
             if isInterrupted {
                 counted = 0
                 since = nil
             }
-            return false
+            return .nothing
         }
         missing = 0
         if states.holds(.ventricularFibrillation) {
             counted = 0
             since = n
-            return false
+            return .nothing
         }
         let from = since ?? n
         since = from
         counted += 1
         let silent = counted - SilenceWatch.publicationSamples
-        if silent == SilenceWatch.pauseSamples { states.set(.pause, true, at: n, since: from, &changes) }
-        guard silent >= SilenceWatch.asystoleSamples else { return false }
+        if silent >= SilenceWatch.pauseSamples, silent < SilenceWatch.asystoleSamples, canPause {
+            states.set(.pause, true, at: n, since: from, &changes)
+        }
+        let isAsystole = states.holds(.asystole)
+        guard
+            silent >= SilenceWatch.doubtfulSamples || isAsystole
+                || silent >= SilenceWatch.asystoleSamples && !isInDoubt
+        else {
+            let isDue = silent >= SilenceWatch.fallBackSamples && silent.isMultiple(of: 500)
+            return isDue ? .fallBack : .nothing
+        }
         states.set(.pause, false, at: n, since: from, &changes)
         states.set(.asystole, true, at: n, since: from, &changes)
-        return (silent - SilenceWatch.asystoleSamples).isMultiple(of: 2_500)
+        if !isAsystole { asystoleAt = silent }
+        return (silent - asystoleAt).isMultiple(of: 2_500) ? .learnAnew : .nothing
     }
 }

@@ -12,10 +12,11 @@ struct VentricularRuns: Sendable, Equatable {
     private var newest = 0
     private var others = 0
 
-    /// Takes a beat whose class is final.
+    /// Takes a beat whose class is final; a run begins to hold only where the beats can be trusted.
     mutating func take(
         _ beat: Beat,
         at n: Int,
+        isTrusted: Bool,
         _ states: inout FindingStates,
         _ changes: inout [RhythmChange]
     ) {
@@ -34,7 +35,9 @@ struct VentricularRuns: Sendable, Equatable {
             end(at: n, &states, &changes)
         }
         newest = place
-        guard beats >= VentricularRuns.shortRunBeats, others == 0 else { return }
+        guard beats >= VentricularRuns.shortRunBeats, others == 0,
+            isTrusted || states.holds(.ventricularTachycardia) || states.holds(.ventricularShortRun)
+        else { return }
         let rate = 30_000 * Double(beats - 1) / Double(max(1, newest - start))
         let isTachycardia = beats >= VentricularRuns.tachycardiaBeats
         states.set(.ventricularTachycardia, isTachycardia, at: n, since: start, rate: rate, &changes)

@@ -16,6 +16,8 @@ public struct Shard {
         public let newestWindow: GridIndex?
         /// Why nothing was said of the newest window; nil where it was ranked.
         public let newestWithheld: WindowDiagnosis.WindowWithheld?
+        /// How good the signal of the newest second was, and why; nil before there was one.
+        public let quality: SignalQuality?
         /// Grid samples that are there towards the first window.
         public let gridSamples: GridIndex
         /// Rate, electrode and ledger of each lead that was named.
@@ -338,6 +340,7 @@ extension Shard.Member {
             state: state,
             newestWindow: processor.newestWindow,
             newestWithheld: processor.newestWithheld,
+            quality: processor.quality,
             gridSamples: front.gridEnd - (front.firstGridSample ?? 0),
             leads: processor.ledgers.map {
                 (

@@ -105,6 +105,10 @@ public struct AlarmScore: Sendable {
                 if isAgain { flapping += 1 }
                 let isTrue = event.kind == .technical ? nil : AlarmScore.isTrue(id, at: time, truth)
                 alarms.append(Alarm(statement: id, priority: event.priority, seconds: time, isTrue: isTrue))
+            } else if event.reason == .seenAgain {
+                // It was latched while nothing could be judged, and holds.
+                places[event.alarm] = raised.count
+                raised.append((id, time, seconds))
             } else if event.phase == .end || event.state == .latched, let place = places[event.alarm] {
                 raised[place].to = min(raised[place].to, time)
             }

@@ -25,6 +25,7 @@ public struct VitalsForPeople: Sendable {
     private func why(_ name: String) -> String {
         switch data["why"]?.object?[name]?.text.flatMap(VitalSigns.Reason.init(rawValue:)) {
         case .noSignal: "no signal"
+        case .noise: "noise"
         case .starting: "starting"
         case .noBeats: "no beats"
         case .fibrillation: "fibrillation"

@@ -147,13 +147,15 @@ extension StreamReport {
             logName: logName,
             newestWindow: status.newestWindow,
             withheld: status.newestWithheld?.rawValue,
+            quality: status.isOpen ? status.quality?.grade.rawValue : nil,
             leads: status.leads.map { lead, track, rate, contact, ledger in
                 Lead(
                     name: lead.name,
                     track: track,
                     hertz: rate?.hertz,
                     ledger: ledger,
-                    contact: contact.rawValue
+                    contact: contact.rawValue,
+                    faults: status.isOpen ? status.faults(of: lead) : []
                 )
             },
             refused: status.refused.map { StatusReport.CodeCount(code: $0.code.rawValue, count: $0.count) },
@@ -175,6 +177,14 @@ extension Shard.Status {
         }
         let tenths = min(gridSamples, Int64(Grid.windowSamples)) / 50
         return "\(state == .silent ? "silent" : "starting"), \(tenths / 10).\(tenths % 10) of 10 s"
+    }
+
+    /// What was wrong with a lead in the newest second; one without a position stands in channel I.
+    fileprivate func faults(of lead: Lead) -> [String] {
+        guard let quality, let channel = lead.channel ?? (lead.standsInForAnother ? 0 : nil) else {
+            return []
+        }
+        return quality.reasons(of: channel).map(\.rawValue)
     }
 
     fileprivate var isOpen: Bool { if case .closed = state { false } else { true } }

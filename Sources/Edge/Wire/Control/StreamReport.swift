@@ -14,14 +14,24 @@ public struct StreamReport: Sendable, Equatable {
         public var ledger: Ledger
         /// What the device said of the electrode last.
         public var contact: String
+        /// What was wrong with its signal in the newest second.
+        public var faults: [String]
 
         /// A lead with its ledger.
-        public init(name: String, track: Int?, hertz: Double?, ledger: Ledger, contact: String) {
+        public init(
+            name: String,
+            track: Int?,
+            hertz: Double?,
+            ledger: Ledger,
+            contact: String,
+            faults: [String] = []
+        ) {
             self.name = name
             self.track = track
             self.hertz = hertz
             self.ledger = ledger
             self.contact = contact
+            self.faults = faults
         }
     }
 
@@ -46,6 +56,8 @@ public struct StreamReport: Sendable, Equatable {
     public var newestWindow: GridIndex?
     /// Why nothing was said of that window; nil where it was ranked.
     public var withheld: String?
+    /// `good`, `limited` or `unanalysable`: the signal of the newest second; nil before there was one, and once it is closed.
+    public var quality: String?
     /// Its leads in their order.
     public var leads: [Lead]
     /// How many of its chunks were refused, by code.
@@ -74,6 +86,7 @@ public struct StreamReport: Sendable, Equatable {
         logName: String,
         newestWindow: GridIndex?,
         withheld: String? = nil,
+        quality: String? = nil,
         leads: [Lead],
         refused: [StatusReport.CodeCount],
         missingChunks: Int,
@@ -92,6 +105,7 @@ public struct StreamReport: Sendable, Equatable {
         self.logName = logName
         self.newestWindow = newestWindow
         self.withheld = withheld
+        self.quality = quality
         self.leads = leads
         self.refused = refused
         self.missingChunks = missingChunks
@@ -108,7 +122,7 @@ public struct StreamReport: Sendable, Equatable {
             "stream": .string(stream), "patient": .string(patient), "device": .string(device),
             "epoch": .string(epoch), "state": .string(state), "why": .stringOrNull(why),
             "log": .string(logName), "window": .integerOrNull(newestWindow),
-            "window_withheld": .stringOrNull(withheld),
+            "window_withheld": .stringOrNull(withheld), "quality": .stringOrNull(quality),
             "leads": .array(leads.map { .object($0.object) }),
             "refused": .object(JSONObject(refused.map { ($0.code, .integer(Int64($0.count))) })),
             "drift_ppm": driftPartsPerMillion.map { .decimal($0, places: 1) } ?? .null,
@@ -133,6 +147,7 @@ public struct StreamReport: Sendable, Equatable {
             logName: object["log"]?.text ?? "-",
             newestWindow: object["window"]?.whole,
             withheld: object["window_withheld"]?.text,
+            quality: object["quality"]?.text,
             leads: object["leads"]?.array?.compactMap(\.object).map(Lead.init) ?? [],
             refused: (object["refused"]?.object?.members ?? []).map {
                 StatusReport.CodeCount(code: $0.name, count: Int(clamping: $0.value.whole ?? 0))
@@ -157,6 +172,7 @@ extension StreamReport.Lead {
             "duplicate": .integer(Int64(ledger.duplicate)), "late": .integer(Int64(ledger.late)),
             "conflict": .integer(Int64(ledger.conflict)), "refused": .integer(Int64(ledger.refused)),
             "held": .integer(Int64(ledger.held)), "contact": .string(contact),
+            "quality": .array(faults.map { .string($0) }),
         ]
     }
 
@@ -175,7 +191,8 @@ extension StreamReport.Lead {
             track: object["track"]?.whole.flatMap { Int(exactly: $0) },
             hertz: object["rate"]?.real,
             ledger: ledger,
-            contact: object["contact"]?.text ?? "?"
+            contact: object["contact"]?.text ?? "?",
+            faults: object["quality"]?.array?.compactMap(\.text) ?? []
         )
     }
 }

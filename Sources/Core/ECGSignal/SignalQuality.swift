@@ -1,0 +1,110 @@
+/// How good the signal of one second is: what is wrong with each lead, and what that means for all of them together.
+///
+/// A value of a few bytes, so that a stream may make one a second.
+public struct SignalQuality: Sendable, Equatable {
+    /// What may be made of the signal.
+    public enum Grade: String, Sendable, CaseIterable {
+        /// Every lead that is sent shows a heart clearly.
+        case good
+        /// A lead has a fault, while another, or the same one, can still be judged.
+        case limited
+        /// No lead can be told from noise, or there is none: nothing new is said of beats, and no statement is ranked.
+        case unanalysable
+    }
+
+    /// What is wrong with a lead.
+    public enum Reason: String, Sendable, CaseIterable {
+        /// The device says that its electrode is off.
+        case electrodeOff = "electrode_off"
+        /// It stands still.
+        case constant
+        /// Its converter stands at its rail.
+        case saturated
+        /// Its baseline moves by 0.5 mV or more within four seconds.
+        case baselineWander = "baseline_wander"
+        /// Muscles, or another wide noise above 40 Hz.
+        case muscle
+        /// Hum of the mains, 50 or 60 Hz.
+        case powerline
+        /// It is beyond what an ECG reaches, or what is found in it resembles no beats.
+        case noise
+
+        /// Whether nothing can be seen in a lead for this reason.
+        public var blinds: Bool {
+            switch self {
+            case .electrodeOff, .constant, .saturated, .noise: true
+            case .baselineWander, .muscle, .powerline: false
+            }
+        }
+    }
+
+    /// What may be made of the signal.
+    public private(set) var grade: Grade
+    /// The leads that are sent, whether or not they have samples now.
+    public let sent: LeadSet
+    // One set a reason; an array would take memory each second.
+    private var off = LeadSet()
+    private var constant = LeadSet()
+    private var saturated = LeadSet()
+    private var wander = LeadSet()
+    private var muscle = LeadSet()
+    private var powerline = LeadSet()
+    private var noise = LeadSet()
+
+    /// The quality of a second in which the leads `sent` were expected; nothing is wrong with them yet.
+    public init(of sent: LeadSet) {
+        self.sent = sent
+        grade = sent.isEmpty ? .unanalysable : .good
+    }
+
+    /// The leads that have this fault.
+    public subscript(reason: Reason) -> LeadSet {
+        switch reason {
+        case .electrodeOff: off
+        case .constant: constant
+        case .saturated: saturated
+        case .baselineWander: wander
+        case .muscle: muscle
+        case .powerline: powerline
+        case .noise: noise
+        }
+    }
+
+    /// The faults of a lead, in the order of `Reason`.
+    public func reasons(of channel: Int) -> [Reason] {
+        Reason.allCases.filter { self[$0].contains(channel: channel) }
+    }
+
+    /// Notes a fault of leads; `judge` draws the consequence.
+    public mutating func note(_ reason: Reason, of leads: LeadSet) {
+        switch reason {
+        case .electrodeOff: off.formUnion(leads)
+        case .constant: constant.formUnion(leads)
+        case .saturated: saturated.formUnion(leads)
+        case .baselineWander: wander.formUnion(leads)
+        case .muscle: muscle.formUnion(leads)
+        case .powerline: powerline.formUnion(leads)
+        case .noise: noise.formUnion(leads)
+        }
+    }
+
+    /// Grades the second: `present` are the leads that have samples.
+    public mutating func judge(present: LeadSet) {
+        let blind = off.union(constant).union(saturated).union(noise)
+        let seen = present.subtracting(blind)
+        let faults = blind.union(wander).union(muscle).union(powerline)
+        if seen.isEmpty {
+            grade = .unanalysable
+        } else {
+            grade = faults.isEmpty && present == sent ? .good : .limited
+        }
+    }
+
+    /// The same second where what is found in its leads resembles no beats.
+    public func withoutBeats() -> SignalQuality {
+        var other = self
+        other.noise.formUnion(sent.subtracting(off).subtracting(constant).subtracting(saturated))
+        other.grade = .unanalysable
+        return other
+    }
+}

@@ -1,0 +1,109 @@
+internal import Mathematics
+
+/// How much the newest beats resemble each other, which is how beats are told from tops of noise.
+///
+/// Beats of one heart repeat a few shapes, also in a ventricular tachycardia or an irregular rhythm, and the leads rest
+/// between them; tops of noise repeat none, and nothing rests. Each beat is laid on the twelve around it and keeps the
+/// greatest correlation that it has with any of them, less where one of the two is much greater. What the leads still do
+/// at the quietest place before the beat is subtracted from that. Chosen on half of the CinC 2017 recordings among
+/// twelve features; docs/RHYTHM.md has the others.
+struct BeatAgreement: Sendable, Equatable {
+    /// Beats that are remembered.
+    static let beatsMax = 12
+    /// The greatest number of beats over which the mean is taken.
+    static let beatsJudged = 8
+    /// The mean is taken over so many beats at least, however old they are; before there is none.
+    static let beatsMin = 3
+    /// Otherwise over those of so many samples: 4 s.
+    static let reachSamples = 2_000
+    /// What a beat of e times the height counts less, beyond the first 0.3.
+    static let gainCost = 0.2
+    /// What a unit of activity between beats, beside that at beats, counts less.
+    static let troughCost = 0.5
+    /// From here on a mean is that of a heart.
+    static let trustedMin = 0.75
+    /// From here on a single beat is so much like another one that its height may be learned.
+    static let alike = 0.9
+
+    private var places = [Int](repeating: 0, count: beatsMax)
+    /// The greatest correlation of each beat with any other.
+    private var likeness = [Double](repeating: 0, count: beatsMax)
+    private var troughs = [Double](repeating: 0, count: beatsMax)
+    private var energies = [Float](repeating: 0, count: beatsMax)
+    private var shapes = [Float](repeating: 0, count: beatsMax * BeatShape.valueCount)
+    private var taken = 0
+
+    /// Forgets all beats: those that come may be seen in other leads.
+    mutating func restart() { taken = 0 }
+
+    /// Takes the shape of the beat at `place`; the beats come in order.
+    mutating func take(_ shape: BeatShape, at place: Int, trough: Double) {
+        let slot = taken % BeatAgreement.beatsMax
+        var greatest = 0.0
+        for other in 0..<min(taken, BeatAgreement.beatsMax) where other != slot {
+            let value = correlation(shape, other)
+            greatest = max(greatest, value)
+            likeness[other] = max(likeness[other], value)
+        }
+        keep(shape, in: slot)
+        places[slot] = place
+        troughs[slot] = trough
+        likeness[slot] = greatest
+        taken += 1
+    }
+
+    /// The mean over the newest beats when row `n` is the newest, at most 1; nil where there are too few.
+    func mean(at n: Int) -> Double? {
+        guard taken >= BeatAgreement.beatsMin else { return nil }
+        var sum = 0.0
+        var count = 0
+        for back in 1...min(taken, BeatAgreement.beatsJudged) {
+            let slot = (taken - back) % BeatAgreement.beatsMax
+            if count >= BeatAgreement.beatsMin, n - places[slot] > BeatAgreement.reachSamples { break }
+            sum += likeness[slot] - BeatAgreement.troughCost * troughs[slot]
+            count += 1
+        }
+        return sum / Double(count)
+    }
+
+    /// Whether the newest beat is at `place` and so much like another one that its height may be learned.
+    func isAlike(beatAt place: Int) -> Bool {
+        guard taken > 0 else { return false }
+        let slot = (taken - 1) % BeatAgreement.beatsMax
+        return places[slot] == place && likeness[slot] >= BeatAgreement.alike
+    }
+
+    private mutating func keep(_ shape: BeatShape, in slot: Int) {
+        let from = -BeatShape.shifts.lowerBound * BeatShape.valueCount
+        let first = slot * BeatShape.valueCount
+        var energy: Float = 0
+        for index in 0..<BeatShape.valueCount {
+            let value = shape.values[from + index]
+            shapes[first + index] = value
+            energy += value * value
+        }
+        energies[slot] = energy
+    }
+
+    /// The greatest correlation of a beat with the one in `slot`, over the shifts, less what their heights cost.
+    private func correlation(_ shape: BeatShape, _ slot: Int) -> Double {
+        let first = slot * BeatShape.valueCount
+        let own = Double(energies[slot])
+        var best = 0.0
+        for shift in 0..<BeatShape.shifts.count {
+            let from = shift * BeatShape.valueCount
+            var both: Float = 0
+            var other: Float = 0
+            for index in 0..<BeatShape.valueCount {
+                let value = shape.values[from + index]
+                both += value * shapes[first + index]
+                other += value * value
+            }
+            let value = Double(both) / (own * Double(other) + 1).squareRoot()
+            guard value > best else { continue }
+            let gain = abs(ElementaryFunctions.log((Double(other) + 1) / (own + 1))) / 2
+            best = max(best, value - BeatAgreement.gainCost * max(0, gain - 0.3))
+        }
+        return best
+    }
+}

@@ -1,0 +1,38 @@
+/// How high the QRS of a lead is, as beats that resemble each other have shown it: the median of the newest sixteen.
+///
+/// A running mean follows an artefact of some millivolts within a few tops, and true beats then look silent beside it. The
+/// median of beats that repeat a shape does not, however long noise lasts, since tops of noise repeat none.
+struct KnownHeight: Sendable, Equatable {
+    static let beatsMax = 16
+    /// Beats from which on the height is known.
+    static let beatsMin = 8
+
+    /// In no order; the next goes to `place`.
+    private var heights = [Double](repeating: 0, count: beatsMax)
+    private var count = 0
+    private var place = 0
+    private var sorted = [Double](repeating: 0, count: beatsMax)
+
+    /// Whether enough beats were seen.
+    var isKnown: Bool { count >= KnownHeight.beatsMin }
+
+    /// The median, in units of activity; nil before enough beats were seen.
+    private(set) var height: Double?
+
+    /// Takes a beat's height.
+    mutating func note(_ value: Double) {
+        heights[place] = value
+        place = (place + 1) % KnownHeight.beatsMax
+        count = min(count + 1, KnownHeight.beatsMax)
+        guard isKnown else { return }
+        for index in 0..<count {
+            var to = index
+            while to > 0, sorted[to - 1] > heights[index] {
+                sorted[to] = sorted[to - 1]
+                to -= 1
+            }
+            sorted[to] = heights[index]
+        }
+        height = sorted[count / 2]
+    }
+}

@@ -1,0 +1,23 @@
+import ECGSignal
+import Findings
+
+/// The vital signs of Protocols/examples/events.jsonl: a second with a rate, and one without a beat.
+func vitalExamples(of stream: StreamIdentity, endingAt end: UTCNanoseconds) -> [Event] {
+    let beating = VitalSigns(
+        second: 75,
+        heartRate: .value(71.94245),
+        interval: .value(834),
+        ectopicPerMinute: .value(3),
+        beats: 12
+    )
+    let still = VitalSigns(
+        second: 76,
+        heartRate: .unknown(.noBeats),
+        interval: .unknown(.noBeats),
+        ectopicPerMinute: .unknown(.starting),
+        beats: 0
+    )
+    return [
+        Event(.vitals(stream, beating), time: end), Event(.vitals(stream, still), time: 76_000_000_000),
+    ]
+}
