@@ -17,6 +17,7 @@ struct Shinden: ParsableCommand {
               shinden snapshot                           the alarms that stand
               shinden ack ALARM_ID                       silence one of them
               shinden pause --patient p0001 --seconds 60 no sounds for a minute
+              shinden keys generate icu-1                a key for a gateway on another machine
               shinden labels list                        what can be said, and what cannot
               shinden classify Fixtures/ptbxl/00017_hr   a recording without sockets
               shinden model verify Models/default        whether a model folder can be run
@@ -32,7 +33,7 @@ struct Shinden: ParsableCommand {
         subcommands: [
             Serve.self, Replay.self, Watch.self, DashboardCommand.self, Status.self, Streams.self,
             Snapshot.self, Acknowledge.self, Pause.self, StandbyCommand.self, Baseline.self, Discharge.self,
-            Labels.self, Classify.self,
+            Keys.self, Labels.self, Classify.self,
             Inspect.self, Evaluate.self, Train.self, ModelCommands.self,
         ]
     )

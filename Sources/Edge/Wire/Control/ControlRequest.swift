@@ -34,6 +34,8 @@ public struct ControlRequest: Sendable, Equatable {
     public let from: Int
     /// What is to be done, where the question asks for that.
     public let order: ControlOrder?
+    /// Who is logged in at the asker, where it says so.
+    public let user: String?
 
     /// A question; `from` is 0 for the first page.
     public init(_ operation: Operation, name: String?, from: Int = 0) {
@@ -41,14 +43,18 @@ public struct ControlRequest: Sendable, Equatable {
         self.name = name
         self.from = from
         order = nil
+        user = nil
     }
 
     /// A request that something be done.
-    public init(_ order: ControlOrder, name: String?) {
+    ///
+    /// `user` is who is logged in at the asker; a key without the right `acts_for` names nobody.
+    public init(_ order: ControlOrder, name: String?, user: String? = nil) {
         operation = order.operation
         self.name = name
         from = 0
         self.order = order
+        self.user = user
     }
 
     /// The question as it is sent.
@@ -57,6 +63,7 @@ public struct ControlRequest: Sendable, Equatable {
         if let name { object = object.with(["request": .string(name)]) }
         if from > 0 { object = object.with(["from": .integer(Int64(from))]) }
         if let order { object = object.with(order.members) }
+        if let user { object = object.with(["user": .string(user)]) }
         return JSONValue.object(object).canonical
     }
 
@@ -75,13 +82,24 @@ public struct ControlRequest: Sendable, Equatable {
             name = object["request"]?.text
             guard let operation = object["op"]?.text.flatMap(Operation.init) else { throw .unknownOperation }
             if let order = try ControlOrder(operation, object) {
-                return (name, .success(ControlRequest(order, name: name)))
+                let user = try person(object["user"])
+                return (name, .success(ControlRequest(order, name: name, user: user)))
             }
             let from = operation == .hello ? 0 : try firstEntry(object["from"])
             return (name, .success(ControlRequest(operation, name: name, from: from)))
         } catch {
             return (name, .failure(error))
         }
+    }
+
+    /// The user of a request: it stands in events and logs, so its form is bounded.
+    private static func person(_ value: JSONValue?) throws(ControlProblem) -> String? {
+        guard let value, value != .null else { return nil }
+        let allowed = UInt8(0x21)...0x7E
+        guard let user = value.text, (1...64).contains(user.utf8.count),
+            user.utf8.allSatisfy({ allowed.contains($0) && $0 != UInt8(ascii: "/") })
+        else { throw .unreadable("user is 1 to 64 printable ASCII characters without space and /") }
+        return user
     }
 
     private static func firstEntry(_ from: JSONValue?) throws(ControlProblem) -> Int {
@@ -118,6 +136,11 @@ public struct ControlProblem: Error, Sendable, Equatable {
     /// It may not be done as things stand.
     public static func conflict(_ detail: String) -> ControlProblem {
         ControlProblem(code: "CONFLICT", detail: detail)
+    }
+
+    /// The asker has not the right to it.
+    public static func notAllowed(_ detail: String) -> ControlProblem {
+        ControlProblem(code: "NOT_ALLOWED", detail: detail)
     }
 
     /// The daemon cannot take it now.
