@@ -68,6 +68,7 @@ let core: [Target] = [
     room("Rhythm", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("Quality", on: "Core", imports: ["ECGSignal"]),
     room("Policy", on: "Core", imports: ["ECGSignal", "Findings"]),
+    room("Access", on: "Core", imports: ["Findings"]),
     room("BeatScoring", on: "Core"),
     room(
         "Pipeline",
@@ -76,7 +77,11 @@ let core: [Target] = [
             "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Rhythm", "Quality",
         ]
     ),
-    room("Station", on: "Core", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy"]),
+    room(
+        "Station",
+        on: "Core",
+        imports: ["Access", "ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy"]
+    ),
     room("Metrics", on: "Core", imports: ["Mathematics"]),
 ]
 
@@ -99,6 +104,13 @@ let edge: [Target] = [
         "PolicyFile",
         on: "Edge",
         imports: ["Findings", "Policy", "YAMLText", .product(name: "Yams", package: "Yams")]
+    ),
+    room(
+        "KeyFolder",
+        on: "Edge",
+        imports: [
+            "Access", "Digest", "ECGSignal", "YAMLText", "ZeroMQ", .product(name: "Yams", package: "Yams"),
+        ]
     ),
     room("TextEmbedding", on: "Edge"),
     room("ONNXFile", on: "Edge", imports: ["ECGEncoder"]),
@@ -143,8 +155,8 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "Pipeline", "Policy",
-            "PolicyFile", "Station", "Wire", "Threads",
+            "Access", "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "KeyFolder",
+            "Pipeline", "Policy", "PolicyFile", "Station", "Wire", "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", "YAMLText",
             .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
@@ -183,8 +195,9 @@ let programs: [Target] = [
     .executableTarget(
         name: "shinden",
         dependencies: [
-            "ECGSignal", "Findings", "Diagnosis", "FrameLog", "Pipeline", "Station", "Wire", "ZeroMQ",
-            "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation", "Dashboard",
+            "Access", "ECGSignal", "Findings", "Diagnosis", "FrameLog", "KeyFolder", "Pipeline", "Station",
+            "Wire", "ZeroMQ", "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
+            "Dashboard",
             "DataSets", "Evaluation", "Training", "TextEmbedding", "ONNXFile",
             "ECGEncoder", "Metrics", "BeatEvaluation", "BeatScoring", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -216,6 +229,8 @@ let suites: [Target] = [
     tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
     tests(of: "Policy", imports: ["ECGSignal", "Findings", "Quality", "Rhythm"], exclude: ["Timelines"]),
     tests(of: "PolicyFile", imports: ["Findings", "Policy"]),
+    tests(of: "Access", imports: ["Findings"]),
+    tests(of: "KeyFolder", imports: ["Access", "ZeroMQ"]),
     tests(of: "BeatScoring", imports: ["BeatEvaluation", "Recordings"], exclude: ["golden"]),
     tests(of: "Diagnosis", imports: ["ECGSignal", "Findings", "Mathematics", "ModelFolder"]),
     tests(
@@ -224,7 +239,10 @@ let suites: [Target] = [
             "ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Rhythm", "Quality",
         ]
     ),
-    tests(of: "Station", imports: ["ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy", "Wire"]),
+    tests(
+        of: "Station",
+        imports: ["Access", "ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy", "Wire"]
+    ),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
@@ -263,8 +281,9 @@ let suites: [Target] = [
     tests(
         of: "Service",
         imports: [
-            "Digest", "ECGSignal", "Findings", "Messaging", "Pipeline", "Policy", "Station", "Threads",
-            "Wire",
+            "Access", "Digest", "ECGSignal", "Findings", "KeyFolder", "Messaging", "Pipeline", "Policy",
+            "Station",
+            "Threads", "Wire",
             "ZeroMQ",
             logging,
         ]
@@ -272,8 +291,8 @@ let suites: [Target] = [
     .testTarget(
         name: "LiveTests",
         dependencies: [
-            "ECGSignal", "Findings", "Conditioning", "Diagnosis", "ECGEncoder", "FrameLog", "ModelFolder",
-            "Pipeline", "Service", "Wire", "WireMessages", "Threads", "ZeroMQ", "Recordings",
+            "ECGSignal", "Findings", "Conditioning", "Diagnosis", "ECGEncoder", "FrameLog", "KeyFolder",
+            "ModelFolder", "Pipeline", "Service", "Wire", "WireMessages", "Threads", "ZeroMQ", "Recordings",
             "Gateway", "TestSupport", "shinden", protobuf,
         ],
         swiftSettings: strict

@@ -6,7 +6,7 @@
 Needs python3-zmq, python3-protobuf, protobuf-compiler. Exit 69: nobody subscribed in time.
 """
 import argparse, os, random, struct, subprocess, sys, tempfile, zlib
-import zmq
+import keys, zmq
 from wfdb16 import read_record
 
 here, scratch = os.path.dirname(os.path.abspath(__file__)), tempfile.TemporaryDirectory()
@@ -51,6 +51,7 @@ options.add_argument("--encoding", choices=ENCODINGS, default="delta")
 options.add_argument("--chunk", default="100", help="samples a chunk, or `random`")
 options.add_argument("--seed", type=int, default=1)
 options.add_argument("--wait-seconds", type=float, default=5)
+keys.add_options(options)
 arguments = options.parse_args()
 
 rate, signals = read_record(arguments.record)
@@ -64,6 +65,7 @@ for name, gain, samples in signals:
 context = zmq.Context()
 socket = context.socket(zmq.XPUB)
 socket.setsockopt(zmq.XPUB_NODROP, 1)  # the daemon's pace is the flow control
+keys.secure(socket, arguments)
 socket.connect(arguments.publish)
 while True:
     if not socket.poll(arguments.wait_seconds * 1000):

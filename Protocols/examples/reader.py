@@ -7,18 +7,20 @@ Research software, not a medical device.
 Needs python3-zmq. Exit 1: fewer events than --count within --timeout seconds of silence.
 """
 import argparse, json, sys
-import zmq
+import keys, zmq
 
 options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 options.add_argument("--events", default="tcp://127.0.0.1:7202")
 options.add_argument("--topic", action="append", help="prefix, ending in a dot; default ev1.")
 options.add_argument("--count", type=int, default=0, help="stop after so many events; 0: never")
 options.add_argument("--timeout", type=float, default=0, help="seconds of silence after which to stop; 0: never")
+keys.add_options(options)
 arguments = options.parse_args()
 
 socket = zmq.Context().socket(zmq.SUB)
 for topic in arguments.topic or ["ev1."]:
     socket.setsockopt_string(zmq.SUBSCRIBE, topic)
+keys.secure(socket, arguments)
 socket.connect(arguments.events)
 
 newest, printed, missed = {}, 0, 0  # (run, topic) -> newest topicsequence

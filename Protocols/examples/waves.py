@@ -8,7 +8,7 @@ It asks the daemon's control endpoint where waveforms are to be had. Needs pytho
 --count within --timeout seconds of silence.
 """
 import argparse, json, struct, sys
-import zmq
+import keys, zmq
 
 options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 options.add_argument("--control", default="tcp://127.0.0.1:7203")
@@ -16,20 +16,25 @@ options.add_argument("--band", default="m", choices=["m", "d"])
 options.add_argument("--patient", help="default: every patient")
 options.add_argument("--count", type=int, default=0, help="stop after so many messages; 0: never")
 options.add_argument("--timeout", type=float, default=30, help="seconds of silence after which to stop")
+keys.add_options(options)
 arguments = options.parse_args()
 
 LEADS = "I II III aVR aVL aVF V1 V2 V3 V4 V5 V6".split()
 context = zmq.Context()
 control = context.socket(zmq.REQ)
+keys.secure(control, arguments)
 control.connect(arguments.control)
 control.send_string(json.dumps({"op": "HELLO", "request": "1"}))
 if not control.poll(arguments.timeout * 1000):
     sys.exit("waves: no daemon answers at " + arguments.control)
 endpoint = json.loads(control.recv())["endpoints"]["waves"]
+if endpoint.startswith(("tcp://0.0.0.0:", "tcp://[::]:")):  # every address of the daemon's machine: take the one we know
+    endpoint = arguments.control.rsplit(":", 1)[0] + ":" + endpoint.rsplit(":", 1)[1]
 
 socket = context.socket(zmq.SUB)
 prefix = "wv1._.%s." % arguments.band
 socket.setsockopt_string(zmq.SUBSCRIBE, prefix + (arguments.patient + "." if arguments.patient else ""))
+keys.secure(socket, arguments)
 socket.connect(endpoint)
 
 printed = 0

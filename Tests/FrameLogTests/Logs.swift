@@ -28,20 +28,22 @@ func entries(_ count: Int, using generator: inout SeededGenerator) -> [LoggedEnt
     return (0..<count).map { number in
         seconds += .random(in: 0...0.5, using: &generator)
         let content: LoggedEntry<RawMessage>.Content
-        switch Int.random(in: 0..<12, using: &generator) {
+        let peer = ["", "icu-1", "心電"].randomElement(using: &generator) ?? ""
+        switch Int.random(in: 0..<13, using: &generator) {
         case 0: content = .tick(isQuiet: .random(using: &generator))
         case 2: content = .command(command(using: &generator))
         case 3: content = .policy(Array("version: 1 # 心電 \(number)\n".utf8))
+        case 4: content = .authorisation(Array("version: 1 # 心電 \(number)\n".utf8))
         case 1:
             let message = RawMessage.tooManyParts(.random(in: 6...1_000_000, using: &generator))
-            content = .frame(message, endpoint: "tcp://127.0.0.1:7201")
+            content = .frame(message, endpoint: "tcp://127.0.0.1:7201", peer: peer)
         default:
             let parts = (0..<Int.random(in: 1...5, using: &generator)).map { _ in
                 (0..<Int.random(in: 0...40, using: &generator)).map { _ in
                     UInt8.random(in: 0...255, using: &generator)
                 }
             }
-            content = .frame(.parts(parts), endpoint: number.isMultiple(of: 2) ? "ipc://心電" : "")
+            content = .frame(.parts(parts), endpoint: number.isMultiple(of: 2) ? "ipc://心電" : "", peer: peer)
         }
         return LoggedEntry(content, at: arrival(seconds))
     }

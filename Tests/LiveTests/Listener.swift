@@ -38,11 +38,11 @@ final class Listener {
     private(set) var closings: [String: [Heard]] = [:]
 
     /// Subscribes to everything; returns once the daemon is known to have the subscription.
-    init(_ daemon: LiveDaemon) throws {
+    init(_ daemon: LiveDaemon, security: Security = .none, prefix: String = "ev1.") throws {
         var options = SocketOptions()
         options.receiveHighWaterMark = 0
-        socket = try Socket(.sub, in: try Context(), options: options)
-        try socket.subscribe(Array("ev1.".utf8))
+        socket = try Socket(.sub, in: try Context(security: security), options: options)
+        try socket.subscribe(Array(prefix.utf8))
         try socket.connect(daemon.events)
         guard try hears("a heartbeat", { $0.isHeartbeat }) else {
             throw Missing(description: "no heartbeat within the limit")

@@ -85,8 +85,8 @@ final class Asker {
         try self.init(daemon.control, likeREQ: likeREQ)
     }
 
-    init(_ control: Endpoint, likeREQ: Bool = false) throws {
-        socket = try Socket(.dealer, in: try Context())
+    init(_ control: Endpoint, likeREQ: Bool = false, security: Security = .none) throws {
+        socket = try Socket(.dealer, in: try Context(security: security))
         try socket.connect(control)
         delimiter = likeREQ ? [[]] : []
     }

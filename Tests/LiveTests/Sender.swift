@@ -10,12 +10,16 @@ final class Sender {
     private let socket: Socket
 
     /// `linger` is how long what was sent may wait for the daemon after this sender is gone.
-    init(to frames: Endpoint, linger: Duration = Patience.limit(.seconds(10))) throws {
+    init(
+        to frames: Endpoint,
+        linger: Duration = Patience.limit(.seconds(10)),
+        security: Security = .none
+    ) throws {
         var options = SocketOptions()
         options.xpubNoDrop = true
         options.linger = linger
         options.sendTimeout = .milliseconds(100)
-        socket = try Socket(.xpub, in: try Context(), options: options)
+        socket = try Socket(.xpub, in: try Context(security: security), options: options)
         try socket.connect(frames)
         let isHeard = try eventually {
             _ = try socket.wait(for: .readable, timeout: .milliseconds(50))

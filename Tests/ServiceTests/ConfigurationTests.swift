@@ -29,6 +29,7 @@ import Testing
                 waves: ""
                 model: "Models/default"
                 policy: ""
+                keys: ""
                 hop: 512
                 streams-max: 1000
                 idle-seconds: 60

@@ -70,10 +70,10 @@ import ZeroMQ
         var ends = 0
         for entry in entries {
             switch entry.content {
-            case .frame(.parts(let parts), _): sizes.append(parts.count)
-            case .frame(.tooManyParts(let count), _): sizes.append(count)
+            case .frame(.parts(let parts), _, _): sizes.append(parts.count)
+            case .frame(.tooManyParts(let count), _, _): sizes.append(count)
             case .tick: tickTimes.append(entry.arrival.monotonic)
-            case .command, .policy: Issue.record("nobody asked for anything")
+            case .command, .policy, .authorisation: Issue.record("nobody asked for anything")
             case .shutdown: ends += 1
             }
         }

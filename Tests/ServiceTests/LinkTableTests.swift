@@ -81,9 +81,18 @@ import ZeroMQ
         #expect(table.peerCount == 1, "it never was a peer")
     }
 
-    @Test(arguments: [
-        MonitorEvent.Kind.handshakeFailedNoDetail, .handshakeFailedProtocol, .handshakeFailedAuthentication,
-    ])
+    @Test mutating func `whom the doorkeeper refused never was a peer, and the doorkeeper tells of it`() {
+        connect(7)
+        #expect(see(.accepted, 8) == nil)
+        #expect(see(.handshakeFailedAuthentication) == nil)
+        #expect(see(.disconnected, 8) == nil)
+        #expect(table.peerCount == 1)
+        // The next one is told about as before.
+        #expect(see(.accepted, 9) == nil)
+        #expect(see(.disconnected, 9) == .refused(endpoint: "frames"))
+    }
+
+    @Test(arguments: [MonitorEvent.Kind.handshakeFailedNoDetail, .handshakeFailedProtocol])
     mutating func `a stranger whose handshake fails never was a peer`(kind: MonitorEvent.Kind) {
         connect(7)
         #expect(see(.accepted, 8) == nil)

@@ -34,7 +34,7 @@ import Testing
         let (name, read) = ControlRequest.parse(asked.bytes)
         #expect(name == "q")
         #expect(read == .success(asked))
-        let named = ControlRequest(order, name: "q", by: "kana.s-1_2")
+        let named = ControlRequest(order, name: "q", user: "kana.s-1_2")
         #expect(ControlRequest.parse(named.bytes).1 == .success(named))
     }
 
@@ -61,9 +61,9 @@ import Testing
         (#""op":"LIMITS","patient":"p","high":99999999999999999999"#, "BAD_JSON"),
         (#""op":"LIMITS","patient":"p","low":100,"high":90"#, "BAD_JSON"),
         (#""op":"LIMITS","patient":"p","default":1"#, "BAD_JSON"),
-        (#""op":"DISCHARGE","patient":"p","by":"""#, "BAD_JSON"),
-        (#""op":"DISCHARGE","patient":"p","by":"two words""#, "BAD_JSON"),
-        (#""op":"DISCHARGE","patient":"p","by":7"#, "BAD_JSON"),
+        (#""op":"DISCHARGE","patient":"p","user":"""#, "BAD_JSON"),
+        (#""op":"DISCHARGE","patient":"p","user":"two words""#, "BAD_JSON"),
+        (#""op":"DISCHARGE","patient":"p","user":7"#, "BAD_JSON"),
         (#""op":"FORGET""#, "UNKNOWN_OP"),
     ])
     func `a request that cannot be done as it is asked is refused with its code`(

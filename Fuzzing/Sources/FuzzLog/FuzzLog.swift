@@ -95,8 +95,8 @@ private func header(from monotonic: MonotonicNanoseconds) -> FrameLogHeader {
 private func areSame(_ one: LoggedEntry<RawMessage>, _ other: LoggedEntry<RawMessage>) -> Bool {
     guard one.arrival == other.arrival else { return false }
     return switch (one.content, other.content) {
-    case (.frame(let message, let endpoint), .frame(let same, let from)):
-        message == same && endpoint.utf8.elementsEqual(from.utf8)
+    case (.frame(let message, let endpoint, let peer), .frame(let same, let from, let sender)):
+        message == same && endpoint.utf8.elementsEqual(from.utf8) && peer.utf8.elementsEqual(sender.utf8)
     case (.tick(let isQuiet), .tick(let same)): isQuiet == same
     case (.shutdown, .shutdown): true
     default: false

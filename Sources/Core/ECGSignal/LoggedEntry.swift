@@ -9,14 +9,17 @@
 public struct LoggedEntry<Message: Sendable>: Sendable {
     /// What was logged.
     public enum Content: Sendable {
-        /// A message of a gateway, and the endpoint it came in by.
-        case frame(Message, endpoint: String)
+        /// A message of a gateway, the endpoint it came in by, and the name of the key that it was sent with, which is
+        /// empty where the endpoint asks for none.
+        case frame(Message, endpoint: String, peer: String = "")
         /// The housekeeping tick, once a second; `isQuiet` says that no message waited at that moment.
         case tick(isQuiet: Bool)
         /// An operator asks for something that changes what is decided.
         case command(OperatorCommand)
         /// What a ward sets for its alarms is another from here on: the bytes of its policy file.
         case policy([UInt8])
+        /// Who may do what is another from here on: the bytes of the authorisation file.
+        case authorisation([UInt8])
         /// The daemon stops: nothing comes after this entry.
         case shutdown
     }
@@ -35,10 +38,12 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
     /// The same entry with its message, where it is a frame, read by `read`.
     @inlinable public func reading<Other>(_ read: (Message) -> Other) -> LoggedEntry<Other> {
         switch content {
-        case .frame(let message, let endpoint): .init(.frame(read(message), endpoint: endpoint), at: arrival)
+        case .frame(let message, let endpoint, let peer):
+            .init(.frame(read(message), endpoint: endpoint, peer: peer), at: arrival)
         case .tick(let isQuiet): .init(.tick(isQuiet: isQuiet), at: arrival)
         case .command(let command): .init(.command(command), at: arrival)
         case .policy(let bytes): .init(.policy(bytes), at: arrival)
+        case .authorisation(let bytes): .init(.authorisation(bytes), at: arrival)
         case .shutdown: .init(.shutdown, at: arrival)
         }
     }

@@ -18,6 +18,8 @@ public struct TechnicalEvent: Sendable, Equatable {
         case frames = "FRAMES"
         /// The topic does not read `ecg1.pp.patient.device.`.
         case topic = "TOPIC"
+        /// The key may not send for that patient by that device.
+        case notAllowed = "NOT_ALLOWED"
         /// The third frame is not the check of the others, or has not 4 bytes.
         case checksum = "CRC"
         /// The body is no protobuf LeadChunk.
@@ -84,6 +86,10 @@ public struct TechnicalEvent: Sendable, Equatable {
         case linkDropped = "link_dropped"
         /// A peer was cut off because its socket is none that publishes.
         case peerRefused = "peer_refused"
+        /// A key was refused at an endpoint: it is not known, was revoked or has no business there.
+        case keyRefused = "key_refused"
+        /// A key asked for events, or for something to be done, that it has no right to.
+        case rightRefused = "right_refused"
         /// A peer is connected and sends nothing that the daemon subscribes to.
         case peerUnheard = "peer_unheard"
         /// The frame log cannot be written any more.

@@ -1,3 +1,4 @@
+public import Access
 public import ECGSignal
 public import Findings
 internal import Pipeline
@@ -20,18 +21,6 @@ public struct Admission: Sendable {
         public init() {}
     }
 
-    /// What is to be done, in order.
-    public enum Action: Sendable {
-        /// Hand `input` to the shard that owns stream `slot`.
-        case deliver(slot: Int, StreamInput)
-        /// Publish an event of an endpoint.
-        case publish(Event)
-        /// Give a command to everyone who keeps alarms, with the senders it concerns as far as admission knows them.
-        case command(OperatorCommand, known: [Sender])
-        /// Have everyone who keeps alarms follow the policy file of these bytes.
-        case policy([UInt8])
-    }
-
     /// Seconds without a frame after which a stream is silent.
     public static let silenceSeconds = 2
 
@@ -42,6 +31,9 @@ public struct Admission: Sendable {
     }
 
     private let limits: Limits
+    /// Who may send for whom; nil where everybody may for everybody.
+    private(set) var access: AccessTable?
+    private let readAccess: @Sendable ([UInt8]) -> AccessTable?
     private(set) var entries: [Int: AdmissionEntry] = [:]
     private var slots: [DeviceEpoch: Int] = [:]
     private var devices = DeviceIndex()
@@ -55,7 +47,18 @@ public struct Admission: Sendable {
     private var refusals = RefusalTable()
 
     /// An empty table.
-    public init(limits: Limits = Limits()) { self.limits = limits }
+    ///
+    /// `access` says who may send for whom; without one everybody may for everybody. `readAccess` makes one of the bytes of
+    /// an authorisation file that an entry of the log holds; where it makes none, the one that was in force stays so.
+    public init(
+        limits: Limits = Limits(),
+        access: AccessTable? = nil,
+        readAccess: @escaping @Sendable ([UInt8]) -> AccessTable? = { _ in nil }
+    ) {
+        self.limits = limits
+        self.access = access
+        self.readAccess = readAccess
+    }
 
     /// Streams open now.
     public var openCount: Int { open.count }
@@ -69,22 +72,38 @@ public struct Admission: Sendable {
     /// Takes the next entry of the log; what is to be done about it, in order.
     public mutating func take(_ entry: LoggedEntry<JudgedMessage>) -> [Action] {
         switch entry.content {
-        case .frame(.success(let chunk), let endpoint):
-            do {
-                return try admit(chunk, from: endpoint, at: entry.arrival)
-            } catch {
-                return refuse(error, from: endpoint, at: entry.arrival)
+        case .frame(let judged, let endpoint, let peer):
+            if let refusal = prohibition(of: judged, by: peer) {
+                return refuse(refusal, from: endpoint, at: entry.arrival)
             }
-        case .frame(.failure(let refusal), let endpoint):
-            return refuse(refusal, from: endpoint, at: entry.arrival)
+            return take(judged, from: endpoint, at: entry.arrival)
         case .tick(let isQuiet): return tick(at: entry.arrival, isQuiet: isQuiet)
         case .command(let command): return [.command(command, known: known(to: command))]
         case .policy(let bytes): return [.policy(bytes)]
+        case .authorisation(let bytes):
+            if let table = readAccess(bytes) { access = table }
+            return []
         case .shutdown: return shutDown(at: entry.arrival)
         }
     }
 
     // MARK: frames
+
+    private mutating func take(
+        _ judged: JudgedMessage,
+        from endpoint: String,
+        at arrival: Arrival
+    ) -> [Action] {
+        switch judged {
+        case .success(let chunk):
+            do {
+                return try admit(chunk, from: endpoint, at: arrival)
+            } catch {
+                return refuse(error, from: endpoint, at: arrival)
+            }
+        case .failure(let refusal): return refuse(refusal, from: endpoint, at: arrival)
+        }
+    }
 
     private mutating func admit(
         _ chunk: LeadChunk,
@@ -305,20 +324,6 @@ public struct Admission: Sendable {
             actions.append(.deliver(slot: slot, .counted(count)))
         }
         return actions + Admission.missing(entries[slot]?.settledHoles() ?? [], of: slot)
-    }
-
-    /// Static on purpose: as a method of `self` it would hold a copy of the whole table while its argument changes it.
-    private static func missing(_ holes: [SequenceLedger.Hole], of slot: Int) -> [Action] {
-        holes.map { hole in
-            let numbers = hole.first == hole.last ? "\(hole.first)" : "\(hole.first) to \(hole.last)"
-            let count = StreamInput.Count(
-                code: .chunksMissing,
-                number: hole.count,
-                firstSample: hole.gridIndex,
-                detail: "chunks with seq \(numbers) did not come within 2 s of stream time"
-            )
-            return .deliver(slot: slot, .counted(count))
-        }
     }
 
     // MARK: refusals

@@ -1,3 +1,4 @@
+public import Access
 public import ECGSignal
 public import Findings
 public import Pipeline
@@ -15,15 +16,17 @@ public struct OfflineStation {
     /// An empty station whose alarms follow `policy`.
     ///
     /// `readPolicy` makes a table of the bytes of a policy file that an entry of the log holds; where it makes none, the
-    /// table that was in force stays so.
+    /// table that was in force stays so. `access` and `readAccess` are admission's.
     public init(
         model: Model,
         hop: Hop = .standard,
         limits: Admission.Limits = .init(),
         policy: PolicyTable = .standard,
-        readPolicy: @escaping @Sendable ([UInt8]) -> PolicyTable? = { _ in nil }
+        readPolicy: @escaping @Sendable ([UInt8]) -> PolicyTable? = { _ in nil },
+        access: AccessTable? = nil,
+        readAccess: @escaping @Sendable ([UInt8]) -> AccessTable? = { _ in nil }
     ) {
-        admission = Admission(limits: limits)
+        admission = Admission(limits: limits, access: access, readAccess: readAccess)
         shard = Shard(model: model, hop: hop, policy: policy)
         self.readPolicy = readPolicy
     }

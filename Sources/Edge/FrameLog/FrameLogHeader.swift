@@ -29,6 +29,8 @@ public struct FrameLogHeader: Sendable, Equatable {
     public var ingestSpeedMax: Int?
     /// The text of the policy file that is in force at the begin; empty for the defaults.
     public var policy: String
+    /// The text of the authorisation file that is in force at the begin; empty where everybody may do everything.
+    public var authorisation: String
     /// Both clocks when the segment began.
     public var arrival: Arrival
     /// The segment's number in the log, from 1.
@@ -49,6 +51,7 @@ public struct FrameLogHeader: Sendable, Equatable {
         idleSeconds: Int,
         ingestSpeedMax: Int?,
         policy: String = "",
+        authorisation: String = "",
         arrival: Arrival
     ) {
         self.run = run
@@ -62,12 +65,13 @@ public struct FrameLogHeader: Sendable, Equatable {
         self.idleSeconds = idleSeconds
         self.ingestSpeedMax = ingestSpeedMax
         self.policy = policy
+        self.authorisation = authorisation
         self.arrival = arrival
     }
 
     /// The header as JSON.
     var json: JSONValue {
-        .object([
+        let members: JSONObject = [
             "bank": .string(revisions.bank), "catalogue": .string(revisions.catalogue),
             "first_entry": .integer(Int64(firstEntry)), "hop": .integer(Int64(hop)),
             "horizon_seconds": .integer(Int64(horizonSeconds)),
@@ -81,7 +85,9 @@ public struct FrameLogHeader: Sendable, Equatable {
             "notice": .string("research software, not a medical device"), "policy": .string(policy),
             "program": .string(program),
             "run": .string(run), "segment": .integer(Int64(segment)), "utc_ns": .string("\(arrival.utc)"),
-        ])
+        ]
+        guard !authorisation.isEmpty else { return .object(members) }
+        return .object(members.with(["authorisation": .string(authorisation)]))
     }
 
     /// Reads a header; nil where a member is missing or is not what it should be, members of later versions aside.
@@ -114,6 +120,7 @@ public struct FrameLogHeader: Sendable, Equatable {
             idleSeconds: idleSeconds,
             ingestSpeedMax: FrameLogHeader.count(limits["ingest_speed_max"]),
             policy: object["policy"]?.text ?? "",
+            authorisation: object["authorisation"]?.text ?? "",
             arrival: Arrival(utc: utc, monotonic: monotonic)
         )
         self.segment = segment

@@ -68,7 +68,11 @@ public struct FrameLogWriter: ~Copyable {
         if segmentBytes + record.count > limits.segmentBytesMax || age >= limits.segmentNanoseconds {
             try beginSegment(at: entry.arrival)
         }
-        if case .policy(let bytes) = entry.content { header.policy = String(decoding: bytes, as: UTF8.self) }
+        switch entry.content {
+        case .policy(let bytes): header.policy = String(decoding: bytes, as: UTF8.self)
+        case .authorisation(let bytes): header.authorisation = String(decoding: bytes, as: UTF8.self)
+        case .frame, .tick, .command, .shutdown: break
+        }
         buffer += record
         segmentBytes += record.count
         entryCount += 1

@@ -26,9 +26,11 @@
 ///                4 command   an operator's command, canonical JSON (`CommandFormat`)
 ///                5 shutdown  nothing
 ///                6 policy    the policy file that is in force from here on, as its bytes
+///                7 authorisation   the authorisation file that is in force from here on, as its bytes
 ///
-/// Endpoint and peer are 1 byte length and so many bytes of UTF-8; the peer is empty where nobody says who it is, as on
-/// the path without acknowledgements. Kinds from 7 on are for later versions: a reader refuses them by number.
+/// Endpoint and peer are 1 byte length and so many bytes of UTF-8; the peer is the name of the key that the message was
+/// sent with, and empty where the endpoint asks for none. Kinds from 8 on are for later versions: a reader refuses them
+/// by number.
 ///
 /// A record is valid where both checks hold and its body is exactly what its kind says. At the end of the newest segment
 /// a record of which bytes are missing is a torn tail: whoever reads leaves it out and says so. Everything else that is
@@ -60,6 +62,7 @@ enum RecordFormat {
         case command = 4
         case shutdown = 5
         case policy = 6
+        case authorisation = 7
     }
 
     /// What is wrong with a body.
@@ -82,25 +85,26 @@ enum RecordFormat {
     static func record(of entry: LoggedEntry<RawMessage>) -> [UInt8] {
         var body: [UInt8]
         switch entry.content {
-        case .frame(.parts(let parts), let endpoint):
+        case .frame(.parts(let parts), let endpoint, let peer):
             body = stamp(.frame, entry.arrival)
             body.reserveCapacity(body.count + endpoint.utf8.count + parts.reduce(8) { $0 + $1.count + 4 })
             append(endpoint, to: &body)
-            append("", to: &body)
+            append(peer, to: &body)
             body.append(UInt8(clamping: parts.count))
             for part in parts.prefix(255) {
                 body += bytes(of: UInt32(part.count))
                 body += part
             }
-        case .frame(.tooManyParts(let count), let endpoint):
+        case .frame(.tooManyParts(let count), let endpoint, let peer):
             body = stamp(.tooManyParts, entry.arrival)
             append(endpoint, to: &body)
-            append("", to: &body)
+            append(peer, to: &body)
             body += bytes(of: UInt64(clamping: count))
         case .tick(let isQuiet): body = stamp(.tick, entry.arrival) + [isQuiet ? 1 : 0]
         case .command(let command):
             body = stamp(.command, entry.arrival) + CommandFormat.bytes(of: command)
         case .policy(let bytes): body = stamp(.policy, entry.arrival) + bytes
+        case .authorisation(let bytes): body = stamp(.authorisation, entry.arrival) + bytes
         case .shutdown: body = stamp(.shutdown, entry.arrival)
         }
         return record(ofBody: body)
@@ -171,7 +175,7 @@ enum RecordFormat {
         switch kind {
         case .header: return nil
         case .frame:
-            guard let endpoint = cursor.text(), cursor.text() != nil, let count: UInt8 = cursor.number(),
+            guard let endpoint = cursor.text(), let peer = cursor.text(), let count: UInt8 = cursor.number(),
                 count > 0
             else { return nil }
             var parts: [[UInt8]] = []
@@ -181,11 +185,11 @@ enum RecordFormat {
                 }
                 parts.append(part)
             }
-            return .frame(.parts(parts), endpoint: endpoint)
+            return .frame(.parts(parts), endpoint: endpoint, peer: peer)
         case .tooManyParts:
-            guard let endpoint = cursor.text(), cursor.text() != nil, let count: UInt64 = cursor.number()
+            guard let endpoint = cursor.text(), let peer = cursor.text(), let count: UInt64 = cursor.number()
             else { return nil }
-            return .frame(.tooManyParts(Int(clamping: count)), endpoint: endpoint)
+            return .frame(.tooManyParts(Int(clamping: count)), endpoint: endpoint, peer: peer)
         case .tick:
             guard let flag: UInt8 = cursor.number(), flag <= 1 else { return nil }
             return .tick(isQuiet: flag == 1)
@@ -194,6 +198,7 @@ enum RecordFormat {
                 return .command(try CommandFormat.command(parsing: cursor.rest()))
             } catch { throw Fault(reason: "a command that this program does not know: \(error)") }
         case .policy: return .policy(cursor.rest())
+        case .authorisation: return .authorisation(cursor.rest())
         case .shutdown: return .shutdown
         }
     }

@@ -40,14 +40,14 @@ public struct ControlAsker: ~Copyable {
         return try ask(ControlRequest(operation, name: "\(asked)", from: from), patience)
     }
 
-    /// Asks that something be done, and returns the reply once it is; `by` is the person for whom it is asked.
+    /// Asks that something be done, and returns the reply once it is; `user` is the person for whom it is asked.
     public mutating func perform(
         _ order: ControlOrder,
-        by person: String? = nil,
+        user: String? = nil,
         patience: Duration
     ) throws -> ControlReply {
         asked += 1
-        return try ask(ControlRequest(order, name: "\(asked)", by: person), patience)
+        return try ask(ControlRequest(order, name: "\(asked)", user: user), patience)
     }
 
     private func ask(_ request: ControlRequest, _ patience: Duration) throws -> ControlReply {

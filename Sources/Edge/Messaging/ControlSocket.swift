@@ -10,6 +10,8 @@ public struct ControlSocket: ~Copyable {
         fileprivate let envelope: [[UInt8]]
         /// The bytes of the request, not parsed yet.
         public let body: [UInt8]
+        /// The name of the asker's key; nil where the endpoint asks for none.
+        public let user: String?
     }
 
     private let socket: Socket
@@ -34,13 +36,14 @@ public struct ControlSocket: ~Copyable {
 
     /// The next request; nil where none waits, or where what waited was dropped because it had too many parts.
     public func nextRequest() throws(ZeroMQError) -> Request? {
-        switch try socket.receive(maximumParts: FrameReceiver.partsMax) {
+        let (received, origin) = try socket.receiveWithOrigin(maximumParts: FrameReceiver.partsMax)
+        switch received {
         case .message(let parts) where parts.count == 2:
-            return Request(envelope: [parts[0]], body: parts[1])
+            return Request(envelope: [parts[0]], body: parts[1], user: origin.user)
         case .message(let parts) where parts.count == 3 && parts[1].isEmpty:
-            return Request(envelope: [parts[0], []], body: parts[2])
+            return Request(envelope: [parts[0], []], body: parts[2], user: origin.user)
         case .message(let parts):
-            return Request(envelope: Array(parts.prefix(1)), body: [])
+            return Request(envelope: Array(parts.prefix(1)), body: [], user: origin.user)
         case .tooManyParts, .nothing: return nil
         }
     }

@@ -14,6 +14,8 @@ public struct FrameReceiver: ~Copyable {
         public let message: RawMessage
         /// The descriptor of the link it came in by; nil where libzmq does not tell.
         public let link: UInt32?
+        /// The name of the key that it was sent with; nil where the endpoint asks for none.
+        public let user: String?
     }
 
     /// The most parts that a message is read with; a message of more parts is none of ours, and is read to its end and
@@ -37,12 +39,12 @@ public struct FrameReceiver: ~Copyable {
             self.endpoint = endpoint
         }
 
-        /// The next message and the link it came by; nil where none waits.
-        func nextMessage() throws(ZeroMQError) -> (message: RawMessage, link: UInt32?)? {
-            let (received, link) = try socket.receiveWithLink(maximumParts: FrameReceiver.partsMax)
+        /// The next message and where it came from; nil where none waits.
+        func nextMessage() throws(ZeroMQError) -> (message: RawMessage, origin: Origin)? {
+            let (received, origin) = try socket.receiveWithOrigin(maximumParts: FrameReceiver.partsMax)
             return switch received {
-            case .message(let parts): (.parts(parts), link)
-            case .tooManyParts(let count): (.tooManyParts(count), link)
+            case .message(let parts): (.parts(parts), origin)
+            case .tooManyParts(let count): (.tooManyParts(count), origin)
             case .nothing: nil
             }
         }
@@ -79,11 +81,15 @@ public struct FrameReceiver: ~Copyable {
         var count = 0
         for box in sockets {
             for _ in 0..<FrameReceiver.messagesMax {
-                guard let (message, link) = try box.nextMessage() else { break }
+                guard let (message, origin) = try box.nextMessage() else { break }
                 count += 1
-                guard body(Arrived(endpoint: box.endpoint, message: message, link: link)) else {
-                    return count
-                }
+                let arrived = Arrived(
+                    endpoint: box.endpoint,
+                    message: message,
+                    link: origin.link,
+                    user: origin.user
+                )
+                guard body(arrived) else { return count }
             }
         }
         return count

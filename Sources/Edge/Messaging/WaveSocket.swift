@@ -44,6 +44,9 @@ public struct WaveSocket: ~Copyable {
         return subscriptions.wishes != before
     }
 
+    /// Cuts all who look off and listens again, so that each of them has to come in anew.
+    public func reopen() throws(ZeroMQError) { try socket.rebind(endpoint) }
+
     /// Sends a message to all who look; a slow reader loses it.
     public func publish(topic: String, _ body: [UInt8]) throws(ZeroMQError) {
         _ = try socket.send([Array(topic.utf8), body])

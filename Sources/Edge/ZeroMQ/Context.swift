@@ -8,16 +8,43 @@ private import Synchronization
 /// ends, after at most the longest `SocketOptions.linger` of its sockets, since no socket can linger for ever.
 public final class Context: Sendable {
     let handle: Handle
+    /// What every socket that is opened in it has to prove.
+    let security: Security
+    /// The thread that says who enters; nil where the sockets are no CURVE servers.
+    private let authenticator: Authenticator?
     private let monitors = Atomic<UInt64>(0)
 
     /// Makes a context with I/O threads of its own, so that a stall in another context does not stall this one.
-    public init(ioThreads: Int = 1) throws(ZeroMQError) {
+    ///
+    /// `security` holds for every socket that is opened in it, and a doorkeeper answers before the first one is.
+    public init(ioThreads: Int = 1, security: Security = .none) throws(ZeroMQError) {
+        if case .none = security {
+        } else if unsafe zmq_has("curve") != 1 {
+            throw ZeroMQError(
+                code: ENOTSUP,
+                call: "zmq_has",
+                message: "this libzmq was built without CURVE; install one that has it"
+            )
+        }
         // Safe: the new context is owned by this object alone until `deinit`.
         guard let handle = unsafe Handle(zmq_ctx_new()) else { throw .last("zmq_ctx_new") }
         self.handle = handle
+        self.security = security
         let count = Int32(clamping: ioThreads)
-        // Safe: the context is alive, and the call takes numbers only.
-        guard unsafe zmq_ctx_set(handle.raw, ZMQ_IO_THREADS, count) == 0 else { throw .last("zmq_ctx_set") }
+        do throws(ZeroMQError) {
+            // Safe: the context is alive, and the call takes numbers only.
+            guard unsafe zmq_ctx_set(handle.raw, ZMQ_IO_THREADS, count) == 0 else {
+                throw .last("zmq_ctx_set")
+            }
+            if case .server(_, let doorkeeper) = security {
+                authenticator = try Authenticator(in: handle, doorkeeper)
+            } else {
+                authenticator = nil
+            }
+        } catch {
+            _ = unsafe zmq_ctx_term(handle.raw)
+            throw error
+        }
     }
 
     /// Makes every waiting and every later call on its sockets fail with `.terminated`; returns at once.
@@ -35,6 +62,10 @@ public final class Context: Sendable {
     }
 
     deinit {
+        if let authenticator {
+            close()
+            authenticator.join()
+        }
         // Safe: this is the last reference, and no socket is left, since each holds one. A signal only interrupts the
         // wait, so it is taken up again; else the I/O threads would be left behind.
         while unsafe zmq_ctx_term(handle.raw) != 0 && zmq_errno() == EINTR {}

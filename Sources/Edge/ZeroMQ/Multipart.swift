@@ -11,6 +11,20 @@ public enum Received: Equatable, Sendable {
     case nothing
 }
 
+/// Where a message came from, as far as libzmq tells.
+public struct Origin: Equatable, Sendable {
+    /// The file descriptor of its link, as `MonitorEvent.value` names it; nil where there is no message or libzmq does
+    /// not tell (inproc).
+    ///
+    /// A descriptor names another link once its own is gone.
+    public internal(set) var link: UInt32?
+    /// The name under which the context's doorkeeper let its sender in; nil where there is no doorkeeper.
+    public internal(set) var user: String?
+
+    /// Nothing is known.
+    public init() {}
+}
+
 /// What became of a message to send; it went whole or not at all.
 public enum SendResult: Equatable, Sendable {
     /// libzmq has taken the message; a PUB or XPUB without a fitting subscriber has dropped it.
@@ -28,31 +42,34 @@ extension Socket {
     /// and dropped one by one. The bytes may be anybody's: ZMTP 1.0 has no greeting, so a stranger's bytes that happen
     /// to fit it come in as messages.
     public func receive(maximumParts: Int) throws(ZeroMQError) -> Received {
-        try receive(maximumParts: maximumParts, askingForLink: false).received
+        try receive(maximumParts: maximumParts, askingForOrigin: false).received
     }
 
-    /// Takes the next message as `receive` does, and says by which link it came.
-    /// - Returns: the message, and the file descriptor of its link, as `MonitorEvent.value` names it; nil where
-    ///   there is no message or libzmq does not tell (inproc). A descriptor names another link once its own is gone.
-    public func receiveWithLink(maximumParts: Int) throws(ZeroMQError) -> (received: Received, link: UInt32?)
-    {
-        try receive(maximumParts: maximumParts, askingForLink: true)
+    /// Takes the next message as `receive` does, and says where it came from.
+    public func receiveWithOrigin(
+        maximumParts: Int
+    ) throws(ZeroMQError) -> (received: Received, origin: Origin) {
+        try receive(maximumParts: maximumParts, askingForOrigin: true)
     }
 
     private func receive(
         maximumParts: Int,
-        askingForLink: Bool
-    ) throws(ZeroMQError) -> (received: Received, link: UInt32?) {
+        askingForOrigin: Bool
+    ) throws(ZeroMQError) -> (received: Received, origin: Origin) {
         precondition(maximumParts > 0, "receive(maximumParts: \(maximumParts)): at least 1")
         var parts: [[UInt8]] = []
         var count = 0
         var more = true
-        var link: UInt32?
+        var origin = Origin()
         while more {
-            let asks = askingForLink && count == 0
-            guard let part = try core.receivePart(keep: count < maximumParts, askingForLink: asks) else {
+            guard
+                let part = try core.receivePart(
+                    keep: count < maximumParts,
+                    askingForOrigin: askingForOrigin
+                )
+            else {
                 // libzmq hands a message on only when it is whole, so no part but the first can be missing.
-                if count == 0 { return (.nothing, nil) }
+                if count == 0 { return (.nothing, origin) }
                 throw ZeroMQError(
                     code: EAGAIN,
                     call: "zmq_msg_recv",
@@ -61,10 +78,12 @@ extension Socket {
             }
             count += 1
             more = part.more
-            link = link ?? part.link
+            // A ROUTER makes the first part itself, so that the sender's name is on the ones after it.
+            origin.link = origin.link ?? part.origin.link
+            origin.user = origin.user ?? part.origin.user
             if count <= maximumParts { parts.append(part.bytes) } else { parts = [] }
         }
-        return (count > maximumParts ? .tooManyParts(count) : .message(parts), link)
+        return (count > maximumParts ? .tooManyParts(count) : .message(parts), origin)
     }
 
     /// Sends one message of at least one part, whole or not at all.

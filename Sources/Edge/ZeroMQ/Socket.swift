@@ -46,6 +46,7 @@ public struct Socket: ~Copyable {
     ) throws(ZeroMQError) {
         let core = try SocketCore(kind, in: context)
         try options.apply(to: core)
+        try context.security.apply(to: core)
         self.core = core
     }
 
@@ -90,6 +91,26 @@ public struct Socket: ~Copyable {
         }
     }
 
+    /// Stops listening at an endpoint that `bind` returned and listens there again: every peer that came in by it is cut
+    /// off and has to come in anew.
+    ///
+    /// - Throws: `.addressInUse` where the system has not given the address back within two seconds; nobody is served
+    ///   there then.
+    public func rebind(_ endpoint: Endpoint) throws(ZeroMQError) {
+        try unbind(endpoint)
+        let end = ContinuousClock.now + .seconds(2)
+        while true {
+            do throws(ZeroMQError) {
+                _ = try bind(endpoint)
+                return
+            } catch {
+                // libzmq closes the listener behind the caller's back.
+                guard error.reason == .addressInUse, ContinuousClock.now < end else { throw error }
+                _ = poll(nil, 0, 1)
+            }
+        }
+    }
+
     /// Connects in the background, and tries again until there is a peer.
     public func connect(_ endpoint: Endpoint) throws(ZeroMQError) {
         // Safe: the string lives through the call.
@@ -124,6 +145,17 @@ public struct Socket: ~Copyable {
         } else {
             try core.set(ZMQ_UNSUBSCRIBE, bytes: prefix)
         }
+    }
+
+    /// Lets an XPUB's peer whose notice was received last have the messages that begin with `prefix`; only for sockets
+    /// with `SocketOptions.xpubManual`.
+    ///
+    /// It must follow the `receive` of the notice at once: after a second one it would hold for the second peer.
+    public func grant(_ prefix: [UInt8]) throws(ZeroMQError) { try core.set(ZMQ_SUBSCRIBE, bytes: prefix) }
+
+    /// Takes that back, from the peer whose notice was received last.
+    public func withdraw(_ prefix: [UInt8]) throws(ZeroMQError) {
+        try core.set(ZMQ_UNSUBSCRIBE, bytes: prefix)
     }
 
     /// Waits until this socket is ready, the time is over, or a signal arrives; nil waits without a limit.

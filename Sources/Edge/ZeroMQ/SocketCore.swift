@@ -74,15 +74,16 @@ final class SocketCore {
 
     /// Takes the next part, nil where none is there; with `keep` false its bytes are dropped without being copied.
     ///
-    /// `link` is the descriptor of the link it came by, where it is asked for and known.
+    /// `origin` is where it came from, where that is asked for.
     func receivePart(
         keep: Bool,
-        askingForLink: Bool = false
-    ) throws(ZeroMQError) -> (bytes: [UInt8], more: Bool, link: UInt32?)? {
+        askingForOrigin: Bool = false
+    ) throws(ZeroMQError) -> (bytes: [UInt8], more: Bool, origin: Origin)? {
         var message = zmq_msg_t()
         var bytes: [UInt8] = []
         var more = false
-        var link: UInt32?
+        var origin = Origin()
+        let namesPeers = askingForOrigin && context.security.namesPeers
         var failure: ZeroMQError?
         // Safe: the message is made, filled and freed inside the closure, where it has one address; its bytes are
         // copied before it is freed, `zmq_msg_size` of them, as libzmq counts them.
@@ -97,7 +98,11 @@ final class SocketCore {
             } else {
                 more = unsafe zmq_msg_more(message) != 0
                 // -1 where there is no link.
-                if askingForLink { link = UInt32(exactly: unsafe zmq_msg_get(message, ZMQ_SRCFD)) }
+                if askingForOrigin { origin.link = UInt32(exactly: unsafe zmq_msg_get(message, ZMQ_SRCFD)) }
+                // Only a doorkeeper's word counts: a peer that nobody has judged may claim any name.
+                if namesPeers, let name = unsafe zmq_msg_gets(message, "User-Id") {
+                    origin.user = unsafe String(cString: name)
+                }
                 if keep, let start = unsafe zmq_msg_data(message) {
                     let part = unsafe UnsafeRawBufferPointer(start: start, count: zmq_msg_size(message))
                     bytes = unsafe [UInt8](part)
@@ -109,7 +114,7 @@ final class SocketCore {
             if failure.reason == .again { return nil }
             throw failure
         }
-        return (bytes, more, link)
+        return (bytes, more, origin)
     }
 
     /// Hands one part to libzmq; nil where libzmq took it, else the errno.

@@ -47,6 +47,9 @@ public struct SocketOptions: Equatable, Sendable {
     public var xpubVerboser = true
     /// Whether a full reader stops a PUB or XPUB, and with it **every** reader, instead of losing messages itself.
     public var xpubNoDrop = false
+    /// Whether a subscription at an XPUB holds only where `Socket.grant` says so, for the peer whose notice was received
+    /// last.
+    public var xpubManual = false
 
     /// Takes the standard values above.
     public init() {}
@@ -75,7 +78,10 @@ public struct SocketOptions: Equatable, Sendable {
         try socket.set(ZMQ_TCP_KEEPALIVE_CNT, Int32(3))
         if socket.kind == .router { try socket.set(ZMQ_ROUTER_MANDATORY, routerMandatory) }
         if publishes { try socket.set(ZMQ_XPUB_NODROP, xpubNoDrop) }
-        if socket.kind == .xpub { try socket.set(ZMQ_XPUB_VERBOSER, xpubVerboser) }
+        if socket.kind == .xpub {
+            try socket.set(ZMQ_XPUB_VERBOSER, xpubVerboser)
+            if xpubManual { try socket.set(ZMQ_XPUB_MANUAL, true) }
+        }
     }
 }
 

@@ -23,11 +23,11 @@ final class CommandDesk: Sendable {
     /// How long an answer may take.
     static let patience = Duration.seconds(5)
 
-    private let controls: [Endpoint]
+    private let daemons: [Dashboard.Daemon]
     private let waiting = Mutex(0)
 
     /// A desk of daemons by their numbers.
-    init(_ controls: [Endpoint]) { self.controls = controls }
+    init(_ daemons: [Dashboard.Daemon]) { self.daemons = daemons }
 
     /// Asks a daemon that something be done for a person.
     func perform(_ order: ControlOrder, by user: String, at source: Int) async -> Answer {
@@ -36,11 +36,11 @@ final class CommandDesk: Sendable {
             count += 1
             return true
         }
-        guard mayWait, controls.indices.contains(source) else { return .busy }
-        let control = controls[source]
+        guard mayWait, daemons.indices.contains(source) else { return .busy }
+        let daemon = daemons[source]
         let answer = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                continuation.resume(returning: CommandDesk.ask(order, by: user, at: control))
+                continuation.resume(returning: CommandDesk.ask(order, by: user, at: daemon))
             }
         }
         waiting.withLock { $0 -= 1 }
@@ -48,10 +48,10 @@ final class CommandDesk: Sendable {
     }
 
     /// Each request has a socket of its own, so that what one daemon leaves unanswered is sent to no later one.
-    private static func ask(_ order: ControlOrder, by user: String, at control: Endpoint) -> Answer {
+    private static func ask(_ order: ControlOrder, by user: String, at daemon: Dashboard.Daemon) -> Answer {
         do {
-            var asker = try ControlAsker(control, in: try Context())
-            return .done(try asker.perform(order, by: user, patience: patience))
+            var asker = try ControlAsker(daemon.control, in: try Context(security: daemon.security))
+            return .done(try asker.perform(order, user: user, patience: patience))
         } catch ControlAsker.Failure.refused(let problem) {
             return .refused(problem)
         } catch {

@@ -34,6 +34,20 @@ public final class Dashboard: Sendable {
         var name: String { host.contains(":") ? "[\(host)]" : host }
     }
 
+    /// A daemon that is read.
+    public struct Daemon: Sendable {
+        let events: Endpoint
+        let control: Endpoint
+        let security: Security
+
+        /// A daemon by its two endpoints, and what sockets to them prove.
+        public init(events: Endpoint, control: Endpoint, security: Security = .none) {
+            self.events = events
+            self.control = control
+            self.security = security
+        }
+    }
+
     /// Why it did not start: what, where, what to do.
     public enum StartFailure: Error, CustomStringConvertible {
         /// The address is taken or cannot be opened.
@@ -73,9 +87,9 @@ public final class Dashboard: Sendable {
 
     /// Starts everything; browsers are served when it returns.
     ///
-    /// `daemons` are the endpoints of their events and of their control; `say` is told what an operator should know.
+    /// `say` is told what an operator should know.
     public init(
-        daemons: [(events: Endpoint, control: Endpoint)],
+        daemons: [Daemon],
         at wanted: Address,
         people: People,
         say: @escaping @Sendable (String) -> Void
@@ -89,7 +103,7 @@ public final class Dashboard: Sendable {
             hub: hub,
             names: names,
             door: door,
-            desk: CommandDesk(daemons.map(\.control)),
+            desk: CommandDesk(daemons),
             audit: Audit(namesPatients: people.namesPatients, say: say)
         )
         let listening = try Dashboard.listen(wanted, answers)
@@ -104,8 +118,7 @@ public final class Dashboard: Sendable {
         for (number, daemon) in daemons.enumerated() {
             threads += try SourceThreads(
                 number: number,
-                events: daemon.events,
-                control: daemon.control,
+                daemon: daemon,
                 hub: hub,
                 say: say
             ).start()

@@ -10,8 +10,7 @@ internal import ZeroMQ
 /// They read as any program on the wire does. Each owns its socket, and a daemon that is gone is waited for.
 struct SourceThreads: Sendable {
     let number: Int
-    let events: Endpoint
-    let control: Endpoint
+    let daemon: Dashboard.Daemon
     let hub: Hub
     /// Words for the operator.
     let say: @Sendable (String) -> Void
@@ -43,9 +42,9 @@ struct SourceThreads: Sendable {
     private func readEvents() throws {
         let kinds: [EventKind] = [.diagnosis, .alarm, .tech, .status]
         var reader = try EventReader(
-            events,
+            daemon.events,
             prefixes: kinds.map { Topic.allEvents(of: $0) } + [Topic.event(kind: .heartbeat)],
-            in: Context()
+            in: Context(security: daemon.security)
         )
         while !hub.isStopping {
             let read = try reader.next(timeout: SourceThreads.wait)
@@ -59,7 +58,7 @@ struct SourceThreads: Sendable {
     }
 
     private func readWaves() throws {
-        let context = try Context()
+        let context = try Context(security: daemon.security)
         while !hub.isStopping {
             // Where waveforms are to be had is asked for anew whenever the daemon began anew.
             guard let (endpoint, run) = try waves() else {
@@ -87,20 +86,21 @@ struct SourceThreads: Sendable {
     private func waves() throws -> (Endpoint, run: String)? {
         guard let run = hub.read({ $0.sources[number].run }) else { return nil }
         do {
-            var asker = try ControlAsker(control, in: try Context())
+            var asker = try ControlAsker(daemon.control, in: try Context(security: daemon.security))
             let hello = try asker.ask(.hello, patience: SourceThreads.patience)
             guard let text = HelloReport.waves(in: hello), let endpoint = try? Endpoint(text) else {
                 return nil
             }
-            return (endpoint, run)
+            // A daemon that serves every address of its machine is reached where its control is.
+            return (daemon.control.host.map { endpoint.reached(at: $0) } ?? endpoint, run)
         } catch is ControlAsker.Failure {
             return nil
         }
     }
 
     private func askOn() throws {
-        let context = try Context()
-        var asker = try ControlAsker(control, in: context)
+        let context = try Context(security: daemon.security)
+        var asker = try ControlAsker(daemon.control, in: context)
         var run: String?
         while !hub.isStopping {
             do {
@@ -130,7 +130,7 @@ struct SourceThreads: Sendable {
                 }
             } catch is ControlAsker.Failure {
                 // Nobody answers: the heartbeats say whether the daemon is there.
-                asker = try ControlAsker(control, in: context)
+                asker = try ControlAsker(daemon.control, in: context)
             }
             rest()
         }

@@ -30,7 +30,7 @@ public struct LogResender {
         let pace = Pace(speed)
         var first: MonotonicNanoseconds?
         while let entry = try log.next() {
-            guard case .frame(let message, _) = entry.content else { continue }
+            guard case .frame(let message, _, _) = entry.content else { continue }
             let begin = first ?? entry.arrival.monotonic
             first = begin
             let due = entry.arrival.monotonic - begin

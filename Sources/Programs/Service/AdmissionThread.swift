@@ -38,6 +38,8 @@ struct AdmissionThread: Sendable {
     let outbox: EventQueue
     let limits: Admission.Limits
     let links: LinkWatch
+    /// Who may send for whom; nil where no keys are asked for.
+    let access: AccessDesk?
     /// Nil where nothing is recorded.
     let recorder: Recorder?
     let state: DaemonState
@@ -46,7 +48,7 @@ struct AdmissionThread: Sendable {
 
     /// Until the ring is closed and empty; its last entry is the shutdown, which closes every stream.
     func run() {
-        var admission = Admission(limits: limits)
+        var admission = Admission(limits: limits, access: access?.first, readAccess: AccessDesk.table(of:))
         var linkReport = LinkReport()
         var decoder = ChunkDecoder()
         var received = 0
@@ -58,7 +60,8 @@ struct AdmissionThread: Sendable {
                 if case .frame = entry.content {
                     received += 1
                 } else {
-                    let notices = links.takeNotices(at: entry.arrival.monotonic)
+                    let notices =
+                        links.takeNotices(at: entry.arrival.monotonic) + (access?.takeNotices() ?? [])
                     report(notices, &linkReport, at: entry.arrival)
                     report(admission, received: received)
                 }

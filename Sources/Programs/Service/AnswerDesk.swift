@@ -31,8 +31,9 @@ final class AnswerDesk: Sendable {
         var nextTicket = 1
     }
 
-    /// Commands and policies on their way to the log; there is room for all that have a ticket, and for one policy.
-    let entries = BoundedQueue<LoggedEntry<RawMessage>.Content>(countMax: waitingMax + 1)
+    /// Commands and files on their way to the log; there is room for all that have a ticket, for one policy and for one
+    /// authorisation file.
+    let entries = BoundedQueue<LoggedEntry<RawMessage>.Content>(countMax: waitingMax + 2)
     private let desk = Mutex(Desk())
     private let wakeUp: WakeUp?
 

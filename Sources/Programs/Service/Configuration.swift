@@ -22,6 +22,8 @@ public struct Configuration: Sendable {
     public var model = "Models/default"
     /// The file of what a ward sets for its alarms; empty for the defaults.
     public var policy = ""
+    /// The folder of the daemon's key and of who may come in; empty where no keys are asked for.
+    public var keys = ""
     /// Grid samples between windows.
     public var hop = 512
     /// Open streams at most.
@@ -145,27 +147,28 @@ public struct Configuration: Sendable {
         return "\"" + body.joined() + "\""
     }
 
-    /// The endpoints, all of them on this machine: there is no security yet, so no other is opened.
+    /// The endpoints; without keys all of them on this machine, since whoever reaches such an endpoint is let in.
     func endpoints() throws(Refused) -> (
         subscribe: [Endpoint], bind: Endpoint, events: Endpoint, waves: Endpoint, control: Endpoint
     ) {
         var connected: [Endpoint] = []
-        for text in subscribe { connected.append(try Configuration.local(text, "subscribe")) }
-        let events = try Configuration.local(events, "events")
+        for text in subscribe { connected.append(try endpoint(text, "subscribe")) }
+        let events = try endpoint(events, "events")
         return (
-            connected, try Configuration.local(bindSubscribe, "bind-subscribe"), events,
-            try Configuration.local(waves.isEmpty ? events.beside("waves") : waves, "waves"),
-            try Configuration.local(control, "control")
+            connected, try endpoint(bindSubscribe, "bind-subscribe"), events,
+            try endpoint(waves.isEmpty ? events.beside("waves") : waves, "waves"),
+            try endpoint(control, "control")
         )
     }
 
-    private static func local(_ text: String, _ key: String) throws(Refused) -> Endpoint {
+    private func endpoint(_ text: String, _ key: String) throws(Refused) -> Endpoint {
         let endpoint: Endpoint
         do { endpoint = try Endpoint(text) } catch { throw Refused(description: "\(key): \(error)") }
-        guard endpoint.isLocal else {
+        guard endpoint.isLocal || !keys.isEmpty else {
             throw Refused(
-                description: "\(key): \(text) is not on this machine; only loopback and ipc are served until "
-                    + "connections are authenticated and encrypted"
+                description:
+                    "\(key): \(text) is not on this machine; without --keys DIR only loopback and ipc are served, "
+                    + "since nobody there has to prove who it is"
             )
         }
         return endpoint

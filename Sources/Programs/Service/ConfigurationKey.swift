@@ -55,6 +55,12 @@ public struct ConfigurationKey: Sendable {
         ),
         .text("model", \.model, "The folder of the model.", shape: .folder),
         .text("policy", \.policy, "A YAML file of what a ward sets for its alarms."),
+        .text(
+            "keys",
+            \.keys,
+            "The folder of the daemon's key and of who may come in; with it every endpoint asks for a key.",
+            shape: .folder
+        ),
         .whole("hop", \.hop, 1...4_992, "Grid samples (1/500 s) between windows; a multiple of 32."),
         .whole("streams-max", \.streamsMax, 1...100_000, "Open streams at most."),
         .whole(

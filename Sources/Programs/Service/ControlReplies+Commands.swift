@@ -19,18 +19,18 @@ extension ControlReplies {
         case later(Command)
     }
 
-    /// Who asks where the request does not say: until there are keys, what it says is believed.
-    private static let asker = "local"
-
-    /// What is to be sent back for one request, whatever it is.
-    func respond(to body: [UInt8]) -> Response {
+    /// What is to be sent back for one request, whatever it is; `user` is the name of the key that it was sent with.
+    func respond(to body: [UInt8], by user: String? = nil) -> Response {
         let (name, request) = ControlRequest.parse(body)
-        guard case .success(let asked) = request, let order = asked.order else { return .now(answer(body)) }
         do throws(ControlProblem) {
+            let asked = try request.get()
+            let asker = try self.name(of: asked, by: user)
+            guard let order = asked.order else {
+                return .now(ControlReply.bytes(answering: name, with: .success(perform(asked, for: user))))
+            }
             let (what, target) = try resolve(order)
             guard let ticket = desk.open() else { throw .busy("too many requests wait; ask again") }
-            let by = asked.by ?? ControlReplies.asker
-            let command = OperatorCommand(what, target: target, by: by, ticket: ticket)
+            let command = OperatorCommand(what, target: target, by: asker, ticket: ticket)
             guard desk.entries.push(.command(command)) else {
                 desk.drop(ticket)
                 throw .busy("the daemon is being stopped")

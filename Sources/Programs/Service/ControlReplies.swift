@@ -1,3 +1,4 @@
+private import Access
 internal import Diagnosis
 internal import ECGSignal
 internal import Findings
@@ -29,15 +30,12 @@ struct ControlReplies: Sendable {
     let clocks: Clocks
     /// Where commands wait for what they came to.
     var desk = AnswerDesk()
+    /// Who may ask what; nil where no keys are asked for.
+    var access: AccessDesk?
     let counts = Counts()
 
-    /// The reply to one request, whatever it is.
-    func answer(_ body: [UInt8]) -> [UInt8] {
-        let (name, request) = ControlRequest.parse(body)
-        return ControlReply.bytes(answering: name, with: request.map(perform))
-    }
-
-    private func perform(_ request: ControlRequest) -> JSONObject {
+    /// What answers a question that changes nothing, asked with the key of that name.
+    func perform(_ request: ControlRequest, for user: String?) -> JSONObject {
         switch request.operation {
         case .snapshot: snapshot(from: request.from)
         // Whatever is to be done has an order, and `respond` takes it.
@@ -48,12 +46,18 @@ struct ControlReplies: Sendable {
                 run: run,
                 streamsMax: limits.streamsMax,
                 subscriptionBytesMax: EventSocket.subscriptionBytesMax,
-                waves: state.current.waves
+                waves: state.current.waves,
+                rights: rights(of: user)
             )
         case .status: status(from: request.from)
         case .streams: streams(from: request.from)
         case .labels: labels(from: request.from)
         }
+    }
+
+    private func rights(of user: String?) -> [String] {
+        guard let access else { return ["read"] }
+        return user.flatMap { access.table.holder($0) }.map(AccessDesk.words) ?? []
     }
 
     /// What STATUS and the status event both tell.

@@ -37,7 +37,7 @@ struct ControlThread: Sendable {
                     try socket.reply(to: request, replies.bytes(of: answer, to: command))
                 }
                 while let request = try socket.nextRequest() {
-                    switch replies.respond(to: request.body) {
+                    switch replies.respond(to: request.body, by: request.user) {
                     case .now(let bytes): try socket.reply(to: request, bytes)
                     case .later(let command): waiting[command.ticket] = (request, command)
                     }

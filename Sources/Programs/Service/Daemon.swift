@@ -1,7 +1,9 @@
+private import Access
 private import Digest
 internal import ECGSignal
 private import Foundation
 internal import FrameLog
+private import KeyFolder
 public import Logging
 internal import Messaging
 public import Pipeline
@@ -25,17 +27,20 @@ public final class Daemon: Sendable {
         case unavailable(String)
         /// Configuration or model.
         case configuration(String)
+        /// An endpoint does not refuse whom it should.
+        case insecure(String)
 
         /// What, where, what to do.
         public var description: String {
             switch self {
-            case .unavailable(let text), .configuration(let text): text
+            case .unavailable(let text), .configuration(let text), .insecure(let text): text
             }
         }
     }
 
     private let configuration: Configuration
     private let log: Logger
+    private let knock: SelfProbe.Knock
     private let parts: DaemonThreads
     private let threads: [WorkerThread]
     private let publisher: WorkerThread
@@ -45,35 +50,44 @@ public final class Daemon: Sendable {
     public let endpoints: (frames: [String], events: String, control: String, waves: String)
 
     /// Starts everything; ready when it returns.
-    public init(
+    public convenience init(
         _ configuration: Configuration,
         model: Model,
         named modelName: String,
         log: Logger
     ) throws(StartFailure) {
+        try self.init(configuration, model: model, named: modelName, log: log, knocking: SelfProbe.knock)
+    }
+
+    /// Starts everything, and knocks at its own doors by `knock` before it is ready.
+    init(
+        _ configuration: Configuration,
+        model: Model,
+        named modelName: String,
+        log: Logger,
+        knocking knock: @escaping SelfProbe.Knock
+    ) throws(StartFailure) {
+        self.knock = knock
         self.configuration = configuration
         self.log = log
         do {
             let wanted = try configuration.endpoints()
             let hop = try Hop(samples: configuration.hop)
             let policy = try WardPolicy(file: configuration.policy)
-            let parts = try DaemonThreads(configuration, log: log)
+            let (access, authorisation) = try Daemon.access(configuration)
+            let parts = try DaemonThreads(configuration, access, log: log)
             self.parts = parts
-            let replies = ControlReplies(
-                run: hexadecimal16(UInt64.random(in: 1...UInt64.max)),
-                source: "/shinden/\(configuration.node)",
-                modelName: modelName,
-                model: model,
-                limits: parts.limits,
-                names: configuration.logPlainIDs ? .plain : .hashed(KeyedHash()),
-                state: parts.state,
-                clocks: parts.clocks,
-                desk: parts.desk
-            )
+            let replies = Daemon.replies(configuration, parts, model, modelName)
             let publishing = try parts.startPublisher(wanted.events, replies)
             publisher = publishing.thread
             do {
-                let header = FrameLogHeader(configuration, replies, policy, at: parts.clocks.now)
+                let header = FrameLogHeader(
+                    configuration,
+                    replies,
+                    policy,
+                    authorisation,
+                    at: parts.clocks.now
+                )
                 let recorder = try parts.startRecorder(configuration, header)
                 let answering = try parts.startControl(wanted.control, replies)
                 control = answering.thread
@@ -89,10 +103,7 @@ public final class Daemon: Sendable {
                     showing.endpoints[0].text
                 )
             } catch {
-                parts.stopRecorder()
-                parts.stopControl()
-                parts.waves.close()
-                parts.outbox.close()
+                parts.abandon()
                 throw error
             }
         } catch let failure as ZeroMQError {
@@ -102,8 +113,53 @@ public final class Daemon: Sendable {
         } catch {
             throw .configuration("\(error)")
         }
+        if let breach = SelfProbe.breach(of: parts.access, at: doors, by: knock) {
+            drain()
+            throw .insecure(breach.words)
+        }
         parts.state.update { $0.isReady = true }
         announce(modelName)
+    }
+
+    /// What answers control requests, in a run of its own.
+    private static func replies(
+        _ configuration: Configuration,
+        _ parts: DaemonThreads,
+        _ model: Model,
+        _ modelName: String
+    ) -> ControlReplies {
+        ControlReplies(
+            run: hexadecimal16(UInt64.random(in: 1...UInt64.max)),
+            source: "/shinden/\(configuration.node)",
+            modelName: modelName,
+            model: model,
+            limits: parts.limits,
+            names: configuration.logPlainIDs ? .plain : .hashed(KeyedHash()),
+            state: parts.state,
+            clocks: parts.clocks,
+            desk: parts.desk,
+            access: parts.access
+        )
+    }
+
+    /// Who may do what, and the bytes of the file that says so; nil where no keys are asked for.
+    private static func access(_ configuration: Configuration) throws -> (AccessDesk?, [UInt8]) {
+        guard !configuration.keys.isEmpty else { return (nil, []) }
+        let folder = KeyFolder(configuration.keys)
+        let pair = try folder.daemonPair()
+        let (bytes, table) = try folder.authorised()
+        let names: [Door: String] = [
+            .frames: configuration.bindSubscribe, .events: configuration.events,
+            .control: configuration.control,
+            .waves: configuration.waves.isEmpty ? "waves" : configuration.waves,
+        ]
+        return (AccessDesk(pair, table, names: names), bytes)
+    }
+
+    /// The endpoints that others dial.
+    private var doors: [(door: Door, endpoint: String)] {
+        endpoints.frames.prefix(1).map { (.frames, $0) }
+            + [(.events, endpoints.events), (.control, endpoints.control), (.waves, endpoints.waves)]
     }
 
     private func announce(_ modelName: String) {
@@ -115,6 +171,12 @@ public final class Daemon: Sendable {
             + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
             + "\(bound.worstMegabytes) MB"
         log.info("\(words)")
+        if let access = parts.access {
+            let words =
+                "every endpoint asks for keys: \(access.table.keys.count) in \(configuration.keys); this daemon's is "
+                + "\(access.publicKey), fingerprint \(Fingerprint(of: access.publicKey))"
+            log.info("\(words)")
+        }
         if !configuration.record.isEmpty {
             log.warning("record is set: all frames and the names in them are kept in \(configuration.record)")
         }
@@ -130,11 +192,39 @@ public final class Daemon: Sendable {
     /// Why the frame log ends before the run did, where it does.
     public var recordFault: String? { parts.state.current.recordFault }
 
+    /// Reads its files again, the policy's and that of who may come in, where it has them.
+    public func reload() {
+        if !configuration.policy.isEmpty { reloadPolicy() }
+        if let access = parts.access { reloadKeys(access) }
+    }
+
+    /// Reads the authorisation file again.
+    ///
+    /// Chunks and requests are judged by it from then on. Where somebody may read less, every reader is cut off and comes
+    /// in anew; gateways are not, so that no stream is lost. Then it knocks at its own doors again.
+    private func reloadKeys(_ access: AccessDesk) {
+        do {
+            let (bytes, table) = try KeyFolder(configuration.keys).authorised()
+            guard parts.desk.entries.push(.authorisation(bytes)) else { return }
+            if access.adopt(table) { parts.wakeSenders() }
+            log.info("keys: \(configuration.keys) is in force, \(table.keys.count) keys")
+        } catch {
+            log.error("keys: \(error); who could come in before still can, and nobody else")
+            return
+        }
+        switch SelfProbe.breach(of: access, at: doors, by: knock) {
+        case nil: break
+        case .open(let words)?: parts.state.fail(words)
+        // Whoever does not answer lets nobody in, and those who are in are watched on.
+        case .unproven(let words)?: log.error("\(words)")
+        }
+    }
+
     /// Reads the policy file again.
     ///
     /// What it says is in force from the next entry of the log on, and alarms that stand, stand on. Where it is refused, what
     /// was in force stays so, and the log says why.
-    public func reloadPolicy() {
+    private func reloadPolicy() {
         do {
             let policy = try WardPolicy(file: configuration.policy)
             guard parts.desk.entries.push(.policy(policy.bytes)) else { return }
@@ -166,6 +256,7 @@ extension FrameLogHeader {
         _ configuration: Configuration,
         _ replies: ControlReplies,
         _ policy: WardPolicy,
+        _ authorisation: [UInt8],
         at arrival: Arrival
     ) {
         self.init(
@@ -180,6 +271,7 @@ extension FrameLogHeader {
             idleSeconds: configuration.idleSeconds,
             ingestSpeedMax: configuration.ingestSpeedMax,
             policy: String(decoding: policy.bytes, as: UTF8.self),
+            authorisation: String(decoding: authorisation, as: UTF8.self),
             arrival: arrival
         )
     }

@@ -1,3 +1,4 @@
+private import Access
 internal import ECGSignal
 internal import FrameLog
 internal import Logging
@@ -16,6 +17,8 @@ struct DaemonThreads: Sendable {
     typealias Opened = BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
     let limits: Admission.Limits
+    /// Who may do what; nil where no keys are asked for.
+    let access: AccessDesk?
     private let eventsAReader: Int
     let clocks = Clocks()
     let log: Logger
@@ -44,7 +47,8 @@ struct DaemonThreads: Sendable {
 
     /// All of it, nothing started; four contexts, so that ingest, events, waveforms and control requests cannot stall
     /// each other: threads that send through one context take turns at its locks.
-    init(_ configuration: Configuration, log: Logger) throws(ZeroMQError) {
+    init(_ configuration: Configuration, _ access: AccessDesk?, log: Logger) throws(ZeroMQError) {
+        self.access = access
         self.log = log
         var limits = Admission.Limits()
         limits.streamsMax = configuration.streamsMax
@@ -59,10 +63,10 @@ struct DaemonThreads: Sendable {
         desk = AnswerDesk(wakeUp: controlStop)
         outbox = EventQueue(wakeUp: wakeUp)
         waves = WaveQueue(wakeUp: try WakeUp())
-        ingestContext = try Context(ioThreads: 1)
-        eventsContext = try Context(ioThreads: 1)
-        controlContext = try Context(ioThreads: 1)
-        wavesContext = try Context(ioThreads: 1)
+        ingestContext = try Context(security: access?.security(of: .frames) ?? .none)
+        eventsContext = try Context(security: access?.security(of: .events) ?? .none)
+        controlContext = try Context(security: access?.security(of: .control) ?? .none)
+        wavesContext = try Context(security: access?.security(of: .waves) ?? .none)
         queues = (0..<configuration.workers).map { _ in
             BoundedQueue<ShardInput>(
                 countMax: MemoryBound.shardInputs,
@@ -101,6 +105,7 @@ struct DaemonThreads: Sendable {
             endpoint: endpoint,
             context: wavesContext,
             queue: waves,
+            access: access,
             state: state,
             log: log,
             opened: opened
@@ -124,6 +129,12 @@ struct DaemonThreads: Sendable {
         )
         let thread = try WorkerThread.start(name: "control") { answering.run() }
         return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+    }
+
+    /// Wakes those who send, so that they see at once that somebody may read less.
+    func wakeSenders() {
+        wakeUp.signal()
+        waves.wakeUp.signal()
     }
 
     /// Ends the thread that answers control requests.
@@ -168,8 +179,13 @@ struct DaemonThreads: Sendable {
         return thread
     }
 
-    /// Ends a recording that got no entries.
-    func stopRecorder() { recorder?.close() }
+    /// Ends what was started of a daemon that does not become one: a recording that got no entries, and those who send.
+    func abandon() {
+        recorder?.close()
+        stopControl()
+        waves.close()
+        outbox.close()
+    }
 
     func startAdmission() throws(ThreadError) -> WorkerThread {
         let table = AdmissionThread(
@@ -178,6 +194,7 @@ struct DaemonThreads: Sendable {
             outbox: outbox,
             limits: limits,
             links: links,
+            access: access,
             recorder: recorder,
             state: state,
             desk: desk,

@@ -100,6 +100,8 @@ extension TechnicalEvent {
         case .linkDropped: "link lost, and its sender is back"
         case .recordFailed: "frame log ended before its time"
         case .peerRefused: "peer refused"
+        case .keyRefused: "key refused"
+        case .rightRefused: "right refused"
         case .peerUnheard: "peer sends nothing that is taken"
         case .late, .overlap, .backwards: "chunks out of order"
         case .chunksMissing: "chunks missing"

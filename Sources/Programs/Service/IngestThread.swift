@@ -63,7 +63,11 @@ struct IngestThread: Sendable {
             do {
                 let count = try receiver.receive(timeout: .milliseconds(50)) { arrived in
                     let entry = LoggedEntry(
-                        LoggedEntry<RawMessage>.Content.frame(arrived.message, endpoint: arrived.endpoint),
+                        LoggedEntry<RawMessage>.Content.frame(
+                            arrived.message,
+                            endpoint: arrived.endpoint,
+                            peer: arrived.user ?? ""
+                        ),
                         at: clocks.now
                     )
                     if let link = arrived.link, case .parts(let parts) = arrived.message {

@@ -32,10 +32,12 @@ struct LinkReport: Sendable {
                     .peerRefused,
                     endpoint,
                     "a peer was cut off before it was one: its socket is no PUB or XPUB (PUSH, REQ, DEALER and SUB cannot "
-                        + "send here), or it does not speak ZeroMQ, or asks for encryption",
+                        + "send here), or it does not speak ZeroMQ, or has a key where none is asked for, or none where one is",
                     at: now
                 ), nil
             )
+        case .keyRefused(let endpoint, let why): (count(.keyRefused, endpoint, why, at: now), nil)
+        case .rightRefused(let endpoint, let why): (count(.rightRefused, endpoint, why, at: now), nil)
         case .unheard(let endpoint):
             (
                 count(

@@ -22,6 +22,10 @@ struct LinkTable: Sendable {
         case refused(endpoint: String)
         /// A peer has been there for 10 s and sent no message that is subscribed to.
         case unheard(endpoint: String)
+        /// A peer was cut off because its key may not enter there.
+        case keyRefused(endpoint: String, why: String)
+        /// A key asked there for what it may not have.
+        case rightRefused(endpoint: String, why: String)
     }
 
     /// A link that is lost and back within this time was dropped, nanoseconds: libzmq tries again every 0.1 to 5 s.
@@ -55,6 +59,8 @@ struct LinkTable: Sendable {
     private var lost: [Lost] = []
     /// Endpoints whose next ended link has failed in its handshake.
     private var failing: Set<String> = []
+    /// Endpoints whose next ended link was refused by its doorkeeper, who tells of it.
+    private var judged: Set<String> = []
     /// Links that were lost and whose sender came back.
     private(set) var droppedCount = 0
 
@@ -70,8 +76,11 @@ struct LinkTable: Sendable {
         case .handshakeSucceeded:
             establishOldest(at: endpoint)
             return nil
-        case .handshakeFailedNoDetail, .handshakeFailedProtocol, .handshakeFailedAuthentication:
+        case .handshakeFailedNoDetail, .handshakeFailedProtocol:
             failing.insert(endpoint)
+            return nil
+        case .handshakeFailedAuthentication:
+            judged.insert(endpoint)
             return nil
         case .disconnected: return end(event.value, endpoint, at: now)
         case .listening: return nil
@@ -119,7 +128,12 @@ struct LinkTable: Sendable {
         at now: MonotonicNanoseconds
     ) -> Notice? {
         let hasFailed = failing.remove(endpoint) != nil
+        let wasJudged = judged.remove(endpoint) != nil
         guard let link = links.removeValue(forKey: descriptor) else { return nil }
+        if wasJudged {
+            if link.isEstablished { establishOldest(at: endpoint) }
+            return nil
+        }
         if hasFailed {
             if link.isEstablished { establishOldest(at: endpoint) }
             return .refused(endpoint: endpoint)

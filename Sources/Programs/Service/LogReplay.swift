@@ -45,6 +45,14 @@ public struct LogReplay {
                     "recorded with a policy that this program refuses; use \(header.program), which took it"
             )
         }
+        let access =
+            header.authorisation.isEmpty ? nil : AccessDesk.table(of: Array(header.authorisation.utf8))
+        guard header.authorisation.isEmpty || access != nil else {
+            throw Refused(
+                description:
+                    "recorded with an authorisation file that this program refuses; use \(header.program), which took it"
+            )
+        }
         self.reader = reader
         var limits = Admission.Limits()
         limits.streamsMax = header.streamsMax
@@ -55,7 +63,9 @@ public struct LogReplay {
             hop: hop,
             limits: limits,
             policy: policy,
-            readPolicy: WardPolicy.table(of:)
+            readPolicy: WardPolicy.table(of:),
+            access: access,
+            readAccess: AccessDesk.table(of:)
         )
     }
 

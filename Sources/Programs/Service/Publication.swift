@@ -30,6 +30,8 @@ struct Publication: ~Copyable {
     private var eventLog: EventLog
     /// Events that were taken out of the queue and are still to be sent.
     private var taken: ArraySlice<EventQueue.Item> = []
+    /// How often readers have had to come in anew.
+    private var readersCameAnew = 0
     /// Whether the turn before sent an event, so that more of them may wait.
     private var isBehind = false
 
@@ -58,10 +60,18 @@ struct Publication: ~Copyable {
             try socket.wait(.nanoseconds(min(schedule.wait(at: clocks.monotonic), Publication.waitMax)))
             _ = wakeUp.reset()
         }
+        try cutOff()
         try socket.takeSubscriptions()
         let isOver = try !sendNext()
         if let beat = schedule.beat(at: clocks.monotonic, isLast: isOver) { try send(beat, isLast: isOver) }
         return !isOver
+    }
+
+    /// Where somebody may read less than before, every reader has to come in anew: a link that was let in lives on.
+    private mutating func cutOff() throws(ZeroMQError) {
+        guard let wanted = replies.access?.readersMustComeAnew, wanted != readersCameAnew else { return }
+        try socket.reopen()
+        readersCameAnew = wanted
     }
 
     /// Sends the next event, if there is one; false once the queue is closed and empty.

@@ -23,7 +23,8 @@ struct PublisherThread: Sendable {
                 events,
                 sendHighWaterMark: Int32(eventsAReader),
                 in: context,
-                wakeUp: wakeUp
+                wakeUp: wakeUp,
+                fence: replies.access?.fence
             )
             _ = opened.push(.success([socket.endpoint]))
             hasOpened = true

@@ -39,7 +39,7 @@ final class Recorder: Sendable {
     func take(_ entry: LoggedEntry<RawMessage>) {
         guard !hasFailed.isSet else { return }
         var weight = 64
-        if case .frame(let message, _) = entry.content { weight += message.byteCount }
+        if case .frame(let message, _, _) = entry.content { weight += message.byteCount }
         if !queue.push(entry, weight: weight, within: Recorder.patience), !hasFailed.isSet {
             fail("the disk has taken nothing for 2 s")
         }

@@ -11,6 +11,8 @@ struct WaveThread: Sendable {
     let endpoint: Endpoint
     let context: Context
     let queue: WaveQueue
+    /// Who may look; nil where no keys are asked for.
+    var access: AccessDesk?
     let state: DaemonState
     let log: Logger
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
@@ -28,9 +30,14 @@ struct WaveThread: Sendable {
             _ = opened.push(.success([socket.endpoint]))
             hasOpened = true
             var numbers = Outbox()
+            var cameAnew = 0
             while true {
                 try socket.wait(WaveThread.wait)
                 _ = queue.wakeUp.reset()
+                if let wanted = access?.readersMustComeAnew, wanted != cameAnew {
+                    try socket.reopen()
+                    cameAnew = wanted
+                }
                 if try socket.takeSubscriptions() { queue.tell(socket.subscriptions.wishes) }
                 var hasMore = true
                 while hasMore {

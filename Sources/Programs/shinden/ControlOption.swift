@@ -9,16 +9,20 @@ struct ControlOption: ParsableArguments {
         help: "The daemon's control endpoint (default $SHINDEN_CONTROL, else \(DefaultEndpoints.control))."
     ) var control: String?
     @Flag(help: "Print the facts as JSON, one object a line.") var json = false
+    @OptionGroup var keys: KeyOption
 
     /// How long a daemon may take to answer: it does so within a fraction of a second even under load.
     static let patience = Duration.seconds(5)
 
-    /// The endpoint in force.
-    func endpoint() throws -> Endpoint {
-        try EndpointOption.local(
+    /// The endpoint in force, and what a socket to it proves.
+    func place() throws -> (endpoint: Endpoint, security: Security) {
+        let security = try keys.security()
+        let endpoint = try EndpointOption.checked(
             Environment.value(control, "CONTROL", or: DefaultEndpoints.control),
-            "control"
+            "control",
+            security
         )
+        return (endpoint, security)
     }
 
     /// What the daemon answers to `question`; ends the program with the reason where it does not.
@@ -26,14 +30,15 @@ struct ControlOption: ParsableArguments {
         _ command: String,
         _ question: (inout ControlAsker) throws -> Answer
     ) throws -> Answer {
-        let endpoint = try endpoint()
+        let (endpoint, security) = try place()
         do {
-            var asker = try ControlAsker(endpoint, in: try Context())
+            var asker = try ControlAsker(endpoint, in: try Context(security: security))
             return try question(&asker)
         } catch ControlAsker.Failure.silent {
             Output.words(
                 "shinden \(command): no daemon answers at \(endpoint) within \(ControlOption.patience.asSeconds) s; "
                     + "start shinden serve, or give --control"
+                    + (security.isNone ? "" : "; or it does not let this key in, which its log tells")
             )
             throw Failure.unavailable
         } catch ControlAsker.Failure.refused(let problem) {

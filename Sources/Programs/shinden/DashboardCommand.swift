@@ -24,6 +24,8 @@ struct DashboardCommand: ParsableCommand {
               shinden dashboard --http 127.0.0.1:8080
               shinden dashboard users add kana --users users && shinden dashboard --users users
               shinden dashboard --events tcp://127.0.0.1:9002 --control tcp://127.0.0.1:9003
+              shinden dashboard --events tcp://daemon:7202 --control tcp://daemon:7203 \\
+                --key desk.key --server-key daemon.pub
 
             EXIT CODES
               0 ended by Ctrl-C or SIGTERM  64 usage  69 the address is taken
@@ -36,6 +38,14 @@ struct DashboardCommand: ParsableCommand {
     var events: [String] = []
     @Option(help: "A daemon's control endpoint (default \(DefaultEndpoints.control)), one for each --events.")
     var control: [String] = []
+    @Option(
+        help: "The file of this dashboard's key (default $SHINDEN_KEY).",
+        completion: .file(extensions: ["key"])
+    ) var key: String?
+    @Option(
+        help:
+            "The daemons' public key, or a file with it (default $SHINDEN_SERVER_KEY); once for all, or once for each --events."
+    ) var serverKey: [String] = []
     @Option(
         help:
             "Where browsers are served: an address of this machine with its port (default 127.0.0.1:7280); port 0 takes any free one."
@@ -50,10 +60,15 @@ struct DashboardCommand: ParsableCommand {
                 "\(events.count) --events and \(control.count) --control: each daemon needs both"
             )
         }
+        guard serverKey.count <= 1 || serverKey.count == events.count else {
+            throw ValidationError(
+                "\(serverKey.count) --server-key and \(events.count) --events: give one for all, or one for each"
+            )
+        }
     }
 
     func run() throws {
-        let daemons = try endpoints()
+        let daemons = try daemons()
         let text = try Environment.value(http, "HTTP", or: "127.0.0.1:7280")
         guard let address = Dashboard.Address(text) else {
             Output.words(
@@ -92,23 +107,26 @@ struct DashboardCommand: ParsableCommand {
         dashboard.stop()
     }
 
-    private func endpoints() throws -> [(events: Endpoint, control: Endpoint)] {
-        guard events.isEmpty else {
-            return try zip(events, control).map {
-                (try EndpointOption.local($0, "events"), try EndpointOption.local($1, "control"))
-            }
-        }
-        return [
-            (
-                try EndpointOption.local(
-                    Environment.value(nil, "EVENTS", or: DefaultEndpoints.events),
-                    "events"
-                ),
-                try EndpointOption.local(
-                    Environment.value(nil, "CONTROL", or: DefaultEndpoints.control),
-                    "control"
+    private func daemons() throws -> [Dashboard.Daemon] {
+        let key = try Environment.value(key, "KEY", or: "")
+        var servers = serverKey
+        if servers.isEmpty { servers = [try Environment.value(nil, "SERVER_KEY", or: "")] }
+        var places = Array(zip(events, control))
+        if places.isEmpty {
+            places = [
+                (
+                    try Environment.value(nil, "EVENTS", or: DefaultEndpoints.events),
+                    try Environment.value(nil, "CONTROL", or: DefaultEndpoints.control)
                 )
+            ]
+        }
+        return try places.enumerated().map { number, place in
+            let security = try KeyOption.security(key, servers.count == 1 ? servers[0] : servers[number])
+            return Dashboard.Daemon(
+                events: try EndpointOption.checked(place.0, "events", security),
+                control: try EndpointOption.checked(place.1, "control", security),
+                security: security
             )
-        ]
+        }
     }
 }

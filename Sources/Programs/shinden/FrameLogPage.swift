@@ -15,6 +15,7 @@ struct FrameLogPage {
     private var quietTicks = 0
     private var commands = 0
     private var policies = 0
+    private var authorisations = 0
     private var first: Arrival?
     private var last: Arrival?
     private var senders: Set<String> = []
@@ -30,7 +31,7 @@ struct FrameLogPage {
                 first = first ?? entry.arrival
                 last = entry.arrival
                 switch entry.content {
-                case .frame(let message, _):
+                case .frame(let message, _, _):
                     frames += 1
                     frameBytes += message.byteCount
                     if case .parts(let parts) = message, let topic = Topic(bytes: parts[0]),
@@ -43,6 +44,7 @@ struct FrameLogPage {
                     quietTicks += isQuiet ? 1 : 0
                 case .command: commands += 1
                 case .policy: policies += 1
+                case .authorisation: authorisations += 1
                 case .shutdown: break
                 }
             }
@@ -92,6 +94,8 @@ struct FrameLogPage {
             "commands  \(commands)",
             "policy    \(header.policy.isEmpty ? "the defaults" : "a file of \(header.policy.utf8.count) bytes")"
                 + (policies == 0 ? "" : ", read again \(policies) times"),
+            "keys      \(header.authorisation.isEmpty ? "none asked for" : "a file of \(header.authorisation.utf8.count) bytes")"
+                + (authorisations == 0 ? "" : ", read again \(authorisations) times"),
             "hop       \(header.hop), horizon \(header.horizonSeconds) s, streams-max \(header.streamsMax), "
                 + "idle-seconds \(header.idleSeconds)",
             "model     \(header.modelName)",
@@ -107,6 +111,8 @@ struct FrameLogPage {
     var json: JSONValue {
         let header = reader.header
         return .object([
+            "authorisation": header.authorisation.isEmpty ? .null : .string(header.authorisation),
+            "authorisations": .integer(Int64(authorisations)),
             "bank": .string(header.revisions.bank), "begin": .string(timestamp(header.arrival.utc)),
             "bytes": .integer(Int64(reader.byteCount)), "catalogue": .string(header.revisions.catalogue),
             "commands": .integer(Int64(commands)), "damage": .stringOrNull(damage?.description),

@@ -67,9 +67,9 @@ struct LabelsList: ParsableCommand {
 
     private func fromDaemon() throws -> (entries: [JSONObject], notLookedFor: String?)? {
         if offline { return nil }
-        let endpoint = try option.endpoint()
+        let (endpoint, security) = try option.place()
         do {
-            var asker = try ControlAsker(endpoint, in: try Context())
+            var asker = try ControlAsker(endpoint, in: try Context(security: security))
             let labels = try DaemonLabels.ask(&asker, patience: Self.patience)
             return (labels.entries, labels.notLookedFor)
         } catch is ControlAsker.Failure {

@@ -25,7 +25,8 @@ struct Replay: ParsableCommand {
             with 1 where the daemon is there and has not had the last message of every stream.
 
             A frame log (shinden serve --record), given alone, is sent again as it came: the same messages, ids and \
-            epochs, at the times at which they came. Only --publish, --speed, --wait-seconds and --quiet are for it.
+            epochs, at the times at which they came. Only --publish, --speed, --wait-seconds, \
+            --quiet and the keys are for it.
 
             Options without a flag are taken from SHINDEN_PUBLISH, SHINDEN_SPEED, SHINDEN_CHUNK_MS, \
             SHINDEN_ENCODING and SHINDEN_WAIT_SECONDS.
@@ -38,6 +39,8 @@ struct Replay: ParsableCommand {
               shinden replay RECORD --drop 0.02 --duplicate 0.02 --reorder 0.1
               shinden replay RECORD --jitter-ms 100 --drift-ppm 500 --seed 7
               shinden replay LOGS --speed max
+              shinden replay RECORD --publish tcp://daemon:7201 --events tcp://daemon:7202 \\
+                --key icu-1.key --server-key daemon.pub
 
             EXIT CODES
               0 all sent  1 not all arrived  64 usage  65 bad data  66 no input
@@ -89,6 +92,7 @@ struct Replay: ParsableCommand {
         0.0
     @Option(help: "What the trouble's random numbers begin with (default 1).") var seed: UInt64?
     @Flag(help: "Say nothing but errors.") var quiet = false
+    @OptionGroup var keys: KeyOption
 
     func validate() throws {
         guard (1...10_000).contains(patients ?? 1) else {
@@ -103,13 +107,16 @@ struct Replay: ParsableCommand {
     }
 
     func run() throws {
-        let endpoint = try EndpointOption.local(
+        let security = try keys.security()
+        let endpoint = try EndpointOption.checked(
             Environment.value(publish, "PUBLISH", or: DefaultEndpoints.frames),
-            "publish"
+            "publish",
+            security
         )
-        let events = try EndpointOption.local(
+        let events = try EndpointOption.checked(
             Environment.value(events, "EVENTS", or: DefaultEndpoints.events),
-            "events"
+            "events",
+            security
         )
         let pace = try Environment.value(speed, "SPEED", or: ReplaySpeed(.times(1)))
         let seconds = try Environment.value(waitSeconds, "WAIT_SECONDS", or: 5)
@@ -118,10 +125,10 @@ struct Replay: ParsableCommand {
         }
         let patience = Duration.milliseconds(Int64(seconds * 1_000))
         if records.contains(where: FrameLogReader.isLog) {
-            return try resend(to: endpoint, pace.speed, patience)
+            return try resend(to: endpoint, security, pace.speed, patience)
         }
         let plan = try preparedPlan()
-        let context = try Context()
+        let context = try Context(security: security)
         let interruption = Interruption()
         let session = ReplaySession(
             endpoint: endpoint,
@@ -138,17 +145,22 @@ struct Replay: ParsableCommand {
     }
 
     /// Sends a frame log again.
-    private func resend(to endpoint: Endpoint, _ speed: Replayer.Speed, _ patience: Duration) throws {
+    private func resend(
+        to endpoint: Endpoint,
+        _ security: Security,
+        _ speed: Replayer.Speed,
+        _ patience: Duration
+    ) throws {
         let others: [Any?] = [patients, leads, nameLeads, rate, chunkMs, encoding, epoch, seed]
         guard records.count == 1, patient.isEmpty, device.isEmpty, gap.isEmpty, !loop, !aligned,
             trouble.isNone, others.allSatisfy({ $0 == nil })
         else {
             throw ValidationError(
-                "a frame log is sent alone and as it came: only --publish, --speed, --wait-seconds and --quiet are for it"
+                "a frame log is sent alone and as it came: only --publish, --speed, --wait-seconds, --quiet and the keys are for it"
             )
         }
         if !quiet { Output.words("Research software, not a medical device.") }
-        let context = try Context()
+        let context = try Context(security: security)
         let interruption = Interruption()
         let resending = LogResending(endpoint: endpoint, patience: patience, speed: speed, isQuiet: quiet)
         try withExtendedLifetime(context) {

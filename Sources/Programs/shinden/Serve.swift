@@ -4,15 +4,15 @@ private import Logging
 internal import Messaging
 internal import Service
 
-/// Runs the daemon until SIGINT, SIGTERM, or SIGHUP where no policy file is to be read again.
+/// Runs the daemon until SIGINT, SIGTERM, or SIGHUP where no files are to be read again.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
             "Run the daemon: take lead frames, publish diagnosis events. Research software, not a medical device.",
         discussion: """
             Flags go before SHINDEN_ variables (--streams-max is SHINDEN_STREAMS_MAX; an empty variable counts as not \
-            set), those before --config FILE (YAML), that before the defaults. Only loopback and ipc endpoints are \
-            served until connections are authenticated.
+            set), those before --config FILE (YAML), that before the defaults. Without --keys only loopback and ipc \
+            endpoints are served, and whoever reaches them is let in.
 
             The log on stderr has a line for each stream that opens, closes or falls silent, for input that is \
             refused (the first at once, then every 10 s with counts) and for each link that is lost. Patients and \
@@ -24,6 +24,11 @@ struct Serve: ParsableCommand {
             --policy FILE is what a ward sets for its alarms. With it, SIGHUP does not stop the daemon: it reads the file \
             again. Alarms that stand, stand on; where the file is refused, the log says why and the policy that was in \
             force stays.
+
+            --keys DIR holds the daemon's key and the file of who may come in (shinden keys). With it every endpoint is \
+            encrypted and asks for a key, on loopback too, and any address may be served. Before it is ready the daemon \
+            knocks at each endpoint with a key that nobody knows, and does not start where it is let in. SIGHUP reads \
+            the file again: no stream is lost, and a key that was revoked is cut off.
 
             --record keeps what came, in the order in which it was decided on: shinden classify goes through it \
             again and gives the same events, shinden inspect shows what is in it, shinden replay sends it. A \
@@ -41,11 +46,14 @@ struct Serve: ParsableCommand {
               shinden serve --log-format json 2>> shinden.log
               shinden serve --record LOGS --record-hours 2
               shinden serve --policy ward.yaml           kill -HUP PID reads it again
+              shinden serve --keys KEYS --bind-subscribe 'tcp://*:7201' \\
+                --events 'tcp://*:7202' --control 'tcp://*:7203'
 
             EXIT CODES
-              0 stopped, all analysed  1 not all, or a part failed  64 usage
+              0 stopped, all analysed  1 not all, a part failed, or a stranger was let in
+              64 usage
               69 endpoint taken  74 frame log not written to its end
-              78 configuration, model or log folder
+              78 configuration, model, keys or log folder
             """
     )
 
@@ -75,9 +83,11 @@ struct Serve: ParsableCommand {
             switch error {
             case .unavailable: throw Failure.unavailable
             case .configuration: throw Failure.configuration
+            case .insecure: throw ExitCode(1)
             }
         }
-        while signals.wait() == .hangUp, !settings.policy.isEmpty { daemon.reloadPolicy() }
+        let hasFiles = !settings.policy.isEmpty || !settings.keys.isEmpty
+        while signals.wait() == .hangUp, hasFiles { daemon.reload() }
         log.info("stopping: what was received is analysed and sent")
         // A tenth is kept back for the end of the process itself.
         let limit = Duration.seconds(settings.stopSeconds) * 9 / 10

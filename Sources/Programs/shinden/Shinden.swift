@@ -18,6 +18,7 @@ struct Shinden: ParsableCommand {
               shinden ack ALARM_ID                       silence one of them
               shinden pause --patient p0001 --seconds 60 no sounds for a minute
               shinden limits --patient p0001 --high 130  other limits of the heart rate for one patient
+              shinden keys generate icu-1                a key for a gateway on another machine
               shinden labels list                        what can be said, and what cannot
               shinden classify Fixtures/ptbxl/00017_hr   a recording without sockets
               shinden model verify Models/default        whether a model folder can be run
@@ -34,8 +35,7 @@ struct Shinden: ParsableCommand {
         subcommands: [
             Serve.self, Replay.self, Watch.self, DashboardCommand.self, Status.self, Streams.self,
             Snapshot.self, Acknowledge.self, Pause.self, StandbyCommand.self, Baseline.self, Limits.self,
-            Discharge.self,
-            Labels.self, Classify.self,
+            Discharge.self, Keys.self, Labels.self, Classify.self,
             Inspect.self, Evaluate.self, Train.self, ModelCommands.self, Bench.self,
         ]
     )

@@ -54,6 +54,7 @@ struct Watch: ParsableCommand {
             """
     ) var top: Int?
     @Flag(help: "Print nothing on stderr but errors and what was missed.") var quiet = false
+    @OptionGroup var keys: KeyOption
 
     func validate() throws {
         guard count ?? 1 > 0 else { throw ValidationError("--count \(count ?? 0): give 1 or more") }
@@ -65,11 +66,13 @@ struct Watch: ParsableCommand {
     }
 
     func run() throws {
-        let endpoint = try EndpointOption.local(
+        let security = try keys.security()
+        let endpoint = try EndpointOption.checked(
             Environment.value(events, "EVENTS", or: DefaultEndpoints.events),
-            "events"
+            "events",
+            security
         )
-        let control = try controlEndpoint(besides: endpoint)
+        let control = try controlEndpoint(besides: endpoint, security)
         var labels = LabelQuestion(endpoint: control, isQuiet: quiet)
         let showsAlarms = !json && (kind ?? .alarm) == .alarm
         var standing = StandingQuestion(endpoint: showsAlarms ? control : nil, patient: patient)
@@ -81,7 +84,7 @@ struct Watch: ParsableCommand {
         }
         let interruption = Interruption()
         defer { interruption.end() }
-        let context = try Context()
+        let context = try Context(security: security)
         var reader = try EventReader(endpoint, prefixes: prefixes, in: context)
         var tally = WatchTally()
         var printer = EventPrinter(count: top, onlyChanges: changes)
@@ -118,11 +121,11 @@ struct Watch: ParsableCommand {
     }
 
     /// The control endpoint of the same daemon, where it is known.
-    private func controlEndpoint(besides events: Endpoint) throws -> Endpoint? {
+    private func controlEndpoint(besides events: Endpoint, _ security: Security) throws -> Endpoint? {
         let named = try Environment.value(control, "CONTROL", or: "")
-        if !named.isEmpty { return try EndpointOption.local(named, "control") }
+        if !named.isEmpty { return try EndpointOption.checked(named, "control", security) }
         guard events.text == DefaultEndpoints.events else { return nil }
-        return try EndpointOption.local(DefaultEndpoints.control, "control")
+        return try EndpointOption.checked(DefaultEndpoints.control, "control", security)
     }
 
     /// Patient comes after kind in a topic, so a patient of any kind is one prefix a kind.

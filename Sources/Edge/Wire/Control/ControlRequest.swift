@@ -36,8 +36,8 @@ public struct ControlRequest: Sendable, Equatable {
     public let from: Int
     /// What is to be done, where the question asks for that.
     public let order: ControlOrder?
-    /// The person for whom that is asked, as the asker says; nil where it says nothing.
-    public let by: String?
+    /// Who is logged in at the asker, where it says so.
+    public let user: String?
 
     /// A question; `from` is 0 for the first page.
     public init(_ operation: Operation, name: String?, from: Int = 0) {
@@ -45,16 +45,18 @@ public struct ControlRequest: Sendable, Equatable {
         self.name = name
         self.from = from
         order = nil
-        by = nil
+        user = nil
     }
 
-    /// A request that something be done, for the person of that name, which `isPerson` allows.
-    public init(_ order: ControlOrder, name: String?, by: String? = nil) {
+    /// A request that something be done.
+    ///
+    /// `user` is who is logged in at the asker; a key without the right `acts_for` names nobody.
+    public init(_ order: ControlOrder, name: String?, user: String? = nil) {
         operation = order.operation
         self.name = name
         from = 0
         self.order = order
-        self.by = by
+        self.user = user
     }
 
     /// Whether a text may name a person: 1 to 64 letters, digits, `.`, `-` and `_`.
@@ -75,7 +77,7 @@ public struct ControlRequest: Sendable, Equatable {
         if let name { object = object.with(["request": .string(name)]) }
         if from > 0 { object = object.with(["from": .integer(Int64(from))]) }
         if let order { object = object.with(order.members) }
-        if let by { object = object.with(["by": .string(by)]) }
+        if let user { object = object.with(["user": .string(user)]) }
         return JSONValue.object(object).canonical
     }
 
@@ -94,7 +96,8 @@ public struct ControlRequest: Sendable, Equatable {
             name = object["request"]?.text
             guard let operation = object["op"]?.text.flatMap(Operation.init) else { throw .unknownOperation }
             if let order = try ControlOrder(operation, object) {
-                return (name, .success(ControlRequest(order, name: name, by: try person(object["by"]))))
+                let user = try person(object["user"])
+                return (name, .success(ControlRequest(order, name: name, user: user)))
             }
             let from = operation == .hello ? 0 : try firstEntry(object["from"])
             return (name, .success(ControlRequest(operation, name: name, from: from)))
@@ -103,12 +106,13 @@ public struct ControlRequest: Sendable, Equatable {
         }
     }
 
-    private static func person(_ by: JSONValue?) throws(ControlProblem) -> String? {
-        guard let by, by != .null else { return nil }
-        guard let text = by.text, isPerson(text) else {
-            throw .unreadable("by is the name of a person: 1 to 64 letters, digits, ., - and _")
+    /// The user of a request: it stands in events and logs, so its form is bounded.
+    private static func person(_ value: JSONValue?) throws(ControlProblem) -> String? {
+        guard let value, value != .null else { return nil }
+        guard let user = value.text, isPerson(user) else {
+            throw .unreadable("user is the name of a person: 1 to 64 letters, digits, ., - and _")
         }
-        return text
+        return user
     }
 
     private static func firstEntry(_ from: JSONValue?) throws(ControlProblem) -> Int {
@@ -145,6 +149,11 @@ public struct ControlProblem: Error, Sendable, Equatable {
     /// It may not be done as things stand.
     public static func conflict(_ detail: String) -> ControlProblem {
         ControlProblem(code: "CONFLICT", detail: detail)
+    }
+
+    /// The asker has not the right to it.
+    public static func notAllowed(_ detail: String) -> ControlProblem {
+        ControlProblem(code: "NOT_ALLOWED", detail: detail)
     }
 
     /// The daemon cannot take it now.

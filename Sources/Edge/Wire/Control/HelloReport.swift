@@ -6,13 +6,15 @@ public enum HelloReport {
     /// Writes the reply of a daemon of that version in that run.
     ///
     /// `subscriptionBytesMax` are the bytes of the longest prefix that a reader may subscribe to; no reader is refused
-    /// a subscription for their number. `waves` is the endpoint of the waveforms; nil where there is none yet.
+    /// a subscription for their number. `waves` is the endpoint of the waveforms; nil where there is none yet. `rights`
+    /// are those of the asker: the prefixes of topics that it may read, and words of what it may do.
     public static func object(
         version: String,
         run: String,
         streamsMax: Int,
         subscriptionBytesMax: Int,
-        waves: String?
+        waves: String?,
+        rights: [String] = ["read"]
     ) -> JSONObject {
         [
             "version": .string(version), "notice": .string(ServiceFacts.notice), "run": .string(run),
@@ -26,7 +28,8 @@ public enum HelloReport {
                 "subscription_bytes_max": .integer(Int64(subscriptionBytesMax)),
                 "request_bytes_max": .integer(Int64(JSONValue.requestBytesMax)),
             ]),
-            "rights": .array([.string("read")]), "assignment": .object(["partitions": .string("all")]),
+            "rights": .array(rights.map(JSONValue.string)),
+            "assignment": .object(["partitions": .string("all")]),
         ]
     }
 

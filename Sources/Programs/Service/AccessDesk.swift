@@ -1,0 +1,159 @@
+internal import Access
+private import KeyFolder
+internal import Messaging
+private import Synchronization
+internal import Wire
+internal import ZeroMQ
+
+/// Who may do what at this moment, for all threads that ask: doorkeepers, the fence of the events, control requests.
+///
+/// It is there only where the daemon was given keys; then nothing is answered to anybody whom it does not name.
+final class AccessDesk: Sendable {
+    private struct State {
+        var table: AccessTable
+        /// Keys with which the daemon knocks at its own doors.
+        var probes: Set<PublicKey> = []
+        var notices: [LinkTable.Notice] = []
+    }
+
+    /// Refusals that wait to be told at most; more are left out of the counts.
+    private static let noticesMax = 1_000
+
+    /// The daemon's own pair.
+    private let pair: KeyPair
+    /// The table that the daemon began with.
+    let first: AccessTable
+    /// The names of the endpoints, as they are configured.
+    private let names: [Door: String]
+    private let state: Mutex<State>
+    private let readerGeneration = Atomic(0)
+
+    init(_ pair: KeyPair, _ table: AccessTable, names: [Door: String]) {
+        self.pair = pair
+        self.names = names
+        first = table
+        state = Mutex(State(table: table))
+    }
+
+    /// The table that the bytes of an authorisation file make; nil where they are refused.
+    static func table(of bytes: [UInt8]) -> AccessTable? { try? AuthorisationFile.table(of: bytes) }
+
+    /// The daemon's public key.
+    var publicKey: PublicKey { pair.publicKey }
+
+    /// The table in force.
+    var table: AccessTable { state.withLock { $0.table } }
+
+    /// Grows whenever somebody may read less than before: who is connected then has to come in anew.
+    var readersMustComeAnew: Int { readerGeneration.load(ordering: .acquiring) }
+
+    /// Puts another table in force; whether somebody may read less by it.
+    func adopt(_ table: AccessTable) -> Bool {
+        let isLess = state.withLock { state in
+            let isLess = table.lets(readLessThan: state.table)
+            state.table = table
+            return isLess
+        }
+        if isLess { readerGeneration.add(1, ordering: .acquiringAndReleasing) }
+        return isLess
+    }
+
+    /// What the sockets of that door have to prove.
+    func security(of door: Door) -> Security {
+        .server(pair, Doorkeeper(domain: "shinden.\(door.rawValue)") { [self] in verdict(on: $0, at: door) })
+    }
+
+    private func verdict(on caller: Doorkeeper.Caller, at door: Door) -> Doorkeeper.Verdict {
+        let place = caller.address.isEmpty ? "this machine" : caller.address
+        guard let key = caller.key else {
+            refuse(at: door, "a peer without a key, from \(place)")
+            return .refuse
+        }
+        let (verdict, isProbe) = state.withLock {
+            ($0.table.verdict(on: key.text, at: door), $0.probes.contains(key))
+        }
+        let why: String
+        switch verdict {
+        case .enters(let name): return .enter(as: name)
+        case .unknown: why = "a key that is not known, fingerprint \(Fingerprint(of: key))"
+        case .revoked(let name): why = "the key \(name), which was revoked"
+        case .elsewhere(let name): why = "the key \(name), which has no right at this endpoint"
+        }
+        if !isProbe { refuse(at: door, "\(why), from \(place)") }
+        return .refuse
+    }
+
+    /// Takes a key for the daemon's own, whose refusal nobody has to hear of.
+    func note(probe: PublicKey) { state.withLock { _ = $0.probes.insert(probe) } }
+
+    /// That key is used no more.
+    func forget(probe: PublicKey) { state.withLock { _ = $0.probes.remove(probe) } }
+
+    private func refuse(at door: Door, _ why: String) {
+        keep(.keyRefused(endpoint: names[door] ?? door.rawValue, why: why))
+    }
+
+    /// A key asked at that door for what it may not have.
+    func prohibit(at door: Door, _ why: String) {
+        keep(.rightRefused(endpoint: names[door] ?? door.rawValue, why: why))
+    }
+
+    private func keep(_ notice: LinkTable.Notice) {
+        state.withLock { if $0.notices.count < AccessDesk.noticesMax { $0.notices.append(notice) } }
+    }
+
+    /// What was refused since the last call, in its order.
+    func takeNotices() -> [LinkTable.Notice] {
+        state.withLock { state in
+            defer { state.notices = [] }
+            return state.notices
+        }
+    }
+
+    /// What judges the subscriptions at the endpoint of the events.
+    var fence: EventSocket.Fence { { [self] user, prefix in fenced(prefix, of: user) } }
+
+    /// What a reader of events gets of a prefix that it asks for.
+    func fenced(_ prefix: [UInt8], of user: String?) -> EventSocket.FencedPrefixes {
+        let rights = user.flatMap { table.holder($0) }.map(AccessDesk.readablePrefixes) ?? []
+        let part = PrefixFence.part(of: prefix, within: rights.map { Array($0.utf8) })
+        if part.granted.isEmpty {
+            let name = user ?? "(none)"
+            prohibit(
+                at: .events,
+                "the key \(name) may not read what it subscribed to; HELLO tells its rights"
+            )
+        }
+        return EventSocket.FencedPrefixes(granted: part.granted, isOwn: part.isOwn)
+    }
+
+    /// The prefixes of topics that a key may read at the endpoint of the events.
+    ///
+    /// Whoever may read anything may read heartbeats and the status, and who sends for patients reads the technical
+    /// facts of these, or its mistakes would stay unknown to it.
+    static func readablePrefixes(of key: AuthorisedKey) -> [String] {
+        var prefixes: [String] = []
+        for reading in AuthorisedKey.Reading.allCases where key.reads.contains(reading) {
+            if let kind = EventKind(rawValue: reading.rawValue) { prefixes.append(Topic.allEvents(of: kind)) }
+        }
+        if let publish = key.publish, !key.reads.contains(.tech) {
+            switch publish.patients {
+            case .all: prefixes.append(Topic.allEvents(of: .tech))
+            case .only(let patients):
+                prefixes += patients.sorted().map { Topic.event(kind: .tech, patient: $0) }
+            }
+        }
+        return prefixes.isEmpty
+            ? [] : prefixes + [Topic.allEvents(of: .heartbeat), Topic.allEvents(of: .status)]
+    }
+
+    /// What HELLO tells a key of its rights: the prefixes that it may read, then the words of what it may do.
+    static func words(of key: AuthorisedKey) -> [String] {
+        var words = readablePrefixes(of: key)
+        if key.reads.contains(.waves) { words.append(Topic.allWaves) }
+        if key.publish != nil { words.append("publish") }
+        words += AuthorisedKey.Action.allCases.filter(key.actions.contains).map(\.rawValue)
+        if key.actsFor { words.append("acts_for") }
+        return words
+    }
+}

@@ -1,0 +1,53 @@
+internal import Access
+internal import Wire
+
+/// Which requests the asker's key may make.
+extension ControlReplies {
+    /// Who asks where no keys are asked for.
+    private static let local = "local"
+
+    /// The name under which a request is carried out; thrown where the key may not make it.
+    func name(of request: ControlRequest, by user: String?) throws(ControlProblem) -> String {
+        guard let access else { return request.user ?? ControlReplies.local }
+        let problem: ControlProblem
+        do throws(ControlProblem) { return try name(of: request, by: user, access.table) } catch {
+            problem = error
+        }
+        access.prohibit(
+            at: .control,
+            "the key \(user ?? "(none)") may not ask for \(request.operation.rawValue)"
+        )
+        throw problem
+    }
+
+    private func name(
+        of request: ControlRequest,
+        by user: String?,
+        _ table: AccessTable
+    ) throws(ControlProblem) -> String {
+        guard let user, let key = table.holder(user) else { throw .notAllowed("the key holds no longer") }
+        let word = request.operation.rawValue
+        switch request.operation {
+        case .hello, .labels: break
+        case .status, .streams, .snapshot:
+            guard table.mayRead(by: user) else { throw .notAllowed("\(word) needs the right read") }
+        case .acknowledge: try require(.acknowledge, user, table, word)
+        case .pause: try require(.pause, user, table, word)
+        case .standby, .baseline, .limits, .discharge: try require(.manage, user, table, word)
+        }
+        guard let person = request.user else { return user }
+        guard key.actsFor else { throw .notAllowed("user needs the right acts_for") }
+        return "\(user)/\(person)"
+    }
+
+    private func require(
+        _ action: AuthorisedKey.Action,
+        _ user: String,
+        _ table: AccessTable,
+        _ word: String
+    ) throws(ControlProblem) {
+        guard table.may(action, by: user) else {
+            throw .notAllowed("\(word) needs the right \(action.rawValue)")
+        }
+    }
+}

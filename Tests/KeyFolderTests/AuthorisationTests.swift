@@ -1,0 +1,105 @@
+import Access
+import TestSupport
+import Testing
+import ZeroMQ
+
+@testable import KeyFolder
+
+/// The authorisation file: what is written is read again, and what cannot hold is refused by name and place.
+@Suite struct AuthorisationTests {
+    private static let key = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
+    private func row(_ members: String) -> [UInt8] {
+        Array(
+            "version: 1\nkeys:\n  - {name: a, public: '\(Self.key)', role: gateway, since: '2026-11-26'\(members)}\n"
+                .utf8
+        )
+    }
+
+    @Test func `whatever may be authorised is written and read again`() throws {
+        for seed in seeds(100) {
+            var generator = SeededGenerator(seed: seed)
+            func selection() -> AuthorisedKey.Selection {
+                if Bool.random(using: &generator) { return .all }
+                let ids = ["p1", "true", "null", "1e3", "0x10", "-", "all", "no", "2026-11-26"]
+                return .only(Set(ids.filter { _ in Bool.random(using: &generator) }))
+            }
+            var names = ["icu-1", "true", "null", "12", "-", "__", "1e9", "yes", "all"]
+            names.shuffle(using: &generator)
+            let keys = try names.prefix(Int.random(in: 0...9, using: &generator)).map { name in
+                var key = AuthorisedKey(
+                    name: name,
+                    publicKey: try KeyPair().publicKey.text,
+                    role: AuthorisedKey.Role.allCases.randomElement(using: &generator) ?? .gateway,
+                    since: "2026-11-26"
+                )
+                if Bool.random(using: &generator) { key.revoked = "2027-01-01" }
+                if Bool.random(using: &generator) {
+                    key.publish = .init(patients: selection(), devices: selection())
+                }
+                key.reads = Set(AuthorisedKey.Reading.allCases.filter { _ in Bool.random(using: &generator) })
+                key.actions = Set(
+                    AuthorisedKey.Action.allCases.filter { _ in Bool.random(using: &generator) }
+                )
+                key.actsFor = Bool.random(using: &generator)
+                return key
+            }
+            let text = AuthorisationFile.text(of: keys)
+            #expect(try AuthorisationFile.table(of: Array(text.utf8)).keys == keys, "seed \(seed): \(text)")
+        }
+    }
+
+    @Test func `what is not set may not be done`() throws {
+        let key = try #require(try AuthorisationFile.table(of: row("")).keys.first)
+        #expect(key.publish == nil && key.reads.isEmpty && key.actions.isEmpty && !key.actsFor)
+        #expect(key.revoked == nil)
+    }
+
+    @Test(arguments: [
+        ("", "empty"), ("version: 2\n", "version"), ("keys: []\n", "version"), ("[]", "mapping"),
+        ("version: 1\nkey: []\n", "key is unknown"), ("version: 1\nkeys: {}\n", "keys: give a list"),
+        ("version: 1\nkeys: [a]\n", "keys[0]"), ("version: 1\nversion: 1\n", "YAML"),
+        ("version: 1\nkeys: [{name: _}]\n", "name is"), ("version: 1\nkeys: [{name: a}]\n", "key a: public"),
+        ("\u{0}", "YAML"), ("a: &a [*a]", "YAML"),
+    ])
+    func `P21 a file that cannot hold is refused, and says where`(text: String, words: String) {
+        do {
+            _ = try AuthorisationFile.table(of: Array(text.utf8))
+            Issue.record("taken: \(text)")
+        } catch { #expect(error.description.contains(words), "\(error)") }
+    }
+
+    @Test(arguments: [
+        (", revoked: soon", "revoked"), (", publish: all", "publish"), (", publish: {}", "patients"),
+        (", publish: {patients: all}", "devices"),
+        (", publish: {patients: ['*'], devices: all}", "id is"), (", read: all", "read"),
+        (", read: [{ward: 3, kinds: all}]", "ward"), (", read: [{kinds: [gossip]}]", "kinds"),
+        (", read: [{kinds: []}]", "kinds"), (", read: [{}]", "kinds"),
+        (", read: [{kinds: [alarm]}, {kinds: []}]", "kinds"), (", acknowledge: 1", "true or false"),
+        (", acts_for: yes", "true or false"), (", admin: true", "admin is unknown"),
+        ("}\n  - {name: a, public: '\(key)', role: gateway, since: '2026-11-26'", "two keys are named a"),
+        ("}\n  - {name: b, public: '\(key)', role: gateway, since: '2026-11-26'", "same public key"),
+    ])
+    func `a right that nobody knows is refused, not passed over`(members: String, words: String) {
+        do {
+            _ = try AuthorisationFile.table(of: row(members))
+            Issue.record("taken: \(members)")
+        } catch { #expect(error.description.contains(words), "\(error)") }
+    }
+
+    @Test func `no bytes make it crash`() throws {
+        let whole = Array(
+            AuthorisationFile.text(of: try AuthorisationFile.table(of: row(", acknowledge: true")).keys).utf8
+        )
+        for end in whole.indices { _ = try? AuthorisationFile.table(of: Array(whole[..<end])) }
+        for seed in seeds(300) {
+            var generator = SeededGenerator(seed: seed)
+            var bytes = whole
+            for _ in 0..<3 {
+                let place = Int.random(in: bytes.indices, using: &generator)
+                bytes[place] = .random(in: 0...255, using: &generator)
+            }
+            _ = try? AuthorisationFile.table(of: bytes)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import KeyFolder
+import TestSupport
+import Testing
+import ZeroMQ
+
+/// A daemon that asks for keys, with those of a gateway and of a desk, all made by the program's own commands.
+final class KeyedDaemon {
+    let scratch: Scratch
+    let daemon: LiveDaemon
+    /// The daemon's folder of keys.
+    let folder: String
+
+    /// Starts it; `more` are further keys by name, with the flags of their authorisation.
+    init(
+        _ flags: [String] = [],
+        gateway: [String] = ["--patients", "p1,p3"],
+        more: [(name: String, flags: [String])] = []
+    ) throws {
+        scratch = try Scratch()
+        folder = scratch.at("keys")
+        do {
+            try KeyedDaemon.done(["keys", "generate", "daemon", "--dir", folder])
+            let all =
+                [
+                    ("gate", ["--role", "gateway"] + gateway),
+                    ("desk", ["--role", "dashboard", "--allow", "all", "--acts-for"]),
+                ] + more
+            for (name, flags) in all {
+                try KeyedDaemon.done(["keys", "generate", name, "--dir", scratch.path])
+                try KeyedDaemon.done(
+                    ["keys", "authorise", name, scratch.at("\(name).pub"), "--keys", folder] + flags
+                )
+            }
+            try KeyedDaemon.done(["keys", "generate", "stranger", "--dir", scratch.path])
+            daemon = try LiveDaemon(["--keys", folder] + flags)
+        } catch {
+            scratch.end()
+            throw error
+        }
+    }
+
+    private static func done(_ arguments: [String]) throws {
+        let (code, _, words) = try Program.run(arguments)
+        if code != 0 { throw Missing(description: "\(arguments): \(words)") }
+    }
+
+    /// What a socket proves with the key of that name.
+    func security(_ name: String) throws -> Security {
+        .client(try KeyFile.pair(scratch.at("\(name).key")), server: try serverKey)
+    }
+
+    /// The daemon's public key.
+    var serverKey: PublicKey {
+        get throws { try KeyFile.publicKey(folder + "/daemon.pub") }
+    }
+
+    /// The flags of the program for the key of that name.
+    func flags(_ name: String) -> [String] {
+        ["--key", scratch.at("\(name).key"), "--server-key", folder + "/daemon.pub"]
+    }
+
+    /// Runs the program with that key against the control endpoint.
+    func ask(_ arguments: [String], as name: String) throws -> (code: Int32?, lines: [String], words: String)
+    {
+        try Program.run(arguments + ["--control", daemon.control.text] + flags(name))
+    }
+
+    /// Sends a recording as a patient of that name with that key.
+    func replay(_ patient: String, as name: String) throws -> (code: Int32?, lines: [String], words: String) {
+        try Program.run(
+            [
+                "replay", Repository.fixtures + "/ptbxl/00017_hr", "--patient", patient, "--speed", "max",
+                "--publish", daemon.frames.text, "--events", daemon.events.text,
+            ] + flags(name)
+        )
+    }
+
+    /// Revokes a key and has the daemon read its file again.
+    func revoke(_ name: String) throws {
+        try KeyedDaemon.done(["keys", "revoke", name, "--keys", folder])
+        daemon.program.send(SIGHUP)
+    }
+
+    /// What a socket proves with the key of that name.
+    func sender(_ name: String = "gate") throws -> Sender {
+        try Sender(to: daemon.frames, security: try security(name))
+    }
+
+    func listener(_ name: String = "desk", prefix: String = "ev1.") throws -> Listener {
+        try Listener(daemon, security: try security(name), prefix: prefix)
+    }
+
+    func asker(_ name: String = "desk") throws -> Asker {
+        try Asker(daemon.control, security: try security(name))
+    }
+
+    func end() {
+        daemon.end()
+        scratch.end()
+    }
+}
