@@ -58,6 +58,39 @@ import Wire
         ]
     }
 
+    private func vitals(_ patient: String, rate: Double?, why: String = "") -> JSONObject {
+        let reason: JSONObject = rate == nil ? ["heart_rate": .string(why)] : [:]
+        return [
+            "type": .string("shinden.vitals.v1"),
+            "data": .object(
+                data(patient).with([
+                    "second": .integer(12), "heart_rate": rate.map(JSONValue.number) ?? .null,
+                    "ectopic_per_min": .integer(3), "why": .object(reason),
+                ])
+            ),
+        ]
+    }
+
+    @Test func `a tile has the newest heart rate with its age, or why there is none`() throws {
+        var board = board()
+        board.take(event: vitals("p", rate: 71.9), missed: 0, run: Self.run, from: 0, at: 1_000)
+        let tile = try #require(board.tiles.values.first)
+        let shown = try #require(tile.object(at: 3_500)["vitals"]?.object)
+        #expect(shown["rate"] == .number(71.9) && shown["why"] == .null && shown["age"] == .integer(2_500))
+        board.take(
+            event: vitals("p", rate: nil, why: "no_beats"),
+            missed: 0,
+            run: Self.run,
+            from: 0,
+            at: 4_000
+        )
+        let later = try #require(board.tiles.values.first?.object(at: 4_000)["vitals"]?.object)
+        #expect(later["rate"] == .null && later["why"] == .string("no_beats"))
+        // Another epoch of the device shows nothing of the one before.
+        board.take(event: tech("stream_opened", "p", epoch: 2), missed: 0, run: Self.run, from: 0, at: 5_000)
+        #expect(board.tiles.values.first?.object(at: 5_000)["vitals"] == .null)
+    }
+
     private func wave(_ epoch: UInt64 = 1, start: Int64 = 0) throws -> WaveMessage {
         let block = TraceBlock(
             stream: StreamIdentity(patient: "p", device: "d", epoch: epoch),

@@ -92,6 +92,10 @@ struct Board: Sendable {
         guard let data = event["data"]?.object else { return }
         switch event["type"]?.text {
         case EventKind.diagnosis.type: diagnosis(data, event, from: source, at: now)
+        case EventKind.vitals.type:
+            guard let id = tile(of: data, from: source, at: now) else { return }
+            let number = change()
+            tiles[id]?.take(vitals: data, at: now, number)
         case EventKind.alarm.type: alarm(data, event, from: source, at: now)
         case EventKind.tech.type: technical(data, event, from: source, at: now)
         case EventKind.status.type:

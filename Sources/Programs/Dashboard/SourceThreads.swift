@@ -40,7 +40,7 @@ struct SourceThreads: Sendable {
     }
 
     private func readEvents() throws {
-        let kinds: [EventKind] = [.diagnosis, .alarm, .tech, .status]
+        let kinds: [EventKind] = [.diagnosis, .alarm, .vitals, .tech, .status]
         var reader = try EventReader(
             daemon.events,
             prefixes: kinds.map { Topic.allEvents(of: $0) } + [Topic.event(kind: .heartbeat)],

@@ -38,6 +38,9 @@ struct Tile: Sendable {
     private(set) var window: JSONObject?
     private(set) var windowAt: Int64 = 0
     private(set) var latency: Int64?
+    /// The data of the newest vital signs; nil before the first.
+    private(set) var vitals: JSONObject?
+    private(set) var vitalsAt: Int64 = 0
     /// What a person is told of the window.
     private(set) var found: [JSONObject] = []
     private(set) var near: [JSONObject] = []
@@ -83,6 +86,7 @@ struct Tile: Sendable {
         why = nil
         endedAt = nil
         window = nil
+        vitals = nil
         found = []
         near = []
         monitor = []
@@ -184,6 +188,13 @@ struct Tile: Sendable {
         self.version = version
     }
 
+    /// The vital signs of the newest second.
+    mutating func take(vitals data: JSONObject, at now: Int64, _ version: UInt64) {
+        vitals = data
+        vitalsAt = now
+        self.version = version
+    }
+
     /// The next waveforms.
     mutating func take(_ wave: Wave, _ band: TraceBlock.Band) {
         switch band {
@@ -223,6 +234,12 @@ struct Tile: Sendable {
             "contacts": .array(contacts.map { .array([.string($0.lead), .string($0.contact)]) }),
             "alarms": .array(alarms.standing.map { .object($0.object) }),
             "window": window == nil ? .null : .object(shown),
+            "vitals": vitals.map { vitals in
+                .object([
+                    "rate": vitals["heart_rate"] ?? .null, "ectopic": vitals["ectopic_per_min"] ?? .null,
+                    "why": vitals["why"]?.object?["heart_rate"] ?? .null, "age": .integer(now - vitalsAt),
+                ])
+            } ?? .null,
         ]
     }
 

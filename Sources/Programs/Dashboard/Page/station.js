@@ -45,8 +45,7 @@ class Tile {
     this.name.textContent = tile.patient;
     this.name.classList.toggle("long", tile.patient.length > 8);
     this.device.textContent = tile.device;
-    this.rate.replaceChildren(`${w.rate} `, element("b", {}, "--"));
-    this.rate.title = w.noRate;
+    this.writeRate(tile, source, now, w);
     this.state(tile, source, now);
     const alarms = this.alarms(tile, source);
     const age = shown ? (shown.age + now - tile.receivedAt) / 1000 : null;
@@ -54,6 +53,16 @@ class Tile {
     for (const text of settings) this.facts.prepend(element("span", { class: "set" }, text));
     this.root.setAttribute("aria-label",
       [tile.patient, this.word.textContent, this.finding.textContent, this.facts.textContent].join(". "));
+  }
+
+  /// The heart rate of the newest second; none where it is unknown or old.
+  writeRate(tile, source, now, w) {
+    const { vitals } = tile;
+    const isOld = !vitals || vitals.age + now - tile.receivedAt > 1000 * oldAfter || source?.state !== "heard"
+      || tile.state === "closed";
+    const rate = isOld ? null : vitals.rate;
+    this.rate.replaceChildren(`${w.rate} `, element("b", {}, rate === null ? "--" : String(Math.round(rate))));
+    this.rate.title = rate !== null ? w.perMinute : isOld ? w.noRate.old : w.noRate[vitals.why] ?? w.noRate.old;
   }
 
   /// The alarms that colour the tile, the most urgent first.
