@@ -116,6 +116,8 @@ extension RhythmLane.Output {
         beats += next.beats
         changes += next.changes
         analysis += next.analysis
+        trust += next.trust
+        vitals += next.vitals
     }
 }
 

@@ -58,6 +58,7 @@ import Testing
         #expect(run.rhythm.found == whole.found)
         #expect(run.rhythm.changes == whole.changes)
         #expect(run.rhythm.analysis == whole.analysis)
+        #expect(run.rhythm.trust == whole.trust && run.rhythm.vitals == whole.vitals)
     }
 
     @Test(arguments: seeds(20))

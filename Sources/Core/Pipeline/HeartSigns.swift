@@ -37,9 +37,12 @@ struct HeartSigns: Sendable {
         for change in signal where change.finding == .unanalysable { noises.note(change.isOn, at: change.at) }
     }
 
-    /// Whether the window has a beat, no fibrillation, and can be analysed for half of its time.
-    func areSeen(in window: Range<GridIndex>) -> Bool {
-        fibrillations.samples(in: window) == 0 && noises.samples(in: window) <= HeartSigns.noiseMax
+    /// Whether the window has a beat, no fibrillation, and not more than 5 s before row `end` that cannot be analysed.
+    ///
+    /// `end` is one past the last row of the stream so far; only the window of a short stream reaches beyond it.
+    func areSeen(in window: Range<GridIndex>, before end: GridIndex) -> Bool {
+        let seen = window.lowerBound..<max(window.lowerBound, min(window.upperBound, end))
+        return fibrillations.samples(in: window) == 0 && noises.samples(in: seen) <= HeartSigns.noiseMax
             && beats.contains { window.contains($0.place) && $0.at < window.upperBound }
     }
 

@@ -389,7 +389,8 @@ public struct StreamProcessor: Sendable {
         _ leads: [LeadCoverage]
     ) -> WindowDiagnosis.WindowWithheld? {
         if leads.canBearStatements(isDisturbed: stream.isDisturbed(windowAt: start)) {
-            return heart.areSeen(in: start..<start + Int64(Grid.windowSamples)) ? nil : .quality
+            let window = start..<start + Int64(Grid.windowSamples)
+            return heart.areSeen(in: window, before: stream.ready) ? nil : .quality
         }
         if leads.contains(where: { $0.isUsed || $0.reason != nil }) { return .quality }
         return stream.hasUsableLead(before: start + Int64(Grid.windowSamples)) ? .coverage : .leadsMissing
