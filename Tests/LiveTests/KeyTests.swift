@@ -28,7 +28,8 @@ import ZeroMQ
         // The fingerprint that the gateway was shown is the one in the daemon's list.
         let shown = "\(Fingerprint(of: try KeyFile.publicKey(keyed.scratch.at("gate.pub"))))"
         #expect(list.lines.contains { $0.contains(shown) })
-        #expect(keyed.daemon.program.words.contains { $0.contains(try keyed.serverKey.text) })
+        let serverKey = try keyed.serverKey.text
+        #expect(keyed.daemon.program.words.contains { $0.contains(serverKey) })
         #expect(keyed.daemon.stop() == 0)
     }
 
