@@ -6,6 +6,7 @@ internal import Wire
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show how a running daemon is, what it refused and what its streams wait for.",
+        usage: "shinden status [<options>]",
         discussion: """
             Research software, not a medical device.
 

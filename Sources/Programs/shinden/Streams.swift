@@ -7,6 +7,7 @@ internal import Wire
 struct Streams: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the streams of a running daemon: their state, their leads and what was not analysed.",
+        usage: "shinden streams [<options>]",
         discussion: """
             The column LOG is the stream's name in the daemon's log, where patients are not named. Samples are summed \
             over the leads; --json gives each lead's own ledger. Research software, not a medical device.
