@@ -303,6 +303,11 @@ class AlarmTests(DashboardTest):
             return {name: tile.querySelector('.name').textContent, text: label.innerText, border: style.borderTopColor,
                     back: style.backgroundColor, aria: tile.getAttribute('aria-label')}""")
 
+    def red(self):
+        """The names on all red tiles: the patient of bed-8 goes on, and alarms anew in each run of the daemon."""
+        return self.browser.script("""return [...document.querySelectorAll('.tile[data-alarm="high"] .name')]
+            .map((name) => name.textContent)""")
+
     def bar(self, kind="physiological"):
         return self.browser.script("return document.querySelector(`#alarms [data-class=${arguments[0]}]`).innerText", kind)
 
@@ -388,7 +393,7 @@ class AlarmTests(DashboardTest):
         picture(self.browser, "daemon-lost-alarm")
         self.ward.start_daemon()
         self.wait("the sentence", "return /began anew at .* no longer knows .*!!! bed-9/.test(document.querySelector('#doubts').textContent)", seconds=30)
-        self.assertIsNone(self.high())
+        self.assertNotIn("bed-9", self.red())
 
     def test_8_what_a_stopped_dashboard_missed_is_asked_for(self):
         # A run of the daemon begins and alarms while the dashboard stands still: its first events reach nobody.
@@ -403,8 +408,8 @@ class AlarmTests(DashboardTest):
             time.sleep(0.1)
         quick.end()
         self.ward.dashboard.go_on()
-        self.wait("the alarm that was missed", "return document.querySelector('.tile[data-alarm=\"high\"]')", seconds=60)
-        self.assertEqual(self.high()["name"], "bed-9")
+        self.wait("the alarm that was missed", """return [...document.querySelectorAll('.tile[data-alarm="high"] .name')]
+            .some((name) => name.textContent === 'bed-9')""", seconds=60)
         self.wait("no doubt about what stands", "return !/being asked/.test(document.querySelector('#doubts').textContent)")
         self.assertRegex(self.browser.script("return document.querySelector('#daemons').textContent"), r"\d+ events missed")
 
@@ -512,6 +517,7 @@ class PeopleTests(DashboardTest):
         told = len(self.listener.heard)
         self.browser.press("a")
         self.said("bed-8 .*%s.*: acknowledged" % re.escape(text.split(" ")[0]))
+        self.wait("a calm tile", "return document.querySelector('.tile.calm[data-alarm=\"high\"]')", seconds=10)
         picture(self.browser, "acknowledged")
         # An alarm that is over ends with its acknowledgement, one that holds says who gave it.
         self.wait("the word of the event", """return [...document.querySelectorAll('.tile .tag')].some(e => e.innerText === 'acknowledged by kana')
