@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -237,14 +238,18 @@ import Threads
         let ready = [4, UInt8(body.count)] + body
         let socket = try Socket(.sub, in: try Context())
         try socket.subscribe([])
-        let peer = try RawPeer(to: try socket.bind(anyPort()))
-        #expect(peer.send(RawPeer.greeting) && peer.send(ready))
+        let endpoint = try socket.bind(anyPort())
         var user: String? = "nothing came"
+        var pause: UInt32 = 50_000
         #expect(
             try eventually {
+                let peer = try RawPeer(to: endpoint)
+                guard peer.send(RawPeer.greeting), peer.send(ready) else { return false }
                 // What comes before libzmq has taken READY in is dropped.
+                usleep(pause)
+                pause *= 2
                 _ = peer.send([0, 1, 9])
-                _ = try socket.wait(for: .readable, timeout: .milliseconds(5))
+                _ = try socket.wait(for: .readable, timeout: .milliseconds(500))
                 let (received, origin) = try socket.receiveWithOrigin(maximumParts: 2)
                 guard received == .message([[9]]) else { return false }
                 user = origin.user
