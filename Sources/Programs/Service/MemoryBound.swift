@@ -21,8 +21,8 @@ struct MemoryBound {
 
     /// Program, model and its packed weights: 49 MB at ready (Benchmarks/live_run.py).
     private static let baseMegabytes = 50
-    /// A stream of 12 leads at 500 Hz: 540 KB with 300 of them (Benchmarks/live_run.py --patients 300).
-    private static let streamKilobytesTypical = 600
+    /// A stream of 12 leads at 500 Hz: 708 KB (Benchmarks/heap_slope.py).
+    private static let streamKilobytesTypical = 750
     /// The same at 2,000 Hz with a hole in every lead.
     private static let streamKilobytesWorst = 2_500
     /// Resampling tables.
