@@ -3,7 +3,7 @@
 #
 # usage: Scripts/fuzz.sh [FUZZER...]      after `make fuzz` has built the fuzzers; without names, all of them
 # FUZZ_RUNS: inputs for each, 1,000,000 by default. FUZZ_JOBS: fuzzers at once, 1 by default.
-# Ends with 1 where an input was found that breaks a law, ends a program, takes 20 s or 256 MB at once, or leaks.
+# Ends with 1 where no coverage was counted, or an input was found that breaks a law, ends a program, takes 20 s or 256 MB at once, or leaks.
 set -euo pipefail
 cd "$(dirname "$0")/../Fuzzing"
 
@@ -43,9 +43,13 @@ fuzz() {
     local done_line taken coverage peak found=nothing
     done_line=$(grep -aoE 'Done [0-9]+ runs in [0-9]+ second' "$log" || true)
     taken=$(sed -nE 's/^taken ([0-9]+) refused.*/\1/p' "$log" | tail -1)
-    coverage=$(grep -aoE 'cov: [0-9]+' "$log" | tail -1 | cut -d' ' -f2)
+    coverage=$(grep -aoE 'cov: [0-9]+' "$log" | tail -1 | cut -d' ' -f2 || true)
     peak=$(sed -nE 's/^stat::peak_rss_mb: *([0-9]+)/\1/p' "$log")
-    if [ "$state" != 0 ]; then
+    # Without its counters libFuzzer learns nothing from a run: that no input was found says nothing then.
+    if [ "$state" = 0 ] && grep -aq 'Is the code instrumented for coverage' "$log"; then
+        state=1
+        found="BLIND, no coverage was counted; build anew, read $log"
+    elif [ "$state" != 0 ]; then
         found=$(sed -nE 's/.*Test unit written to (.*)/\1/p' "$log" | grep -v -- -slow-unit- | head -1 || true)
         found="FOUND ${found:-no input was kept; read $log}"
     fi
