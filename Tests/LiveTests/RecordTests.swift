@@ -264,7 +264,7 @@ import ZeroMQ
         try FileManager.default.copyItem(atPath: Repository.defaultModel, toPath: other)
         let json = try String(contentsOfFile: other + "/model.json", encoding: .utf8)
         _ = try scratch.write(
-            json.replacingOccurrences(of: #""name": "bootstrap""#, with: #""name": "another""#),
+            json.replacing(/"name" ?: "/, with: #""name": "another "#),
             to: "other/model.json"
         )
         let refused = try Program.run(["classify", log, "--model", other])

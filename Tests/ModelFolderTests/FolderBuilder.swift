@@ -1,11 +1,15 @@
 import Digest
 import Foundation
 
-/// The repository's own model.
-let defaultModel =
-    #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/Models/default"
+private let models = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/Models"
 
-/// A folder of links to the default model's files, to be damaged; removed when it goes.
+/// The model that is run where no other is named.
+let defaultModel = models + "/default"
+
+/// A model without probabilities, so that a test can give it some.
+let plainModel = models + "/bootstrap"
+
+/// A folder of links to the plain model's files, to be damaged; removed when it goes.
 final class FolderCopy {
     let path: String
 
@@ -15,7 +19,7 @@ final class FolderCopy {
         for name in ["model.json", "encoder.safetensors", "label-bank.safetensors"] {
             try FileManager.default.createSymbolicLink(
                 atPath: "\(path)/\(name)",
-                withDestinationPath: "\(defaultModel)/\(name)"
+                withDestinationPath: "\(plainModel)/\(name)"
             )
         }
     }

@@ -9,8 +9,8 @@ import Testing
 @testable import ModelFolder
 
 @Suite struct ModelFolderTests {
-    @Test func `the default model loads, with revisions of its three files`() throws {
-        let model = try ModelFolder.load(defaultModel)
+    @Test func `a model loads, with revisions of its three files`() throws {
+        let model = try ModelFolder.load(plainModel)
         let copy = try FolderCopy()
         #expect(!model.name.isEmpty)
         #expect(model.revision.count == 16)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import BeatEvaluation
 internal import BeatScoring
+private import FoundationEssentials
 internal import Recordings
 internal import Wire
 
@@ -14,6 +15,10 @@ struct BeatOptions: ParsableArguments {
     @Option(help: "Add the second half of this record as noise. With --beats.") var noise: String?
     @Option(help: "Signal-to-noise ratio in dB, as the program nst defines it. With --noise; default 12.")
     var snr: Double?
+    @Option(
+        help: "Write the beats into this folder as RECORD.shinden, WFDB annotations. With --beats.",
+        completion: .directory
+    ) var write: String?
 
     func validate() throws {
         if leads != nil, firstLead { throw ValidationError("give --leads or --first-lead") }
@@ -35,6 +40,7 @@ struct BeatOptions: ParsableArguments {
         if leads != nil { names.append("--leads") }
         if firstLead { names.append("--first-lead") }
         if noise != nil { names.append("--noise") }
+        if write != nil { names.append("--write") }
         return names
     }
 
@@ -62,9 +68,14 @@ struct BeatOptions: ParsableArguments {
             let list = try RecordList([beats])
             var scores: [RecordScore] = []
             for entry in list.entries {
-                scores.append(
-                    try RecordScore(path: entry.path, leads: leads, firstLeadOnly: firstLead, noise: added)
+                let score = try RecordScore(
+                    path: entry.path,
+                    leads: leads,
+                    firstLeadOnly: firstLead,
+                    noise: added
                 )
+                if let write { try writeBeats(of: score, into: write) }
+                scores.append(score)
             }
             let page = BeatsPage(scores)
             if json { return Output.data(page.json.canonicalText) }
@@ -72,6 +83,22 @@ struct BeatOptions: ParsableArguments {
         } catch {
             Output.words("shinden evaluate: \(error)")
             throw Failure.code(of: error)
+        }
+    }
+
+    /// Writes a record's beats as a WFDB annotation file, for the scorers of others.
+    private func writeBeats(of score: RecordScore, into folder: String) throws(RecordingError) {
+        let path = "\(folder)/\(score.name).shinden"
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Data(AnnotationFile(score.annotations).bytes)
+                .write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw RecordingError(
+                .unreadable,
+                path,
+                "cannot be written (\(error)); check the place and its space"
+            )
         }
     }
 }

@@ -9,8 +9,10 @@ internal import ModelFolder
 struct ModelCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Check, calibrate, export or import a model folder.",
-        subcommands: [ModelVerify.self, ModelCalibrate.self, ModelExport.self, ModelImport.self]
+        abstract: "Check, calibrate, average, export or import a model folder.",
+        subcommands: [
+            ModelVerify.self, ModelCalibrate.self, ModelAverage.self, ModelExport.self, ModelImport.self,
+        ]
     )
 }
 

@@ -1,0 +1,146 @@
+private import Digest
+private import ECGSignal
+private import FoundationEssentials
+
+extension ModelFolderCopy {
+    /// Writes the source with weights between its own and those of the model in `other`.
+    ///
+    /// Every tensor of the encoder becomes `share` of the source's and the rest of the other's, and both banks are projected
+    /// anew by the layer that results. One of the two must have been learned on from the other, or both from a third:
+    /// weights between two models that were trained apart are no model. Between a network and what became of it by
+    /// learning on, the mean is often better than both and keeps more of what the first could do (Wortsman M et al., "Robust
+    /// fine-tuning of zero-shot models", CVPR 2022, arXiv:2109.01903). What recordings have shown of the source, its
+    /// probabilities and thresholds, does not hold for the copy and is left out.
+    /// - Parameters:
+    ///   - other: A model folder with the same catalogue and the same frozen sentences.
+    ///   - share: What the source counts, above 0 and below 1.
+    ///   - name: The name of the copy.
+    /// - Throws: A `ModelFolderError` where a folder is no model, the two do not fit, or the copy exists or cannot be
+    ///   written.
+    public func write(between other: String, share: Double, name: String) throws(ModelFolderError) {
+        precondition(share > 0 && share < 1, "a share between 0 and 1, not \(share)")
+        let models = (try ModelFolder.load(source), try ModelFolder.load(other))
+        guard models.0.ranker.catalogue.bytes == models.1.ranker.catalogue.bytes else {
+            throw ModelFolderError(
+                other,
+                "has another catalogue than \(source); average models of one catalogue"
+            )
+        }
+        let blend = Blend(first: source, second: other, share: share)
+        let weights = try blend.encoder()
+        guard let layer = weights.first(where: { $0.name == "text_projection.weight" }) else {
+            throw ModelFolderError(
+                source + "/" + ModelFolder.weightsFile,
+                "text_projection.weight",
+                "the layer that takes sentences to ECGs is missing; take models that `shinden train` wrote"
+            )
+        }
+        var files = [ModelFolder.weightsFile: SafetensorsWriter.bytes(weights)]
+        let sentences = try blend.sentences(ModelFolder.bankFile)
+        let centres = try SentenceTable(sentences, path: source + "/" + ModelFolder.bankFile)
+        files[ModelFolder.bankFile] = try blend.bank(sentences, centres, layer, keepingMeans: true)
+        if models.0.benchmark != nil {
+            let benchmark = try blend.sentences(ModelFolder.benchmarkFile)
+            files[ModelFolder.benchmarkFile] = try blend.bank(benchmark, centres, layer, keepingMeans: false)
+        }
+        let hashes = files.mapValues { JSONFragment.string(SHA256.hex($0)) }
+        let similarity = (models.0.ranker.model, models.1.ranker.model)
+        try write(files: files) { description in
+            for key in ["revision", "calibrations", "calibration_set", "thresholds", "unvalidated"] {
+                description[key] = nil
+            }
+            description["name"] = .string(name)
+            description["files"] = .object(hashes)
+            description["similarity_scale"] = .number(blend.mean(similarity.0.scale, similarity.1.scale))
+            description["similarity_bias"] = .number(blend.mean(similarity.0.bias, similarity.1.bias))
+            description["averaged"] = .object([
+                models.0.name: .number(share), models.1.name: .number(1 - share),
+            ])
+        }
+    }
+}
+
+/// Two folders, and how much each of them counts.
+private struct Blend {
+    let first: String
+    let second: String
+    let share: Double
+
+    func mean(_ one: Double, _ other: Double) -> Double { share * one + (1 - share) * other }
+
+    private func file(_ name: String, in folder: String) throws(ModelFolderError) -> Safetensors {
+        let path = folder + "/" + name
+        return try Safetensors(ModelFolder.bytes(path), file: path)
+    }
+
+    /// Every tensor of Floats of the first encoder between itself and the second's.
+    func encoder() throws(ModelFolderError) -> [SafetensorsWriter.Tensor] {
+        let ours = try file(ModelFolder.weightsFile, in: first)
+        let theirs = try file(ModelFolder.weightsFile, in: second)
+        var result: [SafetensorsWriter.Tensor] = []
+        // PyTorch also counts batches, in whole numbers, which no network reads.
+        for tensor in ours.tensors where tensor.dtype == "F32" {
+            let one = try ours.floats(tensor.name, shape: tensor.shape)
+            let other = try theirs.floats(tensor.name, shape: tensor.shape)
+            let between = one.indices.map { Float(mean(Double(one[$0]), Double(other[$0]))) }
+            result.append(.init(tensor.name, tensor.shape, between))
+        }
+        return result
+    }
+
+    /// The frozen sentences of a bank, which must be the same in both folders.
+    func sentences(_ name: String) throws(ModelFolderError) -> Safetensors {
+        let (ours, theirs) = (try file(name, in: first), try file(name, in: second))
+        guard ours.metadata["ids"] == theirs.metadata["ids"] else {
+            throw ModelFolderError(
+                second + "/" + name,
+                "__metadata__.ids",
+                "other sentences than in \(first); average models that learned the same sentences"
+            )
+        }
+        for tensor in ours.tensors where tensor.name.hasPrefix("text.") || tensor.name.hasPrefix("mean.") {
+            guard
+                try ours.floats(tensor.name, shape: tensor.shape)
+                    == theirs.floats(tensor.name, shape: tensor.shape)
+            else {
+                throw ModelFolderError(
+                    second + "/" + name,
+                    tensor.name,
+                    "differs from that of \(first); average models that learned the same sentences"
+                )
+            }
+        }
+        return ours
+    }
+
+    /// A bank whose rows are its sentences, centred by `centres` and projected by `layer`.
+    func bank(
+        _ file: Safetensors,
+        _ centres: SentenceTable,
+        _ layer: SafetensorsWriter.Tensor,
+        keepingMeans: Bool
+    ) throws(ModelFolderError) -> [UInt8] {
+        let ids = file.metadata["ids"]?.split(separator: "\n").map(String.init) ?? []
+        let width = centres.width
+        let english = try file.floats("text.en", shape: [ids.count, width])
+        let japanese = try file.floats("text.ja", shape: [ids.count, width])
+        var rows: (english: [Float], japanese: [Float]) = ([], [])
+        for row in ids.indices {
+            let place = row * width..<(row + 1) * width
+            let projected = SentenceTable.Row(
+                english: Array(english[place]),
+                japanese: Array(japanese[place])
+            )
+            .projected(in: centres, by: layer.values, dimensions: Embedding.dimensions)
+            rows.english += projected.english
+            rows.japanese += projected.japanese
+        }
+        let shape = [ids.count, Embedding.dimensions]
+        var tensors: [SafetensorsWriter.Tensor] = [
+            .init("text.en", [ids.count, width], english), .init("text.ja", [ids.count, width], japanese),
+            .init("bank.en", shape, rows.english), .init("bank.ja", shape, rows.japanese),
+        ]
+        if keepingMeans { tensors += centres.tensors.filter { $0.name.hasPrefix("mean.") } }
+        return SafetensorsWriter.bytes(tensors, metadata: ["ids": ids.joined(separator: "\n")])
+    }
+}
