@@ -1,3 +1,4 @@
+import Diagnosis
 import Foundation
 import ModelFolder
 import Testing
@@ -76,6 +77,34 @@ import Testing
         #expect(
             try tensors(folder + "/encoder.safetensors") == tensors(defaultModel + "/encoder.safetensors")
         )
+    }
+
+    /// What model.json of an averaged model names.
+    private struct Provenance: Decodable {
+        struct Part: Decodable {
+            let model: String
+            let share: Double
+        }
+        let averaged: [Part]
+    }
+
+    @Test func `the default model is made of what it says, to the byte`() throws {
+        let json = try Data(contentsOf: URL(fileURLWithPath: defaultModel + "/model.json"))
+        let parts = try JSONDecoder().decode(Provenance.self, from: json).averaged
+        #expect(parts.count == 2 && abs(parts.reduce(0) { $0 + $1.share } - 1) < 1e-9)
+        let first = try #require(parts.first)
+        let second = try #require(parts.last)
+        let models = plainModel.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+        try ModelFolderCopy(of: "\(models)/\(first.model)", at: folder).write(
+            between: "\(models)/\(second.model)",
+            share: first.share,
+            name: "again"
+        )
+        for name in ["encoder", "label-bank", "benchmark-bank"] {
+            let made = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name).safetensors"))
+            let shipped = try Data(contentsOf: URL(fileURLWithPath: "\(defaultModel)/\(name).safetensors"))
+            #expect(made == shipped, "\(name)")
+        }
     }
 
     @Test func `models of other sentences, no models and places that are taken are refused with the reason`()

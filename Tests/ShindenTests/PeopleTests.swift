@@ -41,7 +41,8 @@ import ZeroMQ
         var words: [String: String] = [:]
         for entry in windows.flatMap({ $0["top"]?.array ?? [] }).compactMap(\.object) {
             let id = try #require(entry["id"]?.text)
-            let probability = try #require(entry["probability"]?.real)
+            // Without one, nothing was fitted for these leads: it is ranked and never found.
+            guard let probability = entry["probability"]?.real else { continue }
             sums[id, default: 0] += probability
             findings[id, default: 0] += probability >= (try Self.threshold(of: id)) ? 1 : 0
             words[id] = "\(entry["en"]?.text ?? "?") / \(entry["ja"]?.text ?? "?") "

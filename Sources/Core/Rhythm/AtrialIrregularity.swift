@@ -5,8 +5,8 @@ internal import Mathematics
 /// The measure is the coefficient of sample entropy (Lake and Moorman, Am J Physiol Heart Circ Physiol 300:H319-H325,
 /// 2011) with m = 1 and r = 30 ms, over at most 48 intervals: how rarely an interval that resembles another is followed
 /// by one that resembles the other's follower, made comparable between rates. Bigeminy repeats itself and has a low one.
-/// Beside it the median change between neighbours must be 8 % of the median interval. Both limits were chosen on
-/// CinC 2017. Intervals that a ventricular beat has parted are no neighbours, and where more than a quarter of the beats
+/// Beside it the median change between neighbours must be 9 % of the median interval. Both limits were chosen on
+/// CinC 2017 and the rhythm marks of MIT-BIH. Intervals that a ventricular beat has parted are no neighbours, and where more than a quarter of the beats
 /// are ventricular nothing is said: extrasystoles alone make a rhythm irregular.
 struct AtrialIrregularity: Sendable, Equatable {
     static let intervalsMax = 48
@@ -17,8 +17,8 @@ struct AtrialIrregularity: Sendable, Equatable {
     static let reachSamples = 15_000
     static let spanSamples = 13_500
     static let tolerance = 15
-    static let entropyMin = -1.35
-    static let changeMin = 0.08
+    static let entropyMin = -1.55
+    static let changeMin = 0.09
     /// The greatest share of ventricular beats among the newest `beatsLooked` of 30 s.
     static let ventricularMax = 0.25
     /// See `ventricularMax`.

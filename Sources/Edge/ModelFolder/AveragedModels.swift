@@ -1,5 +1,7 @@
+private import Diagnosis
 private import Digest
 private import ECGSignal
+private import Findings
 private import FoundationEssentials
 
 extension ModelFolderCopy {
@@ -53,9 +55,11 @@ extension ModelFolderCopy {
             description["files"] = .object(hashes)
             description["similarity_scale"] = .number(blend.mean(similarity.0.scale, similarity.1.scale))
             description["similarity_bias"] = .number(blend.mean(similarity.0.bias, similarity.1.bias))
-            description["averaged"] = .object([
-                models.0.name: .number(share), models.1.name: .number(1 - share),
-            ])
+            description["averaged"] = .array(
+                [(models.0.name, share), (models.1.name, 1 - share)].map { name, share in
+                    .object(["model": .string(name), "share": .number(share)])
+                }
+            )
         }
     }
 }
