@@ -7,8 +7,8 @@ private import FoundationEssentials
 extension ModelFolderCopy {
     /// Writes the source with weights between its own and those of the model in `other`.
     ///
-    /// Every tensor of the encoder becomes `share` of the source's and the rest of the other's, and both banks are projected
-    /// anew by the layer that results. One of the two must have been learned on from the other, or both from a third:
+    /// Every tensor of the encoder becomes `share` of the source's and the rest of the other's, and the label bank is
+    /// projected anew by the layer that results. One of the two must have been learned on from the other, or both from a third:
     /// weights between two models that were trained apart are no model. Between a network and what became of it by
     /// learning on, the mean is often better than both and keeps more of what the first could do (Wortsman M et al., "Robust
     /// fine-tuning of zero-shot models", CVPR 2022, arXiv:2109.01903). What recordings have shown of the source, its
@@ -40,10 +40,9 @@ extension ModelFolderCopy {
         var files = [ModelFolder.weightsFile: SafetensorsWriter.bytes(weights)]
         let sentences = try blend.sentences(ModelFolder.bankFile)
         let centres = try SentenceTable(sentences, path: source + "/" + ModelFolder.bankFile)
-        files[ModelFolder.bankFile] = try blend.bank(sentences, centres, layer, keepingMeans: true)
+        files[ModelFolder.bankFile] = bank(centres, by: layer)
         if models.0.benchmark != nil {
-            let benchmark = try blend.sentences(ModelFolder.benchmarkFile)
-            files[ModelFolder.benchmarkFile] = try blend.bank(benchmark, centres, layer, keepingMeans: false)
+            files[ModelFolder.benchmarkFile] = try blend.benchmark()
         }
         let hashes = files.mapValues { JSONFragment.string(SHA256.hex($0)) }
         let similarity = (models.0.ranker.model, models.1.ranker.model)
@@ -62,6 +61,16 @@ extension ModelFolderCopy {
             )
         }
     }
+}
+
+/// The label bank of those sentences, projected by that layer.
+private func bank(_ sentences: SentenceTable, by layer: SafetensorsWriter.Tensor) -> [UInt8] {
+    let rows = sentences.projected(by: layer.values, dimensions: Embedding.dimensions)
+    let shape = [sentences.ids.count, Embedding.dimensions]
+    return SafetensorsWriter.bytes(
+        sentences.tensors + [.init("bank.en", shape, rows.english), .init("bank.ja", shape, rows.japanese)],
+        metadata: ["ids": sentences.ids.joined(separator: "\n")]
+    )
 }
 
 /// Two folders, and how much each of them counts.
@@ -117,34 +126,31 @@ private struct Blend {
         return ours
     }
 
-    /// A bank whose rows are its sentences, centred by `centres` and projected by `layer`.
-    func bank(
-        _ file: Safetensors,
-        _ centres: SentenceTable,
-        _ layer: SafetensorsWriter.Tensor,
-        keepingMeans: Bool
-    ) throws(ModelFolderError) -> [UInt8] {
-        let ids = file.metadata["ids"]?.split(separator: "\n").map(String.init) ?? []
-        let width = centres.width
-        let english = try file.floats("text.en", shape: [ids.count, width])
-        let japanese = try file.floats("text.ja", shape: [ids.count, width])
-        var rows: (english: [Float], japanese: [Float]) = ([], [])
-        for row in ids.indices {
-            let place = row * width..<(row + 1) * width
-            let projected = SentenceTable.Row(
-                english: Array(english[place]),
-                japanese: Array(japanese[place])
-            )
-            .projected(in: centres, by: layer.values, dimensions: Embedding.dimensions)
-            rows.english += projected.english
-            rows.japanese += projected.japanese
+    /// The benchmark's sentences, whose rows lie between those of both, of unit length again.
+    ///
+    /// They serve evaluation alone. Their template is not the catalogue's, and the mean of two layers that were learned on
+    /// takes them further from the ECGs than the mean of what each layer makes of them.
+    func benchmark() throws(ModelFolderError) -> [UInt8] {
+        let ours = try sentences(ModelFolder.benchmarkFile)
+        let theirs = try file(ModelFolder.benchmarkFile, in: second)
+        var tensors: [SafetensorsWriter.Tensor] = []
+        for tensor in ours.tensors {
+            var values = try ours.floats(tensor.name, shape: tensor.shape)
+            if tensor.name.hasPrefix("bank.") {
+                let other = try theirs.floats(tensor.name, shape: tensor.shape)
+                values = unitRows(values, other)
+            }
+            tensors.append(.init(tensor.name, tensor.shape, values))
         }
-        let shape = [ids.count, Embedding.dimensions]
-        var tensors: [SafetensorsWriter.Tensor] = [
-            .init("text.en", [ids.count, width], english), .init("text.ja", [ids.count, width], japanese),
-            .init("bank.en", shape, rows.english), .init("bank.ja", shape, rows.japanese),
-        ]
-        if keepingMeans { tensors += centres.tensors.filter { $0.name.hasPrefix("mean.") } }
-        return SafetensorsWriter.bytes(tensors, metadata: ["ids": ids.joined(separator: "\n")])
+        return SafetensorsWriter.bytes(tensors, metadata: ours.metadata)
+    }
+
+    private func unitRows(_ ours: [Float], _ theirs: [Float]) -> [Float] {
+        let width = Embedding.dimensions
+        return stride(from: 0, to: ours.count, by: width).flatMap { start in
+            let row = (start..<start + width).map { mean(Double(ours[$0]), Double(theirs[$0])) }
+            let length = max(row.reduce(0) { $0 + $1 * $1 }.squareRoot(), 1e-12)
+            return row.map { Float($0 / length) }
+        }
     }
 }
