@@ -61,11 +61,17 @@ let c: [Target] = [
 let core: [Target] = [
     room("Mathematics", on: "Core"),
     room("ECGSignal", on: "Core", imports: ["Mathematics"]),
-    room("Findings", on: "Core", imports: ["ECGSignal"], resources: [.embedInCode("labels.tsv")]),
+    room(
+        "Findings",
+        on: "Core",
+        imports: ["ECGSignal", "Mathematics"],
+        resources: [.embedInCode("labels.tsv")]
+    ),
     room("Conditioning", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("Rhythm", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
+    room("Delineation", on: "Core", imports: ["ECGSignal", "Findings"]),
     room("Quality", on: "Core", imports: ["ECGSignal"]),
     room("Policy", on: "Core", imports: ["ECGSignal", "Findings"]),
     room("Access", on: "Core", imports: ["Findings"]),
@@ -74,7 +80,8 @@ let core: [Target] = [
         "Pipeline",
         on: "Core",
         imports: [
-            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Rhythm", "Quality",
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Rhythm", "Delineation",
+            "Quality",
         ]
     ),
     room(
@@ -225,6 +232,7 @@ let suites: [Target] = [
     tests(of: "Findings", imports: ["ECGSignal"]),
     tests(of: "Conditioning", imports: ["ECGSignal", "Findings", "Mathematics"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
+    tests(of: "Delineation", imports: ["BeatEvaluation", "ECGSignal", "Findings", "Recordings", "Rhythm"]),
     tests(of: "Quality", imports: ["ECGSignal", "Findings", "Rhythm"]),
     tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
     tests(of: "Policy", imports: ["ECGSignal", "Findings", "Quality", "Rhythm"], exclude: ["Timelines"]),
@@ -236,7 +244,8 @@ let suites: [Target] = [
     tests(
         of: "Pipeline",
         imports: [
-            "ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Rhythm", "Quality",
+            "ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Delineation", "Rhythm",
+            "Quality",
         ]
     ),
     tests(

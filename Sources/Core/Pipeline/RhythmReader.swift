@@ -1,5 +1,7 @@
 internal import Conditioning
+internal import Delineation
 internal import ECGSignal
+internal import Findings
 internal import Quality
 internal import Rhythm
 
@@ -16,6 +18,10 @@ struct RhythmReader: Sendable {
     private var rows = WideRows()
     /// What the rows gave that became final with the newest input.
     private(set) var output = RhythmLane.Output()
+    private var intervals = IntervalWatch()
+    /// Whether the atria fibrillate as far as it was told.
+    private var areAtriaFibrillating = false
+    private var waves: [WaveIntervals] = []
     private var signal = SignalWatch()
     /// What the same rows told of the signal itself.
     private(set) var signalChanges: [SignalChange] = []
@@ -36,6 +42,7 @@ struct RhythmReader: Sendable {
         reader = stream.addWideReader()
         signalChanges.reserveCapacity(16)
         told.reserveCapacity(16)
+        waves.reserveCapacity(4)
     }
 
     /// The rates beyond which the patient alarms, from the next row on.
@@ -59,6 +66,8 @@ struct RhythmReader: Sendable {
         let limits = lane.limits
         lane = RhythmLane()
         lane.limits = limits
+        intervals = IntervalWatch()
+        areAtriaFibrillating = false
         signal = SignalWatch()
         analysability = Analysability()
         output.removeAll()
@@ -78,7 +87,7 @@ struct RhythmReader: Sendable {
             let end = min(from + RhythmReader.rowsMax, ready)
             stream.copyWideRows(from..<end, into: &rows)
             let before = output.trust.count
-            lane.take(rows, into: &output)
+            takeRows()
             told.removeAll(keepingCapacity: true)
             signal.take(rows, into: &told)
             analysability.join(told, output.trust[before...], into: &signalChanges)
@@ -86,5 +95,26 @@ struct RhythmReader: Sendable {
         }
         next = from
         stream.release(rowsBelow: from, by: reader)
+    }
+
+    /// The lane takes the rows at hand, then the beats that it found usual are measured.
+    ///
+    /// Rows are fewer than a second, so that no more than one second ends in them.
+    private mutating func takeRows() {
+        let before = (beats: output.beats.count, vitals: output.vitals.count, changes: output.changes.count)
+        lane.take(rows, into: &output)
+        for beat in output.beats[before.beats...] where beat.kind == .normal {
+            intervals.note(usualBeatAt: beat.place, interval: beat.interval, knownAt: beat.classifiedAt)
+        }
+        waves.removeAll(keepingCapacity: true)
+        intervals.take(rows, into: &waves)
+        var areFibrillating = areAtriaFibrillating
+        let second = output.vitals.count > before.vitals ? output.vitals[before.vitals] : nil
+        for change in output.changes[before.changes...] where change.finding == .atrialFibrillation {
+            areAtriaFibrillating = change.isOn
+            if let second, change.at < second.sample { areFibrillating = change.isOn }
+        }
+        guard let second, let last = waves.last else { return }
+        output.vitals[before.vitals] = second.with(areFibrillating ? last.withoutP() : last)
     }
 }

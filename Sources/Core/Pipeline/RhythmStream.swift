@@ -21,6 +21,9 @@ public struct RhythmStream: Sendable {
     /// What the newest chunk or the close has given, in the order of stream time; the next one replaces it.
     public var observations: [Observation] { seen.observations }
 
+    /// Vital signs of the whole seconds that the newest chunk or the close has completed.
+    public var vitals: [VitalSigns] { reader.output.vitals }
+
     /// Up to where the stream has been judged; nil where no row has been final.
     public var judged: StreamMoment? {
         reader.newest.map { StreamMoment(stream: identity, sample: $0, time: clock.utc(of: $0)) }

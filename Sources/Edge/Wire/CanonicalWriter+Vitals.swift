@@ -14,8 +14,20 @@ extension CanonicalWriter {
             text.decimal(signs.ectopicPerMinute.value, places: 0)
             text.name("heart_rate")
             text.decimal(signs.heartRate.value, places: 1)
+            text.name("interval_beats")
+            text.integer(Int64(signs.waves.beats))
             text.name("patient")
             text.string(stream.patient)
+            text.name("pr")
+            text.decimal(signs.waves.pr.value, places: 0)
+            text.name("qrs")
+            text.decimal(signs.waves.qrs.value, places: 0)
+            text.name("qt")
+            text.decimal(signs.waves.qt.value, places: 0)
+            text.name("qtc_bazett")
+            text.decimal(signs.bazett.value, places: 0)
+            text.name("qtc_fridericia")
+            text.decimal(signs.fridericia.value, places: 0)
             if let record {
                 text.name("record")
                 text.string(record)
@@ -32,6 +44,11 @@ extension CanonicalWriter {
             text.object { text in
                 text.reason("ectopic_per_min", signs.ectopicPerMinute)
                 text.reason("heart_rate", signs.heartRate)
+                text.reason("pr", signs.waves.pr)
+                text.reason("qrs", signs.waves.qrs)
+                text.reason("qt", signs.waves.qt)
+                text.reason("qtc_bazett", signs.bazett)
+                text.reason("qtc_fridericia", signs.fridericia)
                 text.reason("rr", signs.interval)
             }
         }
