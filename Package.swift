@@ -235,7 +235,11 @@ let suites: [Target] = [
     tests(of: "Delineation", imports: ["BeatEvaluation", "ECGSignal", "Findings", "Recordings", "Rhythm"]),
     tests(of: "Quality", imports: ["ECGSignal", "Findings", "Rhythm"]),
     tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
-    tests(of: "Policy", imports: ["ECGSignal", "Findings", "Quality", "Rhythm"], exclude: ["Timelines"]),
+    tests(
+        of: "Policy",
+        imports: ["Delineation", "ECGSignal", "Findings", "Quality", "Rhythm"],
+        exclude: ["Timelines"]
+    ),
     tests(of: "PolicyFile", imports: ["Findings", "Policy"]),
     tests(of: "Access", imports: ["Findings"]),
     tests(of: "KeyFolder", imports: ["Access", "ZeroMQ"]),

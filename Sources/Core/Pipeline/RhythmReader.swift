@@ -22,6 +22,9 @@ struct RhythmReader: Sendable {
     /// Whether the atria fibrillate as far as it was told.
     private var areAtriaFibrillating = false
     private var waves: [WaveIntervals] = []
+    private var longQT = LongQT()
+    /// What was found in the vital signs of the seconds that became complete with the newest input, and when.
+    private(set) var measured: [(finding: Observation.Finding, at: GridIndex)] = []
     private var signal = SignalWatch()
     /// What the same rows told of the signal itself.
     private(set) var signalChanges: [SignalChange] = []
@@ -43,6 +46,7 @@ struct RhythmReader: Sendable {
         signalChanges.reserveCapacity(16)
         told.reserveCapacity(16)
         waves.reserveCapacity(4)
+        measured.reserveCapacity(4)
     }
 
     /// The rates beyond which the patient alarms, from the next row on.
@@ -52,6 +56,7 @@ struct RhythmReader: Sendable {
     mutating func follow(_ stream: inout ConditionedStream) {
         output.removeAll()
         signalChanges.removeAll(keepingCapacity: true)
+        measured.removeAll(keepingCapacity: true)
         read(&stream)
     }
 
@@ -68,10 +73,12 @@ struct RhythmReader: Sendable {
         lane.limits = limits
         intervals = IntervalWatch()
         areAtriaFibrillating = false
+        longQT = LongQT()
         signal = SignalWatch()
         analysability = Analysability()
         output.removeAll()
         signalChanges.removeAll(keepingCapacity: true)
+        measured.removeAll(keepingCapacity: true)
         next = nil
     }
 
@@ -115,6 +122,8 @@ struct RhythmReader: Sendable {
             if let second, change.at < second.sample { areFibrillating = change.isOn }
         }
         guard let second, let last = waves.last else { return }
-        output.vitals[before.vitals] = second.with(areFibrillating ? last.withoutP() : last)
+        let signs = second.with(areFibrillating ? last.withoutP() : last)
+        output.vitals[before.vitals] = signs
+        if let finding = longQT.take(signs) { measured.append((finding, signs.sample - 1)) }
     }
 }
