@@ -68,6 +68,31 @@ import Testing
         #expect(abs(try #require(lateT.qt.value) - (try #require(usual.qt.value)) - 80) < 12)
     }
 
+    @Test(arguments: [-0.3, 0, 0.2]) func `ST is the level after QRS beside the one before it, lead by lead`(
+        level: Double
+    ) throws {
+        var values = heart()
+        var time = 0.4
+        while time < 20 {
+            for index in Int(500 * (time + 0.04))..<min(Int(500 * (time + 0.2)), values.count) {
+                values[index] += Float(level)
+            }
+            time += 60.0 / 70
+        }
+        // The foot of T, whose middle is 280 ms after R, lies 0.01 mV high where ST is taken.
+        let told = try #require(intervals(of: [.ii: values, .v5: heart()]).last)
+        let raised = try #require(told.st[1])
+        #expect(abs(raised - level) < 0.04, "\(told.st)")
+        #expect(abs(try #require(told.st[10])) < 0.04 && told.st[0] == nil)
+        #expect(told.st.leads == LeadSet([.ii, .v5]) && told.st.reason == nil)
+    }
+
+    @Test func `a wide QRS has no ST`() throws {
+        let told = try #require(intervals(of: [.ii: heart(pBefore: 0.22, qrs: 0.03, tAfter: 0.36)]).last)
+        #expect(try #require(told.qrs.value) >= 120)
+        #expect(told.st == STLevels(unknown: .wideQRS))
+    }
+
     @Test func `no P wave, no PR; no T wave, no QT; and QRS is measured all the same`() throws {
         let withoutP = try #require(intervals(of: [.ii: heart(p: 0)]).last)
         #expect(withoutP.pr == .unknown(.unclear) && withoutP.qrs.value != nil && withoutP.qt.value != nil)

@@ -177,12 +177,14 @@ func offlineRhythm(of chunks: [LeadChunk]) throws -> RhythmLane.Output {
     }
     var waves: [WaveIntervals] = []
     watch.take(rows, into: &waves)
+    var device = DeviceNotes()
+    for chunk in chunks { device.note(chunk) }
     // The first whole second that ends in the rows.
     let first = rows.start / Grid.rate + 1
     for (index, signs) in output.vitals.enumerated() {
         let isFibrillating =
             output.changes.last { $0.finding == .atrialFibrillation && $0.at < signs.sample }?.isOn ?? false
-        let own = waves[Int(signs.second - first)]
+        let own = device.judge(waves[Int(signs.second - first)], before: signs.sample)
         output.vitals[index] = signs.with(isFibrillating ? own.withoutP() : own)
     }
     lane.close(at: rows.start + GridIndex(rows.count), into: &output)

@@ -25,6 +25,7 @@ import Wire
             ("beats", .integer(12)), ("heart_rate", .number(72)), ("rr", .integer(833)),
         ]
         let known: [(String, JSONValue)] = [
+            ("st", .object(["II": .number(0.05), "V5": .number(-0.1), "aVL": .null])),
             ("pr", .null), ("qrs", .integer(92)), ("qt", .integer(390)), ("qtc_bazett", .integer(427)),
             ("qtc_fridericia", .integer(415)), ("interval_beats", .integer(8)),
             ("why", .object(["pr": .string("atrial_fibrillation")])),
@@ -32,7 +33,7 @@ import Wire
         #expect(
             text(JSONObject(rate + known))
                 == "HR 72/min of 12 beats, RR 833 ms, PR -- (atrial fibrillation), QRS 92, QT 390, QTcB 427, "
-                + "QTcF 415 ms of 8 beats"
+                + "QTcF 415 ms of 8 beats, ST -0.10 mV in V5, the furthest"
         )
         let unknown: [(String, JSONValue)] = [
             ("pr", .null), ("qrs", .null), ("qt", .null), ("why", .object(["qrs": .string("few_beats")])),

@@ -77,12 +77,17 @@ enum EventTwin {
         let values = readings.map { name, reading, places in
             (name, reading.value.map { JSONValue.decimal($0, places: places) } ?? .null)
         }
-        let why = readings.compactMap { name, reading, _ in
-            reading.reason.map { (name, JSONValue.string($0.rawValue)) }
+        let why =
+            readings.compactMap { name, reading, _ in
+                reading.reason.map { (name, JSONValue.string($0.rawValue)) }
+            } + (signs.waves.st.reason.map { [("st", JSONValue.string($0.rawValue))] } ?? [])
+        let levels = signs.waves.st.leads.leads.map { lead in
+            (lead.name, signs.waves.st[lead.channel ?? 0].map { JSONValue.decimal($0, places: 2) } ?? .null)
         }
         return JSONObject(values).with([
             "beats": .integer(Int64(signs.beats)), "second": .integer(signs.second),
-            "interval_beats": .integer(Int64(signs.waves.beats)), "why": .object(JSONObject(why)),
+            "interval_beats": .integer(Int64(signs.waves.beats)),
+            "st": levels.isEmpty ? .null : .object(JSONObject(levels)), "why": .object(JSONObject(why)),
         ])
     }
 

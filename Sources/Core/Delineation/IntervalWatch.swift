@@ -1,7 +1,7 @@
 public import ECGSignal
 public import Findings
 
-/// Measures PR, QRS and QT of one stream, once a second, on one page.
+/// Measures PR, QRS, QT and ST of one stream, once a second, on one page.
 ///
 ///     row -> each lead at 250 Hz, its newest two seconds                    LeadBeats
 ///     usual beat, once its class and its T are there -> laid on the others   MedianBeat
@@ -86,7 +86,24 @@ public struct IntervalWatch: Sendable {
             pr: reading(limits.pStart.map { qrs.start - $0 }),
             qrs: reading(qrs.end - qrs.start),
             qt: reading(limits.tEnd.map { $0 - qrs.start }),
+            st: levels(beside: qrs),
             beats: beat.beats
         )
+    }
+
+    /// ST of the used leads, 60 ms after QRS beside the mean of the 16 ms before it.
+    private func levels(beside qrs: (start: Double, end: Double)) -> STLevels {
+        guard 4 * (qrs.end - qrs.start) < LongQT.wideQRS else { return STLevels(unknown: .wideQRS) }
+        var levels = STLevels(unknown: .unclear)
+        let before = Int(qrs.start) - 4..<Int(qrs.start)
+        let place = Int(qrs.end.rounded()) + 15
+        guard place < LeadBeats.samples else { return levels }
+        for channel in 0..<Lead.channelCount where beat.used.contains(channel: channel) {
+            var baseline = 0.0
+            for index in before { baseline += beat.leads[channel][index] }
+            let level = beat.leads[channel][place] - baseline / Double(before.count)
+            levels.set(level / 1_000, channel: channel)
+        }
+        return levels
     }
 }

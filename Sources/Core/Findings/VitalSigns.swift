@@ -21,6 +21,14 @@ public struct VitalSigns: Sendable, Equatable {
         case unclear
         /// The atria fibrillate: there is no P wave.
         case atrialFibrillation = "atrial_fibrillation"
+        /// The device has not said which filters it has, or they change the ST segment.
+        case bandwidth
+        /// QRS lasts 120 ms or more: ST follows from it.
+        case wideQRS = "wide_qrs"
+        /// The device has marked a pacing spike within the last minute.
+        case paced
+        /// Nobody said where the lead's electrodes are.
+        case leadUnknown = "lead_unknown"
     }
 
     /// A value, or why there is none.

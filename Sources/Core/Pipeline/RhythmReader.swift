@@ -19,6 +19,7 @@ struct RhythmReader: Sendable {
     /// What the rows gave that became final with the newest input.
     private(set) var output = RhythmLane.Output()
     private var intervals = IntervalWatch()
+    private var device = DeviceNotes()
     /// Whether the atria fibrillate as far as it was told.
     private var areAtriaFibrillating = false
     private var waves: [WaveIntervals] = []
@@ -51,6 +52,9 @@ struct RhythmReader: Sendable {
 
     /// The rates beyond which the patient alarms, from the next row on.
     mutating func set(_ limits: PatientLimits) { lane.limits = limits }
+
+    /// Notes what a chunk says of its device.
+    mutating func note(_ chunk: LeadChunk) { device.note(chunk) }
 
     /// Reads all rows that are final by now.
     mutating func follow(_ stream: inout ConditionedStream) {
@@ -122,7 +126,8 @@ struct RhythmReader: Sendable {
             if let second, change.at < second.sample { areFibrillating = change.isOn }
         }
         guard let second, let last = waves.last else { return }
-        let signs = second.with(areFibrillating ? last.withoutP() : last)
+        let known = device.judge(areFibrillating ? last.withoutP() : last, before: second.sample)
+        let signs = second.with(known)
         output.vitals[before.vitals] = signs
         if let finding = longQT.take(signs) { measured.append((finding, signs.sample - 1)) }
     }

@@ -32,6 +32,7 @@ public struct RhythmStream: Sendable {
     /// Takes an admitted chunk; `table` belongs to its rate.
     public mutating func take(_ placed: PlacedChunk, table: PolyphaseTableReference) {
         _ = stream.take(placed, table: table.table)
+        reader.note(placed.chunk)
         reader.follow(&stream)
         seen.become(reader, of: identity, clock)
         passWindows()

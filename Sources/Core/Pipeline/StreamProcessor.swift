@@ -106,6 +106,7 @@ public struct StreamProcessor: Sendable {
         at arrival: Arrival
     ) -> [Event] {
         let outcome = stream.take(placed, table: table.table)
+        rhythmReader.note(placed.chunk)
         let news = life.isClosed ? [] : clock.note(placed.chunk, at: arrival)
         followRhythm()
         completing.note(

@@ -38,6 +38,8 @@ extension CanonicalWriter {
             text.integer(EventFormat.schema)
             text.name("second")
             text.integer(signs.second)
+            text.name("st")
+            text.levels(signs.waves.st)
             text.name("stream")
             text.streamName(stream)
             text.name("why")
@@ -50,6 +52,22 @@ extension CanonicalWriter {
                 text.reason("qtc_bazett", signs.bazett)
                 text.reason("qtc_fridericia", signs.fridericia)
                 text.reason("rr", signs.interval)
+                if let reason = signs.waves.st.reason {
+                    text.name("st")
+                    text.string(reason.rawValue)
+                }
+            }
+        }
+    }
+
+    /// An object of millivolts by the lead's name; null where none is known.
+    private mutating func levels(_ levels: STLevels) {
+        guard levels.reason == nil else { return decimal(nil, places: 2) }
+        object { text in
+            for lead in levels.leads.leads.sorted(by: { $0.name < $1.name }) {
+                guard let channel = lead.channel else { continue }
+                text.name(lead.name)
+                text.decimal(levels[channel], places: 2)
             }
         }
     }

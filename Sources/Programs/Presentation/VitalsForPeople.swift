@@ -16,7 +16,17 @@ public struct VitalsForPeople: Sendable {
         let rate = value("heart_rate").map { "HR \($0)/min of \(beats) beats" }
         let interval = value("rr").map { ", RR \($0) ms" } ?? ""
         let ectopic = value("ectopic_per_min").map { ", \($0) ectopic/min" } ?? ""
-        return (rate ?? "HR -- (\(why("heart_rate")))") + interval + ectopic + intervals
+        return (rate ?? "HR -- (\(why("heart_rate")))") + interval + ectopic + intervals + highestST
+    }
+
+    /// The lead whose ST lies furthest from the baseline; nothing where it is not known.
+    private var highestST: String {
+        let levels = (data["st"]?.object?.members ?? []).compactMap { member in
+            member.value.real.flatMap { abs($0) < 1e3 ? (name: member.name, level: $0) : nil }
+        }
+        guard let most = levels.max(by: { abs($0.level) < abs($1.level) }) else { return "" }
+        return ", ST " + String(format: "%+.2f", most.level) + " mV in \(Printable.line(most.name))"
+            + (levels.count > 1 ? ", the furthest" : "")
     }
 
     /// The intervals, or why none of them is known; nothing where that is why the rate is not known either.
@@ -48,6 +58,10 @@ public struct VitalsForPeople: Sendable {
         case .fewBeats: "few usual beats"
         case .unclear: "unclear"
         case .atrialFibrillation: "atrial fibrillation"
+        case .bandwidth: "filters unknown or too narrow"
+        case .wideQRS: "wide QRS"
+        case .paced: "paced"
+        case .leadUnknown: "lead unknown"
         case nil: "unknown"
         }
     }
