@@ -32,6 +32,29 @@ public struct LongQT: Sendable, Equatable {
         return isLong == holds ? nil : change(at: signs, qtc)
     }
 
+    /// What it says, with the vital signs of the newest second.
+    public func reading(of signs: VitalSigns?) -> RuleReading {
+        let qtc = signs?.fridericia.value
+        let qrs = signs?.waves.qrs.value ?? 0
+        let why: String =
+            if qrs >= LongQT.wideQRS {
+                "QRS lasts 120 ms or more, which makes QT long by itself"
+            } else if let reason = signs?.fridericia.reason {
+                "QTc is not known: \(reason.rawValue)"
+            } else {
+                "QTc by Fridericia"
+            }
+        return RuleReading(
+            LongQT.statement,
+            holds: holds,
+            isNear: (qtc ?? 0) >= LongQT.onset - 20 && qrs < LongQT.wideQRS,
+            figure: qtc,
+            limit: LongQT.onset,
+            unit: "ms",
+            note: why
+        )
+    }
+
     private mutating func change(at signs: VitalSigns, _ qtc: Double?) -> Observation.Finding {
         holds = !holds
         return Observation.Finding(

@@ -14,7 +14,7 @@ struct RhythmReader: Sendable {
     private static let rowsMax: GridIndex = 128
 
     private let reader: ConditionedStream.Reader
-    private var lane = RhythmLane()
+    private(set) var lane = RhythmLane()
     private var rows = WideRows()
     /// What the rows gave that became final with the newest input.
     private(set) var output = RhythmLane.Output()
@@ -23,10 +23,12 @@ struct RhythmReader: Sendable {
     /// Whether the atria fibrillate as far as it was told.
     private var areAtriaFibrillating = false
     private var waves: [WaveIntervals] = []
-    private var longQT = LongQT()
+    private(set) var longQT = LongQT()
+    /// The vital signs of the newest second; nil before there was one.
+    private(set) var newestSigns: VitalSigns?
     /// What was found in the vital signs of the seconds that became complete with the newest input, and when.
     private(set) var measured: [(finding: Observation.Finding, at: GridIndex)] = []
-    private var signal = SignalWatch()
+    private(set) var signal = SignalWatch()
     /// What the same rows told of the signal itself.
     private(set) var signalChanges: [SignalChange] = []
     /// The same of the piece at hand, before the lane's part is joined to it.
@@ -78,6 +80,7 @@ struct RhythmReader: Sendable {
         intervals = IntervalWatch()
         areAtriaFibrillating = false
         longQT = LongQT()
+        newestSigns = nil
         signal = SignalWatch()
         analysability = Analysability()
         output.removeAll()
@@ -129,6 +132,7 @@ struct RhythmReader: Sendable {
         let known = device.judge(areFibrillating ? last.withoutP() : last, before: second.sample)
         let signs = second.with(known)
         output.vitals[before.vitals] = signs
+        newestSigns = signs
         if let finding = longQT.take(signs) { measured.append((finding, signs.sample - 1)) }
     }
 }

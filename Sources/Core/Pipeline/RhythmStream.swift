@@ -8,7 +8,7 @@ public struct RhythmStream: Sendable {
     private let identity: StreamIdentity
     private let clock: StreamClock
     private var stream = ConditionedStream()
-    private var reader: RhythmReader
+    private(set) var reader: RhythmReader
     private var seen = ObservationList()
 
     /// A stream whose first chunk is `chunk`, which came at `arrival`.
