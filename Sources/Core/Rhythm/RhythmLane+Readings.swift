@@ -10,14 +10,14 @@ extension RhythmLane {
 
     /// One reading a finding, those of the heart's standstill first; `n` is the last row that was taken.
     public var readings: [RuleReading] {
-        silences + rates + runReadings + [fibrillationReading, irregularityReading]
+        silenceReadings + rateReadings + runReadings + [fibrillationReading, irregularityReading]
     }
 
     private var untrusted: String {
         trust.isTrusted ? "" : "; it begins only where the newest beats resemble each other, and they do not"
     }
 
-    private var silences: [RuleReading] {
+    private var silenceReadings: [RuleReading] {
         let seconds = Double(silence.silentSamples) / Double(Grid.rate)
         let note =
             silence.isInterrupted
@@ -45,7 +45,7 @@ extension RhythmLane {
         ]
     }
 
-    private var rates: [RuleReading] {
+    private var rateReadings: [RuleReading] {
         let rate = heartRate.alarmRate
         let limits = heartRate.limits
         func reading(_ finding: RhythmFinding, _ limit: Int, _ side: RuleReading.Side) -> RuleReading {
