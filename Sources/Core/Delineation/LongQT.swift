@@ -1,4 +1,4 @@
-public import ECGSignal
+internal import ECGSignal
 public import Findings
 
 /// Finds a QT interval that is long at any age and sex: QTc by Fridericia above 500 ms, with QRS below 120 ms.
