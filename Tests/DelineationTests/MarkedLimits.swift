@@ -1,4 +1,5 @@
 import BeatEvaluation
+import Findings
 import Foundation
 import Recordings
 import TestSupport

@@ -1,5 +1,6 @@
 import ECGSignal
 import Findings
+import Rhythm
 import TestSupport
 import Testing
 

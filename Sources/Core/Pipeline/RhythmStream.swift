@@ -1,6 +1,7 @@
 internal import Conditioning
 public import ECGSignal
 public import Findings
+internal import Rhythm
 
 /// One patient's stream up to what alarms rest on, without the encoder: the same rows, rhythms and signal findings as in
 /// `StreamProcessor`, for whoever wants no windows.

@@ -45,8 +45,7 @@ struct MarkedIntervals {
         var marked = 0
         for assigned in leads {
             let ending = recording.channels[assigned.channel].name
-            guard FileKind(path: recording.path + "." + ending) == .file else { continue }
-            let file = try AnnotationFile.load(recording.path, ending: ending)
+            guard let file = try MarkedIntervals.file(of: recording, ending) else { continue }
             marked += 1
             let waves = MarkedIntervals.waves(file, ticks: file.ticksPerSecond ?? recording.rate.hertz)
             for (index, wave) in waves.enumerated()
@@ -84,6 +83,19 @@ struct MarkedIntervals {
         pr = interval(\.pStarts, \.starts)
         qrs = interval(\.starts, \.ends)
         qt = interval(\.starts, \.tEnds)
+    }
+
+    /// The marks of a lead; nil where it has none.
+    private static func file(
+        of recording: Recording,
+        _ ending: String
+    ) throws(RecordingError) -> AnnotationFile? {
+        do throws(RecordingError) {
+            return try AnnotationFile.load(recording.path, ending: ending)
+        } catch {
+            guard error.kind == .notFound else { throw error }
+            return nil
+        }
     }
 
     private static func waves(_ file: AnnotationFile, ticks: Double) -> [Wave] {
