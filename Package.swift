@@ -163,7 +163,7 @@ let programs: [Target] = [
         on: "Programs",
         imports: [
             "Access", "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "KeyFolder",
-            "Pipeline", "Policy", "PolicyFile", "Station", "Wire", "Threads",
+            "Mathematics", "Pipeline", "Policy", "PolicyFile", "Station", "Wire", "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", "YAMLText",
             .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
@@ -202,9 +202,9 @@ let programs: [Target] = [
     .executableTarget(
         name: "shinden",
         dependencies: [
-            "Access", "ECGSignal", "Findings", "Diagnosis", "FrameLog", "KeyFolder", "Pipeline", "Station",
-            "Wire", "ZeroMQ", "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
-            "Dashboard",
+            "Access", "ECGSignal", "Findings", "Diagnosis", "FrameLog", "KeyFolder", "Pipeline", "Policy",
+            "Station", "Wire", "ZeroMQ", "Messaging", "Recordings", "ModelFolder", "Service", "Gateway",
+            "Presentation", "Dashboard",
             "DataSets", "Evaluation", "Training", "TextEmbedding", "ONNXFile",
             "ECGEncoder", "Metrics", "BeatEvaluation", "BeatScoring", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),

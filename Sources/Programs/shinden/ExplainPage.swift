@@ -1,3 +1,4 @@
+internal import Diagnosis
 internal import ECGSignal
 internal import Findings
 internal import Pipeline

@@ -1,4 +1,5 @@
 internal import BeatEvaluation
+internal import Findings
 internal import Wire
 
 /// The figures of measured intervals, for people and for programs.
