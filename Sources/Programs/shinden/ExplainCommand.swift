@@ -4,6 +4,7 @@ internal import FrameLog
 internal import Pipeline
 internal import Recordings
 internal import Service
+internal import Wire
 
 /// Says what was known and decided at one second of a log or a recording.
 struct ExplainCommand: ParsableCommand {
