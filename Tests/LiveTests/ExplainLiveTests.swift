@@ -1,9 +1,11 @@
 import ECGSignal
 import Foundation
+import SwiftProtobuf
 import TestSupport
 import Testing
 import Wire
 import WireMessages
+import ZeroMQ
 
 /// `shinden explain` of what a real daemon has recorded.
 @Suite struct ExplainLiveTests {
