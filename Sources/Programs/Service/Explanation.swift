@@ -196,6 +196,7 @@ public struct RecordingExplanation {
     private var collected: ExplanationRun
     private let start: UTCNanoseconds
     private var newest: Arrival
+    private var sequence: UInt64 = 0
 
     /// The way to `time` of a recording of `patient` whose first sample is of `start`.
     public init(patient: String, at time: AskedTime, start: UTCNanoseconds, hop: Hop, model: Model) {
@@ -206,7 +207,39 @@ public struct RecordingExplanation {
     }
 
     /// Takes the next chunk; the explanation once its second is judged.
+    ///
+    /// Where the second is near, the chunk goes in by pieces of 20 ms, so that the state is that of the second and not of the
+    /// chunk's end; findings do not depend on how samples are cut.
     public mutating func take(_ chunk: LeadChunk) throws(ExplanationFault) -> Explanation? {
+        let end =
+            start &+ MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
+        let step = end < collected.asked ? chunk.sampleCount : max(1, Int(chunk.rate.hertz / 50))
+        for from in stride(from: 0, to: chunk.sampleCount, by: step) {
+            let part = from..<min(from + step, chunk.sampleCount)
+            if let explanation = try takePart(piece(part, of: chunk)) { return explanation }
+        }
+        return nil
+    }
+
+    /// A part of a recording's chunk; recordings say nothing of electrodes, rails and pacing.
+    private mutating func piece(_ part: Range<Int>, of chunk: LeadChunk) -> LeadChunk {
+        sequence += 1
+        return LeadChunk(
+            stream: chunk.stream,
+            sequence: sequence,
+            track: chunk.track,
+            firstSample: chunk.firstSample + SampleIndex(part.lowerBound),
+            sampleCount: part.count,
+            rate: chunk.rate,
+            nanovoltsPerUnit: chunk.nanovoltsPerUnit,
+            leads: chunk.leads.map {
+                LeadSamples(lead: $0.lead, isDerived: $0.isDerived, millivolts: Array($0.millivolts[part]))
+            },
+            isLast: chunk.isLast && part.upperBound == chunk.sampleCount
+        )
+    }
+
+    private mutating func takePart(_ chunk: LeadChunk) throws(ExplanationFault) -> Explanation? {
         collected.take(run.take(chunk))
         let end = MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
         newest = Arrival(utc: start &+ end, monotonic: end)

@@ -79,7 +79,13 @@ struct ExplainAnswer {
         let rearm = line.rearmSeconds.map {
             "; one that began now would be recorded only, for \(ExplainPage.plain($0, 0)) s more"
         }
-        return "\(name) \(line.condition == .holding ? "holds" : "is over") and has no alarm\(rearm ?? "")."
+        let what =
+            switch line.condition {
+            case .holding: "holds"
+            case .unseen: "held when the signal was lost, which nobody can tell now,"
+            case .absent: "is over"
+            }
+        return "\(name) \(what) and has no alarm\(rearm ?? "")."
     }
 
     /// One line of the policy as it is.

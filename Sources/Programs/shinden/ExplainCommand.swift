@@ -12,6 +12,7 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain",
         abstract:
             "Say for one second why there was an alarm, or none. Research software, not a medical device.",
+        usage: "shinden explain <path> --at <time> [--patient <patient>] [<options>]",
         discussion: """
             It goes through a frame log (shinden serve --record) or a recording up to that second and prints what each part \
             of the way then said: the samples and the leads in use, the quality of the signal, every rule with the figure \
@@ -21,8 +22,8 @@ struct ExplainCommand: ParsableCommand {
 
             TIME is a number of seconds from the begin of the log or the recording (75.5), minutes and seconds (1:15), or a \
             time in UTC (2026-01-02T03:04:05Z). A log needs the model that it was recorded with, and names its patients: give \
-            --patient. The state is that after the input with which the second's last sample became final; where no such \
-            sample has come within 4 s, it is that of then.
+            --patient. The state is that with which the second's last sample became final, which of a log is at most one \
+            chunk later; where no such sample has come within 4 s, it is that of then.
 
             EXAMPLES
               shinden explain LOGS --at 2026-01-02T03:04:05Z --patient p0001
