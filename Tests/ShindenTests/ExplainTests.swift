@@ -34,6 +34,9 @@ import Wire
         #expect(stream["window"]?.object?["top"]?.array?.isEmpty == false)
         #expect(stream["vitals"]?.object?["qrs"]?.whole.map { (60...140).contains($0) } == true)
         #expect(page["judged"] == .bool(true))
+        // The state is that of the second, not of the end of the chunk that it came in.
+        let at = try #require(stream["judged_sample"]?.whole)
+        #expect((20_000..<20_025).contains(at), "\(at)")
     }
 
     @Test func `fibrillation: what led to the alarm, and that it stands`() throws {
@@ -61,7 +64,7 @@ import Wire
         (["Fixtures/mitdb/100_0000", "--at", "600"], Int32(65), "lies outside"),
         (["Fixtures/mitdb/100_0000", "--at", "5", "--patient", "x"], 65, "no stream of such a patient"),
         (["Fixtures/mitdb/none", "--at", "5"], 66, "none"),
-        (["README.md", "--at", "5"], 66, "README.md"),
+        (["README.md", "--at", "5"], 65, "no WFDB record"),
         (["Fixtures/mitdb/100_0000", "--at", "noon"], 64, "noon"),
         (["Fixtures/mitdb/100_0000", "--at", "-3"], 64, "--at"),
         (["Fixtures/mitdb/100_0000", "--at", "2026-13-02T00:00:00Z"], 64, "2026-13"),
