@@ -61,11 +61,17 @@ let c: [Target] = [
 let core: [Target] = [
     room("Mathematics", on: "Core"),
     room("ECGSignal", on: "Core", imports: ["Mathematics"]),
-    room("Findings", on: "Core", imports: ["ECGSignal"], resources: [.embedInCode("labels.tsv")]),
+    room(
+        "Findings",
+        on: "Core",
+        imports: ["ECGSignal", "Mathematics"],
+        resources: [.embedInCode("labels.tsv")]
+    ),
     room("Conditioning", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("ECGEncoder", on: "Core", imports: ["ECGSignal", "Mathematics", "CKernels"]),
     room("Diagnosis", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
     room("Rhythm", on: "Core", imports: ["ECGSignal", "Findings", "Mathematics"]),
+    room("Delineation", on: "Core", imports: ["ECGSignal", "Findings"]),
     room("Quality", on: "Core", imports: ["ECGSignal"]),
     room("Policy", on: "Core", imports: ["ECGSignal", "Findings"]),
     room("Access", on: "Core", imports: ["Findings"]),
@@ -74,7 +80,8 @@ let core: [Target] = [
         "Pipeline",
         on: "Core",
         imports: [
-            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Rhythm", "Quality",
+            "ECGSignal", "Findings", "Conditioning", "ECGEncoder", "Diagnosis", "Rhythm", "Delineation",
+            "Quality",
         ]
     ),
     room(
@@ -156,7 +163,7 @@ let programs: [Target] = [
         on: "Programs",
         imports: [
             "Access", "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "KeyFolder",
-            "Pipeline", "Policy", "PolicyFile", "Station", "Wire", "Threads",
+            "Mathematics", "Pipeline", "Policy", "PolicyFile", "Station", "Wire", "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", "YAMLText",
             .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
@@ -195,9 +202,9 @@ let programs: [Target] = [
     .executableTarget(
         name: "shinden",
         dependencies: [
-            "Access", "ECGSignal", "Findings", "Diagnosis", "FrameLog", "KeyFolder", "Pipeline", "Station",
-            "Wire", "ZeroMQ", "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
-            "Dashboard",
+            "Access", "ECGSignal", "Findings", "Diagnosis", "FrameLog", "KeyFolder", "Pipeline", "Policy",
+            "Station", "Wire", "ZeroMQ", "Messaging", "Recordings", "ModelFolder", "Service", "Gateway",
+            "Presentation", "Dashboard",
             "DataSets", "Evaluation", "Training", "TextEmbedding", "ONNXFile",
             "ECGEncoder", "Metrics", "BeatEvaluation", "BeatScoring", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -225,9 +232,14 @@ let suites: [Target] = [
     tests(of: "Findings", imports: ["ECGSignal"]),
     tests(of: "Conditioning", imports: ["ECGSignal", "Findings", "Mathematics"], exclude: ["golden"]),
     tests(of: "ECGEncoder", imports: ["ECGSignal", "Mathematics"]),
+    tests(of: "Delineation", imports: ["BeatEvaluation", "ECGSignal", "Findings", "Recordings", "Rhythm"]),
     tests(of: "Quality", imports: ["ECGSignal", "Findings", "Rhythm"]),
     tests(of: "Rhythm", imports: ["Conditioning", "ECGSignal", "Findings", "Recordings"]),
-    tests(of: "Policy", imports: ["ECGSignal", "Findings", "Quality", "Rhythm"], exclude: ["Timelines"]),
+    tests(
+        of: "Policy",
+        imports: ["Delineation", "ECGSignal", "Findings", "Quality", "Rhythm"],
+        exclude: ["Timelines"]
+    ),
     tests(of: "PolicyFile", imports: ["Findings", "Policy"]),
     tests(of: "Access", imports: ["Findings"]),
     tests(of: "KeyFolder", imports: ["Access", "ZeroMQ"]),
@@ -236,7 +248,8 @@ let suites: [Target] = [
     tests(
         of: "Pipeline",
         imports: [
-            "ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Rhythm", "Quality",
+            "ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Delineation", "Rhythm",
+            "Quality",
         ]
     ),
     tests(

@@ -20,9 +20,11 @@ COPIES = [
     ("georgia", "challenge/georgia", ["E00001"]),
     ("cpsc_2018", "challenge/cpsc_2018", ["A0002", "A1389"]),
     ("chapman_ningbo", "challenge/chapman_ningbo", ["JS20004"]),
-    ("ludb", "ludb", ["8"]),
+    ("ludb", "ludb", ["8"] + [str(n) for n in range(20, 201, 20)]),
     ("cinc2017", "cinc2017", ["A00015"]),
 ]
+# Files of a record beside header and samples: where each lead's waves begin and end.
+BESIDE = {"ludb": ".i .ii .iii .avr .avl .avf .v1 .v2 .v3 .v4 .v5 .v6".split()}
 # Record of mitdb, first second, seconds.
 EXCERPTS = [("100", 0, 60), ("100", 1440, 180), ("119", 0, 60), ("203", 30, 90), ("207", 1530, 90),
             ("217", 60, 60), ("231", 90, 90)]
@@ -98,7 +100,7 @@ def main():
         os.makedirs(os.path.join(fixtures, folder), exist_ok=True)
         for record in records:
             thousand = int(record[:5]) // 1000 * 1000 if "{" in place else 0
-            for ending in (".hea", ".dat"):
+            for ending in [".hea", ".dat"] + BESIDE.get(folder, []):
                 shutil.copyfile(
                     os.path.join(sets, place.format(thousand=thousand), record + ending),
                     os.path.join(fixtures, folder, record + ending))

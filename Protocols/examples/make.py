@@ -131,6 +131,7 @@ with open(os.path.join(HERE, "../../Sources/Core/Findings/labels.tsv"), encoding
 catalogue = {row[0]: dict(zip(rows[0], row)) for row in rows[1:]}
 STREAM = "p0001.strap-7.0123456789abcdef"
 REVISIONS = {"model": "00112233aabbccdd", "bank": "8899aabbccddeeff", "catalogue": "0f1e2d3c4b5a6978"}
+INTERVALS = "pr qrs qt qtc_bazett qtc_fridericia st".split()
 NAMES = "I II III aVR aVL aVF V1 V2 V3 V4 V5 V6".split()
 HEAD = {"patient": "p0001", "device": "strap-7", "stream": STREAM, "schema": 1}
 
@@ -197,10 +198,14 @@ events = [
     }, "1970-01-01T00:00:50.960Z"),
     event("vitals", ["vitals", STREAM, 75], {
         **HEAD, "second": 75, "heart_rate": places(71.94245, 1), "rr": places(834, 0), "beats": 12,
-        "ectopic_per_min": 3, "why": {}}, "2026-01-02T03:04:05.678Z"),
+        "ectopic_per_min": 3, "pr": places(157.6, 0), "qrs": places(92.4, 0), "qt": places(390.3, 0),
+        "qtc_bazett": places(390.3 / 0.834 ** 0.5, 0), "qtc_fridericia": places(390.3 / 0.834 ** (1 / 3), 0),
+        "interval_beats": 8, "st": {"II": 0.05, "V5": -0.1}, "why": {}}, "2026-01-02T03:04:05.678Z"),
     event("vitals", ["vitals", STREAM, 76], {
         **HEAD, "second": 76, "heart_rate": None, "rr": None, "beats": 0, "ectopic_per_min": None,
-        "why": {"heart_rate": "no_beats", "rr": "no_beats", "ectopic_per_min": "starting"}},
+        **{name: None for name in INTERVALS}, "interval_beats": 0,
+        "why": {"heart_rate": "no_beats", "rr": "no_beats", "ectopic_per_min": "starting",
+                **{name: "no_beats" for name in INTERVALS}}},
         "1970-01-01T00:01:16.000Z"),
 ]
 

@@ -1,4 +1,5 @@
 import Conditioning
+import Delineation
 import Diagnosis
 import ECGEncoder
 import ECGSignal
@@ -164,12 +165,28 @@ func offlineDiagnoses(
     return found
 }
 
-/// What the rhythm lane makes of all rows at once.
+/// What the rhythm lane makes of all rows at once, with the intervals that are measured on its usual beats.
 func offlineRhythm(of chunks: [LeadChunk]) throws -> RhythmLane.Output {
     var lane = RhythmLane()
     var output = RhythmLane.Output()
     let rows = try offlineRows(of: chunks)
     lane.take(rows, into: &output)
+    var watch = IntervalWatch()
+    for beat in output.beats where beat.kind == .normal {
+        watch.note(usualBeatAt: beat.place, interval: beat.interval, knownAt: beat.classifiedAt)
+    }
+    var waves: [WaveIntervals] = []
+    watch.take(rows, into: &waves)
+    var device = DeviceNotes()
+    for chunk in chunks { device.note(chunk) }
+    // The first whole second that ends in the rows.
+    let first = rows.start / Grid.rate + 1
+    for (index, signs) in output.vitals.enumerated() {
+        let isFibrillating =
+            output.changes.last { $0.finding == .atrialFibrillation && $0.at < signs.sample }?.isOn ?? false
+        let own = device.judge(waves[Int(signs.second - first)], before: signs.sample)
+        output.vitals[index] = signs.with(isFibrillating ? own.withoutP() : own)
+    }
     lane.close(at: rows.start + GridIndex(rows.count), into: &output)
     return output
 }

@@ -1,3 +1,4 @@
+import Delineation
 import Findings
 import Foundation
 import Policy
@@ -47,7 +48,9 @@ import Testing
     @Test func `the page says rule now of the statements that a rule decides, and of no other`() throws {
         let page = try PolicyTableTests.pageRows()
         let ruled = Set(page.filter { $0[7] == "rule now" }.map { $0[0] })
-        let rules = RhythmFinding.allCases.map(\.rawValue) + SignalFinding.allCases.map(\.rawValue)
+        let rules =
+            RhythmFinding.allCases.map(\.rawValue) + [LongQT.statement]
+            + SignalFinding.allCases.map(\.rawValue)
         #expect(ruled == Set(rules))
         #expect(page.allSatisfy { $0[7] == "rule now" || $0[7] == "text only" })
     }

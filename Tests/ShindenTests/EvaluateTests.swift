@@ -71,4 +71,36 @@ import Wire
     @Test func `no records: 64`() throws {
         #expect(try Program(["evaluate", "--out", folder]).finished().code == 64)
     }
+
+    @Test func `intervals beside marked limits: a table, and one JSON with the figures of all and of each`()
+        throws
+    {
+        let page = try Program.run("evaluate", "--intervals", "Fixtures/ludb/20", "--leads", "II")
+        #expect(page.code == 0, "\(page.words)")
+        #expect(page.lines.contains { $0.hasPrefix("QRS ") } && page.lines.contains { $0.hasPrefix("20 ") })
+        let run = try Program.run("evaluate", "--intervals", "Fixtures/ludb", "--json")
+        #expect(run.code == 0, "\(run.words)")
+        let bytes = Array(run.output.utf8)
+        let json = try #require(try JSONValue(parsing: bytes, byteCountMax: bytes.count).object)
+        let gross = try #require(json["gross"]?.object?["qrs"]?.object)
+        #expect(gross["records"]?.whole.map { $0 >= 10 } == true)
+        #expect(gross["sd_ms"]?.real.map { $0 <= 15 } == true, "\(gross)")
+        let records = json["records"]?.array?.compactMap(\.object) ?? []
+        #expect(records.count == 11 && records.first { $0["name"]?.text == "8" }?["pr_why"] != nil)
+    }
+
+    @Test(arguments: [
+        (["--intervals", "Fixtures/ludb/20", "--noise", "x"], Int32(64), "--intervals"),
+        (["--intervals", "Fixtures/ludb/20", "--beats", "x"], 64, "one of"),
+        (["--intervals", "Fixtures/georgia/E00001"], 66, "annotation"),
+        (["--intervals", "Fixtures/none"], 66, "none"),
+    ])
+    func `intervals that cannot be scored are told with their code`(
+        arguments: [String],
+        code: Int32,
+        words: String
+    ) throws {
+        let run = try Program(["evaluate"] + arguments).finished()
+        #expect(run.code == code && run.words.contains(words), "\(run.code) \(run.words)")
+    }
 }

@@ -70,17 +70,24 @@ enum EventTwin {
     private static func members(of signs: VitalSigns) -> JSONObject {
         let readings = [
             ("ectopic_per_min", signs.ectopicPerMinute, 0), ("heart_rate", signs.heartRate, 1),
-            ("rr", signs.interval, 0),
+            ("rr", signs.interval, 0), ("pr", signs.waves.pr, 0), ("qrs", signs.waves.qrs, 0),
+            ("qt", signs.waves.qt, 0), ("qtc_bazett", signs.bazett, 0),
+            ("qtc_fridericia", signs.fridericia, 0),
         ]
         let values = readings.map { name, reading, places in
             (name, reading.value.map { JSONValue.decimal($0, places: places) } ?? .null)
         }
-        let why = readings.compactMap { name, reading, _ in
-            reading.reason.map { (name, JSONValue.string($0.rawValue)) }
+        let why =
+            readings.compactMap { name, reading, _ in
+                reading.reason.map { (name, JSONValue.string($0.rawValue)) }
+            } + (signs.waves.st.reason.map { [("st", JSONValue.string($0.rawValue))] } ?? [])
+        let levels = signs.waves.st.leads.leads.map { lead in
+            (lead.name, signs.waves.st[lead.channel ?? 0].map { JSONValue.decimal($0, places: 2) } ?? .null)
         }
         return JSONObject(values).with([
             "beats": .integer(Int64(signs.beats)), "second": .integer(signs.second),
-            "why": .object(JSONObject(why)),
+            "interval_beats": .integer(Int64(signs.waves.beats)),
+            "st": levels.isEmpty ? .null : .object(JSONObject(levels)), "why": .object(JSONObject(why)),
         ])
     }
 

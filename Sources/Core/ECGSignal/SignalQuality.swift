@@ -42,6 +42,8 @@ public struct SignalQuality: Sendable, Equatable {
     public private(set) var grade: Grade
     /// The leads that are sent, whether or not they have samples now.
     public let sent: LeadSet
+    /// The leads that had a sample in the last row of the second.
+    public private(set) var present = LeadSet()
     // One set a reason; an array would take memory each second.
     private var off = LeadSet()
     private var constant = LeadSet()
@@ -90,6 +92,7 @@ public struct SignalQuality: Sendable, Equatable {
 
     /// Grades the second: `present` are the leads that have samples.
     public mutating func judge(present: LeadSet) {
+        self.present = present
         let blind = off.union(constant).union(saturated).union(noise)
         let seen = present.subtracting(blind)
         let faults = blind.union(wander).union(muscle).union(powerline)

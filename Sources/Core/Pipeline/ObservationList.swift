@@ -6,7 +6,7 @@ internal import Rhythm
 /// What rhythm and signal gave, in the words of the alarm policy and in the order of stream time.
 ///
 /// At one row the interruption of analysis comes before the ends that it makes, then what the signal tells, then
-/// rhythms, and a beat comes last.
+/// rhythms, then what was measured, and a beat comes last.
 struct ObservationList: Sendable {
     private(set) var observations: [Observation] = []
 
@@ -18,14 +18,16 @@ struct ObservationList: Sendable {
         observations.removeAll(keepingCapacity: true)
         let rhythm = reader.output
         let signal = reader.signalChanges
-        var places = (analysis: 0, signal: 0, change: 0, beat: 0)
+        let measured = reader.measured
+        var places = (analysis: 0, signal: 0, change: 0, measured: 0, beat: 0)
         while true {
             let analysisAt =
                 places.analysis < rhythm.analysis.count ? rhythm.analysis[places.analysis].at : .max
             let signalAt = places.signal < signal.count ? signal[places.signal].at : .max
             let changeAt = places.change < rhythm.changes.count ? rhythm.changes[places.change].at : .max
             let beatAt = places.beat < rhythm.found.count ? rhythm.found[places.beat].publishedAt : .max
-            let next = min(min(analysisAt, signalAt), min(changeAt, beatAt))
+            let measuredAt = places.measured < measured.count ? measured[places.measured].at : .max
+            let next = min(min(analysisAt, signalAt), min(changeAt, measuredAt), beatAt)
             guard next < .max else { return }
             let content: Observation.Content
             if analysisAt == next {
@@ -37,6 +39,9 @@ struct ObservationList: Sendable {
             } else if changeAt == next {
                 content = .finding(ObservationList.finding(rhythm.changes[places.change]))
                 places.change += 1
+            } else if measuredAt == next {
+                content = .finding(measured[places.measured].finding)
+                places.measured += 1
             } else {
                 content = .beat
                 places.beat += 1

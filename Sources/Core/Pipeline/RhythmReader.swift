@@ -1,5 +1,7 @@
 internal import Conditioning
+internal import Delineation
 internal import ECGSignal
+internal import Findings
 internal import Quality
 internal import Rhythm
 
@@ -12,11 +14,21 @@ struct RhythmReader: Sendable {
     private static let rowsMax: GridIndex = 128
 
     private let reader: ConditionedStream.Reader
-    private var lane = RhythmLane()
+    private(set) var lane = RhythmLane()
     private var rows = WideRows()
     /// What the rows gave that became final with the newest input.
     private(set) var output = RhythmLane.Output()
-    private var signal = SignalWatch()
+    private var intervals = IntervalWatch()
+    private var device = DeviceNotes()
+    /// Whether the atria fibrillate as far as it was told.
+    private var areAtriaFibrillating = false
+    private var waves: [WaveIntervals] = []
+    private(set) var longQT = LongQT()
+    /// The vital signs of the newest second; nil before there was one.
+    private(set) var newestSigns: VitalSigns?
+    /// What was found in the vital signs of the seconds that became complete with the newest input, and when.
+    private(set) var measured: [(finding: Observation.Finding, at: GridIndex)] = []
+    private(set) var signal = SignalWatch()
     /// What the same rows told of the signal itself.
     private(set) var signalChanges: [SignalChange] = []
     /// The same of the piece at hand, before the lane's part is joined to it.
@@ -36,15 +48,21 @@ struct RhythmReader: Sendable {
         reader = stream.addWideReader()
         signalChanges.reserveCapacity(16)
         told.reserveCapacity(16)
+        waves.reserveCapacity(4)
+        measured.reserveCapacity(4)
     }
 
     /// The rates beyond which the patient alarms, from the next row on.
     mutating func set(_ limits: PatientLimits) { lane.limits = limits }
 
+    /// Notes what a chunk says of its device.
+    mutating func note(_ chunk: LeadChunk) { device.note(chunk) }
+
     /// Reads all rows that are final by now.
     mutating func follow(_ stream: inout ConditionedStream) {
         output.removeAll()
         signalChanges.removeAll(keepingCapacity: true)
+        measured.removeAll(keepingCapacity: true)
         read(&stream)
     }
 
@@ -59,10 +77,15 @@ struct RhythmReader: Sendable {
         let limits = lane.limits
         lane = RhythmLane()
         lane.limits = limits
+        intervals = IntervalWatch()
+        areAtriaFibrillating = false
+        longQT = LongQT()
+        newestSigns = nil
         signal = SignalWatch()
         analysability = Analysability()
         output.removeAll()
         signalChanges.removeAll(keepingCapacity: true)
+        measured.removeAll(keepingCapacity: true)
         next = nil
     }
 
@@ -78,7 +101,7 @@ struct RhythmReader: Sendable {
             let end = min(from + RhythmReader.rowsMax, ready)
             stream.copyWideRows(from..<end, into: &rows)
             let before = output.trust.count
-            lane.take(rows, into: &output)
+            takeRows()
             told.removeAll(keepingCapacity: true)
             signal.take(rows, into: &told)
             analysability.join(told, output.trust[before...], into: &signalChanges)
@@ -86,5 +109,30 @@ struct RhythmReader: Sendable {
         }
         next = from
         stream.release(rowsBelow: from, by: reader)
+    }
+
+    /// The lane takes the rows at hand, then the beats that it found usual are measured.
+    ///
+    /// Rows are fewer than a second, so that no more than one second ends in them.
+    private mutating func takeRows() {
+        let before = (beats: output.beats.count, vitals: output.vitals.count, changes: output.changes.count)
+        lane.take(rows, into: &output)
+        for beat in output.beats[before.beats...] where beat.kind == .normal {
+            intervals.note(usualBeatAt: beat.place, interval: beat.interval, knownAt: beat.classifiedAt)
+        }
+        waves.removeAll(keepingCapacity: true)
+        intervals.take(rows, into: &waves)
+        var areFibrillating = areAtriaFibrillating
+        let second = output.vitals.count > before.vitals ? output.vitals[before.vitals] : nil
+        for change in output.changes[before.changes...] where change.finding == .atrialFibrillation {
+            areAtriaFibrillating = change.isOn
+            if let second, change.at < second.sample { areFibrillating = change.isOn }
+        }
+        guard let second, let last = waves.last else { return }
+        let known = device.judge(areFibrillating ? last.withoutP() : last, before: second.sample)
+        let signs = second.with(known)
+        output.vitals[before.vitals] = signs
+        newestSigns = signs
+        if let finding = longQT.take(signs) { measured.append((finding, signs.sample - 1)) }
     }
 }

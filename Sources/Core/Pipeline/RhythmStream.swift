@@ -1,6 +1,7 @@
 internal import Conditioning
 public import ECGSignal
 public import Findings
+internal import Rhythm
 
 /// One patient's stream up to what alarms rest on, without the encoder: the same rows, rhythms and signal findings as in
 /// `StreamProcessor`, for whoever wants no windows.
@@ -8,7 +9,7 @@ public struct RhythmStream: Sendable {
     private let identity: StreamIdentity
     private let clock: StreamClock
     private var stream = ConditionedStream()
-    private var reader: RhythmReader
+    private(set) var reader: RhythmReader
     private var seen = ObservationList()
 
     /// A stream whose first chunk is `chunk`, which came at `arrival`.
@@ -21,6 +22,9 @@ public struct RhythmStream: Sendable {
     /// What the newest chunk or the close has given, in the order of stream time; the next one replaces it.
     public var observations: [Observation] { seen.observations }
 
+    /// Vital signs of the whole seconds that the newest chunk or the close has completed.
+    public var vitals: [VitalSigns] { reader.output.vitals }
+
     /// Up to where the stream has been judged; nil where no row has been final.
     public var judged: StreamMoment? {
         reader.newest.map { StreamMoment(stream: identity, sample: $0, time: clock.utc(of: $0)) }
@@ -29,6 +33,7 @@ public struct RhythmStream: Sendable {
     /// Takes an admitted chunk; `table` belongs to its rate.
     public mutating func take(_ placed: PlacedChunk, table: PolyphaseTableReference) {
         _ = stream.take(placed, table: table.table)
+        reader.note(placed.chunk)
         reader.follow(&stream)
         seen.become(reader, of: identity, clock)
         passWindows()

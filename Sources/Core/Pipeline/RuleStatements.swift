@@ -1,3 +1,4 @@
+internal import Delineation
 public import Diagnosis
 public import Findings
 internal import Quality
@@ -5,9 +6,10 @@ internal import Rhythm
 
 /// What rules look for beside the model, whichever model that is.
 public enum RuleStatements {
-    /// The ids of the statements that rules look for: rhythms first, then what is wrong with the signal.
+    /// The ids of the statements that rules look for: rhythms first, then what is measured, then what is wrong with the
+    /// signal.
     public static let ids =
-        RhythmFinding.allCases.map(\.rawValue) + SignalFinding.allCases.map(\.rawValue)
+        RhythmFinding.allCases.map(\.rawValue) + [LongQT.statement] + SignalFinding.allCases.map(\.rawValue)
 
     /// One sentence that names them.
     ///

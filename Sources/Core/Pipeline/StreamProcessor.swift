@@ -46,7 +46,7 @@ public struct StreamProcessor: Sendable {
     /// Nil until the stream's first window boundary is known, and while the state is in a batch.
     private var encoder: EncoderState?
     private let encoderReader: ConditionedStream.Reader
-    private var rhythmReader: RhythmReader
+    private(set) var rhythmReader: RhythmReader
     private var seen = ObservationList()
     /// What the rhythm lane knew of each window that is still to be cut.
     private var heart = HeartSigns()
@@ -106,6 +106,7 @@ public struct StreamProcessor: Sendable {
         at arrival: Arrival
     ) -> [Event] {
         let outcome = stream.take(placed, table: table.table)
+        rhythmReader.note(placed.chunk)
         let news = life.isClosed ? [] : clock.note(placed.chunk, at: arrival)
         followRhythm()
         completing.note(

@@ -91,14 +91,17 @@ extension EventPolicy {
     /// Whether a line counts, and another one speaks for it.
     private func isSpokenFor(_ index: Int) -> Bool { lines[index].isRaised && hasSuperior(index) }
 
-    private func hasSuperior(_ index: Int) -> Bool {
-        let superiors = table.superiors[lines[index].row]
-        guard !superiors.isEmpty else { return false }
-        let own = priority(of: lines[index]).urgency
-        return lines.contains { other in
+    private func hasSuperior(_ index: Int) -> Bool { superior(of: lines[index]) != nil }
+
+    /// The row that speaks for a line: higher in a chain, at least as urgent, and counting; nil where there is none.
+    func superior(of line: AlarmLine) -> Int? {
+        let superiors = table.superiors[line.row]
+        guard !superiors.isEmpty else { return nil }
+        let own = priority(of: line).urgency
+        return lines.first { other in
             other.speaksForOthers && other.baselineBy == nil && superiors.contains(other.row)
                 && priority(of: other).urgency >= own
-        }
+        }?.row
     }
 
     // MARK: begin, end, latch

@@ -33,12 +33,15 @@ public struct SignalWatch: Sendable, Equatable {
     }
 
     private var states = [State](repeating: State(), count: Lead.channelCount)
-    private var off = LeadSet()
-    private var poor = LeadSet()
+    /// The leads whose electrode is off, as the device says.
+    public private(set) var off = LeadSet()
+    /// The leads that stand still for 4 s or are at their rail.
+    public private(set) var poor = LeadSet()
     /// The leads that ever had a sample, or were said to be off.
     private var sent = LeadSet()
     private var lastAlive: Int?
-    private var isUnanalysable = false
+    /// Whether no lead has had a sample that could show a heart for 2 s.
+    public private(set) var isUnanalysable = false
     private var noise = LeadNoise()
 
     /// The newest whole second, as far as the samples alone tell; nil before there was one.

@@ -40,12 +40,24 @@ struct AtrialIrregularity: Sendable, Equatable {
     private var wasVentricular = true
     private var wasTaken = false
 
+    /// What was measured at the newest beat.
+    struct Measure: Sendable, Equatable {
+        /// The median change between neighbours over the median interval.
+        var change: Double
+        /// The coefficient of sample entropy; nil where the change is too small for it to matter.
+        var entropy: Double?
+    }
+
+    /// Nil where the newest beats are too few, or too many of them ventricular.
+    private(set) var newest: Measure?
+
     /// Forgets all beats.
     mutating func restart() {
         count = 0
         beatCount = 0
         wasVentricular = true
         wasTaken = false
+        newest = nil
     }
 
     /// Takes a beat whose class is final; intervals beside a ventricular beat are left out.
@@ -84,6 +96,7 @@ struct AtrialIrregularity: Sendable, Equatable {
         while place - ends[first] > AtrialIrregularity.reachSamples { first += 1 }
         let start = ends[first] - intervals[first]
         let number = count - first
+        newest = nil
         let isLong = place - start >= AtrialIrregularity.spanSamples || number == intervals.count
         if isLong, number >= AtrialIrregularity.intervalsMin,
             ventricularShare(at: place) <= AtrialIrregularity.ventricularMax,
@@ -121,6 +134,7 @@ struct AtrialIrregularity: Sendable, Equatable {
         }
         guard pairs >= AtrialIrregularity.pairsMin else { return false }
         let change = Double(middle(of: pairs))
+        newest = Measure(change: change / median, entropy: nil)
         guard change >= AtrialIrregularity.changeMin * median else { return false }
         var alike = 0
         var followed = 0
@@ -138,6 +152,7 @@ struct AtrialIrregularity: Sendable, Equatable {
         let entropy =
             -ElementaryFunctions.log(share)
             + ElementaryFunctions.log(2 * Double(AtrialIrregularity.tolerance) / median)
+        newest?.entropy = entropy
         return entropy >= AtrialIrregularity.entropyMin
     }
 

@@ -29,7 +29,10 @@ struct FibrillationWatch: Sendable, Equatable {
     private var held = [Int](repeating: 0, count: Lead.channelCount)
     private var place = 0
     private var slow = [Double](repeating: 0, count: Lead.channelCount)
-    private var hits = 0
+    /// Looks in a row, half a second apart, in which the leads swung like a sine.
+    private(set) var hits = 0
+    /// The leakage at the newest look; nil where no lead could be looked at.
+    private(set) var newestLeakage: Double?
     private var lastHit = 0
 
     /// Takes the row at `n` once the detector has; judges every half second.
@@ -72,9 +75,11 @@ struct FibrillationWatch: Sendable, Equatable {
         }
         guard weights > 0 else {
             hits = 0
+            newestLeakage = nil
             return
         }
         let mean = leakage / weights
+        newestLeakage = mean
         hits = mean < FibrillationWatch.leakageMax ? hits + 1 : 0
         if mean
             < (states.holds(.ventricularFibrillation)

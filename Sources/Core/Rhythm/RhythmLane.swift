@@ -52,15 +52,15 @@ public struct RhythmLane: Sendable, Equatable {
     }
 
     private var detector = BeatDetector()
-    private var classifier = BeatClassifier()
+    private(set) var classifier = BeatClassifier()
     private var states = FindingStates()
-    private var heartRate = HeartRate()
-    private var silence = SilenceWatch()
-    private var irregularity = AtrialIrregularity()
-    private var runs = VentricularRuns()
-    private var fibrillation = FibrillationWatch()
+    private(set) var heartRate = HeartRate()
+    private(set) var silence = SilenceWatch()
+    private(set) var irregularity = AtrialIrregularity()
+    private(set) var runs = VentricularRuns()
+    private(set) var fibrillation = FibrillationWatch()
     private var counter = BeatCounter()
-    private var trust = TrustWatch()
+    private(set) var trust = TrustWatch()
     /// Whether the beats were said to be none of a heart.
     private var isDistrusted = false
     /// Whether rhythm could not be judged before this row although a lead is heard.

@@ -27,6 +27,9 @@ struct SilenceWatch: Sendable, Equatable {
     /// Silence at which asystole was found, samples.
     private var asystoleAt = 0
 
+    /// Valid samples since the newest beat, or since there has been signal.
+    var silentSamples: Int { counted }
+
     /// Whether samples have been missing for so long that what was before says nothing.
     var isInterrupted: Bool { missing > SilenceWatch.gapSamples }
 

@@ -7,7 +7,8 @@ struct VentricularRuns: Sendable, Equatable {
     /// The longest interval in a run, samples: 100/min.
     static let intervalMax = 300
 
-    private var beats = 0
+    /// Ventricular beats of the run at hand; 0 where there is none.
+    private(set) var beats = 0
     private var start = 0
     private var newest = 0
     private var others = 0

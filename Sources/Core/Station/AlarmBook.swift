@@ -114,6 +114,13 @@ struct AlarmBook {
         return (events(nil), outcomes)
     }
 
+    /// What the policy of each device of a patient says, by device.
+    func readings(of patient: String) -> [PatientReadings.Device] {
+        pages.filter { $0.key.patient == patient }
+            .map { PatientReadings.Device(name: $0.key.device, policy: $0.value.policy.reading) }
+            .sorted { $0.name < $1.name }
+    }
+
     /// The rates beyond which a sender's patient alarms; nil where the defaults hold.
     func limits(of sender: Sender) -> PatientLimits? { pages[sender]?.policy.limits }
 

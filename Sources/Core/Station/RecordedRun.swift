@@ -7,7 +7,7 @@ public import Pipeline
 /// Whoever reads a long recording gives each chunk as it is read and has each event as soon as its window is complete; the
 /// memory does not grow with the recording.
 public struct RecordedRun {
-    private var station: OfflineStation
+    private(set) var station: OfflineStation
     private let start: UTCNanoseconds
     private var nextTick: MonotonicNanoseconds = 1_000_000_000
     private var elapsed: MonotonicNanoseconds = 0
@@ -30,6 +30,12 @@ public struct RecordedRun {
         let frame = LoggedEntry<JudgedMessage>.Content.frame(.success(chunk), endpoint: "file")
         return events + station.take(LoggedEntry(frame, at: moment(elapsed)))
     }
+
+    /// What is known now of the patient whose stream it is.
+    public func readings(of patient: String) -> PatientReadings { station.shard.readings(of: patient) }
+
+    /// Up to when the patient's streams have been judged; nil where no row has been final.
+    public func judged(of patient: String) -> UTCNanoseconds? { station.shard.judged(of: patient) }
 
     /// The recording is over; the events that were still to come.
     public mutating func finish() -> [Event] {

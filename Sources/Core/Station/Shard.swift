@@ -62,8 +62,8 @@ public struct Shard {
     private let hop: Hop
     private let workspace: EncoderWorkspace
     private var batch = StreamBatch()
-    private var members: [Int: Member] = [:]
-    private var alarms: AlarmBook
+    private(set) var members: [Int: Member] = [:]
+    private(set) var alarms: AlarmBook
     private var shelf = PolyphaseTableReference.Shelf()
     /// Slots that may have work for the encoder, in the order they were touched.
     private var touched: [Int] = []
@@ -333,7 +333,7 @@ extension Shard.Member {
         }
     }
 
-    fileprivate var status: Shard.Status {
+    var status: Shard.Status {
         let front = processor.front
         return Shard.Status(
             identity: processor.identity,

@@ -15,7 +15,8 @@ public struct AlarmScore: Sendable {
         public let priority: AlarmEvent.Priority
         /// When it was raised, seconds of the record.
         public let seconds: Double
-        /// Whether the annotated beats bear it out; nil where they cannot tell (signal quality).
+        /// Whether the annotated beats bear it out; nil where they cannot tell (signal
+        /// quality, intervals).
         public let isTrue: Bool?
     }
 
@@ -40,6 +41,8 @@ public struct AlarmScore: Sendable {
     /// Alarms that began within a minute of the end of one of the same statement.
     public private(set) var flapping = 0
 
+    /// Statements of which annotated beats say nothing.
+    private static let untold = ["prolonged_qt"]
     /// How near an alarm must be to a true stretch, seconds.
     private static let reach = 10.0
 
@@ -103,7 +106,8 @@ public struct AlarmScore: Sendable {
                 // What speaks again after a higher alarm is no new one.
                 guard event.reason != .resumed else { continue }
                 if isAgain { flapping += 1 }
-                let isTrue = event.kind == .technical ? nil : AlarmScore.isTrue(id, at: time, truth)
+                let canTell = event.kind != .technical && !AlarmScore.untold.contains(id)
+                let isTrue = canTell ? AlarmScore.isTrue(id, at: time, truth) : nil
                 alarms.append(Alarm(statement: id, priority: event.priority, seconds: time, isTrue: isTrue))
             } else if event.reason == .seenAgain {
                 // It was latched while nothing could be judged, and holds.

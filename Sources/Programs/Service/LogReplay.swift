@@ -1,8 +1,8 @@
-internal import ECGSignal
+public import ECGSignal
 public import Findings
 public import FrameLog
 public import Pipeline
-internal import Station
+public import Station
 internal import Wire
 
 /// A recorded run gone through again: the entries of a log through the code that the daemon ran, with the same model.
@@ -73,11 +73,21 @@ public struct LogReplay {
         "model \(revisions.model), bank \(revisions.bank), catalogue \(revisions.catalogue)"
     }
 
+    /// When the newest entry came; nil before the first.
+    public private(set) var newest: Arrival?
+
+    /// What is known now of a patient.
+    public func readings(of patient: String) -> PatientReadings { station.shard.readings(of: patient) }
+
+    /// Up to when the patient's streams have been judged; nil where no row of any has been final.
+    public func judged(of patient: String) -> UTCNanoseconds? { station.shard.judged(of: patient) }
+
     /// The events that follow from the next entry; nil at the end of the log.
     ///
     /// - Throws: Where the log is damaged or cannot be read; the events before that place are right.
     public mutating func next() throws(FrameLogError) -> [Event]? {
         guard let entry = try reader.next() else { return nil }
+        newest = entry.arrival
         return station.take(entry.reading { decoder.judge($0) })
     }
 }

@@ -5,12 +5,14 @@ private import FoundationEssentials
 internal import Recordings
 internal import Wire
 
-/// What `evaluate --beats` and `--alarms` take: annotated recordings and what is to be changed in them.
+/// What `evaluate --beats`, `--alarms` and `--intervals` take: annotated recordings and what is to be changed in them.
 struct BeatOptions: ParsableArguments {
     @Option(help: "A folder of records with annotations, or one record, in place of --records.") var beats:
         String?
     @Option(help: "The same, to score the alarms in place of the beats.") var alarms: String?
-    @Option(help: "Take only these leads: II,V1. With --beats or --alarms.") var leads: String?
+    @Option(help: "Records whose waves are marked in each lead, to score PR, QRS and QT.") var intervals:
+        String?
+    @Option(help: "Take only these leads: II,V1. Without --records.") var leads: String?
     @Flag(help: "Take only the lead of each record's first signal. With --beats.") var firstLead = false
     @Option(help: "Add the second half of this record as noise. With --beats.") var noise: String?
     @Option(help: "Signal-to-noise ratio in dB, as the program nst defines it. With --noise; default 12.")
@@ -26,11 +28,12 @@ struct BeatOptions: ParsableArguments {
         if snr != nil, noise == nil {
             throw ValidationError("--snr is for --noise; give the record that is added")
         }
-        if beats == nil, alarms == nil, let option = given.first {
+        if beats == nil, alarms == nil, intervals == nil, let option = given.first {
             throw ValidationError("\(option) is for --beats; with --records it changes nothing")
         }
-        if alarms != nil, let option = given.first(where: { $0 != "--leads" }) {
-            throw ValidationError("\(option) is for --beats; with --alarms it changes nothing")
+        let other = alarms != nil ? "--alarms" : "--intervals"
+        if beats == nil, let option = given.first(where: { $0 != "--leads" }) {
+            throw ValidationError("\(option) is for --beats; with \(other) it changes nothing")
         }
     }
 
@@ -52,6 +55,22 @@ struct BeatOptions: ParsableArguments {
                 scores.append(try AlarmScore(path: entry.path, leads: leads))
             }
             let page = AlarmsPage(scores)
+            if json { return Output.data(page.json.canonicalText) }
+            for line in page.lines { Output.page(line) }
+        } catch {
+            Output.words("shinden evaluate: \(error)")
+            throw Failure.code(of: error)
+        }
+    }
+
+    /// Scores PR, QRS and QT of those recordings and prints the page.
+    func runIntervals(_ intervals: String, json: Bool) throws {
+        do throws(RecordingError) {
+            var scores: [IntervalScore] = []
+            for entry in try RecordList([intervals]).entries {
+                scores.append(try IntervalScore(path: entry.path, leads: leads))
+            }
+            let page = IntervalsPage(scores)
             if json { return Output.data(page.json.canonicalText) }
             for line in page.lines { Output.page(line) }
         } catch {

@@ -23,6 +23,9 @@ struct Evaluate: ParsableCommand {
             the annotated beats bear out, what was missed, and after how many seconds each came. An alarm is true within
             10 s of what should alarm by the catalogue's definitions.
 
+            --intervals takes records with an annotation file for each lead (NAME.ii for lead ii) that marks where P, QRS and
+            T begin and end, as LUDB has them, and scores PR, QRS and QT as they are known at the last second.
+
             With --records the folder --out gets evaluation.json, evaluation.md and evaluation.html. Research software,
             not a medical device.
 
@@ -33,6 +36,7 @@ struct Evaluate: ParsableCommand {
               shinden evaluate --beats mitdb --first-lead --json | jq .gross
               shinden evaluate --beats mitdb --noise nstdb/em --snr 12
               shinden evaluate --alarms mitdb
+              shinden evaluate --intervals ludb --leads II
 
             EXIT CODES
               0 done  64 usage  65 bad labels or data  66 no such file  74 cannot be read or written  78 model
@@ -52,8 +56,9 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var beatOptions: BeatOptions
 
     func validate() throws {
-        guard [records, beatOptions.beats, beatOptions.alarms].compactMap(\.self).count == 1 else {
-            throw ValidationError("give one of --records, --beats and --alarms")
+        let sources = [records, beatOptions.beats, beatOptions.alarms, beatOptions.intervals]
+        guard sources.compactMap(\.self).count == 1 else {
+            throw ValidationError("give one of --records, --beats, --alarms and --intervals")
         }
         guard records == nil || out != nil else {
             throw ValidationError("give --out, the folder that gets the reports")
@@ -72,6 +77,9 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         Output.words("Research software, not a medical device.")
         if let alarms = beatOptions.alarms { return try beatOptions.runAlarms(alarms, json: json) }
+        if let intervals = beatOptions.intervals {
+            return try beatOptions.runIntervals(intervals, json: json)
+        }
         if let beats = beatOptions.beats { return try beatOptions.run(beats, json: json) }
         guard let records, let out else { return }
         try evaluate(records, into: out)

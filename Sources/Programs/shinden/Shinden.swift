@@ -21,6 +21,7 @@ struct Shinden: ParsableCommand {
               shinden keys generate icu-1                a key for a gateway on another machine
               shinden labels list                        what can be said, and what cannot
               shinden classify Fixtures/ptbxl/00017_hr   a recording without sockets
+              shinden explain mitdb/207 --at 45          why there was an alarm, or none
               shinden model verify Models/default        whether a model folder can be run
               shinden evaluate --beats mitdb             the beats found, against annotated ones
               shinden bench Fixtures/ptbxl/00017_hr      how many patients this machine can watch
@@ -36,7 +37,7 @@ struct Shinden: ParsableCommand {
             Serve.self, Replay.self, Watch.self, DashboardCommand.self, Status.self, Streams.self,
             Snapshot.self, Acknowledge.self, Pause.self, StandbyCommand.self, Baseline.self, Limits.self,
             Discharge.self, Keys.self, Labels.self, Classify.self,
-            Inspect.self, Evaluate.self, Train.self, ModelCommands.self, Bench.self,
+            ExplainCommand.self, Inspect.self, Evaluate.self, Train.self, ModelCommands.self, Bench.self,
         ]
     )
 

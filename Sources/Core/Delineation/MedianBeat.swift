@@ -1,0 +1,207 @@
+internal import ECGSignal
+
+/// The newest usual beats of all leads, laid on each other, and their median.
+struct MedianBeat: Sendable {
+    /// Nothing is measured on fewer.
+    static let beatsMin = 4
+    /// Beats older than this do not count: 10 s, in grid samples.
+    static let memory = 5_000
+    /// A beat that is further from the median than this share of the median's own size is of another shape; tenths.
+    private static let otherShape = 7
+    /// After so many of another shape in a row, that shape is the usual one.
+    private static let refusedMax = 3
+    /// A lead counts where its beats have so much in common around QRS.
+    private static let alikeMin = 0.7
+
+    private(set) var leads = [LeadBeats](repeating: LeadBeats(), count: Lead.channelCount)
+    /// The values of the newest row whose grid index is even.
+    private var even = [Float](repeating: .nan, count: Lead.channelCount)
+    private var places = [Int](repeating: 0, count: LeadBeats.beatsMax)
+    /// The interval before each beat, grid samples; 0 where it is not known.
+    private var intervals = [Int](repeating: 0, count: LeadBeats.beatsMax)
+    /// The leads that each beat was seen in.
+    private var seen = [LeadSet](repeating: LeadSet(), count: LeadBeats.beatsMax)
+    private var count = 0
+    private var next = 0
+    private var refused = 0
+    /// Whether no row with a value has come since everything was forgotten.
+    private var isForgotten = true
+    /// The slots of the beats that count, one bit each.
+    private(set) var slots: UInt8 = 0
+    /// Grows with every change of the median.
+    private(set) var version = 0
+    /// The leads whose median rests on enough beats that are alike.
+    private(set) var used = LeadSet()
+
+    /// No beat.
+    init() {}
+
+    /// How many beats the median rests on.
+    var beats: Int { slots.nonzeroBitCount }
+
+    /// Takes the row at grid index `n`; `isSilent` where no lead has a sample.
+    mutating func take(_ values: Span<Float>, from first: Int, isSilent: Bool, at n: Int) {
+        if n.isMultiple(of: 2) {
+            for channel in 0..<Lead.channelCount { even[channel] = values[first + channel] }
+        } else {
+            for channel in 0..<Lead.channelCount {
+                leads[channel].take(even[channel], values[first + channel], at: n)
+            }
+        }
+        isForgotten = isForgotten && isSilent
+    }
+
+    /// Rows were left out: nothing of the past is known.
+    mutating func forget() {
+        guard !isForgotten else { return }
+        isForgotten = true
+        for channel in leads.indices {
+            leads[channel].forget()
+            even[channel] = .nan
+        }
+        restart()
+        version &+= 1
+    }
+
+    private mutating func restart() {
+        count = 0
+        next = 0
+        refused = 0
+        slots = 0
+        used = LeadSet()
+    }
+
+    /// Takes a usual beat, which was whole with row `n`; `interval` is the one before it, grid samples.
+    mutating func take(beatAt place: Int, interval: Int?, at n: Int) {
+        let even = place & ~1
+        var mask = LeadSet()
+        for channel in leads.indices where leads[channel].cut(at: even) {
+            mask.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
+        }
+        guard !mask.isEmpty else { return }
+        forgetOld(before: n + 1)
+        var shift = 0
+        if count > 0 {
+            let best = bestShift(in: mask)
+            shift = best.shift
+            if 10 * best.distance > MedianBeat.otherShape * best.size {
+                refused += 1
+                guard refused >= MedianBeat.refusedMax else { return }
+                restart()
+                shift = 0
+            }
+        }
+        refused = 0
+        for channel in leads.indices where mask.contains(channel: channel) {
+            if !leads[channel].keep(in: next, shift: shift) {
+                mask.subtract(LeadSet(rawValue: 1 << UInt16(channel)))
+            }
+        }
+        places[next] = even + 2 * shift
+        intervals[next] = interval ?? 0
+        seen[next] = mask
+        next = (next + 1) % LeadBeats.beatsMax
+        count = min(count + 1, LeadBeats.beatsMax)
+        findSlots(before: n + 1)
+        findMedians()
+    }
+
+    /// Lets go of what is older than 10 s before grid index `end`.
+    mutating func forgetOld(before end: Int) {
+        let before = slots
+        findSlots(before: end)
+        if slots == 0 { restart() }
+        if slots != before { findMedians() }
+    }
+
+    private mutating func findSlots(before end: Int) {
+        slots = 0
+        for back in 1...LeadBeats.beatsMax where back <= count {
+            let slot = (next - back + LeadBeats.beatsMax) % LeadBeats.beatsMax
+            if places[slot] >= end - MedianBeat.memory { slots |= 1 << UInt8(slot) }
+        }
+    }
+
+    private func slots(of channel: Int) -> UInt8 {
+        var own: UInt8 = 0
+        for slot in 0..<LeadBeats.beatsMax
+        where slots & (1 << UInt8(slot)) != 0 && seen[slot].contains(channel: channel) {
+            own |= 1 << UInt8(slot)
+        }
+        return own
+    }
+
+    private mutating func findMedians() {
+        version &+= 1
+        used = LeadSet()
+        for channel in leads.indices where leads[channel].isHeard {
+            let own = slots(of: channel)
+            leads[channel].findMedian(of: own)
+            guard own.nonzeroBitCount >= MedianBeat.beatsMin else { continue }
+            let lead = LeadSet(rawValue: 1 << UInt16(channel))
+            if likeness(in: LeadBeats.around, leads: lead) >= MedianBeat.alikeMin { used.formUnion(lead) }
+        }
+    }
+
+    /// The shift at which the beat that was cut lies best on the median, over the leads that both have.
+    private func bestShift(in mask: LeadSet) -> (shift: Int, distance: Int, size: Int) {
+        var best = (shift: 0, distance: Int.max, size: 0)
+        var size = 0
+        for channel in leads.indices where isCompared(channel, mask) { size += leads[channel].size }
+        for shift in -LeadBeats.shiftMax...LeadBeats.shiftMax {
+            var sum = 0
+            for channel in leads.indices where isCompared(channel, mask) {
+                sum += leads[channel].distance(shift: shift)
+            }
+            if sum < best.distance { best = (shift, sum, size) }
+        }
+        return best
+    }
+
+    private func isCompared(_ channel: Int, _ mask: LeadSet) -> Bool {
+        mask.contains(channel: channel) && slots(of: channel) != 0
+    }
+
+    /// How much of what the beats show in `range` they have in common, in the leads `leads`: 1 where they are the same,
+    /// about 0 where nothing but chance is in them.
+    ///
+    /// Each beat and the median are taken less their means. That a median of few beats resembles each of them by itself
+    /// is taken off.
+    func likeness(in range: Range<Int>, leads chosen: LeadSet) -> Double {
+        var common = 0.0
+        var all = 0.0
+        let beats = Double(self.beats)
+        for channel in leads.indices where chosen.contains(channel: channel) {
+            let own = slots(of: channel)
+            common += Double(own.nonzeroBitCount) * LeadBeats.power(in: range) { leads[channel][$0] }
+            for slot in 0..<LeadBeats.beatsMax where own & (1 << UInt8(slot)) != 0 {
+                all += LeadBeats.power(in: range) { leads[channel].beat(slot, at: $0) }
+            }
+        }
+        guard all > 0, beats > 1 else { return 0 }
+        return (beats * (common / all) - 1) / (beats - 1)
+    }
+
+    /// The intervals before the beats that count, grid samples, in no order, into `list`; how many are known.
+    func copyIntervals(into list: inout [Int]) {
+        list.removeAll(keepingCapacity: true)
+        for back in stride(from: LeadBeats.beatsMax, through: 1, by: -1) where back <= count {
+            let slot = (next - back + LeadBeats.beatsMax) % LeadBeats.beatsMax
+            if slots & (1 << UInt8(slot)) != 0, intervals[slot] > 0 { list.append(intervals[slot]) }
+        }
+    }
+}
+
+extension LeadBeats {
+    /// The sum of the squares of values less their mean.
+    static func power(in range: Range<Int>, _ value: (Int) -> Double) -> Double {
+        var sum = 0.0
+        var squares = 0.0
+        for index in range {
+            let x = value(index)
+            sum += x
+            squares += x * x
+        }
+        return max(0, squares - sum * sum / Double(range.count))
+    }
+}

@@ -1,0 +1,112 @@
+internal import ArgumentParser
+internal import ECGSignal
+internal import FrameLog
+internal import Pipeline
+internal import Recordings
+internal import Service
+internal import Wire
+
+/// Says what was known and decided at one second of a log or a recording.
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract:
+            "Say for one second why there was an alarm, or none. Research software, not a medical device.",
+        usage: "shinden explain <path> --at <time> [--patient <patient>] [<options>]",
+        discussion: """
+            It goes through a frame log (shinden serve --record) or a recording up to that second and prints what each part \
+            of the way then said: the samples and the leads in use, the quality of the signal, every rule with the figure \
+            that decides it and how far it is from its limit, the model's newest window, and the alarm policy: what stands, \
+            what counts towards an alarm and for how long still, what is silenced and by what. The last lines answer the \
+            question in words.
+
+            TIME is a number of seconds from the begin of the log or the recording (75.5), minutes and seconds (1:15), or a \
+            time in UTC (2026-01-02T03:04:05Z). A log needs the model that it was recorded with, and names its patients: give \
+            --patient. The state is that with which the second's last sample became final, which of a log is at most one \
+            chunk later; where no such sample has come within 4 s, it is that of then.
+
+            EXAMPLES
+              shinden explain LOGS --at 2026-01-02T03:04:05Z --patient p0001
+              shinden explain mitdb/207 --at 45
+              shinden explain mitdb/207 --at 45 --json | jq .answer
+
+            EXIT CODES
+              0 done  64 usage  65 bad data, no such second or patient  66 no such file  74 cannot be read  78 model
+            """
+    )
+
+    @Argument(
+        help: "A frame log, or a WFDB record (RECORD or RECORD.hea).",
+        completion: .file(extensions: ["hea"])
+    ) var path: String
+    @Option(help: "The second: 75.5, 1:15 or 2026-01-02T03:04:05Z.") var at: String
+    @Option(help: "The patient; needed for a log.") var patient: String?
+    @Option(help: "Take only these leads of a recording: I,II.") var leads: String?
+    @Flag(help: "Print one JSON object.") var json = false
+    @Flag(help: "Print nothing on stderr but errors.") var quiet = false
+    @OptionGroup var modelOption: ModelOption
+
+    func validate() throws {
+        guard AskedTime(at) != nil else {
+            throw ValidationError("--at \(at): give seconds (75.5), 1:15 or 2026-01-02T03:04:05Z")
+        }
+    }
+
+    func run() throws {
+        if !quiet { Output.words("Research software, not a medical device.") }
+        guard let time = AskedTime(at) else { throw Failure.usage }
+        let isLog = FrameLogReader.isLog(path)
+        if isLog, patient == nil { throw ValidationError("--patient is missing: a log holds several") }
+        if isLog, leads != nil { throw ValidationError("--leads is for recordings; a log says what it had") }
+        let (model, _) = try modelOption.load()
+        let page = ExplainPage(try isLog ? ofLog(time, model) : ofRecording(time, model), of: model)
+        if json { return Output.data(page.json.canonicalText) }
+        for line in page.lines { Output.people(line, indent: 12) }
+    }
+
+    private func ofLog(_ time: AskedTime, _ model: Model) throws -> Explanation {
+        do {
+            var replay = try LogReplay(try FrameLogReader(path), model: model)
+            return try replay.explain(patient ?? "", at: time)
+        } catch let error as FrameLogError {
+            Output.words("shinden explain: \(error)")
+            throw Failure.code(of: error)
+        } catch let error as ExplanationFault {
+            Output.words("shinden explain: \(path): \(error)")
+            throw Failure.data
+        } catch {
+            Output.words("shinden explain: \(path): \(error)")
+            throw Failure.configuration
+        }
+    }
+
+    private func ofRecording(_ time: AskedTime, _ model: Model) throws -> Explanation {
+        do {
+            let recording = try Recording.load(path)
+            let (stream, remarks) = try RecordedStream.read(recording, leads: leads)
+            if !quiet { for remark in recording.remarks + remarks { Output.words("\(path): \(remark)") } }
+            let own = stream.identity.patient
+            if let patient, patient != own {
+                throw ExplanationFault.unknownPatient(patient, known: [own])
+            }
+            var run = RecordingExplanation(
+                patient: own,
+                at: time,
+                start: stream.start,
+                hop: .standard,
+                model: model
+            )
+            var chunks = stream.chunks
+            while let chunk = try chunks.next() {
+                if let explanation = try run.take(chunk) { return explanation }
+            }
+            return try run.finish()
+        } catch let error as RecordingError {
+            Output.words("shinden explain: \(error)")
+            throw Failure.code(of: error)
+        } catch let error as ExplanationFault {
+            Output.words("shinden explain: \(path): \(error)")
+            throw Failure.data
+        }
+    }
+}
