@@ -48,6 +48,7 @@ let c: [Target] = [
     .systemLibrary(name: "CZeroMQ", path: "Sources/C/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/C/CSodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CThreads", path: "Sources/C/CThreads"),
+    .systemLibrary(name: "CMachine", path: "Sources/C/CMachine"),
     .systemLibrary(name: "COpenBLAS", path: "Sources/C/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .target(
         name: "CLearning",
@@ -116,6 +117,7 @@ let edge: [Target] = [
     room("ONNXFile", on: "Edge", imports: ["ECGEncoder"]),
     room("LinearAlgebra", on: "Edge", imports: ["COpenBLAS", "CLearning"]),
     room("Threads", on: "Edge", imports: ["CThreads"]),
+    room("Machine", on: "Edge", imports: ["CMachine"]),
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ", "Threads"]),
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Findings", "Wire", "ZeroMQ"]),
     room("Recordings", on: "Edge", imports: ["ECGSignal", "Mathematics", "Digest"]),
@@ -147,7 +149,7 @@ let programs: [Target] = [
         imports: [
             "Findings", "Diagnosis",
             "ECGSignal", "Conditioning", "ECGEncoder", "Metrics", "Digest", "Recordings", "DataSets",
-            "ModelFolder",
+            "ModelFolder", "Machine",
             "LinearAlgebra", "Learning",
         ]
     ),
@@ -156,7 +158,7 @@ let programs: [Target] = [
         on: "Programs",
         imports: [
             "Access", "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "KeyFolder",
-            "Pipeline", "Policy", "PolicyFile", "Station", "Wire", "Threads",
+            "Machine", "Pipeline", "Policy", "PolicyFile", "Station", "Wire", "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", "YAMLText",
             .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
@@ -191,13 +193,21 @@ let programs: [Target] = [
         ] + flyingFox,
         resources: pageFiles.map { .embedInCode("Page/\($0)") }
     ),
+    room(
+        "Doctor",
+        on: "Programs",
+        imports: [
+            "Dashboard", "Digest", "ECGEncoder", "KeyFolder", "LinearAlgebra", "Machine", "ModelFolder",
+            "Service", "Wire", "ZeroMQ",
+        ]
+    ),
     room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     .executableTarget(
         name: "shinden",
         dependencies: [
             "Access", "ECGSignal", "Findings", "Diagnosis", "FrameLog", "KeyFolder", "Pipeline", "Station",
             "Wire", "ZeroMQ", "Messaging", "Recordings", "ModelFolder", "Service", "Gateway", "Presentation",
-            "Dashboard",
+            "Dashboard", "Doctor", "Machine",
             "DataSets", "Evaluation", "Training", "TextEmbedding", "ONNXFile",
             "ECGEncoder", "Metrics", "BeatEvaluation", "BeatScoring", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -249,6 +259,7 @@ let suites: [Target] = [
     tests(of: "FrameLog", imports: ["ECGSignal", "Findings", "Wire"]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     tests(of: "Dashboard", imports: ["Digest", "ECGSignal", "Findings", "Messaging", "Wire", "ZeroMQ"]),
+    tests(of: "Doctor", imports: ["Machine", "Service"]),
     tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "DataSets", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
     tests(
