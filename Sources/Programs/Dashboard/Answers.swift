@@ -56,6 +56,7 @@ struct Answers: HTTPHandler {
         switch request.path {
         case "/healthz": return health(.ok)
         case "/readyz": return health(isReady ? .ok : .serviceUnavailable)
+        case "/metrics": return metrics()
         case "/api/me": return me(request)
         case "/events", "/api/labels":
             let session = session(of: request)
@@ -84,6 +85,12 @@ struct Answers: HTTPHandler {
             headers: headers("text/event-stream"),
             body: HTTPBodySequence(from: stream)
         )
+    }
+
+    private func metrics() -> HTTPResponse {
+        let (tabs, now) = (hub.tabCount, hub.now)
+        let metrics = hub.read { $0.metrics(tabs: tabs, at: now) }
+        return response(.ok, PrometheusText.contentType, Array(PrometheusText.text(metrics).utf8))
     }
 
     private func labels(_ request: HTTPRequest) -> HTTPResponse {

@@ -44,6 +44,7 @@ struct AdmissionThread: Sendable {
     let recorder: Recorder?
     let state: DaemonState
     let desk: AnswerDesk
+    let clocks: Clocks
     let log: Logger
 
     /// Until the ring is closed and empty; its last entry is the shutdown, which closes every stream.
@@ -56,9 +57,13 @@ struct AdmissionThread: Sendable {
         while let entries = ring.pop(limit: 64) {
             for entry in entries {
                 recorder?.take(entry)
-                perform(admission.take(entry.reading { decoder.judge($0) }), &owners, at: entry.arrival)
+                let start = clocks.monotonic
+                let actions = admission.take(entry.reading { decoder.judge($0) })
+                let end = clocks.monotonic
+                perform(actions, &owners, at: entry.arrival)
                 if case .frame = entry.content {
                     received += 1
+                    state.meters.took(.admission, end - start)
                 } else {
                     let notices =
                         links.takeNotices(at: entry.arrival.monotonic) + (access?.takeNotices() ?? [])

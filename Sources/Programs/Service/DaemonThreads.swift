@@ -79,6 +79,15 @@ struct DaemonThreads: Sendable {
             ? nil : Recorder(outbox: outbox, state: state, clocks: clocks, log: log)
     }
 
+    /// What tells how many elements wait in each queue now.
+    var queueLoads: @Sendable () -> [(name: String, count: Int)] {
+        { [ring, queues, outbox, waves] in
+            [("frames", ring.load.count)]
+                + queues.enumerated().map { ("worker-\($0.offset)", $0.element.load.count) }
+                + [("events", outbox.count), ("waves", waves.count)]
+        }
+    }
+
     func startPublisher(
         _ events: Endpoint,
         _ replies: ControlReplies
@@ -198,6 +207,7 @@ struct DaemonThreads: Sendable {
             recorder: recorder,
             state: state,
             desk: desk,
+            clocks: clocks,
             log: log
         )
         return try WorkerThread.start(name: "admission") { table.run() }

@@ -77,10 +77,15 @@ struct Serve: ParsableCommand {
         let signals = TerminationSignals()
         OpenFiles.raise()
         let (model, name) = try ModelOption.load(settings.model)
-        let log = LineLogHandler.logger(level: settings.logLevel, format: settings.logFormat)
+        let words = LineWriter()
+        let log = LineLogHandler.logger(
+            level: settings.logLevel,
+            format: settings.logFormat,
+            writer: words
+        )
         let daemon: Daemon
         do throws(Daemon.StartFailure) {
-            daemon = try Daemon(settings, model: model, named: name, log: log)
+            daemon = try Daemon(settings, model: model, named: name, log: log, words: words)
         } catch {
             Output.words("shinden serve: \(error)")
             switch error {
