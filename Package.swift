@@ -292,7 +292,8 @@ let suites: [Target] = [
     tests(
         of: "Service",
         imports: [
-            "Access", "Digest", "ECGSignal", "Findings", "KeyFolder", "Messaging", "Pipeline", "Policy",
+            "Access", "Digest", "ECGSignal", "Findings", "KeyFolder", "Machine", "Messaging", "Pipeline",
+            "Policy",
             "Station",
             "Threads", "Wire",
             "ZeroMQ",

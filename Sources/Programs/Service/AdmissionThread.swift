@@ -1,6 +1,7 @@
 internal import ECGSignal
 internal import Findings
 internal import Logging
+internal import Machine
 internal import Mathematics
 internal import Messaging
 internal import Pipeline
@@ -53,6 +54,7 @@ struct AdmissionThread: Sendable {
         var linkReport = LinkReport()
         var decoder = ChunkDecoder()
         var received = 0
+        var files = OpenFilesWatch()
         var owners: [Int: Int] = [:]
         while let entries = ring.pop(limit: 64) {
             for entry in entries {
@@ -68,6 +70,9 @@ struct AdmissionThread: Sendable {
                     let notices =
                         links.takeNotices(at: entry.arrival.monotonic) + (access?.takeNotices() ?? [])
                     report(notices, &linkReport, at: entry.arrival)
+                    if case .tick = entry.content, let event = files.look(at: .now, entry.arrival) {
+                        outbox.push(event, frame: nil)
+                    }
                     report(admission, received: received)
                 }
             }
