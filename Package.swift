@@ -197,8 +197,9 @@ let programs: [Target] = [
         "Doctor",
         on: "Programs",
         imports: [
-            "Dashboard", "Digest", "ECGEncoder", "KeyFolder", "LinearAlgebra", "Machine", "ModelFolder",
-            "Service", "Wire", "ZeroMQ",
+            "Access", "Dashboard", "Diagnosis", "Digest", "ECGEncoder", "KeyFolder", "LinearAlgebra",
+            "Machine",
+            "ModelFolder", "Service", "Wire", "ZeroMQ",
         ]
     ),
     room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),

@@ -53,17 +53,20 @@ import Wire
         )
         let asker = try Asker(daemon)
         var found: [String: [Metric.Sample]] = [:]
+        var status: JSONObject = [:]
         let isCounted = try eventually {
+            status = try asker.status()
             found = try metrics(asker)
             return number(found["shinden_samples_received_total"]) == 72_000
+                && number(found["shinden_frames_total"]).map(Int64.init) == status["frames"]?.whole
+                && found["shinden_refused_chunks_total"]?.isEmpty == false
         }
         #expect(isCounted, "\(found["shinden_samples_received_total"] ?? [])")
         let fates = ["analysed", "duplicate", "conflict", "late", "refused"].compactMap {
             number(found["shinden_samples_total"], $0)
         }
         #expect(fates.reduce(0, +) + (number(found["shinden_samples_held"]) ?? -1) == 72_000)
-        let status = try asker.status()
-        #expect(number(found["shinden_frames_total"]).map(Int64.init) == status["frames"]?.whole)
+        #expect(status["frames"]?.whole ?? 0 > 0)
         let refused = try asker.refusals(at: daemon)
         for (code, count) in refused {
             #expect(number(found["shinden_refused_chunks_total"], code) == Double(count), "\(code)")

@@ -80,7 +80,8 @@ import Wire
         let object = try #require(try JSONValue(parsing: Array(text.utf8)).object)
         for kind in ["gauge", "histogram"] {
             let metric: JSONObject = [
-                "name": "shinden_x", "type": .string(kind), "help": "x", "samples": .array([.object(object)]),
+                "name": .string("shinden_x"), "type": .string(kind), "help": .string("x"),
+                "samples": .array([.object(object)]),
             ]
             #expect(MetricsReport.metrics([metric]).first?.samples == [])
         }

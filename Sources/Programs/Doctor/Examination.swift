@@ -1,3 +1,4 @@
+private import Machine
 public import Service
 internal import ZeroMQ
 
@@ -30,7 +31,7 @@ public struct Examination {
             return machine + [.fail("configuration", of: refused, otherwise: what)] + files
         case .success(let settings):
             return machine + [
-                MachineExamination.openFiles(.now, needed: settings.openFilesMax),
+                MachineExamination.openFiles(OpenFiles.now, needed: settings.openFilesMax),
                 MachineExamination.memory(MemoryNeed(settings), .now),
                 .pass("configuration", "every key holds a value that it may have"),
                 FileExamination.model(settings.model), FileExamination.policy(settings),

@@ -1,4 +1,6 @@
+private import Access
 internal import Dashboard
+private import Diagnosis
 internal import KeyFolder
 internal import Machine
 internal import ModelFolder

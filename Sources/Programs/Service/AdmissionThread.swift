@@ -70,7 +70,7 @@ struct AdmissionThread: Sendable {
                     let notices =
                         links.takeNotices(at: entry.arrival.monotonic) + (access?.takeNotices() ?? [])
                     report(notices, &linkReport, at: entry.arrival)
-                    if case .tick = entry.content, let event = files.look(at: .now, entry.arrival) {
+                    if case .tick = entry.content, let event = files.look(at: OpenFiles.now, entry.arrival) {
                         outbox.push(event, frame: nil)
                     }
                     report(admission, received: received)

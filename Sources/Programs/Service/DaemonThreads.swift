@@ -82,9 +82,13 @@ struct DaemonThreads: Sendable {
     /// What tells how many elements wait in each queue now.
     var queueLoads: @Sendable () -> [(name: String, count: Int)] {
         { [ring, queues, outbox, waves] in
-            [("frames", ring.load.count)]
-                + queues.enumerated().map { ("worker-\($0.offset)", $0.element.load.count) }
-                + [("events", outbox.count), ("waves", waves.count)]
+            var loads: [(name: String, count: Int)] = [("frames", ring.load.count)]
+            for (number, queue) in queues.enumerated() {
+                loads.append(("worker-\(number)", queue.load.count))
+            }
+            loads.append(("events", outbox.count))
+            loads.append(("waves", waves.count))
+            return loads
         }
     }
 

@@ -15,7 +15,7 @@ final class DurationHistogram: Sendable {
     ]
 
     /// How often it was above the bound before and at most this one; the last is all above every bound.
-    private let counts = InlineArray<18, Atomic<Int64>> { _ in Atomic(0) }
+    private let counts: InlineArray<18, Atomic<Int64>> = InlineArray { _ in Atomic(0) }
     private let nanoseconds = Atomic<Int64>(0)
 
     /// Counts one that took so long; less than nothing counts as nothing.

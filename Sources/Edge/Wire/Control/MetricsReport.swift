@@ -55,7 +55,10 @@ public struct Metric: Sendable, Equatable {
         public let value: Value
 
         /// A sample with those labels.
-        public init(_ labels: [Label] = [], _ value: Value) { (self.labels, self.value) = (labels, value) }
+        public init(_ labels: [Label], _ value: Value) { (self.labels, self.value) = (labels, value) }
+
+        /// The one sample of a metric.
+        public init(_ value: Value) { self.init([], value) }
     }
 
     /// Its name: `shinden_`, words, the unit, and `_total` where it is a counter.
