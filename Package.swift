@@ -260,7 +260,7 @@ let suites: [Target] = [
     tests(of: "FrameLog", imports: ["ECGSignal", "Findings", "Wire"]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     tests(of: "Dashboard", imports: ["Digest", "ECGSignal", "Findings", "Messaging", "Wire", "ZeroMQ"]),
-    tests(of: "Doctor", imports: ["Machine", "Service"]),
+    tests(of: "Doctor", imports: ["ECGEncoder", "Machine", "Service"]),
     tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "DataSets", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
     tests(

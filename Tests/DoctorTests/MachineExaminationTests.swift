@@ -1,3 +1,4 @@
+import ECGEncoder
 import Machine
 import Service
 import Testing

@@ -3,6 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 import Wire
+import ZeroMQ
 
 /// What a real daemon counts, asked over the wire and read through a real dashboard as Prometheus does.
 @Suite struct MetricsTests {
