@@ -46,8 +46,13 @@ import ZeroMQ
         defer { daemon.end() }
         let listener = try Listener(daemon)
         let sender = try daemon.sender()
-        let messages = try SentRecord("ptbxl/00017_hr").messages(Self.stream, 0..<6_000, isLast: true)
+        let record = try SentRecord("ptbxl/00017_hr")
+        let messages = try record.messages(Self.stream, 0..<6_000)
         try sender.send(messages)
+        // A stream that closes is encoded to its end at once, which is no step of the encoder.
+        #expect(try listener.hears("a window") { $0.isDiagnosis })
+        let rest = try record.messages(Self.stream, 6_000..<7_000, isLast: true)
+        try sender.send(rest)
         for message in try BadInput.allCases[0].messages() { try sender.send(message) }
         #expect(
             try listener.hears("its end") { $0.isTech("stream_closed") && $0.subject == Self.stream.patient }
@@ -58,7 +63,7 @@ import ZeroMQ
         let isCounted = try eventually {
             status = try asker.status()
             found = try metrics(asker)
-            return number(found["shinden_samples_received_total"]) == 72_000
+            return number(found["shinden_samples_received_total"]) == 84_000
                 && number(found["shinden_frames_total"]).map(Int64.init) == status["frames"]?.whole
                 && found["shinden_refused_chunks_total"]?.isEmpty == false
         }
@@ -66,7 +71,7 @@ import ZeroMQ
         let fates = ["analysed", "duplicate", "conflict", "late", "refused"].compactMap {
             number(found["shinden_samples_total"], $0)
         }
-        #expect(fates.reduce(0, +) + (number(found["shinden_samples_held"]) ?? -1) == 72_000)
+        #expect(fates.reduce(0, +) + (number(found["shinden_samples_held"]) ?? -1) == 84_000)
         #expect(status["frames"]?.whole ?? 0 > 0)
         let refused = try asker.refusals(at: daemon)
         for (code, count) in refused {
@@ -77,7 +82,9 @@ import ZeroMQ
         let outcomes = (found["shinden_windows_total"] ?? []).compactMap { number([$0]) }
         #expect(outcomes.reduce(0, +) == Double(windows) && windows > 0)
         #expect(number(found["shinden_events_total"], "diagnosis") == Double(windows))
-        #expect(times(found["shinden_stage_seconds"], "conditioning")?.count == Int64(messages.count))
+        #expect(
+            times(found["shinden_stage_seconds"], "conditioning")?.count == Int64(messages.count + rest.count)
+        )
         let encoding = try #require(times(found["shinden_stage_seconds"], "encoding"))
         #expect(encoding.count > 0 && encoding.sum > 0)
         #expect(times(found["shinden_latency_seconds"], "diagnosis")?.count ?? 0 > 0)
