@@ -28,7 +28,7 @@ import ZeroMQ
         let crowd = """
             import sys, time, zmq
             context = zmq.Context()
-            sockets = [context.socket(zmq.DEALER) for _ in range(110)]
+            sockets = [context.socket(zmq.DEALER) for _ in range(130)]
             for socket in sockets:
                 socket.connect(sys.argv[1])
             time.sleep(3600)

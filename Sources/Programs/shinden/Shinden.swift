@@ -45,6 +45,7 @@ struct Shinden: ParsableCommand {
     /// Parses, runs and exits by the documented codes.
     static func main() {
         Output.prepare()
+        CrashReports.leaveToSystem()
         main(nil)
     }
 }
