@@ -92,13 +92,8 @@ public final class Daemon: Sendable {
             let publishing = try parts.startPublisher(wanted.events, replies)
             publisher = publishing.thread
             do {
-                let header = FrameLogHeader(
-                    configuration,
-                    replies,
-                    policy,
-                    authorisation,
-                    at: parts.clocks.now
-                )
+                let now = parts.clocks.now
+                let header = FrameLogHeader(configuration, replies, policy, authorisation, at: now)
                 let recorder = try parts.startRecorder(configuration, header)
                 let answering = try parts.startControl(wanted.control, replies)
                 control = answering.thread
