@@ -9,7 +9,7 @@ LINTED := Sources Tests Benchmarks Fuzzing/Sources Package.swift Fuzzing/Package
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser test-long fuzz demo bench profile install uninstall clean
+.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser test-long fuzz sbom demo bench profile install uninstall clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +54,9 @@ test-long: test ## the same with ten times as many random cases, or SHINDEN_CASE
 fuzz: toolchain deps ## try a million inputs of any bytes, or FUZZ_RUNS=, on each reader, checked by AddressSanitizer
 	$(SWIFT) build --package-path Fuzzing -c release -j $(JOBS) --sanitize=address --sanitize=fuzzer
 	@Scripts/fuzz.sh $(FUZZERS)
+
+sbom: build ## write .build/shinden.cdx.json, what the built program is made of, as CycloneDX 1.5
+	@Scripts/sbom.py > .build/shinden.cdx.json && echo .build/shinden.cdx.json
 
 demo: build ## replay real recordings as live patients and print the diagnosis events
 	@Scripts/demo.sh

@@ -48,6 +48,7 @@ let c: [Target] = [
     .systemLibrary(name: "CZeroMQ", path: "Sources/C/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
     .systemLibrary(name: "CSodium", path: "Sources/C/CSodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(name: "CThreads", path: "Sources/C/CThreads"),
+    .systemLibrary(name: "CMachine", path: "Sources/C/CMachine"),
     .systemLibrary(name: "COpenBLAS", path: "Sources/C/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .target(
         name: "CLearning",
@@ -123,6 +124,7 @@ let edge: [Target] = [
     room("ONNXFile", on: "Edge", imports: ["ECGEncoder"]),
     room("LinearAlgebra", on: "Edge", imports: ["COpenBLAS", "CLearning"]),
     room("Threads", on: "Edge", imports: ["CThreads"]),
+    room("Machine", on: "Edge", imports: ["CMachine"]),
     room("ZeroMQ", on: "Edge", imports: ["CZeroMQ", "Threads"]),
     room("Messaging", on: "Edge", imports: ["ECGSignal", "Findings", "Wire", "ZeroMQ"]),
     room("Recordings", on: "Edge", imports: ["ECGSignal", "Mathematics", "Digest"]),
@@ -154,7 +156,7 @@ let programs: [Target] = [
         imports: [
             "Findings", "Diagnosis",
             "ECGSignal", "Conditioning", "ECGEncoder", "Metrics", "Digest", "Recordings", "DataSets",
-            "ModelFolder",
+            "ModelFolder", "Machine",
             "LinearAlgebra", "Learning",
         ]
     ),
@@ -163,7 +165,7 @@ let programs: [Target] = [
         on: "Programs",
         imports: [
             "Access", "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "KeyFolder",
-            "Mathematics", "Pipeline", "Policy", "PolicyFile", "Station", "Wire", "Threads",
+            "Machine", "Mathematics", "Pipeline", "Policy", "PolicyFile", "Station", "Wire", "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", "YAMLText",
             .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
@@ -198,13 +200,22 @@ let programs: [Target] = [
         ] + flyingFox,
         resources: pageFiles.map { .embedInCode("Page/\($0)") }
     ),
+    room(
+        "Doctor",
+        on: "Programs",
+        imports: [
+            "Access", "Dashboard", "Diagnosis", "Digest", "ECGEncoder", "KeyFolder", "LinearAlgebra",
+            "Machine",
+            "ModelFolder", "Service", "Wire", "ZeroMQ",
+        ]
+    ),
     room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     .executableTarget(
         name: "shinden",
         dependencies: [
             "Access", "ECGSignal", "Findings", "Diagnosis", "FrameLog", "KeyFolder", "Pipeline", "Policy",
             "Station", "Wire", "ZeroMQ", "Messaging", "Recordings", "ModelFolder", "Service", "Gateway",
-            "Presentation", "Dashboard",
+            "Presentation", "Dashboard", "Doctor", "Machine",
             "DataSets", "Evaluation", "Training", "TextEmbedding", "ONNXFile",
             "ECGEncoder", "Metrics", "BeatEvaluation", "BeatScoring", logging,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -262,6 +273,7 @@ let suites: [Target] = [
     tests(of: "FrameLog", imports: ["ECGSignal", "Findings", "Wire"]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     tests(of: "Dashboard", imports: ["Digest", "ECGSignal", "Findings", "Messaging", "Wire", "ZeroMQ"]),
+    tests(of: "Doctor", imports: ["ECGEncoder", "Machine", "Service"]),
     tests(of: "Metrics", exclude: ["golden"]),
     tests(of: "DataSets", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
     tests(
@@ -294,7 +306,8 @@ let suites: [Target] = [
     tests(
         of: "Service",
         imports: [
-            "Access", "Digest", "ECGSignal", "Findings", "KeyFolder", "Messaging", "Pipeline", "Policy",
+            "Access", "Digest", "ECGSignal", "Findings", "KeyFolder", "Machine", "Messaging", "Pipeline",
+            "Policy",
             "Station",
             "Threads", "Wire",
             "ZeroMQ",

@@ -21,6 +21,8 @@ packages_of() {
         echo "protobuf-compiler: makes their message code from Protocols/"
         echo "zsh: its completions are tried in a terminal of its own"
         echo "fish: its completions are asked for"
+        echo "faketime: a clock that shows another day, for shinden doctor"
+        echo "prometheus: its promtool reads the metrics and the alert rules"
         ;;
     browser)
         echo "chromium: the browser that the dashboard's tests look with"

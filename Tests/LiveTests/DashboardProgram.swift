@@ -11,6 +11,8 @@ struct DashboardProgram {
         let status: Int64?
         let headers: JSONObject
         let body: String
+        /// The method that was asked with, as documents write it.
+        let method: String
 
         /// The body as an object; empty where it is none.
         var object: JSONObject { (try? JSONValue(parsing: Array(body.utf8)).object) ?? [:] }
@@ -78,7 +80,8 @@ struct DashboardProgram {
         return Answer(
             status: object["status"]?.whole,
             headers: object["headers"]?.object ?? [:],
-            body: object["body"]?.text ?? ""
+            body: object["body"]?.text ?? "",
+            method: method.lowercased()
         )
     }
 

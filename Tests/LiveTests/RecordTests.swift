@@ -16,6 +16,7 @@ import ZeroMQ
     /// What the daemon says of its sockets and its disk, which no log holds.
     private static let unlogged: Set = [
         "link_dropped", "peer_refused", "peer_unheard", "overload", "record_failed",
+        "files_running_out",
     ]
 
     /// Messages of several gateways with all the trouble that a path without acknowledgements has.

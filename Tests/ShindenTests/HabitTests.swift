@@ -6,7 +6,7 @@ import Wire
 
 /// The program's habits as a guest of the command line.
 @Suite struct HabitTests {
-    @Test(arguments: ["serve", "replay", "watch", "status", "streams", "classify", "inspect"])
+    @Test(arguments: ["serve", "doctor", "replay", "watch", "status", "streams", "classify", "inspect"])
     func `help has examples and says what this is`(command: String) throws {
         let run = try Program.run(command, "--help")
         #expect(run.code == 0)
@@ -138,7 +138,7 @@ import Wire
         }
     }
 
-    @Test(arguments: ["serve", "replay", "watch", "status", "streams", "classify", "inspect"])
+    @Test(arguments: ["serve", "doctor", "replay", "watch", "status", "streams", "classify", "inspect"])
     func `help fits a terminal of 80 columns`(command: String) throws {
         let run = try Program(["help", command], environment: ["COLUMNS": "80"]).finished()
         for line in run.lines { #expect(line.count <= 80, "\(line)") }

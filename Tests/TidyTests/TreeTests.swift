@@ -15,7 +15,8 @@ import Testing
 
     /// The one room that imports each C library.
     static let ownerOfLibrary = [
-        "CZeroMQ": "ZeroMQ", "CThreads": "Threads", "CSodium": "Digest", "CKernels": "ECGEncoder",
+        "CZeroMQ": "ZeroMQ", "CThreads": "Threads", "CMachine": "Machine", "CSodium": "Digest",
+        "CKernels": "ECGEncoder",
     ]
 
     static let megabyte = 1_000_000

@@ -6,7 +6,10 @@ import Testing
 
 /// What is asked and answered at the control socket reads back as it was written.
 @Suite struct ControlFormatTests {
-    @Test(arguments: [ControlRequest.Operation.hello, .status, .streams, .labels, .snapshot], [0, 50])
+    @Test(
+        arguments: [ControlRequest.Operation.hello, .status, .streams, .labels, .snapshot, .metrics],
+        [0, 50]
+    )
     func `a question reads back as it was asked`(operation: ControlRequest.Operation, from: Int) {
         let asked = ControlRequest(operation, name: "q", from: from)
         let (name, read) = ControlRequest.parse(asked.bytes)

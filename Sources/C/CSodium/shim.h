@@ -4,3 +4,4 @@
 #include <sodium/crypto_hash_sha256.h>
 #include <sodium/crypto_generichash.h>
 #include <sodium/crypto_pwhash.h>
+#include <sodium/version.h>

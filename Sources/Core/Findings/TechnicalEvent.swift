@@ -82,6 +82,8 @@ public struct TechnicalEvent: Sendable, Equatable {
         case streamClosed = "stream_closed"
         /// The newest ranking is more than 2 s behind its frame.
         case overload = "overload"
+        /// Four fifths of the files and sockets that the daemon may have are open.
+        case filesRunningOut = "files_running_out"
         /// A link broke, and the same topics came by a new one at once.
         case linkDropped = "link_dropped"
         /// A peer was cut off because its socket is none that publishes.

@@ -68,6 +68,8 @@ public struct Shard {
     /// Slots that may have work for the encoder, in the order they were touched.
     private var touched: [Int] = []
     private var traces: [TraceBlock] = []
+    /// What the streams came to that are not among `statuses` any more.
+    public private(set) var past = StreamTotals()
 
     /// Whose waveforms somebody looks at; what is shown changes nothing of what is analysed.
     public var wishes = TraceWishes() {
@@ -95,6 +97,7 @@ public struct Shard {
             return []
         }
         if case .forget = input {
+            if let status = members[slot]?.status { past.add(status) }
             members[slot] = nil
             return []
         }

@@ -182,11 +182,41 @@ public enum OpenBLAS {
         return unsafe String(cString: name)
     }
 
-    /// Whether the kernels that it chose are those of processors before 2011, with 128 bits at a time.
-    ///
-    /// It takes them for a processor that is newer than itself too, on which they are several times slower than need be.
-    public static var isOld: Bool { oldCores.contains(core) }
+    /// The version of the library and how it was built, in its own words.
+    public static var version: String {
+        // Safe: OpenBLAS returns a text of its own that never changes.
+        guard let text = unsafe openblas_get_config() else { return "unknown" }
+        let words = unsafe String(cString: text).split(separator: " ")
+        return words.prefix(2).joined(separator: " ")
+    }
 
+    /// What to do where it does not know the processor and leaves most of its arithmetic unused; nil where it does.
+    ///
+    /// A processor with AVX2 runs OpenBLAS's Haswell kernels, one with AVX-512 those of SkylakeX.
+    public static func advice(hasAVX2: Bool, hasAVX512: Bool, core: String = core) -> Advice? {
+        guard oldCores.contains(core), hasAVX2 || hasAVX512 else { return nil }
+        return Advice(core: core, better: hasAVX512 ? "SkylakeX" : "Haswell")
+    }
+
+    /// That it took slow kernels, and which it should take.
+    public struct Advice: Sendable, Equatable {
+        /// The kernels that it took.
+        public let core: String
+        /// Those that the processor runs.
+        public let better: String
+
+        /// What is wrong, for people.
+        public var words: String {
+            "OpenBLAS does not know this processor and takes its \(core) kernels, which are several times slower"
+        }
+
+        /// The variable that mends it.
+        public var setting: String { "OPENBLAS_CORETYPE=\(better)" }
+    }
+
+    /// Kernels of processors before 2011, with 128 bits at a time.
+    ///
+    /// OpenBLAS takes them for a processor that is newer than itself too.
     private static let oldCores: Set = [
         "Atom", "Barcelona", "Bobcat", "Core2", "Dunnington", "Katmai", "Nano", "Nehalem", "Northwood",
         "Opteron", "Opteron_SSE3", "Penryn", "Prescott",

@@ -49,21 +49,23 @@ extension Answers {
                 "give one JSON object of at most \(Answers.bodyMax) bytes as application/json"
             )
         }
-        if request.path == "/api/login" { return await logIn(body, at: door) }
+        let route = Route("POST", request.path)
+        if route == .login { return await logIn(body, at: door) }
         guard let session = session(of: request), let token = token(of: request) else {
             return refusal(.unauthorized, "LOGIN", "log in first")
         }
         guard request.headers[Answers.keyHeader] == session.key else {
             return refusal(.forbidden, "KEY", "the key of the session is missing: load the page again")
         }
-        switch request.path {
-        case "/api/logout":
+        switch route {
+        case .logout:
             door.leave(token)
             audit.note(session.user, "logs out")
             return json(.ok, me(nil), cookie: cookie("", seconds: 0))
-        case "/api/ack": return await acknowledge(body, session)
-        case "/api/pause": return await pause(body, session)
-        default: return refusal(.notFound, "PATH", "there is no such request")
+        case .acknowledge: return await acknowledge(body, session)
+        case .pause: return await pause(body, session)
+        case .health, .readiness, .metrics, .me, .events, .labels, .login, nil:
+            return refusal(.notFound, "PATH", "there is no such request")
         }
     }
 

@@ -53,18 +53,26 @@ struct Answers: HTTPHandler {
 
     private func get(_ request: HTTPRequest) async -> HTTPResponse {
         if let file = PageFiles.all[request.path] { return response(.ok, file.type, file.bytes) }
-        switch request.path {
-        case "/healthz": return health(.ok)
-        case "/readyz": return health(isReady ? .ok : .serviceUnavailable)
-        case "/api/me": return me(request)
-        case "/events", "/api/labels":
-            let session = session(of: request)
-            guard door == nil || session != nil else {
-                return refusal(.unauthorized, "LOGIN", "log in first")
-            }
-            return request.path == "/events" ? events(request, session) : labels(request)
-        default: return text(.notFound, "there is no such page\n")
+        switch Route("GET", request.path) {
+        case .health: return health(.ok)
+        case .readiness: return health(isReady ? .ok : .serviceUnavailable)
+        case .metrics: return metrics()
+        case .me: return me(request)
+        case .events: return withSession(request) { events(request, $0) }
+        case .labels: return withSession(request) { _ in labels(request) }
+        case .login, .logout, .acknowledge, .pause, nil:
+            return text(.notFound, "there is no such page\n")
         }
+    }
+
+    /// What is shown to whoever is logged in, and to everybody where nobody can be.
+    private func withSession(
+        _ request: HTTPRequest,
+        _ answer: (Sessions.Session?) -> HTTPResponse
+    ) -> HTTPResponse {
+        let session = session(of: request)
+        guard door == nil || session != nil else { return refusal(.unauthorized, "LOGIN", "log in first") }
+        return answer(session)
     }
 
     private func events(_ request: HTTPRequest, _ session: Sessions.Session?) -> HTTPResponse {
@@ -84,6 +92,12 @@ struct Answers: HTTPHandler {
             headers: headers("text/event-stream"),
             body: HTTPBodySequence(from: stream)
         )
+    }
+
+    private func metrics() -> HTTPResponse {
+        let (tabs, now) = (hub.tabCount, hub.now)
+        let metrics = hub.read { $0.metrics(tabs: tabs, at: now) }
+        return response(.ok, PrometheusText.contentType, Array(PrometheusText.text(metrics).utf8))
     }
 
     private func labels(_ request: HTTPRequest) -> HTTPResponse {

@@ -35,6 +35,9 @@ struct Board: Sendable {
         /// What the run before left standing; nil where nothing, and some time later.
         var forgotten: Forgotten?
         var missed: UInt64 = 0
+        /// What it counts of itself, and when it said so; nil before the first time.
+        var metrics: [Metric] = []
+        var metricsAt: Int64?
         /// The reply to STATUS; nil before the first.
         var facts: ServiceFacts?
         /// Entries of LABELS, and the sentence on what is never looked for.

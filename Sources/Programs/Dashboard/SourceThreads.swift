@@ -115,6 +115,7 @@ struct SourceThreads: Sendable {
                     board.take(status: status.service, from: number)
                     board.take(streams: streams.map(StreamReport.init), from: number, at: now)
                 }
+                try askMetrics(&asker)
                 let heard = hub.read { $0.sources[number].run }
                 if heard != run {
                     let labels = try DaemonLabels.ask(&asker, patience: SourceThreads.patience)
@@ -134,6 +135,20 @@ struct SourceThreads: Sendable {
             }
             rest()
         }
+    }
+
+    /// Asks what the daemon counts; one of an earlier version does not know the question, and is asked no less.
+    private func askMetrics(_ asker: inout ControlAsker) throws {
+        do {
+            let told = try asker.askAllPages(
+                .metrics,
+                MetricsReport.list,
+                patience: SourceThreads.patience
+            )
+            hub.change { board, now in
+                board.take(metrics: MetricsReport.metrics(told), from: number, at: now)
+            }
+        } catch ControlAsker.Failure.refused {}
     }
 
     /// Asks which alarms stand and what people set.

@@ -1,6 +1,7 @@
 internal import ECGSignal
 internal import Findings
 internal import Logging
+internal import Machine
 internal import Mathematics
 internal import Messaging
 internal import Pipeline
@@ -44,6 +45,7 @@ struct AdmissionThread: Sendable {
     let recorder: Recorder?
     let state: DaemonState
     let desk: AnswerDesk
+    let clocks: Clocks
     let log: Logger
 
     /// Until the ring is closed and empty; its last entry is the shutdown, which closes every stream.
@@ -52,17 +54,25 @@ struct AdmissionThread: Sendable {
         var linkReport = LinkReport()
         var decoder = ChunkDecoder()
         var received = 0
+        var files = OpenFilesWatch()
         var owners: [Int: Int] = [:]
         while let entries = ring.pop(limit: 64) {
             for entry in entries {
                 recorder?.take(entry)
-                perform(admission.take(entry.reading { decoder.judge($0) }), &owners, at: entry.arrival)
+                let start = clocks.monotonic
+                let actions = admission.take(entry.reading { decoder.judge($0) })
+                let end = clocks.monotonic
+                perform(actions, &owners, at: entry.arrival)
                 if case .frame = entry.content {
                     received += 1
+                    state.meters.took(.admission, end - start)
                 } else {
                     let notices =
                         links.takeNotices(at: entry.arrival.monotonic) + (access?.takeNotices() ?? [])
                     report(notices, &linkReport, at: entry.arrival)
+                    if case .tick = entry.content, let event = files.look(at: OpenFiles.now, entry.arrival) {
+                        outbox.push(event, frame: nil)
+                    }
                     report(admission, received: received)
                 }
             }

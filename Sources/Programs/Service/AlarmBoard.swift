@@ -83,6 +83,13 @@ final class AlarmBoard: Sendable {
         return all.sorted { ($0.sender.patient, $0.sender.device) < ($1.sender.patient, $1.sender.device) }
     }
 
+    /// How many alarms stand, by the word of their priority.
+    var countsByPriority: [String: Int] {
+        board.withLock { board in
+            Dictionary(board.standing.values.map { ($0.newest.priority.rawValue, 1) }, uniquingKeysWith: +)
+        }
+    }
+
     /// What an id names; `seen` is the newest event of it that the user knows.
     func find(_ id: String, seen: String?) -> Found {
         board.withLock { board in

@@ -4,7 +4,7 @@ internal import Messaging
 private import Station
 private import YAMLText
 private import Yams
-internal import ZeroMQ
+public import ZeroMQ
 
 /// How the daemon runs: flags before environment before file before defaults.
 public struct Configuration: Sendable {
@@ -160,6 +160,18 @@ public struct Configuration: Sendable {
             try endpoint(control, "control")
         )
     }
+
+    /// The endpoints that a daemon listens at, each by the key that names it.
+    public func boundEndpoints() throws(Refused) -> [(name: String, endpoint: Endpoint)] {
+        let all = try endpoints()
+        return [
+            ("bind-subscribe", all.bind), ("events", all.events), ("control", all.control),
+            ("waves", all.waves),
+        ]
+    }
+
+    /// Reads the policy file as a daemon would; nothing where none is named.
+    public func checkPolicy() throws(Refused) { _ = try WardPolicy(file: policy) }
 
     private func endpoint(_ text: String, _ key: String) throws(Refused) -> Endpoint {
         let endpoint: Endpoint

@@ -29,7 +29,7 @@ extension ControlReplies {
         let word = request.operation.rawValue
         switch request.operation {
         case .hello, .labels: break
-        case .status, .streams, .snapshot:
+        case .status, .streams, .snapshot, .metrics:
             guard table.mayRead(by: user) else { throw .notAllowed("\(word) needs the right read") }
         case .acknowledge: try require(.acknowledge, user, table, word)
         case .pause: try require(.pause, user, table, word)

@@ -32,6 +32,10 @@ struct ControlReplies: Sendable {
     var desk = AnswerDesk()
     /// Who may ask what; nil where no keys are asked for.
     var access: AccessDesk?
+    /// How many elements wait in each queue.
+    var queues: @Sendable () -> [(name: String, count: Int)] = { [] }
+    /// Where the lines of the log go; nil where nobody counts them.
+    var words: LineWriter?
     let counts = Counts()
 
     /// What answers a question that changes nothing, asked with the key of that name.
@@ -52,6 +56,8 @@ struct ControlReplies: Sendable {
         case .status: status(from: request.from)
         case .streams: streams(from: request.from)
         case .labels: labels(from: request.from)
+        case .metrics:
+            ControlReply.page(of: metrics, from: request.from, as: MetricsReport.list, MetricsReport.object)
         }
     }
 
@@ -197,6 +203,9 @@ extension Shard.Status {
 /// A count that several threads raise.
 final class AtomicCount: Sendable {
     private let count = Atomic(0)
+
+    /// Gives it another value.
+    func set(_ number: Int) { count.store(number, ordering: .relaxed) }
 
     /// Raises it.
     func add(_ number: Int) { count.add(number, ordering: .relaxed) }

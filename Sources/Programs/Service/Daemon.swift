@@ -50,13 +50,23 @@ public final class Daemon: Sendable {
     public let endpoints: (frames: [String], events: String, control: String, waves: String)
 
     /// Starts everything; ready when it returns.
+    ///
+    /// `words` is where the lines of `log` go, which METRICS counts.
     public convenience init(
         _ configuration: Configuration,
         model: Model,
         named modelName: String,
-        log: Logger
+        log: Logger,
+        words: LineWriter? = nil
     ) throws(StartFailure) {
-        try self.init(configuration, model: model, named: modelName, log: log, knocking: SelfProbe.knock)
+        try self.init(
+            configuration,
+            model: model,
+            named: modelName,
+            log: log,
+            words: words,
+            knocking: SelfProbe.knock
+        )
     }
 
     /// Starts everything, and knocks at its own doors by `knock` before it is ready.
@@ -65,6 +75,7 @@ public final class Daemon: Sendable {
         model: Model,
         named modelName: String,
         log: Logger,
+        words: LineWriter? = nil,
         knocking knock: @escaping SelfProbe.Knock
     ) throws(StartFailure) {
         self.knock = knock
@@ -77,17 +88,12 @@ public final class Daemon: Sendable {
             let (access, authorisation) = try Daemon.access(configuration)
             let parts = try DaemonThreads(configuration, access, log: log)
             self.parts = parts
-            let replies = Daemon.replies(configuration, parts, model, modelName)
+            let replies = Daemon.replies(configuration, parts, model, modelName, words)
             let publishing = try parts.startPublisher(wanted.events, replies)
             publisher = publishing.thread
             do {
-                let header = FrameLogHeader(
-                    configuration,
-                    replies,
-                    policy,
-                    authorisation,
-                    at: parts.clocks.now
-                )
+                let now = parts.clocks.now
+                let header = FrameLogHeader(configuration, replies, policy, authorisation, at: now)
                 let recorder = try parts.startRecorder(configuration, header)
                 let answering = try parts.startControl(wanted.control, replies)
                 control = answering.thread
@@ -126,7 +132,8 @@ public final class Daemon: Sendable {
         _ configuration: Configuration,
         _ parts: DaemonThreads,
         _ model: Model,
-        _ modelName: String
+        _ modelName: String,
+        _ words: LineWriter?
     ) -> ControlReplies {
         ControlReplies(
             run: hexadecimal16(UInt64.random(in: 1...UInt64.max)),
@@ -138,7 +145,9 @@ public final class Daemon: Sendable {
             state: parts.state,
             clocks: parts.clocks,
             desk: parts.desk,
-            access: parts.access
+            access: parts.access,
+            queues: parts.queueLoads,
+            words: words
         )
     }
 

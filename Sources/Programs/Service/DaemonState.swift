@@ -12,6 +12,8 @@ final class DaemonState: Sendable {
         var refused: [(endpoint: String, code: TechnicalEvent.Code, count: Int)] = []
         var refusedSenders: [RefusedSender] = []
         var shards: [[Shard.Status]]
+        /// What the streams came to that the workers have let go of, by worker.
+        var past: [StreamTotals]
         var framesReceived = 0
         var linksDropped = 0
         var peers = 0
@@ -25,10 +27,20 @@ final class DaemonState: Sendable {
 
     /// The alarms that stand, and what people set.
     let alarms = AlarmBoard()
+    /// What the threads count of their work.
+    let meters: Meters
     private let snapshot: Mutex<Snapshot>
 
     /// A daemon of that many workers.
-    init(workers: Int) { snapshot = Mutex(Snapshot(shards: Array(repeating: [], count: workers))) }
+    init(workers: Int) {
+        meters = Meters(workers: workers)
+        snapshot = Mutex(
+            Snapshot(
+                shards: Array(repeating: [], count: workers),
+                past: Array(repeating: StreamTotals(), count: workers)
+            )
+        )
+    }
 
     /// Changes a part.
     func update(_ change: (inout sending Snapshot) -> Void) { snapshot.withLock { change(&$0) } }
@@ -36,9 +48,12 @@ final class DaemonState: Sendable {
     /// Tells of the streams of one worker.
     ///
     /// What was told before is let go of outside the lock: freeing a thousand streams takes longer than an answer may.
-    func report(_ statuses: [Shard.Status], ofShard number: Int) {
+    func report(_ statuses: [Shard.Status], past: StreamTotals, ofShard number: Int) {
         var statuses = statuses
-        snapshot.withLock { swap(&$0.shards[number], &statuses) }
+        snapshot.withLock {
+            swap(&$0.shards[number], &statuses)
+            $0.past[number] = past
+        }
     }
 
     /// A thread ended that nobody asked to: the daemon ends too, since half of one would be silent.

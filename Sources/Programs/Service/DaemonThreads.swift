@@ -79,6 +79,19 @@ struct DaemonThreads: Sendable {
             ? nil : Recorder(outbox: outbox, state: state, clocks: clocks, log: log)
     }
 
+    /// What tells how many elements wait in each queue now.
+    var queueLoads: @Sendable () -> [(name: String, count: Int)] {
+        { [ring, queues, outbox, waves] in
+            var loads: [(name: String, count: Int)] = [("frames", ring.load.count)]
+            for (number, queue) in queues.enumerated() {
+                loads.append(("worker-\(number)", queue.load.count))
+            }
+            loads.append(("events", outbox.count))
+            loads.append(("waves", waves.count))
+            return loads
+        }
+    }
+
     func startPublisher(
         _ events: Endpoint,
         _ replies: ControlReplies
@@ -198,6 +211,7 @@ struct DaemonThreads: Sendable {
             recorder: recorder,
             state: state,
             desk: desk,
+            clocks: clocks,
             log: log
         )
         return try WorkerThread.start(name: "admission") { table.run() }

@@ -97,6 +97,7 @@ extension TechnicalEvent {
         case .streamSuperseded: "stream superseded by a newer epoch"
         case .deviceMoved: "device has another patient"
         case .overload: phase == .end ? "rankings are in time again" : "rankings come late"
+        case .filesRunningOut: phase == .end ? "open files are enough again" : "open files run out"
         case .linkDropped: "link lost, and its sender is back"
         case .recordFailed: "frame log ended before its time"
         case .peerRefused: "peer refused"

@@ -50,8 +50,8 @@ public struct LineLogHandler: LogHandler {
         }
         let message = "\(event.message)"
         switch format {
-        case .text: writer.write(LineLogHandler.text(event.level, message, ordered))
-        case .json: writer.write(LineLogHandler.json(event.level, message, ordered))
+        case .text: writer.write(LineLogHandler.text(event.level, message, ordered), level: event.level)
+        case .json: writer.write(LineLogHandler.json(event.level, message, ordered), level: event.level)
         }
     }
 

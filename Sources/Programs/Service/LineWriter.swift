@@ -1,4 +1,5 @@
 private import Glibc
+public import Logging
 private import Synchronization
 
 /// Writes whole lines to a file descriptor and never waits, throws or ends the program, whatever has become of it.
@@ -11,26 +12,45 @@ public final class LineWriter: Sendable {
     /// A longer line is cut.
     public static let bytesMax = 4_096
 
+    /// What became of lines.
+    struct Counts: Sendable {
+        /// Lines written, by level.
+        var written: [Logger.Level: Int] = [:]
+        /// Lines dropped.
+        var dropped = 0
+        /// Lines dropped since the last one that said so.
+        fileprivate var unsaid = 0
+    }
+
     private let descriptor: Int32
-    private let dropped = Mutex(0)
+    private let state = Mutex(Counts())
 
     /// A writer to an open descriptor, which it neither owns nor closes; 2 is stderr.
     public init(descriptor: Int32 = 2) { self.descriptor = descriptor }
 
     /// Lines that were dropped and not yet said.
-    public var droppedCount: Int { dropped.withLock { $0 } }
+    public var droppedCount: Int { state.withLock { $0.unsaid } }
+
+    /// What became of lines so far.
+    var counts: Counts { state.withLock { $0 } }
 
     /// Writes `line` and the end of line, or counts it as dropped.
-    public func write(_ line: String) {
-        dropped.withLock { dropped in
-            if dropped > 0 {
-                guard send("shinden: \(dropped) lines could not be written") else {
-                    dropped += 1
+    public func write(_ line: String, level: Logger.Level = .info) {
+        state.withLock { state in
+            if state.unsaid > 0 {
+                guard send("shinden: \(state.unsaid) lines could not be written") else {
+                    state.unsaid += 1
+                    state.dropped += 1
                     return
                 }
-                dropped = 0
+                state.unsaid = 0
             }
-            if !send(line) { dropped += 1 }
+            if send(line) {
+                state.written[level, default: 0] += 1
+            } else {
+                state.unsaid += 1
+                state.dropped += 1
+            }
         }
     }
 

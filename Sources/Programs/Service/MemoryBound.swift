@@ -58,3 +58,30 @@ struct MemoryBound {
             + eventsAReader * MemoryBound.eventBytes / 1_000_000
     }
 }
+
+/// What a daemon of a configuration needs of the machine's memory, bytes.
+public struct MemoryNeed: Sendable {
+    /// Every stream open, chunks as gateways send them, no reader stopped.
+    public let typicalBytes: Int
+    /// Every stream open and every queue full, one stopped reader.
+    public let worstBytes: Int
+
+    /// The need of a configuration.
+    public init(_ configuration: Configuration) {
+        let bound = MemoryBound(configuration)
+        typicalBytes = bound.typicalMegabytes * 1_000_000
+        worstBytes = bound.worstMegabytes * 1_000_000
+    }
+}
+
+extension Configuration {
+    /// Open files of a daemon to which nobody is connected, rounded up (Tests/DoctorTests counts them).
+    public static let openFilesMin = 128
+    /// Readers of events, waveforms and control requests that find a place beside the gateways.
+    static let readersReckoned = 64
+
+    /// Open files of a daemon where every stream comes by a gateway of its own.
+    public var openFilesMax: Int {
+        Configuration.openFilesMin + subscribe.count + streamsMax + Configuration.readersReckoned
+    }
+}

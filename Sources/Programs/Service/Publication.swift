@@ -89,6 +89,7 @@ struct Publication: ~Copyable {
     private mutating func send(_ item: EventQueue.Item) throws(ZeroMQError) {
         let topic = EventFormat.topic(of: item.event)
         let now = clocks.monotonic
+        let meters = replies.state.meters
         let envelope = EventWriter.Envelope(
             run: replies.run,
             topicSequence: numbers.number(for: topic),
@@ -97,6 +98,8 @@ struct Publication: ~Copyable {
         )
         writer.write(item.event, in: envelope)
         try socket.publish(topic: topic, writer.bytes)
+        meters.took(.publishing, clocks.monotonic - now)
+        meters.sent(item.event, after: item.frame.map { now - $0.monotonic })
         if case .alarm(let alarm) = item.event.content {
             replies.state.alarms.publish(envelope.topicSequence, of: alarm.alarm.stream.patient)
         }
@@ -135,6 +138,7 @@ struct Publication: ~Copyable {
             time: Clocks.utc
         )
         heartbeat += UInt64(pages.count)
+        replies.state.meters.heartbeats.add(1)
         for page in pages { try socket.publish(topic: Topic.event(kind: .heartbeat), page) }
     }
 }

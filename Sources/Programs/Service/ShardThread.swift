@@ -41,13 +41,15 @@ struct ShardThread: Sendable {
                 take(input, &shard)
             }
             if !shard.wishes.isEmpty { waves.offer(shard.takeTraces()) }
-            while let events = shard.step() {
+            while let events = step(&shard) {
                 send(events)
                 let worst = events.compactMap(\.completedBy).map(\.monotonic).min()
                 if let worst { report(&overload, &isOverloaded, late: clocks.monotonic - worst) }
             }
             // What has no more rankings to make is in time again, whether or not another stream comes.
-            if isOverloaded, inputs.load.count == 0 { report(&overload, &isOverloaded, late: 0) }
+            let isIdle = inputs.load.count == 0
+            if isOverloaded, isIdle { report(&overload, &isOverloaded, late: 0) }
+            if isIdle { state.meters.lags(0, worker: number) }
             hasNews = hasNews || !batch.isEmpty
             // Not after every chunk: writing down the state of 1,000 streams takes longer than a chunk does.
             if hasNews, clocks.monotonic - lastReport > ShardThread.reportNanoseconds {
@@ -61,7 +63,17 @@ struct ShardThread: Sendable {
 
     private func take(_ input: ShardInput, _ shard: inout Shard) {
         switch input.content {
-        case .stream(let slot, let content): send(shard.take(content, for: slot, at: input.arrival))
+        case .stream(let slot, let content):
+            guard case .chunk = content else {
+                return send(shard.take(content, for: slot, at: input.arrival))
+            }
+            let start = clocks.monotonic
+            let waited = start - input.arrival.monotonic
+            state.meters.took(.waiting, waited)
+            state.meters.lags(waited, worker: number)
+            let events = shard.take(content, for: slot, at: input.arrival)
+            state.meters.took(.conditioning, clocks.monotonic - start)
+            send(events)
         case .command(let command, let known):
             let (events, outcomes) = shard.perform(command, known: known, at: input.arrival)
             send(events)
@@ -71,8 +83,16 @@ struct ShardThread: Sendable {
         }
     }
 
+    /// One step of the encoder; nil where no stream is due.
+    private func step(_ shard: inout Shard) -> [Event]? {
+        let start = clocks.monotonic
+        let events = shard.step()
+        if let events, !events.isEmpty { state.meters.took(.encoding, clocks.monotonic - start) }
+        return events
+    }
+
     private func report(_ shard: Shard) {
-        state.report(shard.statuses, ofShard: number)
+        state.report(shard.statuses, past: shard.past, ofShard: number)
         state.alarms.set(shard.settings, ofShard: number)
     }
 

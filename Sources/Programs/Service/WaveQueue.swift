@@ -52,6 +52,9 @@ final class WaveQueue: Sendable {
         return state.wishes
     }
 
+    /// Blocks that wait.
+    var count: Int { queue.load.count }
+
     /// Nothing more comes.
     func close() {
         queue.close()

@@ -6,6 +6,7 @@ private import Findings
 private import Foundation
 private import Learning
 private import LinearAlgebra
+private import Machine
 private import ModelFolder
 
 /// A run from options to a model folder: data, steps, checkpoints, looks at the validation fold.
@@ -81,14 +82,12 @@ public struct TrainingRun {
 
     /// Says so where OpenBLAS does not know the processor and leaves most of its arithmetic unused.
     private func adviseOnKernels() {
-        guard OpenBLAS.isOld, KernelForm.best != .portable else { return }
-        let better = KernelForm.best == .avx512 ? "SkylakeX" : "Haswell"
-        report(
-            .words(
-                "OpenBLAS does not know this processor and takes its \(OpenBLAS.core) kernels, which are several times "
-                    + "slower: stop, set OPENBLAS_CORETYPE=\(better) and begin again"
-            )
+        let advice = OpenBLAS.advice(
+            hasAVX2: KernelForm.avx2.isAvailable,
+            hasAVX512: KernelForm.avx512.isAvailable
         )
+        guard let advice else { return }
+        report(.words("\(advice.words): stop, set \(advice.setting) and begin again"))
     }
 
     /// Refuses a batch that the machine has no room for, which would end the run, and maybe others, without a word.
@@ -96,7 +95,7 @@ public struct TrainingRun {
         let samples = options.wholeEpochs > 0 ? Grid.windowSamples : options.cropSamples
         let window = network.bytes(perWindowOf: samples)
         // A tenth stays for weights, windows and the rest of the machine.
-        let room = (options.memoryBytesMax ?? Machine.memoryBytes) / 10 * 9
+        let room = (options.memoryBytesMax ?? Memory.totalBytes) / 10 * 9
         guard options.batch * window <= room else {
             throw TrainingError(
                 .options,

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+private import Foundation
 internal import Service
 
 /// The flags of `serve`, made from the one table of the configuration's keys.
@@ -43,6 +44,22 @@ struct ConfigurationFlags: ParsableArguments, CustomReflectable {
             self,
             children: ConfigurationKey.all.map { (label: $0.name, value: ConfigurationFlags.option($0)) }
         )
+    }
+
+    /// The configuration in force: flags before the environment, that before the file, that before the defaults.
+    ///
+    /// `file` is where `--config` was given.
+    func layered(over file: String?) throws(Configuration.Refused) -> Configuration {
+        var settings = Configuration()
+        settings.model = ModelOption.defaultFolder
+        let environment = ProcessInfo.processInfo.environment
+        let variable = environment[Configuration.environmentPrefix + "CONFIG"].flatMap {
+            $0.isEmpty ? nil : $0
+        }
+        if let file = file ?? variable { try settings.read(file: file) }
+        try settings.read(environment: environment)
+        for (key, text) in given { try settings.set(key, to: text, source: "--\(key)") }
+        return settings
     }
 
     private static func option(_ key: ConfigurationKey) -> Any {

@@ -17,7 +17,7 @@ struct DashboardCommand: ParsableCommand {
 
             Sounds are off until somebody turns them on in a page. It serves this machine only. Without --users everybody on \
             it may look and nobody change anything; with --users people log in, and acknowledge and pause alarms in their \
-            name. GET /healthz says how it is, /readyz whether every daemon is heard.
+            name. GET /healthz says how it is, /readyz whether every daemon is heard, /metrics what they count, for Prometheus.
 
             EXAMPLES
               shinden dashboard

@@ -1,6 +1,6 @@
 internal import ArgumentParser
-private import Foundation
 private import Logging
+private import Machine
 internal import Messaging
 internal import Service
 
@@ -36,6 +36,8 @@ struct Serve: ParsableCommand {
             patients' names and signals stand in them as they are. A disk that fails ends the log, not the daemon: \
             a technical event says so, and the daemon ends with 74 when it is stopped.
 
+            shinden doctor with the same flags tells what of all that stands in the way.
+
             EXAMPLES
               shinden serve
               shinden serve --hop 160 --streams-max 50
@@ -64,7 +66,7 @@ struct Serve: ParsableCommand {
 
     func run() throws {
         let settings: Configuration
-        do { settings = try layered() } catch {
+        do { settings = try keys.layered(over: config) } catch {
             Output.words("shinden serve: \(error)")
             throw Failure.configuration
         }
@@ -73,11 +75,17 @@ struct Serve: ParsableCommand {
             return
         }
         let signals = TerminationSignals()
+        OpenFiles.raise()
         let (model, name) = try ModelOption.load(settings.model)
-        let log = LineLogHandler.logger(level: settings.logLevel, format: settings.logFormat)
+        let words = LineWriter()
+        let log = LineLogHandler.logger(
+            level: settings.logLevel,
+            format: settings.logFormat,
+            writer: words
+        )
         let daemon: Daemon
         do throws(Daemon.StartFailure) {
-            daemon = try Daemon(settings, model: model, named: name, log: log)
+            daemon = try Daemon(settings, model: model, named: name, log: log, words: words)
         } catch {
             Output.words("shinden serve: \(error)")
             switch error {
@@ -110,18 +118,5 @@ struct Serve: ParsableCommand {
             log.error("the frame log ends before the run: \(fault)")
             throw Failure.inputOutput
         }
-    }
-
-    private func layered() throws -> Configuration {
-        var settings = Configuration()
-        settings.model = ModelOption.defaultFolder
-        let environment = ProcessInfo.processInfo.environment
-        let variable = environment[Configuration.environmentPrefix + "CONFIG"].flatMap {
-            $0.isEmpty ? nil : $0
-        }
-        if let file = config ?? variable { try settings.read(file: file) }
-        try settings.read(environment: environment)
-        for (key, text) in keys.given { try settings.set(key, to: text, source: "--\(key)") }
-        return settings
     }
 }

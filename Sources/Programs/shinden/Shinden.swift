@@ -8,6 +8,7 @@ struct Shinden: ParsableCommand {
         abstract: "Watches the ECG of many patients at once. Research software, not a medical device.",
         discussion: """
             EXAMPLES
+              shinden doctor                             whether a daemon would run here
               shinden serve                              a daemon on loopback
               shinden replay Fixtures/ptbxl/00017_hr     a recording as a live patient
               shinden watch                              the events as they come
@@ -34,7 +35,8 @@ struct Shinden: ParsableCommand {
             """,
         version: "shinden 0.1.0 (research software, not a medical device)",
         subcommands: [
-            Serve.self, Replay.self, Watch.self, DashboardCommand.self, Status.self, Streams.self,
+            Serve.self, DoctorCommand.self, Replay.self, Watch.self, DashboardCommand.self, Status.self,
+            Streams.self,
             Snapshot.self, Acknowledge.self, Pause.self, StandbyCommand.self, Baseline.self, Limits.self,
             Discharge.self, Keys.self, Labels.self, Classify.self,
             ExplainCommand.self, Inspect.self, Evaluate.self, Train.self, ModelCommands.self, Bench.self,
@@ -44,6 +46,7 @@ struct Shinden: ParsableCommand {
     /// Parses, runs and exits by the documented codes.
     static func main() {
         Output.prepare()
+        CrashReports.leaveToSystem()
         main(nil)
     }
 }

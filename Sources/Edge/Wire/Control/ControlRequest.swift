@@ -14,6 +14,8 @@ public struct ControlRequest: Sendable, Equatable {
         case labels = "LABELS"
         /// The alarms that stand, and what is paused.
         case snapshot = "SNAPSHOT"
+        /// What the daemon counts and measures of itself.
+        case metrics = "METRICS"
         /// Silence one alarm.
         case acknowledge = "ACK"
         /// Pause sounds or alarms.

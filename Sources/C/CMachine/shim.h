@@ -1,0 +1,40 @@
+#pragma once
+#include <gnu/libc-version.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+
+/* Swift's Glibc module has these calls with types that differ by release, or not at all. */
+
+/* Open files that this process may have now and at most; 0 where the system told. */
+static inline int machine_open_files(uint64_t *now, uint64_t *most) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    *now = limit.rlim_cur;
+    *most = limit.rlim_max;
+    return 0;
+}
+
+/* Lets this process have so many open files; 0 where the system did. */
+static inline int machine_allow_open_files(uint64_t count) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    limit.rlim_cur = count;
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* 1 where something keeps the wall clock right, 0 where nothing does, -1 where the system does not tell. */
+static inline int machine_clock_is_kept(void) {
+    struct timex state = {0};
+    if (adjtimex(&state) < 0) return -1;
+    return (state.status & STA_UNSYNC) == 0;
+}
+
+/* Bytes that a program without special rights may still write below a path; 0 where the system told. */
+static inline int machine_free_bytes(const char *path, uint64_t *bytes) {
+    struct statvfs facts;
+    if (statvfs(path, &facts) != 0) return -1;
+    *bytes = (uint64_t)facts.f_bavail * facts.f_frsize;
+    return 0;
+}
