@@ -24,6 +24,9 @@ import Testing
             Configuration().yaml == """
                 subscribe: []
                 bind-subscribe: "tcp://127.0.0.1:7201"
+                ingest: ""
+                state: ""
+                ack: power
                 events: "tcp://127.0.0.1:7202"
                 control: "tcp://127.0.0.1:7203"
                 waves: ""

@@ -2,9 +2,9 @@ import TestSupport
 
 /// What goes wrong in a simulated world; every kind must happen within a run of all seeds.
 enum Fault: String, CaseIterable {
-    case messageLost, messageDoubled, messageOvertaken, connectionCut, restartUnnoticed, daemonKilled, powerLost,
-        writeTorn, diskSlow, diskFailed, gatewayRestarted, countersLost, chunkLetGo, chunkDamaged, numberReused,
-        windowFull
+    case messageLost, messageDoubled, messageOvertaken, connectionCut, restartUnnoticed, daemonKilled
+    case powerLost, writeTorn, diskSlow, diskFailed, gatewayRestarted, countersLost, chunkLetGo, chunkDamaged
+    case numberReused, windowFull
 }
 
 /// How often each of them happens in the world of one seed, and how long it goes on.

@@ -35,7 +35,9 @@ struct SimulatedGateway {
         pace = isBusy ? .random(in: 2...8, using: &generator) : 1
         var limits = AcknowledgedStream.Limits()
         // Small enough that an outage makes it let go of some.
-        if Int.random(in: 0..<3, using: &generator) == 0 { limits.chunks = .random(in: 5...60, using: &generator) }
+        if Int.random(in: 0..<3, using: &generator) == 0 {
+            limits.chunks = .random(in: 5...60, using: &generator)
+        }
         self.limits = limits
         for _ in 0..<Int.random(in: 1...3, using: &generator) { begin(&generator) }
     }

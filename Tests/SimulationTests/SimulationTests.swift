@@ -3,7 +3,10 @@ import Testing
 
 /// The path with acknowledgements in simulated worlds; a seed that fails gives the same world again.
 @Suite struct SimulationTests {
-    @Test func `P11 P13 nothing acknowledged is lost, nothing is admitted twice, no hole stalls, memory is bounded`() {
+    @Test
+    func
+        `P11 P13 nothing acknowledged is lost, nothing is admitted twice, no hole stalls, memory is bounded`()
+    {
         var hits: [Fault: Int] = [:]
         var chunks = 0
         let all = seeds(300)
@@ -25,7 +28,10 @@ import Testing
             var (first, second) = (World(seed: seed), World(seed: seed))
             first.live()
             second.live()
-            #expect(first.trace == second.trace && first.hits == second.hits && first.chunkCount == second.chunkCount)
+            #expect(
+                first.trace == second.trace && first.hits == second.hits
+                    && first.chunkCount == second.chunkCount
+            )
         }
     }
 

@@ -120,7 +120,9 @@ struct World {
                 gateways[place].reconnect()
             }
             if troubles.newEpoch.happens(&generator),
-                let stream = gateways[place].streams.indices.first(where: { !gateways[place].streams[$0].isAbandoned })
+                let stream = gateways[place].streams.indices.first(where: {
+                    !gateways[place].streams[$0].isAbandoned
+                })
             {
                 hit(.countersLost)
                 gateways[place].begin(insteadOf: stream, &generator)
@@ -178,7 +180,13 @@ struct World {
             case .toDaemon(let gateway, let socket, let run, let words):
                 // A link that broke has a new routing id, whether or not the gateway knows.
                 guard run == self.run || gateways[gateway].socket == socket else { continue }
-                hear(words, from: [UInt8(gateway), UInt8(truncatingIfNeeded: socket), UInt8(truncatingIfNeeded: self.run)])
+                hear(
+                    words,
+                    from: [
+                        UInt8(gateway), UInt8(truncatingIfNeeded: socket),
+                        UInt8(truncatingIfNeeded: self.run),
+                    ]
+                )
             case .toGateway(let gateway, let socket, let reply):
                 guard gateways[gateway].socket == socket else { continue }
                 answer(reply, to: gateway)
@@ -282,7 +290,9 @@ struct World {
             }
             if sabotage == .waitsForHoles { words = World.silentOnHoles(words) }
             var check: UInt32 = 0
-            if case .chunk(let number, _) = words { check = gateways[place].streams[stream].checks[Int(number) - 1] }
+            if case .chunk(let number, _) = words {
+                check = gateways[place].streams[stream].checks[Int(number) - 1]
+            }
             let identity = gateways[place].streams[stream].session.stream
             trace = (trace ^ UInt64(check) ^ UInt64(turn)) &* 0x100_0000_01B3
             post(Outgoing(words: words, stream: identity, check: check), place)
@@ -320,7 +330,9 @@ struct World {
             if case .rejection(let words) = reply, gateways[place].streams[index].session.lostCount > lost {
                 gateways[place].streams[index].letGo.insert(words.sequence)
             }
-            if let reason = gateways[place].streams[index].session.stopReason { violate("stopped: \(reason)") }
+            if let reason = gateways[place].streams[index].session.stopReason {
+                violate("stopped: \(reason)")
+            }
             let stream = gateways[place].streams[index]
             let durable = min(stream.session.durableThrough, UInt64(stream.checks.count))
             guard durable > stream.forgotten else { continue }
@@ -338,10 +350,9 @@ struct World {
 
     private mutating func judgeLog() {
         var found: [StreamIdentity: [UInt64: UInt32]] = [:]
-        for record in disk.records {
-            if found[record.stream, default: [:]].updateValue(record.check, forKey: record.number) != nil {
-                violate("\(record.stream.name): chunk \(record.number) is in the log twice")
-            }
+        for record in disk.records
+        where found[record.stream, default: [:]].updateValue(record.check, forKey: record.number) != nil {
+            violate("\(record.stream.name): chunk \(record.number) is in the log twice")
         }
         for stream in gateways.flatMap(\.streams) where !stream.isAbandoned {
             let name = stream.session.stream.name
@@ -353,7 +364,9 @@ struct World {
                     continue
                 }
                 // A damaged copy that overtakes the right one is kept, as the first.
-                if kept != check, kept != check ^ 1 { violate("\(name): chunk \(number) has another content") }
+                if kept != check, kept != check ^ 1 {
+                    violate("\(name): chunk \(number) has another content")
+                }
             }
         }
     }

@@ -88,7 +88,11 @@ public struct ReceiptBook: Sendable {
     ) -> GatewayReply {
         let place = Place(connection: connection, epoch: hello.stream.epoch)
         if let other = places[place], streams[other]?.stream != hello.stream {
-            return refuse(hello, .mismatch, "the epoch is another stream's on this connection; draw one for each")
+            return refuse(
+                hello,
+                .mismatch,
+                "the epoch is another stream's on this connection; draw one for each"
+            )
         }
         // Only of the first HELLO of a connection: a later one may be older than the chunks that overtook it.
         if places[place] == nil, let slot = slots[hello.stream], let known = streams[slot],
@@ -179,13 +183,17 @@ public struct ReceiptBook: Sendable {
             return refused(.mismatch, "the topic is another stream's than the HELLO of this epoch")
         }
         guard number > 0, number <= known.received.through + ReceivedNumbers.window else {
-            let detail = "seq is more than \(ReceivedNumbers.window) beyond received_through; keep to the window"
+            let detail =
+                "seq is more than \(ReceivedNumbers.window) beyond received_through; keep to the window"
             return .refused(ReceiptBook.stall(epoch, number, detail))
         }
         streams[slot]?.lastHeard = now
         guard known.received.contains(number) else { return .new(known.stream) }
         if let first = known.check(of: number), first != check {
-            return refused(.sequenceReused, "seq came before with other content; the first stays, count every chunk")
+            return refused(
+                .sequenceReused,
+                "seq came before with other content; the first stays, count every chunk"
+            )
         }
         resentCount += 1
         streams[slot]?.chunksSinceTold += 1
@@ -305,7 +313,8 @@ public struct ReceiptBook: Sendable {
     private mutating func newSlot(for stream: StreamIdentity, at now: MonotonicNanoseconds) -> Int? {
         if streams.count >= limits.streamsMax {
             let oldest = streams.min { ($0.value.lastHeard, $0.key) < ($1.value.lastHeard, $1.key) }
-            guard let (slot, idle) = oldest, idle.lastHeard == .min || now - idle.lastHeard >= limits.idle else {
+            guard let (slot, idle) = oldest, idle.lastHeard == .min || now - idle.lastHeard >= limits.idle
+            else {
                 return nil
             }
             slots[idle.stream] = nil

@@ -199,7 +199,11 @@ public struct AcknowledgedStream: Sendable {
             state = .open
             window = (UInt64(max(1, welcome.windowChunks)), Int(welcome.windowBytes))
             let from = max(welcome.resendFrom, 1)
-            if welcome.journal == journal { forget(through: from - 1, at: now) } else { durableThrough = from - 1 }
+            if welcome.journal == journal {
+                forget(through: from - 1, at: now)
+            } else {
+                durableThrough = from - 1
+            }
             journal = welcome.journal
             drop(through: durableThrough)
             next = from

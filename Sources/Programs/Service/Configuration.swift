@@ -1,3 +1,4 @@
+public import ECGSignal
 private import Foundation
 public import Logging
 internal import Messaging
@@ -12,6 +13,12 @@ public struct Configuration: Sendable {
     public var subscribe: [String] = []
     /// The endpoint that gateways connect to.
     public var bindSubscribe = DefaultEndpoints.frames
+    /// The endpoint of gateways whose chunks are acknowledged; empty for none.
+    public var ingest = ""
+    /// The folder of what outlives the daemon, the frame log in it; empty for none.
+    public var state = ""
+    /// What a chunk survives once it is acknowledged as durable.
+    public var ack = AcknowledgementLevel.power
     /// The endpoint that readers connect to.
     public var events = DefaultEndpoints.events
     /// The endpoint of waveforms for those who look; empty: beside the events, which HELLO tells.
@@ -145,6 +152,26 @@ public struct Configuration: Sendable {
             }
         }
         return "\"" + body.joined() + "\""
+    }
+
+    /// The folder that the frame log is written into; empty for none.
+    var logFolder: String { state.isEmpty ? record : state + "/log" }
+
+    /// The endpoint of acknowledged gateways; nil for none.
+    func ingestEndpoint() throws(Refused) -> Endpoint? {
+        guard state.isEmpty || record.isEmpty else {
+            throw Refused(
+                description: "record: with --state the frame log stands in \(state)/log; leave --record away"
+            )
+        }
+        guard !ingest.isEmpty else { return nil }
+        guard !state.isEmpty else {
+            throw Refused(
+                description:
+                    "ingest: what is acknowledged has to outlive the daemon; give --state DIR with it"
+            )
+        }
+        return try endpoint(ingest, "ingest")
     }
 
     /// The endpoints; without keys all of them on this machine, since whoever reaches such an endpoint is let in.
