@@ -61,13 +61,13 @@ public struct FrameLogWriter: ~Copyable {
             header.receipts = found.receipts
             fault = found.fault
         }
-        recoveryFault = fault
         let name = SegmentName(header, number: 1)
         try FrameLogWriter.makeRoom(in: folder, limits, at: header.arrival.utc)
         let file = try GrowingFile(creating: "\(folder)/\(name.text)")
         let begin = RecordFormat.prefix + RecordFormat.record(ofHeader: header)
         try file.append(begin)
         try LogFiles.sync(folder)
+        recoveryFault = fault
         self.folder = folder
         self.limits = limits
         self.header = header
