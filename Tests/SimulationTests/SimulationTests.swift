@@ -23,6 +23,14 @@ import Testing
         }
     }
 
+    @Test(arguments: [UInt64(419), 423]) func `a restart that nobody noticed keeps no gateway waiting`(
+        seed: UInt64
+    ) {
+        var world = World(seed: seed)
+        world.live()
+        #expect(world.violations == [], "seed \(seed)")
+    }
+
     @Test func `a seed gives the same world again`() {
         for seed in seeds(10) {
             var (first, second) = (World(seed: seed), World(seed: seed))
