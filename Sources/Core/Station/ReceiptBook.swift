@@ -58,7 +58,7 @@ public struct ReceiptBook: Sendable {
     private var lastPosition = 0
     private var writtenThrough = 0
     /// Whether the log takes nothing more: then nothing becomes durable any more, and all else goes on.
-    private(set) public var hasLogFailed = false
+    public private(set) var hasLogFailed = false
     /// Chunks that came again.
     public private(set) var resentCount = 0
 

@@ -122,7 +122,7 @@ struct AdmissionThread: Sendable {
             chunk,
             from: parts[0],
             gatewayTime: gatewayTime,
-            position: position ?? nil,
+            position: position,
             admission.refusal,
             at: arrival
         )

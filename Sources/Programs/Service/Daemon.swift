@@ -104,7 +104,7 @@ public final class Daemon: Sendable {
                 let opened = ingest.endpoints.map(\.text)
                 ingestEndpoint = acknowledged == nil ? nil : opened.last
                 endpoints = (
-                    acknowledged == nil ? opened : opened.dropLast(), publishing.endpoints[0].text,
+                    Array(opened.prefix(1 + wanted.subscribe.count)), publishing.endpoints[0].text,
                     answering.endpoints[0].text,
                     showing.endpoints[0].text
                 )

@@ -48,8 +48,8 @@ struct Replay: ParsableCommand {
                 --key icu-1.key --server-key daemon.pub
 
             EXIT CODES
-              0 all sent  1 not all arrived, or acknowledged  64 usage  65 bad data  66 no input
-              69 no daemon subscribes  78 endpoint refused  130 interrupted
+              0 all sent  1 not all arrived or acknowledged  64 usage  65 bad data
+              66 no input  69 no daemon is there  78 endpoint refused  130 interrupted
             """
     )
 
