@@ -66,8 +66,9 @@ import Wire
                 limits: limits,
                 receiptsMax: 100
             )
-            #expect(writer.recoveryFault == nil)
-            let receipts = try #require(writer.receipts)
+            let (found, fault) = (writer.receipts, writer.recoveryFault)
+            #expect(fault == nil)
+            let receipts = try #require(found)
             journals.insert(receipts.journal)
             #expect(receipts.generation == run)
             var expected: [StreamIdentity: ReceivedNumbers] = [:]
