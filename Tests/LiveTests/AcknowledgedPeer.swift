@@ -43,15 +43,16 @@ final class AcknowledgedPeer {
     }
 
     /// The next reply that fits, of those that have come and those that come; nil once the limit is over.
-    func reply(_ fits: (GatewayReply) -> Bool) throws -> GatewayReply? {
-        try awaited {
-            if let place = replies.firstIndex(where: fits) { return replies.remove(at: place) }
-            _ = try socket.wait(for: .readable, timeout: .milliseconds(20))
-            while case .message(let parts) = try socket.receive(maximumParts: 2) {
-                if let reply = AcknowledgedFormat.reply(of: parts) { replies.append(reply) }
-            }
-            return nil
+    func reply(_ fits: (GatewayReply) -> Bool) throws -> GatewayReply? { try awaited { try look(fits) } }
+
+    /// The first reply that fits, of those that have come; nil where there is none.
+    func look(_ fits: (GatewayReply) -> Bool) throws -> GatewayReply? {
+        if let place = replies.firstIndex(where: fits) { return replies.remove(at: place) }
+        _ = try socket.wait(for: .readable, timeout: .milliseconds(20))
+        while case .message(let parts) = try socket.receive(maximumParts: 2) {
+            if let reply = AcknowledgedFormat.reply(of: parts) { replies.append(reply) }
         }
+        return nil
     }
 
     /// Whether the daemon says of the stream that everything up to that number is durable.

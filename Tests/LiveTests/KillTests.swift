@@ -2,6 +2,7 @@ import ECGSignal
 import Foundation
 import TestSupport
 import Testing
+import Wire
 
 /// A real daemon that is killed again and again under real gateways.
 ///

@@ -97,7 +97,7 @@ import Testing
         let text =
             [
                 "hop": "32", "log-level": "debug", "log-format": "json", "log-plain-ids": "true",
-                "record-bytes-max": "16000000",
+                "record-bytes-max": "16000000", "ack": "process",
             ][name] ?? "7"
         var fromEnvironment = Configuration()
         try fromEnvironment.read(environment: [key.variable: text])
