@@ -59,8 +59,6 @@ public struct ReceiptBook: Sendable {
     private var writtenThrough = 0
     /// Whether the log takes nothing more: then nothing becomes durable any more, and all else goes on.
     public private(set) var hasLogFailed = false
-    /// Chunks that came again.
-    public private(set) var resentCount = 0
 
     /// A book that remembers what the log does.
     public init(_ logged: LoggedReceipts, limits: Limits = Limits()) {
@@ -195,7 +193,6 @@ public struct ReceiptBook: Sendable {
                 "seq came before with other content; the first stays, count every chunk"
             )
         }
-        resentCount += 1
         streams[slot]?.chunksSinceTold += 1
         tell(slot)
         return .known
@@ -274,9 +271,6 @@ public struct ReceiptBook: Sendable {
         news = waiting
         return answers
     }
-
-    /// Whether something is to be told later.
-    public var hasNews: Bool { !news.isEmpty }
 
     private mutating func tell(_ slot: Int, isAsked: Bool = false) {
         guard let known = streams[slot] else { return }

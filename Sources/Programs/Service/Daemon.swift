@@ -77,8 +77,12 @@ public final class Daemon: Sendable {
             let hop = try Hop(samples: configuration.hop)
             let policy = try WardPolicy(file: configuration.policy)
             let (access, authorisation) = try Daemon.access(configuration)
-            let acknowledged = try configuration.ingestEndpoint()
-            let parts = try DaemonThreads(configuration, access, ingest: acknowledged, log: log)
+            let parts = try DaemonThreads(
+                configuration,
+                access,
+                ingest: configuration.ingestEndpoint(),
+                log: log
+            )
             self.parts = parts
             let replies = Daemon.replies(configuration, parts, model, modelName)
             let publishing = try parts.startPublisher(wanted.events, replies)
@@ -101,11 +105,9 @@ public final class Daemon: Sendable {
                 let admission = try parts.startAdmission(recorder?.receipts)
                 let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
                 threads = [ingest.thread, admission] + [recorder?.thread].compactMap(\.self) + shards
-                let opened = ingest.endpoints.map(\.text)
-                ingestEndpoint = acknowledged == nil ? nil : opened.last
+                ingestEndpoint = ingest.acknowledged
                 endpoints = (
-                    Array(opened.prefix(1 + wanted.subscribe.count)), publishing.endpoints[0].text,
-                    answering.endpoints[0].text,
+                    ingest.frames, publishing.endpoints[0].text, answering.endpoints[0].text,
                     showing.endpoints[0].text
                 )
             } catch {

@@ -255,10 +255,11 @@ struct DaemonThreads: Sendable {
         return try WorkerThread.start(name: "admission") { table.run() }
     }
 
+    /// Starts to take frames; the endpoints are those that were opened, of acknowledged gateways apart.
     func startIngest(
         _ subscribe: [Endpoint],
         binding bind: Endpoint
-    ) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
+    ) throws -> (thread: WorkerThread, frames: [String], acknowledged: String?) {
         let opened = Opened(countMax: 1)
         let receiver = IngestThread(
             subscribe: subscribe,
@@ -276,7 +277,9 @@ struct DaemonThreads: Sendable {
             requests: desk.entries
         )
         let thread = try WorkerThread.start(name: "ingest") { receiver.run() }
-        return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+        let endpoints = try opened.pop(limit: 1)?.first?.get().map(\.text) ?? []
+        guard acknowledged != nil else { return (thread, endpoints, nil) }
+        return (thread, Array(endpoints.dropLast()), endpoints.last)
     }
 
     func close() {
