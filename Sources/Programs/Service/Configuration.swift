@@ -158,7 +158,7 @@ public struct Configuration: Sendable {
     var logFolder: String { state.isEmpty ? record : state + "/log" }
 
     /// The endpoint of acknowledged gateways; nil for none.
-    func ingestEndpoint() throws(Refused) -> Endpoint? {
+    private func ingestEndpoint() throws(Refused) -> Endpoint? {
         guard state.isEmpty || record.isEmpty else {
             throw Refused(
                 description: "record: with --state the frame log stands in \(state)/log; leave --record away"
@@ -176,7 +176,8 @@ public struct Configuration: Sendable {
 
     /// The endpoints; without keys all of them on this machine, since whoever reaches such an endpoint is let in.
     func endpoints() throws(Refused) -> (
-        subscribe: [Endpoint], bind: Endpoint, events: Endpoint, waves: Endpoint, control: Endpoint
+        subscribe: [Endpoint], bind: Endpoint, events: Endpoint, waves: Endpoint, control: Endpoint,
+        ingest: Endpoint?
     ) {
         var connected: [Endpoint] = []
         for text in subscribe { connected.append(try endpoint(text, "subscribe")) }
@@ -184,7 +185,7 @@ public struct Configuration: Sendable {
         return (
             connected, try endpoint(bindSubscribe, "bind-subscribe"), events,
             try endpoint(waves.isEmpty ? events.beside("waves") : waves, "waves"),
-            try endpoint(control, "control")
+            try endpoint(control, "control"), try ingestEndpoint()
         )
     }
 

@@ -77,12 +77,7 @@ public final class Daemon: Sendable {
             let hop = try Hop(samples: configuration.hop)
             let policy = try WardPolicy(file: configuration.policy)
             let (access, authorisation) = try Daemon.access(configuration)
-            let parts = try DaemonThreads(
-                configuration,
-                access,
-                ingest: configuration.ingestEndpoint(),
-                log: log
-            )
+            let parts = try DaemonThreads(configuration, access, ingest: wanted.ingest, log: log)
             self.parts = parts
             let replies = Daemon.replies(configuration, parts, model, modelName)
             let publishing = try parts.startPublisher(wanted.events, replies)
@@ -114,9 +109,7 @@ public final class Daemon: Sendable {
                 parts.abandon()
                 throw error
             }
-        } catch let failure as ZeroMQError {
-            throw .unavailable("\(failure)")
-        } catch let failure as ThreadError {
+        } catch let failure where failure is ZeroMQError || failure is ThreadError {
             throw .unavailable("\(failure)")
         } catch {
             throw .configuration("\(error)")
