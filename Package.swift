@@ -323,6 +323,11 @@ let suites: [Target] = [
         ],
         swiftSettings: strict
     ),
+    .testTarget(
+        name: "SimulationTests",
+        dependencies: ["ECGSignal", "Findings", "Gateway", "Station", "TestSupport"],
+        swiftSettings: strict
+    ),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
 ]
 

@@ -87,7 +87,7 @@ import Testing
                     }
                     let isWelcome =
                         switch door {
-                        case .frames: row.publish != nil
+                        case .frames, .ingest: row.publish != nil
                         case .events: row.publish != nil || !row.reads.isEmpty
                         case .control: true
                         case .waves: row.reads.contains(.waves)

@@ -75,7 +75,7 @@ func write(
 ) throws -> [String] {
     var writer = try FrameLogWriter(folder, header: header, limits: limits)
     for entry in entries { try writer.append(entry) }
-    try writer.finish()
+    try writer.sync()
     return try segments(in: folder)
 }
 

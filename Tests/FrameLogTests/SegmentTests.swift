@@ -63,7 +63,7 @@ import Testing
             try writer.flush()
             most = max(most, try segments(in: folder.path).reduce(0) { $0 + LogFiles.byteCount(of: $1) })
         }
-        try writer.finish()
+        try writer.sync()
         #expect(most <= 16_000_000 && most > 13_000_000)
         let (found, reader, error) = read(folder.path)
         #expect(error == nil)
@@ -131,7 +131,7 @@ import Testing
         } throws: {
             ($0 as? FrameLogError)?.kind == .choice
         }
-        try writer.finish()
+        try writer.sync()
         let manager = FileManager.default
         for (path, mode) in [(folder, 0o700)] + (try segments(in: folder)).map({ ($0, 0o600) }) {
             let found = try manager.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber

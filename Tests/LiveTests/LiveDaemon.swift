@@ -9,6 +9,8 @@ final class LiveDaemon {
     let frames: Endpoint
     let events: Endpoint
     let control: Endpoint
+    /// Where acknowledged gateways send; nil where there is no such endpoint.
+    let ingest: Endpoint?
     /// The name that refusals are counted by: the endpoint as configured.
     let framesName: String
     private let scratch: Scratch
@@ -50,6 +52,7 @@ final class LiveDaemon {
         frames = try LiveDaemon.endpoint(after: "frames ", in: line)
         events = try LiveDaemon.endpoint(after: "events ", in: line)
         control = try LiveDaemon.endpoint(after: "control ", in: line)
+        ingest = line.contains(", ingest ") ? try LiveDaemon.endpoint(after: ", ingest ", in: line) : nil
     }
 
     private static func endpoint(after word: String, in line: String) throws -> Endpoint {

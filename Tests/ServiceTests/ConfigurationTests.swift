@@ -24,6 +24,9 @@ import Testing
             Configuration().yaml == """
                 subscribe: []
                 bind-subscribe: "tcp://127.0.0.1:7201"
+                ingest: ""
+                state: ""
+                ack: power
                 events: "tcp://127.0.0.1:7202"
                 control: "tcp://127.0.0.1:7203"
                 waves: ""
@@ -94,7 +97,7 @@ import Testing
         let text =
             [
                 "hop": "32", "log-level": "debug", "log-format": "json", "log-plain-ids": "true",
-                "record-bytes-max": "16000000",
+                "record-bytes-max": "16000000", "ack": "process",
             ][name] ?? "7"
         var fromEnvironment = Configuration()
         try fromEnvironment.read(environment: [key.variable: text])

@@ -22,6 +22,8 @@ import ZeroMQ
         configuration.bindSubscribe = "tcp://127.0.0.1:*"
         configuration.events = "tcp://127.0.0.1:*"
         configuration.control = "tcp://127.0.0.1:*"
+        configuration.ingest = "tcp://127.0.0.1:*"
+        configuration.state = folder.path + "/state"
         configuration.workers = 1
         configuration.keys = path
         return configuration
@@ -40,7 +42,7 @@ import ZeroMQ
         )
     }
 
-    @Test func `P21 a stranger is refused at each of the four doors before the daemon is ready`() throws {
+    @Test func `P21 a stranger is refused at each of the five doors before the daemon is ready`() throws {
         let folder = TemporaryFolder()
         let seen = Mutex<[String]>([])
         let daemon = try start(configuration(folder)) {
@@ -51,12 +53,12 @@ import ZeroMQ
         }
         #expect(
             seen.withLock { $0 } == [
-                "frames refused", "events refused", "control refused", "waves refused",
+                "frames refused", "events refused", "control refused", "waves refused", "ingest refused",
             ]
         )
         seen.withLock { $0 = [] }
         daemon.reload()
-        #expect(seen.withLock { $0.count } == 4, "after every reload too")
+        #expect(seen.withLock { $0.count } == 5, "after every reload too")
         #expect(daemon.fault == nil)
         daemon.drain()
     }

@@ -4,6 +4,8 @@ public import Findings
 public enum Door: String, Sendable, CaseIterable {
     /// Where gateways send.
     case frames
+    /// Where gateways send whose chunks are acknowledged.
+    case ingest
     /// Where events are read.
     case events
     /// Where the daemon is asked.
@@ -62,7 +64,7 @@ public struct AccessTable: Sendable, Equatable {
         guard key.revoked == nil else { return .revoked(key.name) }
         let isWelcome =
             switch door {
-            case .frames: key.publish != nil
+            case .frames, .ingest: key.publish != nil
             case .events: key.publish != nil || !key.reads.isEmpty
             case .control: true
             case .waves: key.reads.contains(.waves)

@@ -62,6 +62,8 @@ public struct TechnicalEvent: Sendable, Equatable {
         case clock = "CLOCK"
         /// More came than the speed of ingest lets in.
         case flood = "FLOOD"
+        /// A gateway with acknowledgements sent before its HELLO, or beyond its window.
+        case stall = "STALL"
         /// Chunks with new samples have a `seq` that came before.
         case sequenceReused = "SEQ_REUSED"
         /// Chunks that `seq` counts never came.

@@ -1,8 +1,13 @@
 internal import Access
 internal import ECGSignal
-internal import Findings
+public import Findings
 
 extension Admission {
+    /// Whether the key of that name may send for that patient by that device; everybody may where no keys are asked for.
+    public func maySend(_ sender: Sender, by peer: String) -> Bool {
+        access?.maySend(sender, by: peer) ?? true
+    }
+
     /// The refusal of a message that the key of that name may not send; nil where it may, or where no keys are asked for.
     ///
     /// It names the sender whom the topic names and no stream: what a stranger sends must not count in the ledger of the

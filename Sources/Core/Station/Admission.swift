@@ -25,17 +25,19 @@ public struct Admission: Sendable {
     public static let silenceSeconds = 2
 
     /// Device and epoch: they belong to the first patient they named.
-    private struct DeviceEpoch: Hashable {
+    struct DeviceEpoch: Hashable {
         let device: String
         let epoch: UInt64
     }
 
-    private let limits: Limits
+    let limits: Limits
+    /// Why the newest entry's message was refused; nil where it was taken, or was none.
+    public private(set) var refusal: Refusal?
     /// Who may send for whom; nil where everybody may for everybody.
     private(set) var access: AccessTable?
     private let readAccess: @Sendable ([UInt8]) -> AccessTable?
     private(set) var entries: [Int: AdmissionEntry] = [:]
-    private var slots: [DeviceEpoch: Int] = [:]
+    private(set) var slots: [DeviceEpoch: Int] = [:]
     private var devices = DeviceIndex()
     /// Slots of open streams in the order of their opening, and of closed ones in the order of their end.
     private var open = SlotList()
@@ -71,6 +73,7 @@ public struct Admission: Sendable {
 
     /// Takes the next entry of the log; what is to be done about it, in order.
     public mutating func take(_ entry: LoggedEntry<JudgedMessage>) -> [Action] {
+        refusal = nil
         switch entry.content {
         case .frame(let judged, let endpoint, let peer):
             if let refusal = prohibition(of: judged, by: peer) {
@@ -153,7 +156,8 @@ public struct Admission: Sendable {
         case .last, .shutdown: try TableBudget.byteCount(for: chunk)
         case nil:
             if !entry.uses(chunk.rate) { try tables.check(chunk) }
-            try entries[slot]?.checkLeap(chunk)
+            // Its own epoch and numbers vouch for a chunk that was kept for us.
+            if !chunk.isAcknowledged { try entries[slot]?.checkLeap(chunk) }
             try entries[slot]?.checkFlood(chunk, at: arrival, limits.ingestSpeedMax)
         }
         return []
@@ -198,16 +202,6 @@ public struct Admission: Sendable {
                 .deliver(slot: slot, .open(first: chunk)), .deliver(slot: slot, .fact(fact)),
             ]
         )
-    }
-
-    private func checkRoom(for chunk: LeadChunk) throws(Refusal) {
-        guard open.count < limits.streamsMax else {
-            throw chunk.refusal(
-                .full,
-                "\(limits.streamsMax) streams are open; close one or raise --streams-max",
-                naming: false
-            )
-        }
     }
 
     /// An epoch that fell idle goes on, unless the device has begun a newer one since.
@@ -329,6 +323,7 @@ public struct Admission: Sendable {
     // MARK: refusals
 
     private mutating func refuse(_ refusal: Refusal, from endpoint: String, at arrival: Arrival) -> [Action] {
+        self.refusal = refusal
         refusals.total(refusal.code, from: endpoint)
         if let stream = refusal.stream,
             let slot = slots[DeviceEpoch(device: stream.device, epoch: stream.epoch)],

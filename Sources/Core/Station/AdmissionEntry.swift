@@ -98,6 +98,16 @@ struct AdmissionEntry: Sendable {
         )
     }
 
+    /// Refuses as `checkFlood` would, and pays for nothing.
+    func checkFloodAhead(
+        _ chunk: LeadChunk,
+        at arrival: MonotonicNanoseconds,
+        _ speed: Int?
+    ) throws(Refusal) {
+        var copy = self
+        try copy.checkFlood(chunk, at: arrival, speed)
+    }
+
     /// Takes an admitted chunk in; its place in the stream.
     mutating func take(_ chunk: LeadChunk, at arrival: Arrival) -> PlacedChunk {
         lastArrival = arrival.monotonic

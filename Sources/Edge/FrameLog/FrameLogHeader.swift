@@ -31,6 +31,8 @@ public struct FrameLogHeader: Sendable, Equatable {
     public var policy: String
     /// The text of the authorisation file that is in force at the begin; empty where everybody may do everything.
     public var authorisation: String
+    /// What was acknowledged until the segment began; nil where nothing is acknowledged.
+    public internal(set) var receipts: LoggedReceipts?
     /// Both clocks when the segment began.
     public var arrival: Arrival
     /// The segment's number in the log, from 1.
@@ -86,8 +88,10 @@ public struct FrameLogHeader: Sendable, Equatable {
             "program": .string(program),
             "run": .string(run), "segment": .integer(Int64(segment)), "utc_ns": .string("\(arrival.utc)"),
         ]
-        guard !authorisation.isEmpty else { return .object(members) }
-        return .object(members.with(["authorisation": .string(authorisation)]))
+        var object = members
+        if !authorisation.isEmpty { object = object.with(["authorisation": .string(authorisation)]) }
+        if let receipts { object = object.with(["receipts": receipts.json]) }
+        return .object(object)
     }
 
     /// Reads a header; nil where a member is missing or is not what it should be, members of later versions aside.
@@ -125,6 +129,10 @@ public struct FrameLogHeader: Sendable, Equatable {
         )
         self.segment = segment
         self.firstEntry = firstEntry
+        if let receipts = object["receipts"] {
+            guard let read = LoggedReceipts(json: receipts) else { return nil }
+            self.receipts = read
+        }
     }
 
     /// A number from 1 on.

@@ -39,19 +39,35 @@ public struct FrameLogWriter: ~Copyable {
     /// Entries of the log so far.
     private var entryCount = 0
 
+    /// Why the newest log of the folder could not be read to its end, where its receipts were asked for.
+    public let recoveryFault: FrameLogError?
+
     /// Makes the folder where it is not there, and begins the log's first segment.
+    ///
+    /// Where `receiptsMax` streams may be remembered, the log goes on with what the folder's newest log remembers of
+    /// acknowledged chunks.
     public init(
         _ folder: String,
         header: FrameLogHeader,
-        limits: FrameLogLimits = FrameLogLimits()
+        limits: FrameLogLimits = FrameLogLimits(),
+        receiptsMax: Int? = nil
     ) throws(FrameLogError) {
         try LogFiles.makeFolder(folder)
         let lock = try FolderLock(folder)
+        var header = header
+        var fault: FrameLogError?
+        if let receiptsMax {
+            let found = try ReceiptRecovery.receipts(in: folder, limit: receiptsMax)
+            header.receipts = found.receipts
+            fault = found.fault
+        }
         let name = SegmentName(header, number: 1)
         try FrameLogWriter.makeRoom(in: folder, limits, at: header.arrival.utc)
         let file = try GrowingFile(creating: "\(folder)/\(name.text)")
         let begin = RecordFormat.prefix + RecordFormat.record(ofHeader: header)
         try file.append(begin)
+        try LogFiles.sync(folder)
+        recoveryFault = fault
         self.folder = folder
         self.limits = limits
         self.header = header
@@ -60,6 +76,9 @@ public struct FrameLogWriter: ~Copyable {
         self.file = file
         segmentBytes = begin.count
     }
+
+    /// What the log remembers of acknowledged chunks, with all that was taken until now; nil where nothing is acknowledged.
+    public var receipts: LoggedReceipts? { header.receipts }
 
     /// Takes the next entry; it is in the file after `flush`.
     public mutating func append(_ entry: LoggedEntry<RawMessage>) throws(FrameLogError) {
@@ -73,6 +92,7 @@ public struct FrameLogWriter: ~Copyable {
         case .authorisation(let bytes): header.authorisation = String(decoding: bytes, as: UTF8.self)
         case .frame, .tick, .command, .shutdown: break
         }
+        header.receipts?.note(entry)
         buffer += record
         segmentBytes += record.count
         entryCount += 1
@@ -87,19 +107,20 @@ public struct FrameLogWriter: ~Copyable {
     }
 
     /// Writes what was taken and makes it outlast a loss of power.
-    public mutating func finish() throws(FrameLogError) {
+    public mutating func sync() throws(FrameLogError) {
         try flush()
         try file.sync()
     }
 
     private mutating func beginSegment(at arrival: Arrival) throws(FrameLogError) {
-        try flush()
+        try sync()
         header.segment += 1
         header.firstEntry = entryCount + 1
         header.arrival = arrival
         name = name.next
         try FrameLogWriter.makeRoom(in: folder, limits, at: arrival.utc)
         file = try GrowingFile(creating: "\(folder)/\(name.text)")
+        try LogFiles.sync(folder)
         buffer = RecordFormat.prefix + RecordFormat.record(ofHeader: header)
         segmentBytes = buffer.count
     }

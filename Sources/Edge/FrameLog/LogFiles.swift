@@ -53,6 +53,23 @@ enum LogFiles {
         }
     }
 
+    /// Makes the names in a folder outlast a loss of power.
+    static func sync(_ folder: String) throws(FrameLogError) {
+        // Safe: the call reads the string, which outlives it.
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw FrameLogError(
+                .inputOutput,
+                folder,
+                "cannot be opened (errno \(errno)); check its permissions"
+            )
+        }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw FrameLogError(.inputOutput, folder, "cannot be synced (errno \(errno)); look at the disk")
+        }
+    }
+
     /// Takes a file away; one that is gone already is as good.
     static func remove(_ path: String) throws(FrameLogError) {
         // Safe: the call reads the string, which outlives it.

@@ -2,17 +2,18 @@ public import ECGSignal
 internal import Wire
 public import ZeroMQ
 
-/// The daemon's SUB sockets, bound or connected, that take data frames on the path without acknowledgements.
+/// The daemon's SUB sockets, bound or connected, that take data frames on the path without acknowledgements, and its
+/// ROUTER for those with.
 ///
-/// It only receives; what a message says is judged elsewhere. It belongs to one thread.
+/// What a message says is judged elsewhere. It belongs to one thread.
 public struct FrameReceiver: ~Copyable {
     /// A message with the endpoint at which it arrived.
     public struct Arrived: Sendable {
         /// The endpoint as the operator named it.
         public let endpoint: String
-        /// What came.
+        /// What came; at the ROUTER its first part is the routing id of the connection.
         public let message: RawMessage
-        /// The descriptor of the link it came in by; nil where libzmq does not tell.
+        /// The descriptor of the link it came in by; nil where libzmq does not tell, and at the ROUTER.
         public let link: UInt32?
         /// The name of the key that it was sent with; nil where the endpoint asks for none.
         public let user: String?
@@ -29,6 +30,7 @@ public struct FrameReceiver: ~Copyable {
     private var sockets: [SocketBox] = []
     private var poller = Poller()
     private let stop: Poller.Entry
+    private let answers: WakeUp?
 
     /// Holds a socket for an array, since arrays hold no `~Copyable` values.
     private final class SocketBox {
@@ -41,7 +43,9 @@ public struct FrameReceiver: ~Copyable {
 
         /// The next message and where it came from; nil where none waits.
         func nextMessage() throws(ZeroMQError) -> (message: RawMessage, origin: Origin)? {
-            let (received, origin) = try socket.receiveWithOrigin(maximumParts: FrameReceiver.partsMax)
+            let isRouter = socket.kind == .router
+            let most = FrameReceiver.partsMax + (isRouter ? 1 : 0)
+            let (received, origin) = try socket.receiveWithOrigin(maximumParts: most)
             return switch received {
             case .message(let parts): (.parts(parts), origin)
             case .tooManyParts(let count): (.tooManyParts(count), origin)
@@ -50,8 +54,30 @@ public struct FrameReceiver: ~Copyable {
         }
     }
 
-    /// Makes a receiver without sockets that wakes when `stop` is signalled.
-    public init(stop wakeUp: WakeUp) { stop = poller.add(wakeUp) }
+    /// Makes a receiver without sockets that wakes when `stop` is signalled, or where there are `answers` to be sent.
+    public init(stop wakeUp: WakeUp, answers: WakeUp? = nil) {
+        stop = poller.add(wakeUp)
+        self.answers = answers
+        if let answers { _ = poller.add(answers) }
+    }
+
+    /// Binds the ROUTER that takes acknowledged chunks.
+    /// - Returns: The endpoint with its wildcards filled in.
+    public mutating func openRouter(
+        _ endpoint: Endpoint,
+        in context: Context
+    ) throws(ZeroMQError) -> Endpoint {
+        let socket = try Socket(.router, in: context, options: SocketOptions())
+        let real = try socket.bind(endpoint)
+        _ = poller.add(socket)
+        sockets.append(SocketBox(socket, endpoint.text))
+        return real
+    }
+
+    /// Sends an answer by the ROUTER; a gateway that is gone or full loses it, and asks again.
+    public func answer(_ connection: [UInt8], _ parts: [[UInt8]]) throws(ZeroMQError) {
+        for box in sockets where box.socket.kind == .router { _ = try box.socket.send([connection] + parts) }
+    }
 
     /// Opens one SUB socket that takes every `ecg1.` topic.
     /// - Returns: The endpoint with its wildcards filled in.
@@ -78,6 +104,7 @@ public struct FrameReceiver: ~Copyable {
         _ body: (Arrived) -> Bool
     ) throws(ZeroMQError) -> Int {
         _ = try poller.wait(timeout: timeout)
+        answers?.reset()
         var count = 0
         for box in sockets {
             for _ in 0..<FrameReceiver.messagesMax {
@@ -86,7 +113,7 @@ public struct FrameReceiver: ~Copyable {
                 let arrived = Arrived(
                     endpoint: box.endpoint,
                     message: message,
-                    link: origin.link,
+                    link: box.socket.kind == .router ? nil : origin.link,
                     user: origin.user
                 )
                 guard body(arrived) else { return count }

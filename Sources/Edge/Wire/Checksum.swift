@@ -72,3 +72,9 @@ func checkFrame(topic: [UInt8], body: [UInt8]) -> [UInt8] {
     let value = Checksum.crc32c.value(of: topic, [0], body)
     return (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
 }
+
+/// The last frame of an acknowledged chunk: CRC-32C of `key topic 0x00 body`, 4 bytes, least significant first.
+func checkFrame(key: [UInt8], topic: [UInt8], body: [UInt8]) -> [UInt8] {
+    let value = Checksum.crc32c.value(of: key, topic, [0], body)
+    return (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+}

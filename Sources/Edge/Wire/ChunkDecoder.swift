@@ -38,16 +38,38 @@ public struct ChunkDecoder: Sendable {
         }
     }
 
-    /// Reads the chunk of a message's frames, `[topic, LeadChunk]` or `[topic, LeadChunk, crc]`.
+    /// Reads the chunk of a message's frames, `[topic, LeadChunk]`, `[topic, LeadChunk, crc]`, or those of an
+    /// `AcknowledgedChunk`.
     ///
     /// The transport has bounded the sizes of `parts`. In the chunk missing samples are NaN, and leads
     /// of an unknown kind are left out and counted.
     public mutating func decode(parts: [[UInt8]]) throws(Refusal) -> LeadChunk {
+        if let framed = AcknowledgedChunk(parts: parts) { return try decode(framed) }
         let topic = parts.first.flatMap { Topic(bytes: $0) }
         do throws(Refusal) { return try decode(parts, of: topic) } catch {
             guard let topic else { throw error }
             throw error.sent(by: Sender(patient: topic.patient, device: topic.device))
         }
+    }
+
+    private mutating func decode(_ framed: AcknowledgedChunk) throws(Refusal) -> LeadChunk {
+        guard framed.isIntact else {
+            throw Refusal(
+                .checksum,
+                "the last frame is not the CRC-32C of key, topic, zero byte and LeadChunk"
+            )
+        }
+        var chunk = try decode(parts: framed.unacknowledged)
+        guard chunk.stream.epoch == framed.epoch, chunk.sequence == framed.number else {
+            let refusal = Refusal(
+                .mismatch,
+                "key and LeadChunk differ in epoch or seq",
+                sequence: framed.number
+            )
+            throw refusal.sent(by: Sender(of: chunk.stream))
+        }
+        chunk.isAcknowledged = true
+        return chunk
     }
 
     /// Reads the chunk of one message with a decoder of its own.

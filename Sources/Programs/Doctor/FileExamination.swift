@@ -68,11 +68,11 @@ enum FileExamination {
 
     /// Whether the folder of the frame log can be written, and what it holds before it is full.
     static func record(_ settings: Configuration) -> Finding {
-        guard !settings.record.isEmpty else { return .pass("record", "nothing is recorded") }
-        let folder = settings.record
+        let folder = settings.state.isEmpty ? settings.record : settings.state
+        guard !folder.isEmpty else { return .pass("record", "nothing is recorded") }
         let free: Int
         do throws(FolderTrial.Failure) { free = try FolderTrial.freeBytes(in: folder) } catch {
-            let remedy = "make it writable for the daemon's user, give it room, or name another by --record"
+            let remedy = "make it writable for the daemon's user, give it room, or name another by --record or --state"
             switch error {
             case .noFolder(let path): return .fail("record", "\(path) is no folder", remedy)
             case .refused(let path, let number):
@@ -86,7 +86,7 @@ enum FileExamination {
             return .fail(
                 "record",
                 words + "; it needs \(recordBytesLeast / million) MB to go on",
-                "give the disk room, or name a folder on another by --record"
+                "give the disk room, or name a folder on another by --record or --state"
             )
         }
         return free < wanted

@@ -57,7 +57,7 @@ public struct LogResender {
     /// What is sent for a message of the log.
     static func parts(of message: RawMessage) -> [[UInt8]] {
         switch message {
-        case .parts(let parts): parts
+        case .parts(let parts): AcknowledgedChunk(parts: parts)?.unacknowledged ?? parts
         case .tooManyParts(let count):
             [Array(Topic.allData.utf8)] + Array(repeating: [], count: min(max(count, 1), 1_000) - 1)
         }

@@ -43,21 +43,38 @@ struct AdmissionThread: Sendable {
     let access: AccessDesk?
     /// Nil where nothing is recorded.
     let recorder: Recorder?
+    /// What makes the desk of acknowledged gateways; nil where there are none.
+    let acknowledged: (@Sendable () -> AcknowledgedDesk)?
+    let clocks: Clocks
     let state: DaemonState
     let desk: AnswerDesk
-    let clocks: Clocks
     let log: Logger
+
+    /// How long an acknowledgement that is due waits at most for something to come.
+    private static let turnNanoseconds: MonotonicNanoseconds = 20_000_000
 
     /// Until the ring is closed and empty; its last entry is the shutdown, which closes every stream.
     func run() {
+        var desk = acknowledged?()
         var admission = Admission(limits: limits, access: access?.first, readAccess: AccessDesk.table(of:))
         var linkReport = LinkReport()
         var decoder = ChunkDecoder()
         var received = 0
         var files = OpenFilesWatch()
         var owners: [Int: Int] = [:]
-        while let entries = ring.pop(limit: 64) {
+        while let entries = desk == nil
+            ? ring.pop(limit: 64) : ring.pop(limit: 64, within: AdmissionThread.turnNanoseconds)
+        {
             for entry in entries {
+                if case .frame(.parts(let parts), let endpoint, let peer) = entry.content,
+                    desk?.endpoint == endpoint
+                {
+                    received += 1
+                    let start = clocks.monotonic
+                    take(parts, by: peer, &desk, &admission, &decoder, &owners, at: entry.arrival)
+                    state.meters.took(.admission, clocks.monotonic - start)
+                    continue
+                }
                 recorder?.take(entry)
                 let start = clocks.monotonic
                 let actions = admission.take(entry.reading { decoder.judge($0) })
@@ -73,12 +90,53 @@ struct AdmissionThread: Sendable {
                     if case .tick = entry.content, let event = files.look(at: OpenFiles.now, entry.arrival) {
                         outbox.push(event, frame: nil)
                     }
-                    report(admission, received: received)
+                    report(admission, desk, received: received)
                 }
             }
+            for event in desk?.turn(at: clocks.now) ?? [] { outbox.push(event, frame: nil) }
         }
         recorder?.close()
         for shard in shards { shard.close() }
+    }
+
+    /// Takes what came from an acknowledged gateway: a chunk that is new is logged and admitted, in that order.
+    private func take(
+        _ parts: [[UInt8]],
+        by peer: String,
+        _ desk: inout AcknowledgedDesk?,
+        _ admission: inout Admission,
+        _ decoder: inout ChunkDecoder,
+        _ owners: inout [Int: Int],
+        at arrival: Arrival
+    ) {
+        guard let chunk = desk?.take(parts, by: peer, admission, at: arrival) else { return }
+        let entry = LoggedEntry(
+            LoggedEntry<RawMessage>.Content.frame(
+                .parts(chunk.parts),
+                endpoint: desk?.endpoint ?? "",
+                peer: peer
+            ),
+            at: arrival
+        )
+        let judged = entry.reading { decoder.judge($0) }
+        var gatewayTime: MonotonicNanoseconds?
+        if case .frame(.success(let read), _, _) = judged.content {
+            gatewayTime = read.gatewayTime
+            if let refusal = admission.deferral(of: read, at: arrival) {
+                desk?.postpone(chunk, to: parts[0], refusal, at: arrival)
+                return
+            }
+        }
+        let position = recorder?.take(entry)
+        perform(admission.take(judged), &owners, at: arrival)
+        desk?.receive(
+            chunk,
+            from: parts[0],
+            gatewayTime: gatewayTime,
+            position: position,
+            admission.refusal,
+            at: arrival
+        )
     }
 
     /// Hands each input to the worker that owns the stream's patient and device, which `owners` remembers by slot.
@@ -121,10 +179,10 @@ struct AdmissionThread: Sendable {
         for line in linkReport.leftOut(at: now.monotonic) { log.write(line) }
     }
 
-    private func report(_ admission: Admission, received: Int) {
+    private func report(_ admission: Admission, _ desk: AcknowledgedDesk?, received: Int) {
         let counts = links.counts
         let senders = admission.refusedSenders
-        let refused = admission.refusedCounts
+        let refused = admission.refusedCounts + (desk?.refusedCounts ?? [])
         let openStreams = admission.openCount
         state.update {
             $0.openStreams = openStreams

@@ -1,3 +1,4 @@
+public import ECGSignal
 private import Foundation
 public import Logging
 internal import Messaging
@@ -12,6 +13,12 @@ public struct Configuration: Sendable {
     public var subscribe: [String] = []
     /// The endpoint that gateways connect to.
     public var bindSubscribe = DefaultEndpoints.frames
+    /// The endpoint of gateways whose chunks are acknowledged; empty for none.
+    public var ingest = ""
+    /// The folder of what outlives the daemon, the frame log in it; empty for none.
+    public var state = ""
+    /// What a chunk survives once it is acknowledged as durable.
+    public var ack = AcknowledgementLevel.power
     /// The endpoint that readers connect to.
     public var events = DefaultEndpoints.events
     /// The endpoint of waveforms for those who look; empty: beside the events, which HELLO tells.
@@ -147,9 +154,30 @@ public struct Configuration: Sendable {
         return "\"" + body.joined() + "\""
     }
 
+    /// The folder that the frame log is written into; empty for none.
+    var logFolder: String { state.isEmpty ? record : state + "/log" }
+
+    /// The endpoint of acknowledged gateways; nil for none.
+    private func ingestEndpoint() throws(Refused) -> Endpoint? {
+        guard state.isEmpty || record.isEmpty else {
+            throw Refused(
+                description: "record: with --state the frame log stands in \(state)/log; leave --record away"
+            )
+        }
+        guard !ingest.isEmpty else { return nil }
+        guard !state.isEmpty else {
+            throw Refused(
+                description:
+                    "ingest: what is acknowledged has to outlive the daemon; give --state DIR with it"
+            )
+        }
+        return try endpoint(ingest, "ingest")
+    }
+
     /// The endpoints; without keys all of them on this machine, since whoever reaches such an endpoint is let in.
     func endpoints() throws(Refused) -> (
-        subscribe: [Endpoint], bind: Endpoint, events: Endpoint, waves: Endpoint, control: Endpoint
+        subscribe: [Endpoint], bind: Endpoint, events: Endpoint, waves: Endpoint, control: Endpoint,
+        ingest: Endpoint?
     ) {
         var connected: [Endpoint] = []
         for text in subscribe { connected.append(try endpoint(text, "subscribe")) }
@@ -157,7 +185,7 @@ public struct Configuration: Sendable {
         return (
             connected, try endpoint(bindSubscribe, "bind-subscribe"), events,
             try endpoint(waves.isEmpty ? events.beside("waves") : waves, "waves"),
-            try endpoint(control, "control")
+            try endpoint(control, "control"), try ingestEndpoint()
         )
     }
 
@@ -167,7 +195,7 @@ public struct Configuration: Sendable {
         return [
             ("bind-subscribe", all.bind), ("events", all.events), ("control", all.control),
             ("waves", all.waves),
-        ]
+        ] + (all.ingest.map { [("ingest", $0)] } ?? [])
     }
 
     /// Reads the policy file as a daemon would; nothing where none is named.

@@ -1,3 +1,5 @@
+internal import ECGSignal
+
 /// One key of the daemon's configuration: a row of the table from which flags, environment variables, the file, the
 /// printed configuration and the help text derive.
 ///
@@ -46,6 +48,23 @@ public struct ConfigurationKey: Sendable {
     public static let all: [ConfigurationKey] = [
         .list("subscribe", \.subscribe, "Connect to publishers at this endpoint; may be given again."),
         .text("bind-subscribe", \.bindSubscribe, "Endpoint that gateways connect to."),
+        .text(
+            "ingest",
+            \.ingest,
+            "Endpoint of gateways whose chunks are acknowledged; it needs --state, and where nothing is said there is none."
+        ),
+        .text(
+            "state",
+            \.state,
+            "The folder of what outlives the daemon; the frame log is kept in it, the frames of all patients too.",
+            shape: .folder
+        ),
+        .word(
+            "ack",
+            \.ack,
+            AcknowledgementLevel.allCases,
+            "What a chunk survives once it is acknowledged: the end of the daemon, or a loss of power too."
+        ),
         .text("events", \.events, "Endpoint of the events."),
         .text("control", \.control, "Endpoint of control requests."),
         .text(

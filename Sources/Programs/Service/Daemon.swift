@@ -48,6 +48,8 @@ public final class Daemon: Sendable {
     private let control: WorkerThread
     /// The endpoints as bound.
     public let endpoints: (frames: [String], events: String, control: String, waves: String)
+    /// The endpoint of acknowledged gateways as it was opened; nil where there is none.
+    public let ingestEndpoint: String?
 
     /// Starts everything; ready when it returns.
     ///
@@ -86,7 +88,7 @@ public final class Daemon: Sendable {
             let hop = try Hop(samples: configuration.hop)
             let policy = try WardPolicy(file: configuration.policy)
             let (access, authorisation) = try Daemon.access(configuration)
-            let parts = try DaemonThreads(configuration, access, log: log)
+            let parts = try DaemonThreads(configuration, access, ingest: wanted.ingest, log: log)
             self.parts = parts
             let replies = Daemon.replies(configuration, parts, model, modelName, words)
             let publishing = try parts.startPublisher(wanted.events, replies)
@@ -101,20 +103,19 @@ public final class Daemon: Sendable {
                 waves = showing.thread
                 parts.state.update { $0.waves = showing.endpoints[0].text }
                 let shards = try parts.startShards(model, hop, policy.table)
-                let admission = try parts.startAdmission()
+                let admission = try parts.startAdmission(recorder?.receipts)
                 let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
-                threads = [ingest.thread, admission] + [recorder].compactMap(\.self) + shards
+                threads = [ingest.thread, admission] + [recorder?.thread].compactMap(\.self) + shards
+                ingestEndpoint = ingest.acknowledged
                 endpoints = (
-                    ingest.endpoints.map(\.text), publishing.endpoints[0].text, answering.endpoints[0].text,
+                    ingest.frames, publishing.endpoints[0].text, answering.endpoints[0].text,
                     showing.endpoints[0].text
                 )
             } catch {
                 parts.abandon()
                 throw error
             }
-        } catch let failure as ZeroMQError {
-            throw .unavailable("\(failure)")
-        } catch let failure as ThreadError {
+        } catch let failure where failure is ZeroMQError || failure is ThreadError {
             throw .unavailable("\(failure)")
         } catch {
             throw .configuration("\(error)")
@@ -159,7 +160,7 @@ public final class Daemon: Sendable {
         let (bytes, table) = try folder.authorised()
         let names: [Door: String] = [
             .frames: configuration.bindSubscribe, .events: configuration.events,
-            .control: configuration.control,
+            .control: configuration.control, .ingest: configuration.ingest,
             .waves: configuration.waves.isEmpty ? "waves" : configuration.waves,
         ]
         return (AccessDesk(pair, table, names: names), bytes)
@@ -169,6 +170,7 @@ public final class Daemon: Sendable {
     private var doors: [(door: Door, endpoint: String)] {
         endpoints.frames.prefix(1).map { (.frames, $0) }
             + [(.events, endpoints.events), (.control, endpoints.control), (.waves, endpoints.waves)]
+            + (ingestEndpoint.map { [(.ingest, $0)] } ?? [])
     }
 
     private func announce(_ modelName: String) {
@@ -176,7 +178,7 @@ public final class Daemon: Sendable {
         let words =
             "research software, not a medical device; frames \(endpoints.frames.joined(separator: " ")), "
             + "events \(endpoints.events), control \(endpoints.control), waves \(endpoints.waves), "
-            + "model \(modelName), "
+            + (ingestEndpoint.map { "ingest \($0), " } ?? "") + "model \(modelName), "
             + "streams-max \(configuration.streamsMax), memory typically \(bound.typicalMegabytes) MB, at most "
             + "\(bound.worstMegabytes) MB"
         log.info("\(words)")
@@ -186,8 +188,11 @@ public final class Daemon: Sendable {
                 + "\(access.publicKey), fingerprint \(Fingerprint(of: access.publicKey))"
             log.info("\(words)")
         }
-        if !configuration.record.isEmpty {
-            log.warning("record is set: all frames and the names in them are kept in \(configuration.record)")
+        if !configuration.logFolder.isEmpty {
+            let key = configuration.state.isEmpty ? "record" : "state"
+            log.warning(
+                "\(key) is set: all frames and the names in them are kept in \(configuration.logFolder)"
+            )
         }
         if configuration.logPlainIDs {
             log.warning("log-plain-ids is set: the log names patients and devices as they are")

@@ -44,10 +44,18 @@ struct DaemonThreads: Sendable {
     private let links: LinkWatch
     /// Nil where nothing is recorded.
     private let recorder: Recorder?
+    /// Where acknowledged gateways send, and what is to be told them; nil where there are none.
+    private let acknowledged: (endpoint: Endpoint, context: Context, answers: GatewayAnswers)?
+    private let receiptLimits: ReceiptBook.Limits
 
     /// All of it, nothing started; four contexts, so that ingest, events, waveforms and control requests cannot stall
     /// each other: threads that send through one context take turns at its locks.
-    init(_ configuration: Configuration, _ access: AccessDesk?, log: Logger) throws(ZeroMQError) {
+    init(
+        _ configuration: Configuration,
+        _ access: AccessDesk?,
+        ingest: Endpoint?,
+        log: Logger
+    ) throws(ZeroMQError) {
         self.access = access
         self.log = log
         var limits = Admission.Limits()
@@ -75,8 +83,26 @@ struct DaemonThreads: Sendable {
         }
         links = LinkWatch(clocks: clocks)
         recorder =
-            configuration.record.isEmpty
-            ? nil : Recorder(outbox: outbox, state: state, clocks: clocks, log: log)
+            configuration.logFolder.isEmpty
+            ? nil
+            : Recorder(
+                outbox: outbox,
+                state: state,
+                clocks: clocks,
+                log: log,
+                level: ingest == nil ? nil : configuration.ack
+            )
+        if let ingest {
+            let context = try Context(security: access?.security(of: .ingest) ?? .none)
+            acknowledged = (ingest, context, try GatewayAnswers())
+        } else {
+            acknowledged = nil
+        }
+        var receiptLimits = ReceiptBook.Limits()
+        receiptLimits.streamsMax = MemoryBound.receiptStreams(configuration.streamsMax)
+        receiptLimits.idle = MonotonicNanoseconds(configuration.idleSeconds) * 1_000_000_000
+        receiptLimits.level = configuration.ack
+        self.receiptLimits = receiptLimits
     }
 
     /// What tells how many elements wait in each queue now.
@@ -178,18 +204,28 @@ struct DaemonThreads: Sendable {
     }
 
     /// Begins the recording where one is wanted; `header` says what it rests on.
-    func startRecorder(_ configuration: Configuration, _ header: FrameLogHeader) throws -> WorkerThread? {
+    /// - Returns: Its thread, and what the folder remembers of acknowledged chunks.
+    func startRecorder(
+        _ configuration: Configuration,
+        _ header: FrameLogHeader
+    ) throws -> (thread: WorkerThread, receipts: LoggedReceipts?)? {
         guard let recorder else { return nil }
-        let opened = BoundedQueue<FrameLogError?>(countMax: 1)
+        let opened = BoundedQueue<Result<Recorder.Beginning, FrameLogError>>(countMax: 1)
         var limits = FrameLogLimits()
         limits.hours = configuration.recordHours
         limits.bytesMax = configuration.recordBytesMax
-        let (folder, kept) = (configuration.record, limits)
+        let (folder, kept) = (configuration.logFolder, limits)
+        let receiptsMax = acknowledged == nil ? nil : receiptLimits.streamsMax
         let thread = try WorkerThread.start(name: "recorder") {
-            recorder.write(to: folder, header, kept, opened: opened)
+            recorder.write(to: folder, header, kept, receiptsMax: receiptsMax, opened: opened)
         }
-        if let error = opened.pop(limit: 1)?.first ?? nil { throw error }
-        return thread
+        let beginning = try opened.pop(limit: 1)?.first?.get()
+        if let fault = beginning?.fault {
+            log.error(
+                "\(fault); what was acknowledged behind that place is not remembered, and gateways are asked for it again"
+            )
+        }
+        return (thread, beginning?.receipts)
     }
 
     /// Ends what was started of a daemon that does not become one: a recording that got no entries, and those who send.
@@ -200,7 +236,21 @@ struct DaemonThreads: Sendable {
         outbox.close()
     }
 
-    func startAdmission() throws(ThreadError) -> WorkerThread {
+    /// `receipts` is what the log remembers of acknowledged chunks.
+    func startAdmission(_ receipts: LoggedReceipts?) throws(ThreadError) -> WorkerThread {
+        var makeDesk: (@Sendable () -> AcknowledgedDesk)?
+        if let acknowledged, let recorder, let receipts {
+            let limits = receiptLimits
+            makeDesk = {
+                AcknowledgedDesk(
+                    endpoint: acknowledged.endpoint.text,
+                    receipts,
+                    limits: limits,
+                    answers: acknowledged.answers,
+                    recorder: recorder
+                )
+            }
+        }
         let table = AdmissionThread(
             ring: ring,
             shards: queues,
@@ -209,18 +259,20 @@ struct DaemonThreads: Sendable {
             links: links,
             access: access,
             recorder: recorder,
+            acknowledged: makeDesk,
+            clocks: clocks,
             state: state,
             desk: desk,
-            clocks: clocks,
             log: log
         )
         return try WorkerThread.start(name: "admission") { table.run() }
     }
 
+    /// Starts to take frames; the endpoints are those that were opened, of acknowledged gateways apart.
     func startIngest(
         _ subscribe: [Endpoint],
         binding bind: Endpoint
-    ) throws -> (thread: WorkerThread, endpoints: [Endpoint]) {
+    ) throws -> (thread: WorkerThread, frames: [String], acknowledged: String?) {
         let opened = Opened(countMax: 1)
         let receiver = IngestThread(
             subscribe: subscribe,
@@ -234,14 +286,18 @@ struct DaemonThreads: Sendable {
             clocks: clocks,
             outbox: outbox,
             opened: opened,
+            acknowledged: acknowledged,
             requests: desk.entries
         )
         let thread = try WorkerThread.start(name: "ingest") { receiver.run() }
-        return (thread, try opened.pop(limit: 1)?.first?.get() ?? [])
+        let endpoints = try opened.pop(limit: 1)?.first?.get().map(\.text) ?? []
+        guard acknowledged != nil else { return (thread, endpoints, nil) }
+        return (thread, Array(endpoints.dropLast()), endpoints.last)
     }
 
     func close() {
         ingestContext.close()
+        acknowledged?.context.close()
         eventsContext.close()
         controlContext.close()
         wavesContext.close()

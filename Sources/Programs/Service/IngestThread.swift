@@ -20,6 +20,8 @@ struct IngestThread: Sendable {
     let clocks: Clocks
     let outbox: EventQueue
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
+    /// The ROUTER of acknowledged gateways, in a context of its own, and what is to be told them; nil where there is none.
+    var acknowledged: (endpoint: Endpoint, context: Context, answers: GatewayAnswers)?
     /// Commands and policies that are to be logged; the control thread puts them in.
     var requests = AnswerDesk().entries
 
@@ -36,7 +38,7 @@ struct IngestThread: Sendable {
             _ = log(.shutdown)
             ring.close()
         }
-        var receiver = FrameReceiver(stop: stop)
+        var receiver = FrameReceiver(stop: stop, answers: acknowledged?.answers.wakeUp)
         do {
             let links = links
             var real: [Endpoint] = []
@@ -46,6 +48,9 @@ struct IngestThread: Sendable {
                         links.see($0, of: endpoint.text)
                     }
                 )
+            }
+            if let (endpoint, context, _) = acknowledged {
+                real.append(try receiver.openRouter(endpoint, in: context))
             }
             _ = opened.push(.success(real))
         } catch {
@@ -78,6 +83,9 @@ struct IngestThread: Sendable {
                         outbox.push(event, frame: nil)
                     }
                     return isTaken
+                }
+                for answer in acknowledged?.answers.take() ?? [] {
+                    try receiver.answer(answer.connection, answer.parts)
                 }
                 for asked in requests.pop(limit: AnswerDesk.waitingMax, within: 0) ?? [] {
                     _ = log(asked)

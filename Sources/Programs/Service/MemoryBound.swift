@@ -35,6 +35,14 @@ struct MemoryBound {
     /// Bytes of an event, as a diagnosis of twelve leads has.
     private static let eventBytes = 6_000
 
+    /// Streams of acknowledged gateways that are remembered: the open ones, and as many closed ones.
+    static func receiptStreams(_ streamsMax: Int) -> Int { min(2 * streamsMax, LoggedReceipts.streamsMax) }
+
+    /// The newest 512 chunks of each are known by their checks, 32 bytes each with their places in a table.
+    private static func receiptMegabytes(_ streamsMax: Int) -> Int {
+        1 + receiptStreams(streamsMax) * 2 * Int(ReceivedNumbers.window) * 32 / 1_000_000
+    }
+
     /// Events that wait for one reader at most: 5 s of them, within 1,000 and 20,000; what comes then it misses.
     let eventsAReader: Int
     /// Every stream open, chunks as gateways send them, no reader stopped.
@@ -52,7 +60,8 @@ struct MemoryBound {
         typicalMegabytes = fixed + configuration.streamsMax * MemoryBound.streamKilobytesTypical / 1_000
         worstMegabytes =
             fixed + configuration.streamsMax * MemoryBound.streamKilobytesWorst / 1_000
-            + (configuration.record.isEmpty ? 0 : Recorder.bytesMax / 1_000_000)
+            + (configuration.logFolder.isEmpty ? 0 : Recorder.bytesMax / 1_000_000)
+            + (configuration.ingest.isEmpty ? 0 : MemoryBound.receiptMegabytes(configuration.streamsMax))
             + MemoryBound.tablesMegabytes + MemoryBound.ringBytes / 1_000_000 + MemoryBound.outboxMegabytes
             + MemoryBound.waveBytes / 1_000_000
             + eventsAReader * MemoryBound.eventBytes / 1_000_000

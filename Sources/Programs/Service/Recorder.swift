@@ -22,58 +22,117 @@ final class Recorder: Sendable {
         countMax: Recorder.entriesMax,
         weightMax: Recorder.bytesMax
     )
-    private let hasFailed = SharedFlag()
+    private let failed = SharedFlag()
+    /// Entries that were taken, and those of them that are kept as the level asks for it.
+    private let taken = Atomic(0)
+    private let kept = Atomic(0)
+    /// What an entry survives that counts as kept.
+    private let level: AcknowledgementLevel
+    /// Syncs of the disk lie apart at least so far, so that many entries share one.
+    private static let syncInterval: MonotonicNanoseconds = 20_000_000
     private let outbox: EventQueue
     private let state: DaemonState
     private let clocks: Clocks
     private let log: Logger
 
-    init(outbox: EventQueue, state: DaemonState, clocks: Clocks, log: Logger) {
+    /// What else ends with the log, for the event that says so.
+    private let consequence: String
+
+    /// `level` is what an entry survives once it counts as kept, where gateways wait for it; only `power` syncs the disk.
+    init(
+        outbox: EventQueue,
+        state: DaemonState,
+        clocks: Clocks,
+        log: Logger,
+        level: AcknowledgementLevel? = nil
+    ) {
+        self.level = level ?? .process
+        consequence =
+            level == nil
+            ? "" : "; nothing more is acknowledged as durable, so gateways keep what they send from now on"
         self.outbox = outbox
         self.state = state
         self.clocks = clocks
         self.log = log
     }
 
+    /// Whether nothing is kept any more.
+    var hasFailed: Bool { failed.isSet }
+
+    /// Every entry up to this position is kept.
+    var keptThrough: Int { kept.load(ordering: .acquiring) }
+
     /// Takes the next entry; called by the one thread that decides, in the order in which it does.
-    func take(_ entry: LoggedEntry<RawMessage>) {
-        guard !hasFailed.isSet else { return }
+    /// - Returns: Its position in the log, from 1 on; nil where nothing is kept any more.
+    @discardableResult func take(_ entry: LoggedEntry<RawMessage>) -> Int? {
+        guard !failed.isSet else { return nil }
         var weight = 64
         if case .frame(let message, _, _) = entry.content { weight += message.byteCount }
-        if !queue.push(entry, weight: weight, within: Recorder.patience), !hasFailed.isSet {
-            fail("the disk has taken nothing for 2 s")
+        guard queue.push(entry, weight: weight, within: Recorder.patience) else {
+            if !failed.isSet { fail("the disk has taken nothing for 2 s") }
+            return nil
         }
+        return taken.add(1, ordering: .relaxed).newValue
     }
 
     /// No further entries come.
     func close() { queue.close() }
 
-    /// Writes what comes until the recorder is closed and empty; `opened` hears whether it could begin.
+    /// What the writer found when it began.
+    struct Beginning: Sendable {
+        /// What the folder remembers of acknowledged chunks; nil where that was not asked for.
+        let receipts: LoggedReceipts?
+        /// Why not all of it could be read.
+        let fault: FrameLogError?
+    }
+
+    /// Writes what comes until the recorder is closed and empty; `opened` hears what it began with.
     func write(
         to folder: String,
         _ header: FrameLogHeader,
         _ limits: FrameLogLimits,
-        opened: BoundedQueue<FrameLogError?>
+        receiptsMax: Int? = nil,
+        opened: BoundedQueue<Result<Beginning, FrameLogError>>
     ) {
         var hasOpened = false
         do throws(FrameLogError) {
-            var writer = try FrameLogWriter(folder, header: header, limits: limits)
-            hasOpened = opened.push(nil)
-            while let entries = queue.pop(limit: 256), !hasFailed.isSet {
-                for entry in entries { try writer.append(entry) }
-                try writer.flush()
-            }
-            try writer.finish()
+            var writer = try FrameLogWriter(folder, header: header, limits: limits, receiptsMax: receiptsMax)
+            let beginning = Beginning(receipts: writer.receipts, fault: writer.recoveryFault)
+            hasOpened = opened.push(.success(beginning))
+            try write(by: &writer)
         } catch {
-            if hasOpened { fail("\(error)") } else { _ = opened.push(error) }
+            if hasOpened { fail("\(error)") } else { _ = opened.push(.failure(error)) }
             while queue.pop(limit: 256) != nil {}
         }
     }
 
+    private func write(by writer: inout FrameLogWriter) throws(FrameLogError) {
+        var written = 0
+        var lastSync = clocks.monotonic - Recorder.syncInterval
+        while true {
+            let isAllKept = kept.load(ordering: .relaxed) == written
+            let left = max(0, lastSync + Recorder.syncInterval - clocks.monotonic)
+            guard let entries = isAllKept ? queue.pop(limit: 256) : queue.pop(limit: 256, within: left),
+                !failed.isSet
+            else { break }
+            for entry in entries { try writer.append(entry) }
+            try writer.flush()
+            written += entries.count
+            if level == .power {
+                guard clocks.monotonic - lastSync >= Recorder.syncInterval else { continue }
+                try writer.sync()
+                lastSync = clocks.monotonic
+            }
+            kept.store(written, ordering: .releasing)
+        }
+        try writer.sync()
+        if !failed.isSet { kept.store(written, ordering: .releasing) }
+    }
+
     /// The recording ends here; the first reason counts.
     private func fail(_ reason: String) {
-        guard !hasFailed.isSet else { return }
-        hasFailed.isSet = true
+        guard !failed.isSet else { return }
+        failed.isSet = true
         state.update { if $0.recordFault == nil { $0.recordFault = reason } }
         var counter = TechnicalCounter(.endpoint("record"))
         let event = counter.report(
@@ -81,7 +140,8 @@ final class Recorder: Sendable {
             .start,
             priority: .medium,
             firstSample: nil,
-            detail: "the frame log ends here: \(reason); what was recorded until now can be replayed",
+            detail:
+                "the frame log ends here: \(reason); what was recorded until now can be replayed\(consequence)",
             at: clocks.now
         )
         outbox.push(event, frame: nil)

@@ -32,7 +32,7 @@ enum SelfProbe {
             switch door {
             case .frames: .xpub
             case .events, .waves: .sub
-            case .control: .dealer
+            case .control, .ingest: .dealer
             }
         return try probe.knock(at: endpoint, as: kind, server: server, limit: limit)
     }

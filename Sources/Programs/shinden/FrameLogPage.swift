@@ -34,7 +34,8 @@ struct FrameLogPage {
                 case .frame(let message, _, _):
                     frames += 1
                     frameBytes += message.byteCount
-                    if case .parts(let parts) = message, let topic = Topic(bytes: parts[0]),
+                    if case .parts(let parts) = message,
+                        let topic = Topic(bytes: AcknowledgedChunk(parts: parts)?.parts[2] ?? parts[0]),
                         senders.count < FrameLogPage.sendersMax
                     {
                         senders.insert(topic.text)

@@ -24,6 +24,10 @@ struct Replay: ParsableCommand {
             for more than 3 s or ends, what was on its way is lost; the replay goes on and says so at its end. It ends \
             with 1 where the daemon is there and has not had the last message of every stream.
 
+            With --acknowledged nothing is lost: each message is kept until the daemon (serve --ingest) has it on its \
+            disk, and what is not acknowledged is sent again after every break, also of the daemon. It ends with 0 only \
+            where all is acknowledged, and gives up after --wait-seconds (30 then) in which nothing was.
+
             A frame log (shinden serve --record), given alone, is sent again as it came: the same messages, ids and \
             epochs, at the times at which they came. Only --publish, --speed, --wait-seconds, \
             --quiet and the keys are for it.
@@ -39,12 +43,13 @@ struct Replay: ParsableCommand {
               shinden replay RECORD --drop 0.02 --duplicate 0.02 --reorder 0.1
               shinden replay RECORD --jitter-ms 100 --drift-ppm 500 --seed 7
               shinden replay LOGS --speed max
+              shinden replay RECORD --acknowledged --publish \(DefaultEndpoints.ingest)
               shinden replay RECORD --publish tcp://daemon:7201 --events tcp://daemon:7202 \\
                 --key icu-1.key --server-key daemon.pub
 
             EXIT CODES
-              0 all sent  1 not all arrived  64 usage  65 bad data  66 no input
-              69 no daemon subscribes  78 endpoint refused  130 interrupted
+              0 all sent  1 not all arrived or acknowledged  64 usage  65 bad data
+              66 no input  69 no daemon is there  78 endpoint refused  130 interrupted
             """
     )
 
@@ -52,7 +57,12 @@ struct Replay: ParsableCommand {
         help: "WFDB records (RECORD or RECORD.hea), folders of them, and lists (RECORDS); or one frame log.",
         completion: .file(extensions: ["hea"])
     ) var records: [String]
-    @Option(help: "The daemon's endpoint (default \(DefaultEndpoints.frames)).") var publish: String?
+    @Option(
+        help:
+            "The daemon's endpoint (default \(DefaultEndpoints.frames), with --acknowledged \(DefaultEndpoints.ingest))."
+    ) var publish: String?
+    @Flag(help: "Keep each message until the daemon has acknowledged it, and send it again until then.")
+    var acknowledged = false
     @Option(help: "Where the daemon tells that a stream has ended (default \(DefaultEndpoints.events)).")
     var events: String?
     @Option(help: "Name a patient; once for each of them (default p0001, p0002, ...).") var patient:
@@ -73,7 +83,9 @@ struct Replay: ParsableCommand {
     @Option(help: "Milliseconds of signal a message, 1 to 1000 (default 200).") var chunkMs: Int64?
     @Option(help: "int16, int32, float32 or delta (default int16).") var encoding: SampleEncoding?
     @Option(help: "START:SECONDS[:LEADS]: what is not sent; may be given again.") var gap: [String] = []
-    @Option(help: "Seconds to wait for the daemon's subscription (default 5).") var waitSeconds: Double?
+    @Option(
+        help: "Seconds to wait for the daemon's subscription, or for anything acknowledged (default 5, 30)."
+    ) var waitSeconds: Double?
     @Option(help: "Epoch of the first patient as hex digits; the others count on (default random).")
     var epoch: String?
     @Option(
@@ -104,12 +116,21 @@ struct Replay: ParsableCommand {
         if let patients, !patient.isEmpty, patient.count != patients {
             throw ValidationError("\(patient.count) names for --patients \(patients): name each, or none")
         }
+        guard !acknowledged || trouble.isNone else {
+            throw ValidationError(
+                "--acknowledged loses nothing: leave --drop, --duplicate, --reorder, --jitter-ms and --drift-ppm away"
+            )
+        }
     }
 
     func run() throws {
         let security = try keys.security()
         let endpoint = try EndpointOption.checked(
-            Environment.value(publish, "PUBLISH", or: DefaultEndpoints.frames),
+            Environment.value(
+                publish,
+                "PUBLISH",
+                or: acknowledged ? DefaultEndpoints.ingest : DefaultEndpoints.frames
+            ),
             "publish",
             security
         )
@@ -119,7 +140,7 @@ struct Replay: ParsableCommand {
             security
         )
         let pace = try Environment.value(speed, "SPEED", or: ReplaySpeed(.times(1)))
-        let seconds = try Environment.value(waitSeconds, "WAIT_SECONDS", or: 5)
+        let seconds = try Environment.value(waitSeconds, "WAIT_SECONDS", or: acknowledged ? 30 : 5)
         guard (0...86_400).contains(seconds) else {
             throw ValidationError("--wait-seconds \(seconds): give 0 to 86400")
         }
@@ -130,6 +151,17 @@ struct Replay: ParsableCommand {
         let plan = try preparedPlan()
         let context = try Context(security: security)
         let interruption = Interruption()
+        if acknowledged {
+            let session = AcknowledgedSession(
+                endpoint: endpoint,
+                speed: pace.speed,
+                patience: patience,
+                isQuiet: quiet
+            )
+            if let code = try session.run(plan, in: context, interruption) { Replay.exit(withError: code) }
+            interruption.end()
+            return
+        }
         let session = ReplaySession(
             endpoint: endpoint,
             events: events,
@@ -152,7 +184,8 @@ struct Replay: ParsableCommand {
         _ patience: Duration
     ) throws {
         let others: [Any?] = [patients, leads, nameLeads, rate, chunkMs, encoding, epoch, seed]
-        guard records.count == 1, patient.isEmpty, device.isEmpty, gap.isEmpty, !loop, !aligned,
+        guard records.count == 1, !acknowledged, patient.isEmpty, device.isEmpty, gap.isEmpty, !loop,
+            !aligned,
             trouble.isNone, others.allSatisfy({ $0 == nil })
         else {
             throw ValidationError(

@@ -30,6 +30,11 @@ struct Serve: ParsableCommand {
             knocks at each endpoint with a key that nobody knows, and does not start where it is let in. SIGHUP reads \
             the file again: no stream is lost, and a key that was revoked is cut off.
 
+            --ingest ENDPOINT takes gateways whose chunks are acknowledged, with --state DIR, where the log of them is \
+            kept: a chunk that was acknowledged outlives the daemon (--ack process) or a loss of power too (--ack power). \
+            After a restart with the same folder the daemon knows what it has, and gateways send the rest. A disk that \
+            fails ends the acknowledgements, not the daemon.
+
             --record keeps what came, in the order in which it was decided on: shinden classify goes through it \
             again and gives the same events, shinden inspect shows what is in it, shinden replay sends it. A \
             12-lead patient takes 1.04 GB a day at 500 Hz as INT16. Files are readable by their owner alone, and \
@@ -47,6 +52,7 @@ struct Serve: ParsableCommand {
               shinden serve --config shinden.yaml
               shinden serve --log-format json 2>> shinden.log
               shinden serve --record LOGS --record-hours 2
+              shinden serve --state STATE --ingest \(DefaultEndpoints.ingest)
               shinden serve --policy ward.yaml           kill -HUP PID reads it again
               shinden serve --keys KEYS --bind-subscribe 'tcp://*:7201' \\
                 --events 'tcp://*:7202' --control 'tcp://*:7203'
