@@ -72,7 +72,8 @@ enum FileExamination {
         guard !folder.isEmpty else { return .pass("record", "nothing is recorded") }
         let free: Int
         do throws(FolderTrial.Failure) { free = try FolderTrial.freeBytes(in: folder) } catch {
-            let remedy = "make it writable for the daemon's user, give it room, or name another by --record or --state"
+            let remedy =
+                "make it writable for the daemon's user, give it room, or name another by --record or --state"
             switch error {
             case .noFolder(let path): return .fail("record", "\(path) is no folder", remedy)
             case .refused(let path, let number):

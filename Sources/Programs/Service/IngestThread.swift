@@ -67,6 +67,7 @@ struct IngestThread: Sendable {
         while !isStopping.isSet {
             do {
                 let count = try receiver.receive(timeout: .milliseconds(50)) { arrived in
+                    logRequests()
                     let entry = LoggedEntry(
                         LoggedEntry<RawMessage>.Content.frame(
                             arrived.message,
@@ -87,9 +88,7 @@ struct IngestThread: Sendable {
                 for answer in acknowledged?.answers.take() ?? [] {
                     try receiver.answer(answer.connection, answer.parts)
                 }
-                for asked in requests.pop(limit: AnswerDesk.waitingMax, within: 0) ?? [] {
-                    _ = log(asked)
-                }
+                logRequests()
                 // Fewer than the most that one socket is asked for: every socket was seen empty.
                 let now = clocks.monotonic
                 let isQuiet = quiet.look(at: now, isEmpty: count < FrameReceiver.messagesMax)
@@ -105,6 +104,14 @@ struct IngestThread: Sendable {
                 return
             }
         }
+    }
+
+    /// Logs what was asked for.
+    ///
+    /// Before each frame too, so that no frame that comes after a right was taken away is judged by the rights before.
+    private func logRequests() {
+        guard requests.load.count > 0 else { return }
+        for asked in requests.pop(limit: AnswerDesk.waitingMax, within: 0) ?? [] { _ = log(asked) }
     }
 
     /// Stamps an entry and hands it on; false once nobody takes entries any more.
