@@ -52,9 +52,9 @@ import Wire
         let alone = try Self.alone.get()
         #expect(alone.count { $0.contains("shinden.diagnosis.v1") } == 14)
         #expect(alone.count { $0.contains("shinden.tech.v1") } == 2)
-        #expect(alone.count { $0.contains("shinden.alarm.v1") } == 5)
+        #expect(alone.count { $0.contains("shinden.alarm.v1") } == 4)
         #expect(alone.count { $0.contains("shinden.vitals.v1") } == 24)
-        #expect(alone.count == 45)
+        #expect(alone.count == 44)
     }
 
     @Test(arguments: BadInput.allCases)

@@ -112,7 +112,8 @@ extension RhythmLane {
     private var irregularityReading: RuleReading {
         let entropy = irregularity.newest?.entropy
         let change = irregularity.newest.map {
-            "neighbours differ by \(Int(100 * $0.change + 0.5)) %, 8 needed"
+            "neighbours differ by \(Int(100 * $0.change + 0.5)) %, "
+                + "\(Int(100 * AtrialIrregularity.changeMin + 0.5)) needed"
         }
         return RuleReading(
             RhythmFinding.atrialFibrillation.rawValue,

@@ -52,6 +52,7 @@ public struct AcknowledgedReplayer {
     private var lastHeard: MonotonicNanoseconds?
     /// When something became durable, or nothing was left that could.
     private var lastDurable: MonotonicNanoseconds = 0
+    private var lastAsked: MonotonicNanoseconds = 0
     /// How far it has come.
     public private(set) var progress = Progress()
 
@@ -90,6 +91,7 @@ public struct AcknowledgedReplayer {
                 for place in streams.indices { streams[place].reconnect() }
             }
             note(socket.renewals)
+            ask()
             report(progress)
             if let outcome = outcome() { return outcome }
         }
@@ -171,6 +173,13 @@ public struct AcknowledgedReplayer {
         progress.resent = streams.reduce(0) { $0 + $1.resentCount }
         if keptCount == 0 { lastDurable = now }
         progress.refusal = progress.refusal ?? streams.lazy.compactMap(\.refusal).first
+    }
+
+    /// Halfway through its patience it asks what is held, so that a daemon whose disk stands still is told from none.
+    private mutating func ask() {
+        guard keptCount > 0, now - max(lastDurable, lastAsked) >= patience / 2 else { return }
+        lastAsked = now
+        for place in streams.indices { streams[place].ask() }
     }
 
     private func outcome() -> Outcome? {

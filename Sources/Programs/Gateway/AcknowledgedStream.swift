@@ -129,6 +129,9 @@ public struct AcknowledgedStream: Sendable {
         state = .silent
     }
 
+    /// The next words are what is held, which the daemon answers.
+    public mutating func ask() { mustTellHeld = true }
+
     /// Whether the daemon has been silent for too long, so that a new connection is to be made.
     public func isStuck(at now: MonotonicNanoseconds) -> Bool {
         switch state {
