@@ -197,6 +197,13 @@ import ZeroMQ
             } != nil
         }
         #expect(isRefused)
+        // Nor does it say any more what is given up: the numbers are those of the next rightful gateway.
+        try peer.send(AcknowledgedFormat.frames(of: HeldChunks(epoch: 5, oldestHeld: 1 << 40, next: 1 << 40)))
+        let isHeldRefused = try peer.reply {
+            guard case .rejection(let words) = $0 else { return false }
+            return words.sequence == 0 && words.code == "NOT_ALLOWED"
+        }
+        #expect(isHeldRefused != nil)
         #expect(keyed.daemon.stop() == 0)
         let committed = try CommittedChunks(state: scratch.at("state"))
         #expect((51...52).contains(committed.total) && !committed.counts.keys.contains { $0.patient == "p2" })

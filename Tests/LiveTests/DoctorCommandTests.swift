@@ -157,6 +157,9 @@ import ZeroMQ
         let fresh = scratch.at("a/b")
         #expect(["pass", "warn"].contains(try doctor(["--record", fresh]).grade("record")))
         #expect(!FileManager.default.fileExists(atPath: scratch.at("a")))
+        for short in ["y", "y/z", "~"] {
+            #expect(["pass", "warn"].contains(try doctor(["--record", short]).grade("record")), "\(short)")
+        }
         #expect(try doctor(["--record", "/proc/logs"]).grade("record") == "fail")
         let file = try scratch.write("", to: "file")
         #expect(try doctor(["--record", file]).grade("record") == "fail")

@@ -77,19 +77,23 @@ import Testing
         #expect(book.chunkCount <= 2 * Int(ReceivedNumbers.window))
     }
 
-    @Test func `streams are bounded, and one that is heard of keeps its place`() {
+    @Test func `streams are bounded, and one of which chunks come keeps its place`() {
         var limits = ReceiptBook.Limits()
         limits.streamsMax = 2
         limits.idle = 100
         var book = ReceiptBook(LoggedReceipts(journal: 3), limits: limits)
-        func greet(_ epoch: UInt64, at now: Int64) -> String? {
-            let other = StreamIdentity(patient: "p", device: "d", epoch: epoch)
+        func greet(_ device: String, _ epoch: UInt64, at now: Int64, takes: Bool = true) -> String? {
+            let other = StreamIdentity(patient: "p", device: device, epoch: epoch)
             let words = StreamHello(gateway: "g", stream: other, oldestHeld: 1, next: 2)
-            return code(book.greet(words, from: link, at: now))
+            let answer = code(book.greet(words, from: link, at: now))
+            if takes { book.take(1, of: other, check: 7, position: nil, at: now) }
+            return answer
         }
-        #expect(greet(1, at: 0) == nil && greet(2, at: 50) == nil)
-        #expect(greet(3, at: 99) == "FULL")
-        #expect(greet(3, at: 100) == nil && book.streamCount == 2)
-        #expect(greet(2, at: 101) == nil, "the one that was silent longest has gone")
+        #expect(greet("d1", 1, at: 0) == nil && greet("d2", 2, at: 50) == nil)
+        #expect(greet("d3", 3, at: 99) == "FULL")
+        #expect(greet("d3", 3, at: 100, takes: false) == nil && book.streamCount == 2)
+        #expect(greet("d4", 4, at: 101) == nil, "a HELLO alone keeps no place")
+        #expect(greet("d2", 5, at: 102) == nil, "another epoch of a device takes the place of the one before")
+        #expect(greet("d1", 6, at: 103) == "FULL" && book.streamCount == 2)
     }
 }

@@ -44,8 +44,6 @@ public struct LeadChunk: Sendable, Equatable {
     public let isLast: Bool
     /// Leads of an unknown kind that were left out (code ENUM).
     public let unknownLeadCount: Int
-    /// Whether its gateway keeps it until it is acknowledged, and so sends it again rather than lose it.
-    public var isAcknowledged = false
 
     /// A chunk whose fields are within the limits named above; the decoder has checked them.
     public init(

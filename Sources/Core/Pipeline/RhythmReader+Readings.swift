@@ -27,7 +27,7 @@ extension RhythmReader {
             } else if !lane.areBeatsTrusted {
                 "what is found resembles no beats"
             } else {
-                "a lead shows a heart"
+                "nothing speaks against it"
             }
         return [
             RuleReading(

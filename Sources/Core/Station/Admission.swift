@@ -156,8 +156,7 @@ public struct Admission: Sendable {
         case .last, .shutdown: try TableBudget.byteCount(for: chunk)
         case nil:
             if !entry.uses(chunk.rate) { try tables.check(chunk) }
-            // Its own epoch and numbers vouch for a chunk that was kept for us.
-            if !chunk.isAcknowledged { try entries[slot]?.checkLeap(chunk) }
+            try entries[slot]?.checkLeap(chunk)
             try entries[slot]?.checkFlood(chunk, at: arrival, limits.ingestSpeedMax)
         }
         return []

@@ -149,6 +149,11 @@ public struct ReceiptBook: Sendable {
         return nil
     }
 
+    /// The stream that a connection greeted for with that epoch; nil where it did not.
+    public func stream(of epoch: UInt64, from connection: [UInt8]) -> StreamIdentity? {
+        places[Place(connection: connection, epoch: epoch)].flatMap { streams[$0]?.stream }
+    }
+
     private static let unknownEpoch = "no HELLO for this epoch came by this connection; send it first"
 
     /// The refusal of what came too early; it may come again after a moment.
@@ -303,14 +308,25 @@ public struct ReceiptBook: Sendable {
         )
     }
 
+    /// The stream that gives its place to a new one: the oldest of those that were not heard of for long, of those of the same
+    /// patient and device, or of those of which no chunk ever came, so that nobody can take every place with words alone.
+    private func leaving(
+        for stream: StreamIdentity,
+        at now: MonotonicNanoseconds
+    ) -> (key: Int, value: StreamReceipts)? {
+        func oldest(_ fits: (StreamReceipts) -> Bool) -> (key: Int, value: StreamReceipts)? {
+            streams.filter { fits($0.value) }
+                .min { ($0.value.lastHeard, $0.key) < ($1.value.lastHeard, $1.key) }
+        }
+        let sender = Sender(of: stream)
+        return oldest { $0.lastHeard == .min || now - $0.lastHeard >= limits.idle }
+            ?? oldest { Sender(of: $0.stream) == sender } ?? oldest { !$0.hasTaken }
+    }
+
     /// A place for a stream; nil where there is none.
     private mutating func newSlot(for stream: StreamIdentity, at now: MonotonicNanoseconds) -> Int? {
         if streams.count >= limits.streamsMax {
-            let oldest = streams.min { ($0.value.lastHeard, $0.key) < ($1.value.lastHeard, $1.key) }
-            guard let (slot, idle) = oldest, idle.lastHeard == .min || now - idle.lastHeard >= limits.idle
-            else {
-                return nil
-            }
+            guard let (slot, idle) = leaving(for: stream, at: now) else { return nil }
             slots[idle.stream] = nil
             if let connection = idle.connection {
                 places[Place(connection: connection, epoch: idle.stream.epoch)] = nil

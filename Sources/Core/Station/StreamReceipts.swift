@@ -28,6 +28,8 @@ struct StreamReceipts: Sendable {
     /// At most two: the one that is waited for, and the newest.
     private var floors: [(position: Int, through: UInt64)] = []
 
+    /// Whether a chunk was taken since it greeted first.
+    private(set) var hasTaken = false
     var hasNews = false
     var isAsked = false
     var chunksSinceTold = 0
@@ -58,6 +60,7 @@ struct StreamReceipts: Sendable {
     }
 
     mutating func take(_ number: UInt64, check: UInt32) {
+        hasTaken = true
         received.insert(number)
         checks[number] = check
         chunksSinceTold += 1

@@ -54,19 +54,24 @@ enum LogFiles {
     }
 
     /// Makes the names in a folder outlast a loss of power.
-    static func sync(_ folder: String) throws(FrameLogError) {
+    static func sync(_ folder: String) throws(FrameLogError) { try sync(folder, O_DIRECTORY) }
+
+    /// Makes what a file holds outlast a loss of power.
+    static func sync(file: String) throws(FrameLogError) { try sync(file, 0) }
+
+    private static func sync(_ path: String, _ kind: Int32) throws(FrameLogError) {
         // Safe: the call reads the string, which outlives it.
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | kind)
         guard descriptor >= 0 else {
             throw FrameLogError(
                 .inputOutput,
-                folder,
+                path,
                 "cannot be opened (errno \(errno)); check its permissions"
             )
         }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else {
-            throw FrameLogError(.inputOutput, folder, "cannot be synced (errno \(errno)); look at the disk")
+            throw FrameLogError(.inputOutput, path, "cannot be synced (errno \(errno)); look at the disk")
         }
     }
 

@@ -37,6 +37,8 @@ enum ReceiptRecovery {
             streams: newest.receipts.streams,
             limit: limit
         )
+        // What a killed run wrote may not be on the disk yet, and is told as durable from here on.
+        try LogFiles.sync(file: newest.path)
         do throws(FrameLogError) {
             var reader = try FrameLogReader(newest.path)
             while let entry = try reader.next() { receipts.note(entry) }

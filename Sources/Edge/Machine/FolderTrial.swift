@@ -1,5 +1,4 @@
 private import CMachine
-private import Foundation
 private import Glibc
 
 /// Whether a folder can be written into, tried out: a file is made in it, written, synced and taken away.
@@ -39,7 +38,8 @@ public enum FolderTrial {
         var rest = path
         while !rest.isEmpty, rest != "/", rest != ".", !isThere(rest) {
             missing.append(rest)
-            rest = (rest as NSString).deletingLastPathComponent
+            guard let cut = rest.lastIndex(of: "/") else { break }
+            rest = String(rest[..<cut])
         }
         return missing
     }

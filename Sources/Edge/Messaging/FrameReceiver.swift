@@ -61,16 +61,17 @@ public struct FrameReceiver: ~Copyable {
         if let answers { _ = poller.add(answers) }
     }
 
-    /// Binds the ROUTER that takes acknowledged chunks.
+    /// Binds the ROUTER that takes acknowledged chunks; what comes by it arrives at the endpoint of that name.
     /// - Returns: The endpoint with its wildcards filled in.
     public mutating func openRouter(
         _ endpoint: Endpoint,
+        named name: String,
         in context: Context
     ) throws(ZeroMQError) -> Endpoint {
         let socket = try Socket(.router, in: context, options: SocketOptions())
         let real = try socket.bind(endpoint)
         _ = poller.add(socket)
-        sockets.append(SocketBox(socket, endpoint.text))
+        sockets.append(SocketBox(socket, name))
         return real
     }
 

@@ -59,7 +59,7 @@ public struct ChunkDecoder: Sendable {
                 "the last frame is not the CRC-32C of key, topic, zero byte and LeadChunk"
             )
         }
-        var chunk = try decode(parts: framed.unacknowledged)
+        let chunk = try decode(parts: framed.unacknowledged)
         guard chunk.stream.epoch == framed.epoch, chunk.sequence == framed.number else {
             let refusal = Refusal(
                 .mismatch,
@@ -68,7 +68,6 @@ public struct ChunkDecoder: Sendable {
             )
             throw refusal.sent(by: Sender(of: chunk.stream))
         }
-        chunk.isAcknowledged = true
         return chunk
     }
 

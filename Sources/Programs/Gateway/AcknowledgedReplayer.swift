@@ -169,7 +169,7 @@ public struct AcknowledgedReplayer {
 
     private mutating func note(_ renewals: Int) {
         progress.reconnects = renewals
-        progress.durable = streams.reduce(0) { $0 + Int($1.durableThrough) }
+        progress.durable = streams.reduce(0) { $0 + Int(min($1.durableThrough, $1.nextNumber - 1)) }
         progress.resent = streams.reduce(0) { $0 + $1.resentCount }
         if keptCount == 0 { lastDurable = now }
         progress.refusal = progress.refusal ?? streams.lazy.compactMap(\.refusal).first

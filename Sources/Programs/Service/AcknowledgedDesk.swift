@@ -80,6 +80,12 @@ struct AcknowledgedDesk {
             }
             answer(connection, book.greet(hello, from: connection, at: now.monotonic), at: now)
         case .held(let held):
+            if let stream = book.stream(of: held.epoch, from: connection),
+                !admission.maySend(Sender(of: stream), by: peer)
+            {
+                refuse(connection, .notAllowed, held.epoch, 0, Self.noRight(peer), at: now)
+                return nil
+            }
             if let words = book.hear(held, from: connection, at: now.monotonic) {
                 answer(connection, words, at: now)
             }

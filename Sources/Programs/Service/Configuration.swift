@@ -157,6 +157,13 @@ public struct Configuration: Sendable {
     /// The folder that the frame log is written into; empty for none.
     var logFolder: String { state.isEmpty ? record : state + "/log" }
 
+    /// What messages of acknowledged gateways are told by.
+    ///
+    /// Two endpoints with a wildcard may have the same text, and nobody could tell whose message is whose.
+    var ingestName: String {
+        ingest == bindSubscribe || subscribe.contains(ingest) ? "ingest " + ingest : ingest
+    }
+
     /// The endpoint of acknowledged gateways; nil for none.
     private func ingestEndpoint() throws(Refused) -> Endpoint? {
         guard state.isEmpty || record.isEmpty else {

@@ -45,7 +45,7 @@ struct DaemonThreads: Sendable {
     /// Nil where nothing is recorded.
     private let recorder: Recorder?
     /// Where acknowledged gateways send, and what is to be told them; nil where there are none.
-    private let acknowledged: (endpoint: Endpoint, context: Context, answers: GatewayAnswers)?
+    private let acknowledged: (endpoint: Endpoint, name: String, context: Context, answers: GatewayAnswers)?
     private let receiptLimits: ReceiptBook.Limits
 
     /// All of it, nothing started; four contexts, so that ingest, events, waveforms and control requests cannot stall
@@ -94,7 +94,7 @@ struct DaemonThreads: Sendable {
             )
         if let ingest {
             let context = try Context(security: access?.security(of: .ingest) ?? .none)
-            acknowledged = (ingest, context, try GatewayAnswers())
+            acknowledged = (ingest, configuration.ingestName, context, try GatewayAnswers())
         } else {
             acknowledged = nil
         }
@@ -243,7 +243,7 @@ struct DaemonThreads: Sendable {
             let limits = receiptLimits
             makeDesk = {
                 AcknowledgedDesk(
-                    endpoint: acknowledged.endpoint.text,
+                    endpoint: acknowledged.name,
                     receipts,
                     limits: limits,
                     answers: acknowledged.answers,

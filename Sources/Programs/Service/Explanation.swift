@@ -66,7 +66,7 @@ public enum ExplanationFault: Error, CustomStringConvertible {
     public var description: String {
         switch self {
         case .outside(let asked, let from, let to):
-            let seconds = Double(to - from) / 1e9
+            let seconds = Double(to &- from) / 1e9
             return "\(timestamp(asked)) lies outside: it holds \(timestamp(from)) to \(timestamp(to)), "
                 + "that is seconds 0 to \(Int(seconds))"
         case .unknownPatient(let name, let known):
@@ -136,7 +136,7 @@ struct ExplanationRun {
 
     /// Whether the second is judged, or nothing of it can still come.
     func isReached(judged: UTCNanoseconds?, at arrival: Arrival) -> Bool {
-        (judged ?? .min) >= asked || arrival.utc >= asked + ExplanationRun.patience
+        (judged ?? .min) >= asked || arrival.utc >= asked &+ ExplanationRun.patience
     }
 
     /// The explanation after the entry that came at `arrival`.

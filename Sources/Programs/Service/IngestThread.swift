@@ -21,7 +21,7 @@ struct IngestThread: Sendable {
     let outbox: EventQueue
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
     /// The ROUTER of acknowledged gateways, in a context of its own, and what is to be told them; nil where there is none.
-    var acknowledged: (endpoint: Endpoint, context: Context, answers: GatewayAnswers)?
+    var acknowledged: (endpoint: Endpoint, name: String, context: Context, answers: GatewayAnswers)?
     /// Commands and policies that are to be logged; the control thread puts them in.
     var requests = AnswerDesk().entries
 
@@ -49,8 +49,8 @@ struct IngestThread: Sendable {
                     }
                 )
             }
-            if let (endpoint, context, _) = acknowledged {
-                real.append(try receiver.openRouter(endpoint, in: context))
+            if let (endpoint, name, context, _) = acknowledged {
+                real.append(try receiver.openRouter(endpoint, named: name, in: context))
             }
             _ = opened.push(.success(real))
         } catch {

@@ -1,3 +1,4 @@
+internal import ECGSignal
 internal import Findings
 internal import Pipeline
 internal import Policy
@@ -27,7 +28,12 @@ struct ExplainAnswer {
                 "The signal cannot be judged: nothing new is found, what stood stands, and after 10 s that is an alarm of its own."
             )
         }
-        if lines.isEmpty, explanation.isJudged {
+        let isSeen = readings.contains {
+            $0.vitals?.heartRate.value != nil && $0.quality?.grade != .unanalysable
+        }
+        if lines.isEmpty, explanation.isJudged, !isSeen {
+            sentences.append("Too little of a heart was seen to say that no rule holds.")
+        } else if lines.isEmpty, explanation.isJudged {
             let near = readings.flatMap(\.rules).filter(\.isNear)
             sentences.append(
                 near.isEmpty
