@@ -172,6 +172,14 @@ import ZeroMQ
         }
         let own = try send("p1", as: "gate")
         #expect(own.code == 0, "\(own.words)")
+        // Both endpoints are named by the same wildcard, and what comes by either one is taken as its own.
+        let plain = try Program.run(
+            [
+                "replay", Self.record, "--patient", "p1", "--publish", keyed.daemon.frames.text, "--events",
+                keyed.daemon.events.text, "--speed", "max",
+            ] + keyed.flags("gate")
+        )
+        #expect(plain.code == 0, "\(plain.words)")
         let foreign = try send("p2", as: "gate")
         #expect(foreign.code == 1 && foreign.words.contains("NOT_ALLOWED"), "\(foreign.words)")
         #expect(try send("p1", as: "stranger").code == 69)
