@@ -128,6 +128,61 @@ import Wire
         #expect(receipts.streams.map(\.numbers) == expected.streams.map(\.numbers))
     }
 
+    @Test func `P11 the checks of what the newest segment holds are known again`() throws {
+        let folder = TemporaryFolder()
+        let stream = StreamIdentity(patient: "p", device: "d", epoch: 9)
+        var writer = try FrameLogWriter(folder.path, header: header(), receiptsMax: 100)
+        let entries = (1...600).map { entry((stream, UInt64($0)), 20, at: Double($0)) }
+        for each in entries { try writer.append(each) }
+        try writer.sync()
+        let found = try remembered(folder.path).checks(of: stream)
+        #expect(found.count <= 2 * Int(ReceivedNumbers.window))
+        for number in [600, 400] {
+            guard case .frame(.parts(let parts), _, _) = entries[number - 1].content else { continue }
+            #expect(found[UInt64(number)] == AcknowledgedChunk(parts: parts)?.check)
+        }
+    }
+
+    @Test func `a header with more holes than sixteen megabytes hold is read as it was written`() throws {
+        let folder = TemporaryFolder()
+        var many = header()
+        var holes: [ClosedRange<UInt64>] = []
+        for place in UInt64(0)..<128 {
+            let number = 4_000_000_000_000_000_002 + 2 * place
+            holes.append(number...number)
+        }
+        let numbers = ReceivedNumbers(through: 4_000_000_000_000_000_000, ahead: holes)
+        many.receipts = LoggedReceipts(
+            journal: 5,
+            streams: (1...3_500).map {
+                (StreamIdentity(patient: "p\($0)", device: "d", epoch: UInt64($0)), numbers)
+            }
+        )
+        let written = try FrameLogWriter(folder.path, header: many).receipts
+        #expect(written == many.receipts)
+        let path = try segments(in: folder.path)[0]
+        #expect(try bytes(path).count > 16_777_216)
+        #expect(try FrameLogReader(path).header.receipts == many.receipts)
+    }
+
+    @Test func `where the clock was set back, the run that writes keeps its own segments`() throws {
+        let folder = TemporaryFolder()
+        var limits = FrameLogLimits()
+        limits.bytesMax = 16_000_000
+        let stream = StreamIdentity(patient: "p", device: "d", epoch: 9)
+        for (run, start) in [("00000000000000a1", 5_000.0), ("00000000000000a2", 1_000.0)] {
+            var writer = try FrameLogWriter(folder.path, header: header(run: run, at: start), limits: limits)
+            for place in 0..<40 {
+                try writer.append(entry((stream, UInt64(place + 1)), 200_000, at: start + Double(place)))
+            }
+            try writer.flush()
+        }
+        let left = try segments(in: folder.path)
+        #expect(left.filter { $0.contains("00000000000000a2") }.count >= 4)
+        #expect(left.contains { $0.contains("00000000000000a2-000001") })
+        #expect(!left.contains { $0.contains("00000000000000a1-000001") })
+    }
+
     @Test func `receipts are written and read as they are`() {
         for seed in seeds(200) {
             var generator = SeededGenerator(seed: seed)

@@ -55,6 +55,14 @@ final class AcknowledgedPeer {
         return nil
     }
 
+    /// Whether the daemon says that it refuses the chunk of that number for good, with that code.
+    func isRefused(_ number: UInt64, _ code: String) throws -> Bool {
+        try reply {
+            guard case .rejection(let words) = $0 else { return false }
+            return words.sequence == number && words.code == code && words.retryMilliseconds == nil
+        } != nil
+    }
+
     /// Whether the daemon says of the stream that everything up to that number is durable.
     func isDurable(through number: UInt64, of stream: StreamIdentity) throws -> Bool {
         let words = HeldChunks(epoch: stream.epoch, oldestHeld: 1, next: number + 1)

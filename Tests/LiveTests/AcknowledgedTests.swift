@@ -100,10 +100,57 @@ import ZeroMQ
             return
         }
         #expect(words.code == "SEQ_REUSED" && words.retryMilliseconds == nil)
+        // Also under a number that the daemon knows from its log alone.
+        try again.send([more[1]], of: stream, from: 20)
+        #expect(try again.isRefused(20, "SEQ_REUSED"))
         #expect(try again.isDurable(through: 41, of: stream))
         #expect(second.stop() == 0)
         let committed = try CommittedChunks(state: scratch.at("state"))
         #expect(committed.faults == [] && committed.total == 41 && committed.runs == 2)
+    }
+
+    @Test func `P27 acknowledged gateways are counted, a socket that cannot send there is told`() throws {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let daemon = try daemon(scratch)
+        defer { daemon.end() }
+        let endpoint = try #require(daemon.ingest)
+        let listener = try Listener(daemon)
+        let asker = try Asker(daemon)
+        func peers() throws -> Int64? {
+            try asker.ask(#"{"op":"STATUS"}"#)["peers"]?.whole
+        }
+        let gateway = try AcknowledgedPeer(endpoint)
+        _ = try gateway.greet(StreamIdentity(patient: "p", device: "d", epoch: 5), next: 1)
+        #expect(try awaited { try peers() == 1 ? true : nil } == true)
+        let wrong = try Socket(.pub, in: try Context(), options: SocketOptions())
+        try wrong.connect(endpoint)
+        #expect(
+            try listener.hears("the refused peer") {
+                $0.isTech("peer_refused") && $0.data["detail"]?.text?.contains("is no DEALER") == true
+            }
+        )
+        #expect(try peers() == 1)
+    }
+
+    @Test func `P27 a leap of the index is refused twice and then taken, and seq 0 is no chunk's`() throws {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let daemon = try daemon(scratch)
+        defer { daemon.end() }
+        let stream = StreamIdentity(patient: "p", device: "d", epoch: 5)
+        let record = try SentRecord("ptbxl/00017_hr")
+        let near = try record.messages(stream, 0..<500)
+        let far = try record.messages(stream, 3_000_000..<3_000_500, from: 6)
+        let peer = try AcknowledgedPeer(try #require(daemon.ingest))
+        _ = try peer.greet(stream, next: 1)
+        try peer.send(near, of: stream)
+        try peer.send(far, of: stream, from: 6)
+        #expect(try peer.isRefused(6, "JUMP") && peer.isRefused(7, "JUMP"))
+        // What was refused for good is received, so nothing waits for it.
+        #expect(try peer.isDurable(through: 10, of: stream))
+        try peer.send([near[0]], of: stream, from: 0)
+        #expect(try peer.isRefused(0, "RANGE"))
     }
 
     @Test func `P11 a hole is given up once the gateway no longer has it, and the numbers say so`() throws {

@@ -53,11 +53,13 @@ struct SentRecord {
 
     /// The data messages of samples `range` (all by default), `size` samples a chunk.
     ///
-    /// The record is repeated where the range is longer than it; in the samples of `flat` nothing moves.
+    /// The record is repeated where the range is longer than it; in the samples of `flat` nothing moves. Chunks are numbered
+    /// by their place in the stream, or from `number` on.
     func messages(
         _ identity: StreamIdentity,
         _ range: Range<Int>? = nil,
         every size: Int = 100,
+        from number: UInt64? = nil,
         isLast: Bool = false,
         flat: Range<Int> = 0..<0
     ) throws -> [[[UInt8]]] {
@@ -66,7 +68,8 @@ struct SentRecord {
             let end = min(from + size, range.upperBound)
             let chunk = OutgoingChunk(
                 stream: identity,
-                sequence: UInt64(from / size + 1),
+                sequence: number.map { $0 + UInt64((from - range.lowerBound) / size) }
+                    ?? UInt64(from / size + 1),
                 firstSample: SampleIndex(from),
                 rate: stream.rate,
                 nanovoltsPerUnit: stream.leads[0].nanovoltsPerUnit,

@@ -38,6 +38,26 @@ import Testing
         #expect(code(book.greet(hello(21), from: [2], at: 2)) == nil)
     }
 
+    @Test func `other content under a number that the log alone remembers is refused`() {
+        var logged = LoggedReceipts(journal: 3)
+        for number in UInt64(1)...20 { logged.note(number, of: stream, check: 7) }
+        logged.note(30, of: stream, check: 7)
+        var book = ReceiptBook(logged)
+        #expect(code(book.greet(hello(25), from: link, at: 2)) == "SEQ_REUSED")
+        #expect(code(book.greet(hello(31), from: link, at: 2)) == nil)
+        func verdict(_ number: UInt64, _ check: UInt32) -> ReceiptBook.Verdict {
+            book.judge(number, of: 9, by: Sender(of: stream), check: check, from: link, at: 3)
+        }
+        #expect(verdict(20, 7) == .known && verdict(25, 8) == .new(stream))
+        for (number, wanted) in [(UInt64(20), "SEQ_REUSED"), (30, "SEQ_REUSED"), (0, "RANGE")] {
+            guard case .refused(let words) = verdict(number, 8) else {
+                Issue.record("\(number) is taken")
+                continue
+            }
+            #expect(words.code == wanted && words.retryMilliseconds == nil)
+        }
+    }
+
     @Test func `an epoch is one stream on a connection`() {
         var book = book(3)
         let other = StreamIdentity(patient: "q", device: "d", epoch: 9)

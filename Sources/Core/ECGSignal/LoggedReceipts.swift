@@ -18,6 +18,7 @@ public struct LoggedReceipts: Sendable, Equatable {
     private struct Entry: Sendable, Equatable {
         var numbers: ReceivedNumbers
         var heard: Int
+        var checks = ChunkChecks()
     }
 
     private var entries: [StreamIdentity: Entry] = [:]
@@ -48,8 +49,13 @@ public struct LoggedReceipts: Sendable, Equatable {
     /// The numbers of one stream; nil where it is not remembered.
     public func numbers(of stream: StreamIdentity) -> ReceivedNumbers? { entries[stream]?.numbers }
 
+    /// The checks of a stream's newest chunks, as far as they were noted.
+    public func checks(of stream: StreamIdentity) -> ChunkChecks { entries[stream]?.checks ?? ChunkChecks() }
+
     /// A chunk of that number has been logged; what was not heard of for longest is forgotten where there is no room.
-    public mutating func note(_ number: UInt64, of stream: StreamIdentity) {
+    ///
+    /// `check` is the CRC-32C of all that it holds, where that is to be remembered too.
+    public mutating func note(_ number: UInt64, of stream: StreamIdentity, check: UInt32? = nil) {
         count += 1
         if entries[stream] == nil, entries.count >= limit,
             let oldest = entries.min(by: { $0.value.heard < $1.value.heard })
@@ -58,6 +64,9 @@ public struct LoggedReceipts: Sendable, Equatable {
         }
         entries[stream, default: Entry(numbers: ReceivedNumbers(), heard: count)].numbers.insert(number)
         entries[stream]?.heard = count
+        if let check, let through = entries[stream]?.numbers.through {
+            entries[stream]?.checks.remember(check, of: number, receivedThrough: through)
+        }
     }
 
     /// Equal where the same is remembered, whenever it was heard of.

@@ -14,6 +14,9 @@ public struct ReceivedNumbers: Sendable, Equatable {
     /// Numbers beyond `through + 1` that are accounted for, ascending and apart.
     public private(set) var ahead: [ClosedRange<UInt64>] = []
 
+    /// The greatest number that is accounted for; 0 where none is.
+    public var newest: UInt64 { ahead.last?.upperBound ?? through }
+
     /// Every number up to `through`, and those of `ranges`, whatever their order.
     public init(through: UInt64 = 0, ahead ranges: [ClosedRange<UInt64>] = []) {
         self.through = min(through, ReceivedNumbers.numberMax)

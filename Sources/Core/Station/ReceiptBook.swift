@@ -66,7 +66,12 @@ public struct ReceiptBook: Sendable {
         journal = logged.journal
         for (stream, numbers) in logged.streams.suffix(limits.streamsMax) {
             slots[stream] = nextSlot
-            streams[nextSlot] = StreamReceipts(stream, numbers, heard: .min)
+            streams[nextSlot] = StreamReceipts(
+                stream,
+                numbers,
+                checks: logged.checks(of: stream),
+                heard: .min
+            )
             nextSlot += 1
         }
     }
@@ -94,12 +99,12 @@ public struct ReceiptBook: Sendable {
         }
         // Only of the first HELLO of a connection: a later one may be older than the chunks that overtook it.
         if places[place] == nil, let slot = slots[hello.stream], let known = streams[slot],
-            hello.next <= known.received.through
+            hello.next <= known.received.newest
         {
             return refuse(
                 hello,
                 .sequenceReused,
-                "next_seq is \(hello.next), and chunks up to \(known.received.through) are here; draw a new epoch where "
+                "next_seq is \(hello.next), and chunks up to \(known.received.newest) are here; draw a new epoch where "
                     + "counters start anew"
             )
         }
@@ -185,7 +190,8 @@ public struct ReceiptBook: Sendable {
         guard Sender(of: known.stream) == sender else {
             return refused(.mismatch, "the topic is another stream's than the HELLO of this epoch")
         }
-        guard number > 0, number <= known.received.through + ReceivedNumbers.window else {
+        guard number > 0 else { return refused(.range, "seq is 0; chunks are counted from 1") }
+        guard number <= known.received.through + ReceivedNumbers.window else {
             let detail =
                 "seq is more than \(ReceivedNumbers.window) beyond received_through; keep to the window"
             return .refused(ReceiptBook.stall(epoch, number, detail))
@@ -335,7 +341,7 @@ public struct ReceiptBook: Sendable {
         }
         nextSlot += 1
         slots[stream] = nextSlot
-        streams[nextSlot] = StreamReceipts(stream, ReceivedNumbers(), heard: now)
+        streams[nextSlot] = StreamReceipts(stream, heard: now)
         return nextSlot
     }
 }

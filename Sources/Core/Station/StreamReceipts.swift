@@ -14,7 +14,7 @@ struct StreamReceipts: Sendable {
     /// Of these, what the log holds, and what was given up once the log held all that came before.
     private(set) var durable: ReceivedNumbers
     /// The check of what came with each number, of those at most a window below `received.through` or above it.
-    private var checks: [UInt64: UInt32] = [:]
+    private var checks: ChunkChecks
     /// Where the gateway is that greeted last.
     var connection: [UInt8]?
     var lastHeard: MonotonicNanoseconds
@@ -35,8 +35,14 @@ struct StreamReceipts: Sendable {
     var chunksSinceTold = 0
     private var lastTold: MonotonicNanoseconds?
 
-    init(_ stream: StreamIdentity, _ numbers: ReceivedNumbers, heard: MonotonicNanoseconds) {
+    init(
+        _ stream: StreamIdentity,
+        _ numbers: ReceivedNumbers = ReceivedNumbers(),
+        checks: ChunkChecks = ChunkChecks(),
+        heard: MonotonicNanoseconds
+    ) {
         self.stream = stream
+        self.checks = checks
         received = numbers
         durable = numbers
         lastHeard = heard
@@ -54,7 +60,7 @@ struct StreamReceipts: Sendable {
         guard oldest > oldestHeld else { return }
         oldestHeld = oldest
         skipped = Array((skipped + received.giveUp(through: oldest - 1)).suffix(StreamReceipts.skippedMax))
-        forgetChecks()
+        checks.forget(receivedThrough: received.through)
         if floors.count == 2 { floors.removeLast() }
         floors.append((position, oldest - 1))
     }
@@ -62,9 +68,8 @@ struct StreamReceipts: Sendable {
     mutating func take(_ number: UInt64, check: UInt32) {
         hasTaken = true
         received.insert(number)
-        checks[number] = check
+        checks.remember(check, of: number, receivedThrough: received.through)
         chunksSinceTold += 1
-        forgetChecks()
     }
 
     /// The log holds that chunk; whether more is durable than before.
@@ -97,11 +102,5 @@ struct StreamReceipts: Sendable {
             echo: echo?.gateway,
             hold: echo.map { now - $0.arrival } ?? 0
         )
-    }
-
-    private mutating func forgetChecks() {
-        guard checks.count > 2 * Int(ReceivedNumbers.window) else { return }
-        let oldest = received.through - min(received.through, ReceivedNumbers.window)
-        checks = checks.filter { $0.key > oldest }
     }
 }

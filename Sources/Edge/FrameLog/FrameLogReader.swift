@@ -48,6 +48,19 @@ public struct FrameLogReader: Sendable {
         byteCount = paths.reduce(0) { $0 + LogFiles.byteCount(of: $1) }
     }
 
+    /// When the newest entry of a log came, by the wall clock: its last segment is read, and no other.
+    ///
+    /// It is as far as the log can be read; nil where the last segment holds no entry.
+    public static func end(of path: String) throws(FrameLogError) -> UTCNanoseconds? {
+        for segment in try segmentPaths(path).reversed() {
+            guard var reader = try? FrameLogReader(segment) else { continue }
+            var end: UTCNanoseconds?
+            while let entry = try? reader.next() { end = entry.arrival.utc }
+            if end != nil { return end }
+        }
+        return nil
+    }
+
     /// The files of the log that a path names, at least one.
     private static func segmentPaths(_ path: String) throws(FrameLogError) -> [String] {
         guard let isFolder = LogFiles.isFolder(path) else {

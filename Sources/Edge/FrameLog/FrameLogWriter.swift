@@ -62,7 +62,7 @@ public struct FrameLogWriter: ~Copyable {
             fault = found.fault
         }
         let name = SegmentName(header, number: 1)
-        try FrameLogWriter.makeRoom(in: folder, limits, at: header.arrival.utc)
+        try FrameLogWriter.makeRoom(in: folder, for: name, limits, at: header.arrival.utc)
         let file = try GrowingFile(creating: "\(folder)/\(name.text)")
         let begin = RecordFormat.prefix + RecordFormat.record(ofHeader: header)
         try file.append(begin)
@@ -76,6 +76,9 @@ public struct FrameLogWriter: ~Copyable {
         self.file = file
         segmentBytes = begin.count
     }
+
+    /// Whether a daemon writes into that folder now, so that no other may.
+    public static func isInUse(_ folder: String) -> Bool { FolderLock.isHeld(folder) }
 
     /// What the log remembers of acknowledged chunks, with all that was taken until now; nil where nothing is acknowledged.
     public var receipts: LoggedReceipts? { header.receipts }
@@ -118,7 +121,7 @@ public struct FrameLogWriter: ~Copyable {
         header.firstEntry = entryCount + 1
         header.arrival = arrival
         name = name.next
-        try FrameLogWriter.makeRoom(in: folder, limits, at: arrival.utc)
+        try FrameLogWriter.makeRoom(in: folder, for: name, limits, at: arrival.utc)
         file = try GrowingFile(creating: "\(folder)/\(name.text)")
         try LogFiles.sync(folder)
         buffer = RecordFormat.prefix + RecordFormat.record(ofHeader: header)
@@ -126,12 +129,17 @@ public struct FrameLogWriter: ~Copyable {
     }
 
     /// Takes away the oldest segments until a whole new one has room, and those whose time is over.
+    ///
+    /// This run's own segments are newer than all others, whatever a clock that was set back says.
     private static func makeRoom(
         in folder: String,
+        for name: SegmentName,
         _ limits: FrameLogLimits,
         at now: UTCNanoseconds
     ) throws(FrameLogError) {
-        let segments = try LogFiles.segments(in: folder).map { name in
+        let names = try LogFiles.segments(in: folder)
+        let inOrder = names.filter { $0.log != name.log } + names.filter { $0.log == name.log }
+        let segments = inOrder.map { name in
             let path = "\(folder)/\(name.text)"
             return (path: path, bytes: LogFiles.byteCount(of: path))
         }

@@ -111,6 +111,15 @@ struct FolderLock: ~Copyable {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether a daemon holds the folder now; nothing is made there.
+    static func isHeld(_ folder: String) -> Bool {
+        // Safe: the call reads the string, which outlives it.
+        let opened = unsafe open(folder + "/lock", O_RDWR | O_CLOEXEC)
+        guard opened >= 0 else { return false }
+        defer { close(opened) }
+        return flock(opened, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
 }
 
 /// A new file that grows at its end; nobody but its owner may read it.

@@ -3,6 +3,7 @@ internal import Wire
 
 /// Finds out what a folder of logs remembers of acknowledged chunks.
 ///
+/// Their numbers are known however old they are, their checks as far back as the newest segment reaches.
 /// The newest log is the one whose receipts have the greatest generation, so a clock that was set back misleads nobody.
 /// Its last segment with a readable header is read to its end: one segment, however long the log is.
 enum ReceiptRecovery {
@@ -41,19 +42,19 @@ enum ReceiptRecovery {
         try LogFiles.sync(file: newest.path)
         do throws(FrameLogError) {
             var reader = try FrameLogReader(newest.path)
-            while let entry = try reader.next() { receipts.note(entry) }
+            while let entry = try reader.next() { receipts.note(entry, withCheck: true) }
         } catch { fault = error }
         return (receipts, fault)
     }
 }
 
 extension LoggedReceipts {
-    /// Takes what an entry of the log tells: an acknowledged chunk, or nothing.
-    mutating func note(_ entry: LoggedEntry<RawMessage>) {
+    /// Takes what an entry of the log tells: an acknowledged chunk, or nothing; its check too where that is asked for.
+    mutating func note(_ entry: LoggedEntry<RawMessage>, withCheck isChecked: Bool = false) {
         guard case .frame(.parts(let parts), _, _) = entry.content,
             let chunk = AcknowledgedChunk(parts: parts),
             chunk.number <= ReceivedNumbers.numberMax, chunk.number > 0, let stream = chunk.stream
         else { return }
-        note(chunk.number, of: stream)
+        note(chunk.number, of: stream, check: isChecked ? chunk.check : nil)
     }
 }

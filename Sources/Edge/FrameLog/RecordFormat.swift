@@ -8,7 +8,7 @@
 ///
 /// and a record is
 ///
-///      4 bytes   length L of the body, 17 to 16,777,216
+///      4 bytes   length L of the body, 17 to 134,217,728
 ///      4         CRC-32C of those four bytes
 ///      4         CRC-32C of the body
 ///      L         the body
@@ -51,8 +51,11 @@ enum RecordFormat {
     static let headBytes = 12
     /// Bytes of a body before what its kind holds.
     private static let stampBytes = 17
-    /// The least and most bytes of a body; five parts of 256 KiB, the most that the transport lets in, are far below.
-    static let bodyBytes = 17...16_777_216
+    /// The least and most bytes of a body.
+    ///
+    /// Five parts of 256 KiB, the most that the transport lets in, are far below the most; a header with the receipts of
+    /// `LoggedReceipts.streamsMax` streams, each with as many holes as there can be, needs about half of it.
+    static let bodyBytes = 17...134_217_728
 
     private enum Kind: UInt8 {
         case header = 0

@@ -13,7 +13,7 @@ public struct FrameReceiver: ~Copyable {
         public let endpoint: String
         /// What came; at the ROUTER its first part is the routing id of the connection.
         public let message: RawMessage
-        /// The descriptor of the link it came in by; nil where libzmq does not tell, and at the ROUTER.
+        /// The descriptor of the link it came in by; nil where libzmq does not tell.
         public let link: UInt32?
         /// The name of the key that it was sent with; nil where the endpoint asks for none.
         public let user: String?
@@ -66,9 +66,11 @@ public struct FrameReceiver: ~Copyable {
     public mutating func openRouter(
         _ endpoint: Endpoint,
         named name: String,
-        in context: Context
+        in context: Context,
+        watching monitor: @escaping @Sendable (MonitorEvent) -> Void
     ) throws(ZeroMQError) -> Endpoint {
         let socket = try Socket(.router, in: context, options: SocketOptions())
+        try socket.monitor(name: "ingest-monitor", monitor)
         let real = try socket.bind(endpoint)
         _ = poller.add(socket)
         sockets.append(SocketBox(socket, name))
@@ -114,7 +116,7 @@ public struct FrameReceiver: ~Copyable {
                 let arrived = Arrived(
                     endpoint: box.endpoint,
                     message: message,
-                    link: box.socket.kind == .router ? nil : origin.link,
+                    link: origin.link,
                     user: origin.user
                 )
                 guard body(arrived) else { return count }

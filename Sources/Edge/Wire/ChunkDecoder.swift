@@ -110,7 +110,10 @@ public struct ChunkDecoder: Sendable {
         var options = BinaryDecodingOptions()
         options.discardUnknownFields = true
         do { return try Shinden_V1_LeadChunk(serializedBytes: bytes, options: options) } catch {
-            throw Refusal(.decode, "the second frame (\(bytes.count) bytes) is no protobuf LeadChunk")
+            throw Refusal(
+                .decode,
+                "the frame after the topic (\(bytes.count) bytes) is no protobuf LeadChunk"
+            )
         }
     }
 }

@@ -80,6 +80,13 @@ enum FileExamination {
                 return .fail("record", "\(path) cannot be written (errno \(number))", remedy)
             }
         }
+        guard !settings.isLogFolderInUse else {
+            return .fail(
+                "record",
+                "\(folder): another daemon writes there now",
+                "stop it, or give each daemon a folder of its own by --record or --state"
+            )
+        }
         let million = 1_000_000
         let wanted = settings.recordBytesMax
         let words = "\(folder): \(free / million) MB are free, and the log may take \(wanted / million) MB"

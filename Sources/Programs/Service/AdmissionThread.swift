@@ -57,7 +57,7 @@ struct AdmissionThread: Sendable {
     func run() {
         var desk = acknowledged?()
         var admission = Admission(limits: limits, access: access?.first, readAccess: AccessDesk.table(of:))
-        var linkReport = LinkReport()
+        var linkReport = LinkReport(acknowledged: desk?.endpoint)
         var decoder = ChunkDecoder()
         var received = 0
         var files = OpenFilesWatch()

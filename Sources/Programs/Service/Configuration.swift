@@ -1,5 +1,6 @@
 public import ECGSignal
 private import Foundation
+private import FrameLog
 public import Logging
 internal import Messaging
 private import Station
@@ -156,6 +157,9 @@ public struct Configuration: Sendable {
 
     /// The folder that the frame log is written into; empty for none.
     var logFolder: String { state.isEmpty ? record : state + "/log" }
+
+    /// Whether another daemon writes into that folder now, so that this one would not start.
+    public var isLogFolderInUse: Bool { !logFolder.isEmpty && FrameLogWriter.isInUse(logFolder) }
 
     /// What messages of acknowledged gateways are told by.
     ///

@@ -163,14 +163,18 @@ struct ExplanationRun {
 extension LogReplay {
     /// Goes through the log up to a second, and says what was known and decided of a patient then.
     ///
+    /// `end` is when the log's newest entry came, so that a time behind it is refused before anything is gone through.
     /// - Throws: `ExplanationFault` where the log holds no such second or patient, `FrameLogError` where it is damaged
     ///   before that.
-    public mutating func explain(_ patient: String, at time: AskedTime) throws -> Explanation {
+    public mutating func explain(
+        _ patient: String,
+        at time: AskedTime,
+        end: UTCNanoseconds
+    ) throws -> Explanation {
         let begin = reader.header.arrival.utc
         var run = ExplanationRun(patient: patient, asked: time.time(from: begin))
-        guard run.asked >= begin else {
-            let last = try lastTime()
-            throw ExplanationFault.outside(asked: run.asked, from: begin, to: last ?? begin)
+        guard (begin...max(begin, end)).contains(run.asked) else {
+            throw ExplanationFault.outside(asked: run.asked, from: begin, to: max(begin, end))
         }
         while let events = try next() {
             run.take(events)
@@ -181,12 +185,6 @@ extension LogReplay {
             throw ExplanationFault.outside(asked: run.asked, from: begin, to: newest?.utc ?? begin)
         }
         return try run.finish(readings(of: patient), begin: begin, at: newest)
-    }
-
-    /// When the last entry came.
-    private mutating func lastTime() throws -> UTCNanoseconds? {
-        while try next() != nil {}
-        return newest?.utc
     }
 }
 

@@ -50,7 +50,9 @@ struct IngestThread: Sendable {
                 )
             }
             if let (endpoint, name, context, _) = acknowledged {
-                real.append(try receiver.openRouter(endpoint, named: name, in: context))
+                real.append(
+                    try receiver.openRouter(endpoint, named: name, in: context) { links.see($0, of: name) }
+                )
             }
             _ = opened.push(.success(real))
         } catch {
@@ -77,6 +79,8 @@ struct IngestThread: Sendable {
                         at: clocks.now
                     )
                     if let link = arrived.link, case .parts(let parts) = arrived.message {
+                        // At the ROUTER that is the connection's own number: a gateway that comes back lost nothing, so
+                        // none is taken for one whose messages are lost.
                         links.hear(link, topic: parts[0], at: arrived.endpoint, now: entry.arrival.monotonic)
                     }
                     let isTaken = ring.push(entry, weight: arrived.message.byteCount)

@@ -9,8 +9,13 @@ private import Wire
 /// What an operator must mend is an event, counted by endpoint and said at once and then every 10 s; that a link was
 /// lost is a line of the log alone, since gateways leave as they please.
 struct LinkReport: Sendable {
+    /// The endpoint of acknowledged gateways, by the name that its links are told by; nil where there is none.
+    let acknowledged: String?
     private var counters: [(endpoint: String, counter: TechnicalCounter)] = []
     private var budget = LineBudget()
+
+    /// Nothing was seen yet.
+    init(acknowledged: String? = nil) { self.acknowledged = acknowledged }
 
     /// The event and the line of a notice, where it has one.
     mutating func take(_ notice: LinkTable.Notice, at now: Arrival) -> (event: Event?, line: EventLog.Line?) {
@@ -31,8 +36,8 @@ struct LinkReport: Sendable {
                 count(
                     .peerRefused,
                     endpoint,
-                    "a peer was cut off before it was one: its socket is no PUB or XPUB (PUSH, REQ, DEALER and SUB cannot "
-                        + "send here), or it does not speak ZeroMQ, or has a key where none is asked for, or none where one is",
+                    "a peer was cut off before it was one: its socket \(expectation(at: endpoint)), or it does not speak "
+                        + "ZeroMQ, or has a key where none is asked for, or none where one is",
                     at: now
                 ), nil
             )
@@ -43,8 +48,10 @@ struct LinkReport: Sendable {
                 count(
                     .peerUnheard,
                     endpoint,
-                    "a peer is connected for 10 s and no message of it is subscribed to; its topics are to begin with "
-                        + "\(Topic.allData) and to be \(Topic.form)",
+                    endpoint == acknowledged
+                        ? "a peer is connected for 10 s and no message of it has come; a gateway begins with a HELLO"
+                        : "a peer is connected for 10 s and no message of it is subscribed to; its topics are to begin with "
+                            + "\(Topic.allData) and to be \(Topic.form)",
                     at: now
                 ), nil
             )
@@ -59,6 +66,13 @@ struct LinkReport: Sendable {
     /// Lines about lines that were left out.
     mutating func leftOut(at now: MonotonicNanoseconds) -> [EventLog.Line] {
         budget.takeLeftOut(at: now).map { .leftOut($0.kind, $0.count) }
+    }
+
+    /// What is wrong with a socket that cannot send there.
+    private func expectation(at endpoint: String) -> String {
+        endpoint == acknowledged
+            ? "is no DEALER (PUB, XPUB, PUSH and SUB cannot send here; gateways without acknowledgements have an endpoint of "
+                + "their own)" : "is no PUB or XPUB (PUSH, REQ, DEALER and SUB cannot send here)"
     }
 
     private mutating func line(_ message: String, _ endpoint: String, at now: Arrival) -> EventLog.Line? {

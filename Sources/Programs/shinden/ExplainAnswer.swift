@@ -6,6 +6,14 @@ internal import Service
 internal import Station
 internal import Wire
 
+extension PatientReadings.Stream {
+    /// Whether the stream had ended before that time, so that what its rules said last says nothing of then.
+    fileprivate func hasEnded(before time: UTCNanoseconds) -> Bool {
+        guard case .closed = status.state else { return false }
+        return (readings?.moment.time ?? .min) < time
+    }
+}
+
 /// Why there is an alarm at a second, or none, in sentences.
 struct ExplainAnswer {
     /// The sentences, the most important first.
@@ -22,7 +30,15 @@ struct ExplainAnswer {
                 "No sample of this second had come, so the rules stand where the newest sample left them."
             )
         }
-        let readings = explanation.readings.streams.compactMap(\.readings)
+        let open = explanation.readings.streams.filter { !$0.hasEnded(before: explanation.asked) }
+        if open.isEmpty, !explanation.readings.streams.isEmpty {
+            sentences.append(
+                "Every stream of this patient had ended by then, so nothing new is found; what stood stays until it is acknowledged."
+            )
+            self.sentences = sentences
+            return
+        }
+        let readings = open.compactMap(\.readings)
         if explanation.readings.devices.contains(where: { !$0.policy.isAnalysable }) {
             sentences.append(
                 "The signal cannot be judged: nothing new is found, what stood stands, and after 10 s that is an alarm of its own."

@@ -67,7 +67,8 @@ struct ExplainCommand: ParsableCommand {
     private func ofLog(_ time: AskedTime, _ model: Model) throws -> Explanation {
         do {
             var replay = try LogReplay(try FrameLogReader(path), model: model)
-            return try replay.explain(patient ?? "", at: time)
+            let end = try FrameLogReader.end(of: path) ?? replay.reader.header.arrival.utc
+            return try replay.explain(patient ?? "", at: time, end: end)
         } catch let error as FrameLogError {
             Output.words("shinden explain: \(error)")
             throw Failure.code(of: error)
