@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import ECGSignal
-internal import Findings
 internal import Gateway
-internal import Recordings
 internal import ZeroMQ
 
 /// One replay of which nothing is lost, from the first word to the last acknowledgement.
@@ -29,16 +27,10 @@ struct AcknowledgedSession {
                 isInterrupted: { interruption.hasCome },
                 report: { bar.show(Double($0.elapsed) / 1e9, of: total, "") }
             )
-        } catch let refusal as Refusal {
+        } catch {
             bar.clear()
-            Output.words(
-                "shinden replay: \(refusal.detail) (\(refusal.code.rawValue)); choose another --encoding"
-            )
-            return Failure.data
-        } catch let error as RecordingError {
-            bar.clear()
-            Output.words("shinden replay: \(error)")
-            return Failure.code(of: error)
+            guard let code = ReplayFault.report(error) else { throw error }
+            return code
         }
         bar.clear()
         let progress = replayer.progress

@@ -1,9 +1,7 @@
 internal import ArgumentParser
 internal import ECGSignal
-internal import Findings
 internal import Gateway
 internal import Messaging
-internal import Recordings
 internal import Wire
 internal import ZeroMQ
 
@@ -47,16 +45,10 @@ struct ReplaySession {
                 isInterrupted: { interruption.hasCome },
                 report: { bar.show($0, of: total) }
             )
-        } catch let refusal as Refusal {
+        } catch {
             bar.clear()
-            Output.words(
-                "shinden replay: \(refusal.detail) (\(refusal.code.rawValue)); choose another --encoding"
-            )
-            return Failure.data
-        } catch let error as RecordingError {
-            bar.clear()
-            Output.words("shinden replay: \(error)")
-            return Failure.code(of: error)
+            guard let code = ReplayFault.report(error) else { throw error }
+            return code
         }
         bar.clear()
         report(outcome, replayer.progress, of: plan.streams.count, since: start)
