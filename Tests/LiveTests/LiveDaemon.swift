@@ -16,7 +16,12 @@ final class LiveDaemon {
     private let scratch: Scratch
 
     /// Starts it and waits until it says that it is ready; no file of it may grow beyond `fileKilobytesMax`.
-    init(_ flags: [String] = [], overIPC: Bool = false, fileKilobytesMax: Int? = nil) throws {
+    init(
+        _ flags: [String] = [],
+        overIPC: Bool = false,
+        fileKilobytesMax: Int? = nil,
+        environment: [String: String] = [:]
+    ) throws {
         let scratch = try Scratch()
         self.scratch = scratch
         let wanted = ["frames", "events", "control"].map {
@@ -34,7 +39,7 @@ final class LiveDaemon {
                     + flags
             )
         } else {
-            program = try Program.shinden(arguments + flags)
+            program = try Program.shinden(arguments + flags, environment: environment)
         }
         let words = program
         // As text or as JSON.

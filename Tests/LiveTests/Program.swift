@@ -67,6 +67,7 @@ final class Program {
     }
 
     var isRunning: Bool { process.isRunning }
+    var processIdentifier: Int32 { process.processIdentifier }
 
     /// Kills it where it still runs, and removes its files.
     func end() {

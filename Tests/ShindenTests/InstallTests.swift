@@ -57,6 +57,28 @@ import Testing
         #expect(try make("uninstall", prefix).code != 0, "there is nothing to take away")
     }
 
+    private static let analyser = "/usr/bin/systemd-analyze"
+
+    @Test(
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: analyser),
+            "systemd-analyze is not installed"
+        )
+    )
+    func `the systemd unit is one that systemd accepts, and exposes little`() throws {
+        let scratch = try ScratchFolder()
+        let unit = try String(contentsOfFile: Repository.root + "/Scripts/shinden.service", encoding: .utf8)
+        try scratch.write(unit.replacingOccurrences(of: "@PREFIX@", with: "/usr"), to: "shinden.service")
+        let path = scratch.path + "/shinden.service"
+        let found = try Program(["security", "--offline=true", path], executable: Self.analyser).finished()
+        let line = try #require(found.output.split(separator: "\n").last { $0.contains("Overall exposure") })
+        let level = try #require(line.split(separator: " ").compactMap { Double($0) }.first)
+        #expect(level > 0 && level <= 1.5, "\(line)")
+        for key in ["Type=notify", "WatchdogSec=", "ExecReload=", "MemoryMax=", "StateDirectory="] {
+            #expect(unit.contains("\n\(key)"), "\(key)")
+        }
+    }
+
     @Test func `a relative prefix is refused`() throws {
         let run = try make("install", "somewhere")
         #expect(run.code != 0 && run.words.contains("PREFIX \"somewhere\" is not an absolute path"))

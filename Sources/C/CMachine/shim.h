@@ -1,9 +1,14 @@
 #pragma once
 #include <gnu/libc-version.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 /* Swift's Glibc module has these calls with types that differ by release, or not at all. */
 
@@ -37,4 +42,19 @@ static inline int machine_free_bytes(const char *path, uint64_t *bytes) {
     if (statvfs(path, &facts) != 0) return -1;
     *bytes = (uint64_t)facts.f_bavail * facts.f_frsize;
     return 0;
+}
+
+/* Sends one datagram to a Unix socket, whose name is a path or, after a NUL, an abstract one; 0 where it was taken.
+
+   It never waits: where the socket's queue is full the datagram is lost. */
+static inline int machine_send_datagram(const char *name, size_t name_length, const void *bytes, size_t count) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (name_length == 0 || name_length >= sizeof address.sun_path) return -1;
+    memcpy(address.sun_path, name, name_length);
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + name_length + (name[0] != 0));
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return -1;
+    ssize_t sent = sendto(descriptor, bytes, count, MSG_NOSIGNAL, (const struct sockaddr *)&address, length);
+    close(descriptor);
+    return sent == (ssize_t)count ? 0 : -1;
 }

@@ -20,10 +20,15 @@ struct ShardInput: Sendable {
         case command(OperatorCommand, known: [Sender])
         /// The policy that is in force from here on.
         case policy(PolicyTable)
+        /// What shows that the worker gets through its queue.
+        case token(Int)
     }
 
     let content: Content
     let arrival: Arrival
+
+    /// Whether it changes nothing of any stream.
+    var isToken: Bool { if case .token = content { true } else { false } }
 
     /// Signal in it, milliseconds: what it costs a worker.
     var milliseconds: Int {
@@ -48,6 +53,7 @@ struct AdmissionThread: Sendable {
     let clocks: Clocks
     let state: DaemonState
     let desk: AnswerDesk
+    let progress: ProgressWatch
     let log: Logger
 
     /// How long an acknowledgement that is due waits at most for something to come.
@@ -87,8 +93,12 @@ struct AdmissionThread: Sendable {
                     let notices =
                         links.takeNotices(at: entry.arrival.monotonic) + (access?.takeNotices() ?? [])
                     report(notices, &linkReport, at: entry.arrival)
-                    if case .tick = entry.content, let event = files.look(at: OpenFiles.now, entry.arrival) {
-                        outbox.push(event, frame: nil)
+                    if case .tick = entry.content {
+                        let token = ShardInput(content: .token(progress.give()), arrival: entry.arrival)
+                        for shard in shards { _ = shard.push(token) }
+                        if let event = files.look(at: OpenFiles.now, entry.arrival) {
+                            outbox.push(event, frame: nil)
+                        }
                     }
                     report(admission, desk, received: received)
                 }

@@ -5,6 +5,7 @@ private import Foundation
 internal import FrameLog
 private import KeyFolder
 public import Logging
+public import Machine
 internal import Messaging
 public import Pipeline
 internal import Station
@@ -41,6 +42,7 @@ public final class Daemon: Sendable {
     private let configuration: Configuration
     private let log: Logger
     private let knock: SelfProbe.Knock
+    private let manager: ServiceManager?
     private let parts: DaemonThreads
     private let threads: [WorkerThread]
     private let publisher: WorkerThread
@@ -53,13 +55,14 @@ public final class Daemon: Sendable {
 
     /// Starts everything; ready when it returns.
     ///
-    /// `words` is where the lines of `log` go, which METRICS counts.
+    /// `words` is where the lines of `log` go, which METRICS counts; `manager` hears when it is ready and while it works.
     public convenience init(
         _ configuration: Configuration,
         model: Model,
         named modelName: String,
         log: Logger,
-        words: LineWriter? = nil
+        words: LineWriter? = nil,
+        manager: ServiceManager? = nil
     ) throws(StartFailure) {
         try self.init(
             configuration,
@@ -67,6 +70,7 @@ public final class Daemon: Sendable {
             named: modelName,
             log: log,
             words: words,
+            manager: manager,
             knocking: SelfProbe.knock
         )
     }
@@ -78,9 +82,11 @@ public final class Daemon: Sendable {
         named modelName: String,
         log: Logger,
         words: LineWriter? = nil,
+        manager: ServiceManager? = nil,
         knocking knock: @escaping SelfProbe.Knock
     ) throws(StartFailure) {
         self.knock = knock
+        self.manager = manager
         self.configuration = configuration
         self.log = log
         do {
@@ -88,7 +94,13 @@ public final class Daemon: Sendable {
             let hop = try Hop(samples: configuration.hop)
             let policy = try WardPolicy(file: configuration.policy)
             let (access, authorisation) = try Daemon.access(configuration)
-            let parts = try DaemonThreads(configuration, access, ingest: wanted.ingest, log: log)
+            let parts = try DaemonThreads(
+                configuration,
+                access,
+                ingest: wanted.ingest,
+                manager: manager,
+                log: log
+            )
             self.parts = parts
             let replies = Daemon.replies(configuration, parts, model, modelName, words)
             let publishing = try parts.startPublisher(wanted.events, replies)
@@ -198,6 +210,7 @@ public final class Daemon: Sendable {
             log.warning("log-plain-ids is set: the log names patients and devices as they are")
         }
         log.info("ready")
+        manager?.tell("READY=1\nSTATUS=research software, not a medical device; ready")
     }
 
     /// What ended it, where neither a signal from outside nor an operator did.
@@ -250,6 +263,7 @@ public final class Daemon: Sendable {
 
     /// Ends it in the order of the flow: what was received is analysed and its events are sent.
     public func drain() {
+        manager?.tell("STOPPING=1")
         parts.isStopping.isSet = true
         parts.stop.signal()
         for thread in threads { thread.join() }

@@ -2,6 +2,7 @@ private import Access
 internal import ECGSignal
 internal import FrameLog
 internal import Logging
+internal import Machine
 internal import Messaging
 internal import Pipeline
 internal import Policy
@@ -26,6 +27,7 @@ struct DaemonThreads: Sendable {
     let outbox: EventQueue
     let waves: WaveQueue
     let isStopping = SharedFlag()
+    private let progress: ProgressWatch
     /// Wakes the ingest thread to stop.
     let stop: WakeUp
     private let wakeUp: WakeUp
@@ -54,8 +56,10 @@ struct DaemonThreads: Sendable {
         _ configuration: Configuration,
         _ access: AccessDesk?,
         ingest: Endpoint?,
+        manager: ServiceManager?,
         log: Logger
     ) throws(ZeroMQError) {
+        progress = ProgressWatch(workers: configuration.workers, manager: manager)
         self.access = access
         self.log = log
         var limits = Admission.Limits()
@@ -131,6 +135,7 @@ struct DaemonThreads: Sendable {
             replies: replies,
             eventsAReader: eventsAReader,
             clocks: clocks,
+            progress: progress,
             log: log,
             opened: opened
         )
@@ -196,6 +201,7 @@ struct DaemonThreads: Sendable {
                 policy: policy,
                 state: state,
                 desk: desk,
+                progress: progress,
                 clocks: clocks
             )
             threads.append(try WorkerThread.start(name: "shard-\(number)") { shard.run() })
@@ -263,6 +269,7 @@ struct DaemonThreads: Sendable {
             clocks: clocks,
             state: state,
             desk: desk,
+            progress: progress,
             log: log
         )
         return try WorkerThread.start(name: "admission") { table.run() }

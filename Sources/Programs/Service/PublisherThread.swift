@@ -12,6 +12,7 @@ struct PublisherThread: Sendable {
     /// Events that wait for one reader at most.
     let eventsAReader: Int
     let clocks: Clocks
+    let progress: ProgressWatch
     let log: Logger
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
 
@@ -36,7 +37,7 @@ struct PublisherThread: Sendable {
                 clocks: clocks,
                 log: log
             )
-            while try publication.turn() {}
+            while try publication.turn() { progress.look() }
         } catch {
             outbox.close()  // so that nobody waits for a publisher that is gone
             if hasOpened {

@@ -15,6 +15,7 @@ struct ShardThread: Sendable {
     let policy: PolicyTable
     let state: DaemonState
     let desk: AnswerDesk
+    let progress: ProgressWatch
     let clocks: Clocks
 
     /// A worker whose newest ranking is further behind its frame than this reports `overload`.
@@ -50,7 +51,7 @@ struct ShardThread: Sendable {
             let isIdle = inputs.load.count == 0
             if isOverloaded, isIdle { report(&overload, &isOverloaded, late: 0) }
             if isIdle { state.meters.lags(0, worker: number) }
-            hasNews = hasNews || !batch.isEmpty
+            hasNews = hasNews || batch.contains { !$0.isToken }
             // Not after every chunk: writing down the state of 1,000 streams takes longer than a chunk does.
             if hasNews, clocks.monotonic - lastReport > ShardThread.reportNanoseconds {
                 lastReport = clocks.monotonic
@@ -80,6 +81,7 @@ struct ShardThread: Sendable {
             state.alarms.set(shard.settings, ofShard: number)
             desk.answer(outcomes, for: command.ticket)
         case .policy(let policy): send(shard.adopt(policy))
+        case .token(let token): progress.pass(token, worker: number)
         }
     }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+private import Foundation
 private import Logging
 private import Machine
 internal import Messaging
@@ -40,6 +41,9 @@ struct Serve: ParsableCommand {
             12-lead patient takes 1.04 GB a day at 500 Hz as INT16. Files are readable by their owner alone, and \
             patients' names and signals stand in them as they are. A disk that fails ends the log, not the daemon: \
             a technical event says so, and the daemon ends with 74 when it is stopped.
+
+            Started by systemd (Type=notify) it tells that it is ready and, with WatchdogSec=, once a second that what comes \
+            in goes all the way to the events; SIGHUP then never stops it.
 
             shinden doctor with the same flags tells what of all that stands in the way.
 
@@ -89,9 +93,17 @@ struct Serve: ParsableCommand {
             format: settings.logFormat,
             writer: words
         )
+        let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
         let daemon: Daemon
         do throws(Daemon.StartFailure) {
-            daemon = try Daemon(settings, model: model, named: name, log: log, words: words)
+            daemon = try Daemon(
+                settings,
+                model: model,
+                named: name,
+                log: log,
+                words: words,
+                manager: manager
+            )
         } catch {
             Output.words("shinden serve: \(error)")
             switch error {
@@ -100,7 +112,8 @@ struct Serve: ParsableCommand {
             case .insecure: throw ExitCode(1)
             }
         }
-        let hasFiles = !settings.policy.isEmpty || !settings.keys.isEmpty
+        // A manager has words of its own for the end, so its SIGHUP is never one.
+        let hasFiles = !settings.policy.isEmpty || !settings.keys.isEmpty || manager != nil
         while signals.wait() == .hangUp, hasFiles { daemon.reload() }
         log.info("stopping: what was received is analysed and sent")
         // A tenth is kept back for the end of the process itself.
