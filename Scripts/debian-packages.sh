@@ -13,6 +13,7 @@ packages_of() {
     build)
         echo "libzmq3-dev: ZeroMQ, which carries frames and events"
         echo "libopenblas-dev: matrix products, with which models are trained"
+        echo "libsqlite3-dev: SQLite, which keeps the journal of events"
         echo "libsodium-dev: SHA-256 and BLAKE2b of models, recordings and event keys; Argon2id of passwords"
         ;;
     test)

@@ -20,6 +20,8 @@ struct ShardInput: Sendable {
         case command(OperatorCommand, known: [Sender])
         /// The policy that is in force from here on.
         case policy(PolicyTable)
+        /// What was remembered of one of its patients.
+        case memory(PatientMemory)
     }
 
     let content: Content
@@ -150,6 +152,10 @@ struct AdmissionThread: Sendable {
                 for shard in shards {
                     _ = shard.push(ShardInput(content: .policy(policy), arrival: arrival))
                 }
+            case .memory(let bytes):
+                guard let memory = PatientMemoryFormat.memory(parsing: bytes) else { continue }
+                let owner = memory.sender.owner(among: shards.count)
+                _ = shards[owner].push(ShardInput(content: .memory(memory), arrival: arrival))
             case .command(let command, let known):
                 desk.expect(shards.count, for: command.ticket)
                 for (number, shard) in shards.enumerated() {

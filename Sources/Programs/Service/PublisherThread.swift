@@ -11,6 +11,8 @@ struct PublisherThread: Sendable {
     let replies: ControlReplies
     /// Events that wait for one reader at most.
     let eventsAReader: Int
+    /// Where events are kept; nil where they are not.
+    let journal: JournalDesk?
     let clocks: Clocks
     let log: Logger
     let opened: BoundedQueue<Result<[Endpoint], ZeroMQError>>
@@ -33,6 +35,7 @@ struct PublisherThread: Sendable {
                 outbox: outbox,
                 wakeUp: wakeUp,
                 replies: replies,
+                journal: journal,
                 clocks: clocks,
                 log: log
             )
