@@ -68,6 +68,9 @@ final class Program {
 
     var isRunning: Bool { process.isRunning }
 
+    /// The number of the process, which `exec` does not change.
+    var processID: Int32 { process.processIdentifier }
+
     /// Kills it where it still runs, and removes its files.
     func end() {
         if process.isRunning {

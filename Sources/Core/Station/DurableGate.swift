@@ -102,7 +102,8 @@ public struct DurableGate<Element> {
             }
         }
         head += 1
-        if let ticket = first.ticket, head == waiting.count || waiting[head].ticket != ticket {
+        // Between the elements of a parcel there may be some that the journal does not keep.
+        if let ticket = first.ticket, waiting[head...].lazy.compactMap(\.ticket).first != ticket {
             settled[ticket] = nil
         }
         if head == waiting.count || head >= 1_024 {
