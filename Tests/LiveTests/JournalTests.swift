@@ -236,4 +236,62 @@ import ZeroMQ
         #expect(watch.lines.count { $0.contains(#""id":"\#(id)""#) } == 1)
         #expect(watch.lines.allSatisfy { $0.contains("shinden.alarm.v1") })
     }
+
+    @Test
+    func
+        `a copy that SQLite makes while the daemon runs is whole, and is what a restored daemon goes on from`()
+        throws
+    {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let daemon = try start(scratch)
+        defer { daemon.end() }
+        let listener = try Listener(daemon)
+        let alarm = try #require(try standstill(daemon, listener).data["alarm_id"]?.text)
+        let events = try history(try Asker(daemon)).events
+        // The commands of docs/JOURNAL.md.
+        let file = scratch.at("state/journal/events.sqlite")
+        func sqlite(_ path: String, _ command: String) throws -> [String] {
+            let program = try Program("/usr/bin/sqlite3", [path, command])
+            defer { program.end() }
+            #expect(program.exitCode() == 0, "\(program.words)")
+            return program.lines
+        }
+        _ = try sqlite(file, ".backup " + scratch.at("copy"))
+        #expect(try sqlite(scratch.at("copy"), "PRAGMA integrity_check") == ["ok"])
+        #expect(daemon.stop() == 0)
+        try FileManager.default.removeItem(atPath: scratch.at("state"))
+        try FileManager.default.createDirectory(
+            atPath: scratch.at("state/journal"),
+            withIntermediateDirectories: true
+        )
+        try FileManager.default.copyItem(atPath: scratch.at("copy"), toPath: file)
+        let restored = try start(scratch)
+        defer { restored.end() }
+        let asker = try Asker(restored)
+        #expect(try history(asker).events.starts(with: events))
+        let standing = try asker.snapshot().flatMap { $0["alarms"]?.array ?? [] }.compactMap(\.object)
+        #expect(standing.contains { $0["alarm_id"]?.text == alarm })
+    }
+
+    @Test func `the reader in Python begins with what is kept and shows each event once`() throws {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let daemon = try start(scratch)
+        defer { daemon.end() }
+        let listener = try Listener(daemon)
+        let alarm = try #require(try standstill(daemon, listener).event["id"]?.text)
+        let reader = try Python.example(
+            "reader.py",
+            [
+                "--events", daemon.events.text, "--control", daemon.control.text, "--from", "1", "--topic",
+                "ev1._.alarm.", "--topic", "ev1._.heartbeat.",
+            ]
+        )
+        defer { reader.end() }
+        // It asks once a heartbeat has told it of the run.
+        #expect(eventually { reader.lines.contains { $0.contains(alarm) } }, "\(reader.words)")
+        let ids = reader.lines.compactMap { try? JSONValue(parsing: Array($0.utf8)).object?["id"]?.text }
+        #expect(Set(ids).count == ids.count)
+    }
 }
