@@ -107,6 +107,11 @@ let edge: [Target] = [
         imports: ["ECGSignal", "Findings", "Mathematics", "Digest", "WireMessages", protobuf]
     ),
     room("FrameLog", on: "Edge", imports: ["ECGSignal", "Findings", "Wire"]),
+    room(
+        "Journal",
+        on: "Edge",
+        imports: ["ECGSignal", "Wire", .product(name: "GRDB", package: "GRDB.swift")]
+    ),
     room("YAMLText", on: "Edge", imports: [.product(name: "Yams", package: "Yams")]),
     room(
         "PolicyFile",
@@ -164,8 +169,9 @@ let programs: [Target] = [
         "Service",
         on: "Programs",
         imports: [
-            "Access", "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "KeyFolder",
-            "Machine", "Mathematics", "Pipeline", "Policy", "PolicyFile", "Station", "Wire", "Threads",
+            "Access", "ECGSignal", "Findings", "Diagnosis", "Digest", "ECGEncoder", "FrameLog", "Journal",
+            "KeyFolder", "Machine", "Mathematics", "Pipeline", "Policy", "PolicyFile", "Station", "Wire",
+            "Threads",
             "ZeroMQ", "Messaging", "ModelFolder", "YAMLText",
             .product(name: "Yams", package: "Yams"), logging,
             .product(name: "DequeModule", package: "swift-collections"),
@@ -270,6 +276,7 @@ let suites: [Target] = [
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),
     tests(of: "Wire", imports: ["ECGSignal", "Findings", "Digest", "WireMessages", protobuf]),
+    tests(of: "Journal", imports: ["ECGSignal", "Wire", .product(name: "GRDB", package: "GRDB.swift")]),
     tests(of: "FrameLog", imports: ["ECGSignal", "Findings", "Wire"]),
     tests(of: "Presentation", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),
     tests(of: "Dashboard", imports: ["Digest", "ECGSignal", "Findings", "Messaging", "Wire", "ZeroMQ"]),
@@ -306,12 +313,8 @@ let suites: [Target] = [
     tests(
         of: "Service",
         imports: [
-            "Access", "Digest", "ECGSignal", "Findings", "KeyFolder", "Machine", "Messaging", "Pipeline",
-            "Policy",
-            "Station",
-            "Threads", "Wire",
-            "ZeroMQ",
-            logging,
+            "Access", "Digest", "ECGSignal", "Findings", "Journal", "KeyFolder", "Machine", "Messaging",
+            "Pipeline", "Policy", "Station", "Threads", "Wire", "ZeroMQ", logging,
         ]
     ),
     .testTarget(
@@ -386,6 +389,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
         .package(url: "https://github.com/swhitty/FlyingFox.git", exact: "0.27.1"),
     ],

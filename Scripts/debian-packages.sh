@@ -13,6 +13,7 @@ packages_of() {
     build)
         echo "libzmq3-dev: ZeroMQ, which carries frames and events"
         echo "libopenblas-dev: matrix products, with which models are trained"
+        echo "libsqlite3-dev: SQLite, which keeps the journal of events"
         echo "libsodium-dev: SHA-256 and BLAKE2b of models, recordings and event keys; Argon2id of passwords"
         ;;
     test)
@@ -21,6 +22,7 @@ packages_of() {
         echo "protobuf-compiler: makes their message code from Protocols/"
         echo "zsh: its completions are tried in a terminal of its own"
         echo "fish: its completions are asked for"
+        echo "sqlite3: copies and looks through the journal, as its page says"
         echo "faketime: a clock that shows another day, for shinden doctor"
         echo "prometheus: its promtool reads the metrics and the alert rules"
         ;;

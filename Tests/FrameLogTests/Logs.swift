@@ -29,11 +29,12 @@ func entries(_ count: Int, using generator: inout SeededGenerator) -> [LoggedEnt
         seconds += .random(in: 0...0.5, using: &generator)
         let content: LoggedEntry<RawMessage>.Content
         let peer = ["", "icu-1", "心電"].randomElement(using: &generator) ?? ""
-        switch Int.random(in: 0..<13, using: &generator) {
+        switch Int.random(in: 0..<14, using: &generator) {
         case 0: content = .tick(isQuiet: .random(using: &generator))
         case 2: content = .command(command(using: &generator))
         case 3: content = .policy(Array("version: 1 # 心電 \(number)\n".utf8))
         case 4: content = .authorisation(Array("version: 1 # 心電 \(number)\n".utf8))
+        case 5: content = .memory(Array("{\"patient\":\"p\(number)\"}".utf8))
         case 1:
             let message = RawMessage.tooManyParts(.random(in: 6...1_000_000, using: &generator))
             content = .frame(message, endpoint: "tcp://127.0.0.1:7201", peer: peer)

@@ -16,11 +16,14 @@ final class LiveDaemon {
     private let scratch: Scratch
 
     /// Starts it and waits until it says that it is ready; no file of it may grow beyond `fileKilobytesMax`.
+    ///
+    /// `smallDiskAt` is a folder that is a disk of 300 kB for this daemon alone.
     init(
         _ flags: [String] = [],
         overIPC: Bool = false,
         fileKilobytesMax: Int? = nil,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        smallDiskAt folder: String? = nil
     ) throws {
         let scratch = try Scratch()
         self.scratch = scratch
@@ -36,6 +39,13 @@ final class LiveDaemon {
             program = try Program(
                 "/bin/bash",
                 ["-c", "ulimit -f \(limit); exec \"$0\" \"$@\"", try Program.shindenPath()] + arguments
+                    + flags
+            )
+        } else if let folder {
+            let script = "mount -t tmpfs -o size=300k tmpfs \"$1\" && shift && exec \"$@\""
+            program = try Program(
+                "/usr/bin/unshare",
+                ["-m", "/bin/bash", "-c", script, "daemon", folder, try Program.shindenPath()] + arguments
                     + flags
             )
         } else {

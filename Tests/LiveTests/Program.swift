@@ -69,6 +69,9 @@ final class Program {
     var isRunning: Bool { process.isRunning }
     var processIdentifier: Int32 { process.processIdentifier }
 
+    /// The number of the process, which `exec` does not change.
+    var processID: Int32 { process.processIdentifier }
+
     /// Kills it where it still runs, and removes its files.
     func end() {
         if process.isRunning {

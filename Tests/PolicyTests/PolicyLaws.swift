@@ -8,7 +8,7 @@ import Testing
 /// What holds for any course of observations and commands.
 @Suite struct PolicyLaws {
     /// A random course: each step an observation or a command.
-    private struct Course {
+    struct Course {
         enum Step {
             case observe(Observation)
             case pass(StreamMoment, Arrival)
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    private static func run(
+    static func run(
         _ steps: some Sequence<Course.Step>,
         on policy: inout EventPolicy,
         into events: inout [AlarmEvent]

@@ -41,6 +41,8 @@ import Testing
                 record: ""
                 record-hours: 24
                 record-bytes-max: 50000000000
+                journal-hours: 168
+                journal-bytes-max: 10000000000
                 workers: \(workers)
                 node: "local"
                 log-level: info
@@ -97,7 +99,7 @@ import Testing
         let text =
             [
                 "hop": "32", "log-level": "debug", "log-format": "json", "log-plain-ids": "true",
-                "record-bytes-max": "16000000", "ack": "process",
+                "record-bytes-max": "16000000", "journal-bytes-max": "2000000", "ack": "process",
             ][name] ?? "7"
         var fromEnvironment = Configuration()
         try fromEnvironment.read(environment: [key.variable: text])

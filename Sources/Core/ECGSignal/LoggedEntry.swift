@@ -20,6 +20,9 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
         case policy([UInt8])
         /// Who may do what is another from here on: the bytes of the authorisation file.
         case authorisation([UInt8])
+        /// What of one patient and device outlived a restart: the bytes that the former run left. It comes before the first
+        /// frame.
+        case memory([UInt8])
         /// The daemon stops: nothing comes after this entry.
         case shutdown
     }
@@ -44,6 +47,7 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
         case .command(let command): .init(.command(command), at: arrival)
         case .policy(let bytes): .init(.policy(bytes), at: arrival)
         case .authorisation(let bytes): .init(.authorisation(bytes), at: arrival)
+        case .memory(let bytes): .init(.memory(bytes), at: arrival)
         case .shutdown: .init(.shutdown, at: arrival)
         }
     }

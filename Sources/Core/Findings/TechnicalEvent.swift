@@ -96,6 +96,8 @@ public struct TechnicalEvent: Sendable, Equatable {
         case rightRefused = "right_refused"
         /// A peer is connected and sends nothing that the daemon subscribes to.
         case peerUnheard = "peer_unheard"
+        /// Events are not kept in the journal, and go out as not durable.
+        case journalFailed = "journal_failed"
         /// The frame log cannot be written any more.
         case recordFailed = "record_failed"
     }

@@ -38,7 +38,8 @@ struct AlarmLine: Sendable, Equatable {
     /// How many events of each phase there were in the stream of the newest onset.
     struct Counts: Sendable, Equatable {
         var stream: StreamIdentity?
-        private var numbers = [Int](repeating: 0, count: AlarmEvent.Phase.allCases.count)
+        /// In the order of all phases.
+        private(set) var numbers = [Int](repeating: 0, count: AlarmEvent.Phase.allCases.count)
 
         mutating func next(_ phase: AlarmEvent.Phase) -> Int {
             let index = AlarmEvent.Phase.allCases.firstIndex(of: phase) ?? 0
@@ -49,6 +50,12 @@ struct AlarmLine: Sendable, Equatable {
         /// Begins to count for another stream.
         mutating func begin(_ stream: StreamIdentity) {
             if self.stream != stream { self = Counts(stream: stream) }
+        }
+
+        /// Goes on from so many events of each phase, in the order of all phases.
+        init(stream: StreamIdentity, _ numbers: [Int]) {
+            self.stream = stream
+            self.numbers = numbers
         }
 
         private init(stream: StreamIdentity?) { self.stream = stream }

@@ -8,7 +8,29 @@ struct Pauses: Sendable, Equatable {
 
     private(set) var audioUntil: MonotonicNanoseconds?
     private(set) var alarmUntil: MonotonicNanoseconds?
-    private var began: MonotonicNanoseconds?
+    private(set) var began: MonotonicNanoseconds?
+
+    /// Nothing is paused.
+    init() {}
+
+    /// Pauses that were set before a restart, by the wall clock; none lasts longer than it may, whatever the clock did since.
+    init(
+        audioUntil: UTCNanoseconds?,
+        alarmUntil: UTCNanoseconds?,
+        began: UTCNanoseconds?,
+        at arrival: Arrival
+    ) {
+        let most = MonotonicNanoseconds(Pauses.secondsMax) * 1_000_000_000
+        func end(_ until: UTCNanoseconds?) -> MonotonicNanoseconds? {
+            guard let until, until > arrival.utc else { return nil }
+            return arrival.monotonic + min(until - arrival.utc, most)
+        }
+        self.audioUntil = end(audioUntil)
+        self.alarmUntil = end(alarmUntil)
+        guard self.audioUntil != nil || self.alarmUntil != nil else { return }
+        let since = min(max(0, arrival.utc - (began ?? arrival.utc)), most)
+        self.began = arrival.monotonic - since
+    }
 
     /// Pauses for `seconds` from `now`, or ends the pause where they are 0; when it ends.
     mutating func set(

@@ -21,16 +21,29 @@ struct SignalClock: Sendable, Equatable {
     /// The newest moment; nil before the first.
     private(set) var moment: StreamMoment?
     private var replaced: StreamIdentity?
+    /// Whether nobody has followed the stream since the newest moment, so that what comes next is a begin.
+    private var isInterrupted = false
+
+    /// A clock before the first moment.
+    init() {}
+
+    /// A clock that goes on from what it read; the time until the next moment counts as none.
+    init(resumingAt now: Int64, _ moment: StreamMoment?) {
+        self.now = now
+        self.moment = moment
+        isInterrupted = moment != nil
+    }
 
     /// What `moment` is to the clock.
     func turn(at moment: StreamMoment) -> Turn {
-        guard let newest = self.moment, newest.stream != moment.stream else { return .onward }
+        guard let newest = self.moment else { return .onward }
+        guard newest.stream != moment.stream else { return isInterrupted ? .newStream : .onward }
         return moment.stream == replaced ? .replaced : .newStream
     }
 
     /// How far the clock stands once it has come to `moment` of the stream it follows.
     func reading(at moment: StreamMoment) -> Int64 {
-        guard let newest = self.moment, newest.stream == moment.stream else { return now }
+        guard let newest = self.moment, newest.stream == moment.stream, !isInterrupted else { return now }
         return now + max(0, moment.sample - newest.sample)
     }
 
@@ -39,12 +52,13 @@ struct SignalClock: Sendable, Equatable {
         if let newest = self.moment {
             if newest.stream != moment.stream {
                 replaced = newest.stream
-            } else if moment.sample < newest.sample {
+            } else if moment.sample < newest.sample, !isInterrupted {
                 return
             }
         }
         now = reading(at: moment)
         self.moment = moment
+        isInterrupted = false
     }
 
     /// The moment at which the clock read, or will read, `reading`, in the stream that it follows.

@@ -83,6 +83,7 @@ public struct Admission: Sendable {
         case .tick(let isQuiet): return tick(at: entry.arrival, isQuiet: isQuiet)
         case .command(let command): return [.command(command, known: known(to: command))]
         case .policy(let bytes): return [.policy(bytes)]
+        case .memory(let bytes): return [.memory(bytes)]
         case .authorisation(let bytes):
             if let table = readAccess(bytes) { access = table }
             return []

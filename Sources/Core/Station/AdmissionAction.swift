@@ -12,5 +12,7 @@ extension Admission {
         case command(OperatorCommand, known: [Sender])
         /// Have everyone who keeps alarms follow the policy file of these bytes.
         case policy([UInt8])
+        /// Have whoever keeps the alarms of a patient and device go on from what was remembered, these bytes.
+        case memory([UInt8])
     }
 }

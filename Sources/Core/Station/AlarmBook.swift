@@ -21,6 +21,8 @@ struct AlarmBook {
     private var uses = 0
     private var table: PolicyTable
     private var fresh: [AlarmEvent] = []
+    /// Senders of whom something changed that outlives a restart; nil where nobody keeps it.
+    private var changed: Set<Sender>?
 
     /// A book without patients, whose policies follow `table`.
     init(_ table: PolicyTable = .standard) { self.table = table }
@@ -44,6 +46,7 @@ struct AlarmBook {
         let page = self.page(of: Sender(of: moment.stream), at: moment.time)
         for observation in observations { pages.values[page].policy.take(observation, into: &fresh) }
         pages.values[page].policy.pass(to: moment, into: &fresh)
+        if !fresh.isEmpty { changed?.insert(Sender(of: moment.stream)) }
         return events(frame)
     }
 
@@ -77,6 +80,7 @@ struct AlarmBook {
         guard let page = pages.index(forKey: sender) else { return [] }
         fresh.removeAll(keepingCapacity: true)
         pages.values[page].policy.pass(at: arrival, into: &fresh)
+        if !fresh.isEmpty { changed?.insert(sender) }
         return events(nil)
     }
 
@@ -110,6 +114,7 @@ struct AlarmBook {
             let page = self.page(of: sender, at: arrival.utc)
             outcomes.append(pages.values[page].policy.perform(command, at: arrival, into: &fresh))
             if command.order == .discharge, !open.contains(sender) { pages[sender] = nil }
+            changed?.insert(sender)
         }
         return (events(nil), outcomes)
     }
@@ -130,7 +135,9 @@ struct AlarmBook {
         fresh.removeAll(keepingCapacity: true)
         for sender in pages.keys.sorted(by: { ($0.patient, $0.device) < ($1.patient, $1.device) }) {
             guard let page = pages.index(forKey: sender) else { continue }
+            let before = fresh.count
             pages.values[page].policy.adopt(table, into: &fresh)
+            if fresh.count > before { changed?.insert(sender) }
         }
         return events(nil)
     }
@@ -148,6 +155,36 @@ struct AlarmBook {
             )
             return setting.isEmpty ? nil : setting
         }
+    }
+
+    // MARK: what outlives a restart
+
+    /// From now on it notes of whom something changes, for `takeMemories`.
+    mutating func noteChanges() { changed = changed ?? [] }
+
+    /// What of each sender outlives a restart of whom something changed since the last call; nil where nothing has to be
+    /// remembered any longer.
+    mutating func takeMemories(at arrival: Arrival) -> [(sender: Sender, memory: PatientMemory?)] {
+        guard let senders = changed, !senders.isEmpty else { return [] }
+        changed = []
+        return senders.sorted { ($0.patient, $0.device) < ($1.patient, $1.device) }.map { sender in
+            (sender, pages[sender]?.policy.memory(of: sender, at: arrival))
+        }
+    }
+
+    /// Goes on from what was remembered of a sender, of whom nothing is known yet.
+    /// - Returns: the newest event of each alarm that stands, and how often it was signalled anew.
+    mutating func restore(
+        _ memory: PatientMemory,
+        at arrival: Arrival
+    ) -> [(event: AlarmEvent, soundings: Int)] {
+        guard memory.isKnown, pages[memory.sender] == nil, pages.count < AlarmBook.sendersMax else {
+            return []
+        }
+        let policy = EventPolicy(table: table, memory, at: arrival)
+        uses += 1
+        pages[memory.sender] = Page(policy: policy, lastUse: uses)
+        return policy.standing.map { ($0, policy.soundings(of: $0.alarm) ?? 1) }
     }
 
     private func events(_ frame: Arrival?) -> [Event] {
@@ -175,5 +212,6 @@ struct AlarmBook {
         var policy = oldest.value.policy
         policy.discharge(by: "shinden", at: Arrival(utc: time, monotonic: 0), into: &fresh)
         pages[oldest.key] = nil
+        changed?.insert(oldest.key)
     }
 }

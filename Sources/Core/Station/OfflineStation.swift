@@ -12,23 +12,26 @@ public struct OfflineStation {
     /// The streams.
     public private(set) var shard: Shard
     private let readPolicy: @Sendable ([UInt8]) -> PolicyTable?
+    private let readMemory: @Sendable ([UInt8]) -> PatientMemory?
 
     /// An empty station whose alarms follow `policy`.
     ///
     /// `readPolicy` makes a table of the bytes of a policy file that an entry of the log holds; where it makes none, the
-    /// table that was in force stays so. `access` and `readAccess` are admission's.
+    /// table that was in force stays so. `readMemory` makes of an entry's bytes what was remembered of a patient. `access` and `readAccess` are admission's.
     public init(
         model: Model,
         hop: Hop = .standard,
         limits: Admission.Limits = .init(),
         policy: PolicyTable = .standard,
         readPolicy: @escaping @Sendable ([UInt8]) -> PolicyTable? = { _ in nil },
+        readMemory: @escaping @Sendable ([UInt8]) -> PatientMemory? = { _ in nil },
         access: AccessTable? = nil,
         readAccess: @escaping @Sendable ([UInt8]) -> AccessTable? = { _ in nil }
     ) {
         admission = Admission(limits: limits, access: access, readAccess: readAccess)
         shard = Shard(model: model, hop: hop, policy: policy)
         self.readPolicy = readPolicy
+        self.readMemory = readMemory
     }
 
     /// Takes the next entry of a log; all events that follow from it.
@@ -41,6 +44,8 @@ public struct OfflineStation {
                 events += shard.perform(command, known: known, at: entry.arrival).events
             case .policy(let bytes):
                 if let table = readPolicy(bytes) { events += shard.adopt(table) }
+            case .memory(let bytes):
+                if let memory = readMemory(bytes) { shard.restore(memory, at: entry.arrival) }
             case .deliver(let slot, let input): events += shard.take(input, for: slot, at: entry.arrival)
             }
         }

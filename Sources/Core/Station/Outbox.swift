@@ -8,8 +8,11 @@ public struct Outbox: Sendable {
 
     private struct Head: Sendable {
         let topic: String
-        var number: UInt64
-        var hasChanged: Bool
+        /// The number of the newest message that was sent; 0 before the first.
+        var number: UInt64 = 0
+        /// The newest number that was given out; the message may still wait.
+        var given: UInt64 = 0
+        var hasChanged = false
         /// Whether it is among those that are named where all are.
         var isNamed = true
         /// Whether nobody is there any more for whom something may come.
@@ -22,18 +25,31 @@ public struct Outbox: Sendable {
     /// An empty outbox.
     public init() {}
 
-    /// The number of the next message of `topic`, from 1.
+    /// The number of the next message of `topic`, from 1, which is sent at once.
     public mutating func number(for topic: String) -> UInt64 {
-        if let index = indices[topic] {
-            heads[index].number += 1
-            heads[index].hasChanged = true
-            heads[index].isNamed = true
-            return heads[index].number
+        let number = reserve(for: topic)
+        send(number, of: topic)
+        return number
+    }
+
+    /// The number of the next message of `topic`, from 1, which may have to wait; `send` tells when it goes.
+    public mutating func reserve(for topic: String) -> UInt64 {
+        if indices[topic] == nil {
+            if heads.count >= Outbox.topicsMax { forgetOldest() }
+            indices[topic] = heads.count
+            heads.append(Head(topic: topic))
         }
-        if heads.count >= Outbox.topicsMax { forgetOldest() }
-        indices[topic] = heads.count
-        heads.append(Head(topic: topic, number: 1, hasChanged: true))
-        return 1
+        guard let index = indices[topic] else { return 1 }
+        heads[index].given += 1
+        return heads[index].given
+    }
+
+    /// The message of that number is sent: only now the topic's head names it.
+    public mutating func send(_ number: UInt64, of topic: String) {
+        guard let index = indices[topic] else { return }
+        heads[index].number = number
+        heads[index].hasChanged = true
+        heads[index].isNamed = true
     }
 
     /// Says whether somebody is there for whom something may come on `topic`; at the begin somebody is.
@@ -45,7 +61,8 @@ public struct Outbox: Sendable {
     /// The newest number of every topic that is named, or of those with news since the last call.
     public mutating func takeHeads(all: Bool) -> [(String, UInt64)] {
         var taken: [(String, UInt64)] = []
-        for index in heads.indices where all ? heads[index].isNamed : heads[index].hasChanged {
+        for index in heads.indices
+        where heads[index].number > 0 && (all ? heads[index].isNamed : heads[index].hasChanged) {
             heads[index].hasChanged = false
             taken.append((heads[index].topic, heads[index].number))
             if all, heads[index].isLeaving { heads[index].isNamed = false }

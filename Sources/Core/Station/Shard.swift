@@ -217,6 +217,23 @@ public struct Shard {
         return events + alarms.adopt(policy)
     }
 
+    /// From now on it notes of whom something changes that outlives a restart.
+    public mutating func noteChanges() { alarms.noteChanges() }
+
+    /// What of each sender outlives a restart of whom something changed since the last call; nil where nothing does.
+    public mutating func takeMemories(at arrival: Arrival) -> [(sender: Sender, memory: PatientMemory?)] {
+        alarms.takeMemories(at: arrival)
+    }
+
+    /// Goes on from what was remembered of a sender.
+    /// - Returns: the newest event of each alarm that stands, and how often it was signalled anew.
+    @discardableResult public mutating func restore(
+        _ memory: PatientMemory,
+        at arrival: Arrival
+    ) -> [(event: AlarmEvent, soundings: Int)] {
+        alarms.restore(memory, at: arrival)
+    }
+
     /// What people set, for each patient and device of whom something is set.
     public var settings: [PatientSetting] { alarms.settings }
 

@@ -27,9 +27,10 @@
 ///                5 shutdown  nothing
 ///                6 policy    the policy file that is in force from here on, as its bytes
 ///                7 authorisation   the authorisation file that is in force from here on, as its bytes
+///                8 memory    what of a patient outlived a restart, JSON (`PatientMemory`)
 ///
 /// Endpoint and peer are 1 byte length and so many bytes of UTF-8; the peer is the name of the key that the message was
-/// sent with, and empty where the endpoint asks for none. Kinds from 8 on are for later versions: a reader refuses them
+/// sent with, and empty where the endpoint asks for none. Kinds from 9 on are for later versions: a reader refuses them
 /// by number.
 ///
 /// A record is valid where both checks hold and its body is exactly what its kind says. At the end of the newest segment
@@ -66,6 +67,7 @@ enum RecordFormat {
         case shutdown = 5
         case policy = 6
         case authorisation = 7
+        case memory = 8
     }
 
     /// What is wrong with a body.
@@ -108,6 +110,7 @@ enum RecordFormat {
             body = stamp(.command, entry.arrival) + CommandFormat.bytes(of: command)
         case .policy(let bytes): body = stamp(.policy, entry.arrival) + bytes
         case .authorisation(let bytes): body = stamp(.authorisation, entry.arrival) + bytes
+        case .memory(let bytes): body = stamp(.memory, entry.arrival) + bytes
         case .shutdown: body = stamp(.shutdown, entry.arrival)
         }
         return record(ofBody: body)
@@ -202,6 +205,7 @@ enum RecordFormat {
             } catch { throw Fault(reason: "a command that this program does not know: \(error)") }
         case .policy: return .policy(cursor.rest())
         case .authorisation: return .authorisation(cursor.rest())
+        case .memory: return .memory(cursor.rest())
         case .shutdown: return .shutdown
         }
     }

@@ -50,6 +50,15 @@ public struct ControlAsker: ~Copyable {
         return try ask(ControlRequest(order, name: "\(asked)", user: user), patience)
     }
 
+    /// A page of the journal.
+    public mutating func replay(
+        _ question: ReplayQuestion,
+        patience: Duration
+    ) throws -> ControlReply {
+        asked += 1
+        return try ask(ControlRequest(question, name: "\(asked)"), patience)
+    }
+
     private func ask(_ request: ControlRequest, _ patience: Duration) throws -> ControlReply {
         let end = ContinuousClock.now + patience
         // A DEALER whose peer is not there has room for this in its queue, so it waits with the question.

@@ -22,6 +22,11 @@ public struct EventReader: ~Copyable {
         public let missed: UInt64
         /// Whether its topic was asked for; heartbeats are read in any case, to find what was missed.
         public let isWanted: Bool
+
+        /// The place in the journal that a heartbeat or a durable event names; nil where none is named.
+        public var journal: JournalPlace? {
+            JournalPlace(in: event) ?? HeartbeatPage(of: event).journal
+        }
     }
 
     private let socket: Socket

@@ -47,12 +47,14 @@ public enum EventFormat {
         run: String,
         topicSequence: UInt64,
         ward: String,
-        source: String
+        source: String,
+        place: JournalPlace? = nil
     ) -> JSONObject {
-        [
-            "datacontenttype": .string("application/json"), "durable": .bool(false), "run": .string(run),
-            "source": .string(source), "specversion": .string("1.0"),
+        let attributes: JSONObject = [
+            "datacontenttype": .string("application/json"), "durable": .bool(place != nil),
+            "run": .string(run), "source": .string(source), "specversion": .string("1.0"),
             "topicsequence": .string(padded(topicSequence, 16)), "ward": .string(ward),
         ]
+        return place.map { attributes.with($0.members) } ?? attributes
     }
 }

@@ -27,9 +27,17 @@ public struct HeartbeatPage: Sendable {
     public let pages: Int64
     /// Topics with the number of their newest event.
     public let heads: [(topic: String, number: UInt64)]
+    /// The place of the newest durable event; nil where the daemon keeps no journal.
+    public let journal: JournalPlace?
 
     /// A page with those heads.
-    public init(page: Int, of pages: Int, heads: some Sequence<(String, UInt64)>) {
+    public init(
+        page: Int,
+        of pages: Int,
+        heads: some Sequence<(String, UInt64)>,
+        journal: JournalPlace? = nil
+    ) {
+        self.journal = journal
         self.page = Int64(page)
         self.pages = Int64(pages)
         self.heads = heads.map { ($0.0, $0.1) }
@@ -38,9 +46,10 @@ public struct HeartbeatPage: Sendable {
     /// The page as the data of an event of that run.
     func object(ofRun run: String) -> JSONObject {
         let topics = JSONObject(heads.map { ($0.topic, JSONValue.integer(Int64(clamping: $0.number))) })
-        return [
+        let members: JSONObject = [
             "run": .string(run), "page": .integer(page), "pages": .integer(pages), "heads": .object(topics),
         ]
+        return journal.map { members.with($0.members) } ?? members
     }
 
     /// Reads the page of a whole event; heads that are no positive numbers are left out.
@@ -48,6 +57,7 @@ public struct HeartbeatPage: Sendable {
         let data = event["data"]?.object
         page = data?["page"]?.whole ?? 0
         pages = data?["pages"]?.whole ?? 0
+        journal = data.flatMap { JournalPlace(in: $0) }
         heads = (data?["heads"]?.object?.members ?? []).compactMap { head in
             head.value.whole.flatMap { $0 > 0 ? (head.name, UInt64($0)) : nil }
         }

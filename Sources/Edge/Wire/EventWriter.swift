@@ -19,6 +19,8 @@ public struct EventWriter: Sendable {
         public var ward: String
         /// Which node publishes it: `/shinden/NODE`.
         public var source: String
+        /// Where it stands in the journal; nil for an event that is not durable.
+        public var place: JournalPlace?
 
         /// An envelope of those attributes.
         public init(
@@ -26,8 +28,10 @@ public struct EventWriter: Sendable {
             topicSequence: UInt64,
             latencyMilliseconds: Int64?,
             ward: String = "_",
-            source: String
+            source: String,
+            place: JournalPlace? = nil
         ) {
+            self.place = place
             self.run = run
             self.topicSequence = topicSequence
             self.latencyMilliseconds = latencyMilliseconds
@@ -49,7 +53,7 @@ public struct EventWriter: Sendable {
     /// Writes one canonical object of data, id, subject, time and type: the same bytes from the same input, always.
     public mutating func writeCanonical(_ event: Event) { write(event, in: nil) }
 
-    /// Writes the event as published: CloudEvents 1.0, structured, not durable.
+    /// Writes the event as published: CloudEvents 1.0, structured; durable where the envelope says its place.
     public mutating func write(_ event: Event, in envelope: Envelope) { write(event, in: .some(envelope)) }
 
     /// Writes `data` by itself, as one line of a record's windows; `record` is the record's name.
@@ -66,11 +70,15 @@ public struct EventWriter: Sendable {
         text.object { text in
             text.name("data")
             text.data(of: event, record: nil)
-            if envelope != nil {
+            if let envelope {
                 text.name("datacontenttype")
                 text.string("application/json")
                 text.name("durable")
-                text.bool(false)
+                text.bool(envelope.place != nil)
+                if let place = envelope.place {
+                    text.name("epoch")
+                    text.string(place.epochText)
+                }
             }
             text.name("id")
             text.id(digest)
@@ -81,6 +89,10 @@ public struct EventWriter: Sendable {
                 }
                 text.name("run")
                 text.string(envelope.run)
+                if let place = envelope.place {
+                    text.name("sequence")
+                    text.string(place.sequenceText)
+                }
                 text.name("source")
                 text.string(envelope.source)
                 text.name("specversion")

@@ -28,7 +28,8 @@ public enum ServiceEventFormat {
         counter: UInt64,
         ward: String = "_",
         source: String,
-        time: UTCNanoseconds
+        time: UTCNanoseconds,
+        place: JournalPlace? = nil
     ) -> [UInt8] {
         let key: JSONValue = .array([
             .string(kind.rawValue), .string(run), .integer(Int64(clamping: counter)),
@@ -42,7 +43,8 @@ public enum ServiceEventFormat {
             run: run,
             topicSequence: counter,
             ward: ward,
-            source: source
+            source: source,
+            place: place
         )
         return JSONValue.object(event.with(attributes)).canonical
     }
@@ -50,11 +52,13 @@ public enum ServiceEventFormat {
     /// Writes the pages of one heartbeat, at least one; each is a message of its own of at most 12 KiB.
     ///
     /// `counter` is that of the first page; the next heartbeat's is this plus the number of pages. `heads` are
-    /// topics with the `topicsequence` of their newest message, which readers compare.
+    /// topics with the `topicsequence` of their newest message, which readers compare. `journal` is the place of the
+    /// newest durable event; nil where no journal is kept.
     public static func heartbeatPages(
         run: String,
         counter: UInt64,
         heads: [(String, UInt64)],
+        journal: JournalPlace? = nil,
         ward: String = "_",
         source: String,
         time: UTCNanoseconds
@@ -62,7 +66,9 @@ public enum ServiceEventFormat {
         func page(_ number: Int, of count: Int, _ heads: ArraySlice<(String, UInt64)>) -> [UInt8] {
             envelope(
                 .heartbeat,
-                data: HeartbeatPage(page: number, of: count, heads: heads).object(ofRun: run),
+                data: HeartbeatPage(page: number, of: count, heads: heads, journal: journal).object(
+                    ofRun: run
+                ),
                 run: run,
                 counter: counter + UInt64(number) - 1,
                 ward: ward,

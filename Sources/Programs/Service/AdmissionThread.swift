@@ -22,6 +22,8 @@ struct ShardInput: Sendable {
         case policy(PolicyTable)
         /// What shows that the worker gets through its queue.
         case token(Int)
+        /// What was remembered of one of its patients.
+        case memory(PatientMemory)
     }
 
     let content: Content
@@ -160,6 +162,10 @@ struct AdmissionThread: Sendable {
                 for shard in shards {
                     _ = shard.push(ShardInput(content: .policy(policy), arrival: arrival))
                 }
+            case .memory(let bytes):
+                guard let memory = PatientMemoryFormat.memory(parsing: bytes) else { continue }
+                let owner = memory.sender.owner(among: shards.count)
+                _ = shards[owner].push(ShardInput(content: .memory(memory), arrival: arrival))
             case .command(let command, let known):
                 desk.expect(shards.count, for: command.ticket)
                 for (number, shard) in shards.enumerated() {

@@ -65,6 +65,18 @@ final class AlarmBoard: Sendable {
         }
     }
 
+    /// Notes an alarm that stands from before a restart, with its newest event.
+    func restore(_ event: AlarmEvent, soundings: Int) {
+        let id = AlarmNames.id(of: event.alarm)
+        let eventID = EventFormat.id(of: .alarm(event.alarm, phase: event.phase, ordinal: event.ordinal))
+        board.withLock { board in
+            board.note(event, id, eventID)
+            board.standing[id]?.soundings = soundings
+            // Whoever saw the start has seen all of an alarm that was never signalled anew.
+            if soundings == 1, id != eventID { board.standing[id]?.note(id) }
+        }
+    }
+
     /// Notes the number of the newest event on a patient's topic of alarms.
     func publish(_ number: UInt64, of patient: String) {
         board.withLock { board in

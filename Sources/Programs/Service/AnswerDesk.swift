@@ -1,6 +1,7 @@
 internal import ECGSignal
 internal import Policy
 private import Synchronization
+internal import Wire
 internal import ZeroMQ
 
 /// Where commands that were logged wait for what they came to.
@@ -12,15 +13,19 @@ final class AnswerDesk: Sendable {
     static let waitingMax = 128
 
     /// What a command came to, of every policy that it concerned; none where it concerned nobody.
+    ///
+    /// Where a question was asked, it is the reply itself.
     struct Answer: Sendable {
         let ticket: Int
         let outcomes: [CommandOutcome]
+        var reply: Result<JSONObject, ControlProblem>?
     }
 
     private struct Waiting {
         var expected: Int?
         var answered = 0
         var outcomes: [CommandOutcome] = []
+        var reply: Result<JSONObject, ControlProblem>?
 
         var isComplete: Bool { expected.map { answered >= $0 } ?? false }
     }
@@ -67,13 +72,23 @@ final class AnswerDesk: Sendable {
         }
     }
 
+    /// The one who was asked gives the whole reply.
+    func reply(_ reply: Result<JSONObject, ControlProblem>, for ticket: Int) {
+        change(ticket) {
+            $0.reply = reply
+            $0.expected = 0
+        }
+    }
+
     private func change(_ ticket: Int, _ change: (inout Waiting) -> Void) {
         let isComplete = desk.withLock { desk in
             guard var waiting = desk.waiting[ticket] else { return false }
             change(&waiting)
             desk.waiting[ticket] = waiting.isComplete ? nil : waiting
             guard waiting.isComplete else { return false }
-            desk.complete.append(Answer(ticket: ticket, outcomes: waiting.outcomes))
+            desk.complete.append(
+                Answer(ticket: ticket, outcomes: waiting.outcomes, reply: waiting.reply)
+            )
             return true
         }
         if isComplete { wakeUp?.signal() }

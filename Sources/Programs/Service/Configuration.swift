@@ -48,6 +48,10 @@ public struct Configuration: Sendable {
     public var recordHours = 24
     /// Bytes of the folder's segments at most.
     public var recordBytesMax = 50_000_000_000
+    /// Hours after which an event goes from the journal.
+    public var journalHours = 168
+    /// Bytes of the journal's events at most.
+    public var journalBytesMax = 10_000_000_000
     /// Threads that encode.
     public var workers = 2
     /// The node's name in the events' source.
@@ -160,6 +164,9 @@ public struct Configuration: Sendable {
 
     /// Whether another daemon writes into that folder now, so that this one would not start.
     public var isLogFolderInUse: Bool { !logFolder.isEmpty && FrameLogWriter.isInUse(logFolder) }
+
+    /// The folder of the journal of events; empty for none.
+    var journalFolder: String { state.isEmpty ? "" : state + "/journal" }
 
     /// What messages of acknowledged gateways are told by.
     ///

@@ -113,6 +113,18 @@ public struct ConfigurationKey: Sendable {
             16_000_000...1_000_000_000_000_000,
             "Bytes of the logs in that folder; the oldest part goes for a new one."
         ),
+        .whole(
+            "journal-hours",
+            \.journalHours,
+            1...87_600,
+            "Hours after which an event goes from the journal, which --state keeps."
+        ),
+        .whole(
+            "journal-bytes-max",
+            \.journalBytesMax,
+            1_000_000...1_000_000_000_000_000,
+            "Bytes of the journal; the oldest events go for new ones."
+        ),
         .whole("workers", \.workers, 1...64, "Threads that encode; one a core where nothing is said."),
         .text("node", \.node, bytes: 1...64, "Name of this node in the events' source."),
         .word("log-level", \.logLevel, Configuration.logLevels, "How much is said on stderr."),

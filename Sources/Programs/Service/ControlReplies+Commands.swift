@@ -25,6 +25,9 @@ extension ControlReplies {
         do throws(ControlProblem) {
             let asked = try request.get()
             let asker = try self.name(of: asked, by: user)
+            if let question = asked.replay {
+                return .later(Command(ticket: try put(question, by: user), name: name))
+            }
             guard let order = asked.order else {
                 return .now(ControlReply.bytes(answering: name, with: .success(perform(asked, for: user))))
             }
@@ -39,6 +42,20 @@ extension ControlReplies {
         } catch {
             return .now(ControlReply.bytes(answering: name, with: .failure(error)))
         }
+    }
+
+    /// Puts a question about the past to the thread that answers it; its ticket.
+    private func put(_ question: ReplayQuestion, by user: String?) throws(ControlProblem) -> Int {
+        guard let history else {
+            throw .notFound("this daemon keeps no journal; start it with --state DIR")
+        }
+        guard let ticket = desk.open() else { throw .busy("too many requests wait; ask again") }
+        let asked = HistoryDesk.Asked(ticket: ticket, question: question, rights: readablePrefixes(of: user))
+        guard history.put(asked) else {
+            desk.drop(ticket)
+            throw .busy("too many questions about the past wait; ask again")
+        }
+        return ticket
     }
 
     private func resolve(
@@ -60,7 +77,7 @@ extension ControlReplies {
 
     /// The reply that tells what a command came to.
     func bytes(of answer: AnswerDesk.Answer, to command: Command) -> [UInt8] {
-        ControlReply.bytes(answering: command.name, with: result(of: answer.outcomes))
+        ControlReply.bytes(answering: command.name, with: answer.reply ?? result(of: answer.outcomes))
     }
 
     private func result(of outcomes: [CommandOutcome]) -> Result<JSONObject, ControlProblem> {
@@ -95,6 +112,8 @@ extension ControlReplies {
 
     /// What SNAPSHOT tells: pages of alarms, and after the last of them pages of what people set.
     func snapshot(from first: Int) -> JSONObject {
+        // Read before the alarms are: whatever is numbered so far has reached them.
+        let place = journal?.current.place
         let count = ControlReply.pageCount
         let isOfAlarms = first < SnapshotReport.settingsBegin
         let page = isOfAlarms ? state.alarms.page(from: first, count: count) : nil
@@ -112,6 +131,7 @@ extension ControlReplies {
             heads: (page?.heads ?? []).map { (Topic.event(kind: .alarm, patient: $0.patient), $0.number) },
             settings: settings.map { ControlReplies.setting($0, now) },
             run: run,
+            journal: place,
             next: next
         )
     }

@@ -12,7 +12,41 @@ extension ControlReplies {
     /// Every metric with its samples now, in the order of the table.
     var metrics: [Metric] {
         let now = state.current
-        return service(now) + input(now) + streams(now) + work + output + process
+        return service(now) + kept + input(now) + streams(now) + work + output + process
+    }
+
+    /// Of the journal; nothing of it has samples where none is kept.
+    private var kept: [Metric] {
+        let now = journal?.current
+        func samples(_ value: Int?) -> [Metric.Sample] {
+            value.map { [Metric.Sample(.number(Double($0)))] } ?? []
+        }
+        return [
+            Metric(
+                "shinden_journal_durable",
+                .gauge,
+                "Whether events are on the disk before they are published.",
+                samples(now.map { $0.place != nil && $0.isTrusted ? 1 : 0 })
+            ),
+            Metric(
+                "shinden_journal_events_total",
+                .counter,
+                "Events that were made durable in this run.",
+                samples(now?.kept)
+            ),
+            Metric(
+                "shinden_journal_sequence",
+                .gauge,
+                "The number of the newest durable event.",
+                samples((now?.place?.sequence).map { Int($0) })
+            ),
+            Metric(
+                "shinden_journal_bytes",
+                .gauge,
+                "Bytes of the journal's file that hold something, as they were at most 10 s ago.",
+                samples(now?.bytes)
+            ),
+        ]
     }
 
     private static func counted(

@@ -29,7 +29,7 @@ extension ControlReplies {
         let word = request.operation.rawValue
         switch request.operation {
         case .hello, .labels: break
-        case .status, .streams, .snapshot, .metrics:
+        case .status, .streams, .snapshot, .metrics, .replay:
             guard table.mayRead(by: user) else { throw .notAllowed("\(word) needs the right read") }
         case .acknowledge: try require(.acknowledge, user, table, word)
         case .pause: try require(.pause, user, table, word)
@@ -38,6 +38,12 @@ extension ControlReplies {
         guard let person = request.user else { return user }
         guard key.actsFor else { throw .notAllowed("user needs the right acts_for") }
         return "\(user)/\(person)"
+    }
+
+    /// What topics may begin with that the asker may read.
+    func readablePrefixes(of user: String?) -> [String] {
+        guard let access else { return [Topic.allEvents] }
+        return user.flatMap { access.table.holder($0) }.map(AccessDesk.readablePrefixes) ?? []
     }
 
     private func require(

@@ -32,6 +32,10 @@ struct ControlReplies: Sendable {
     var desk = AnswerDesk()
     /// Who may ask what; nil where no keys are asked for.
     var access: AccessDesk?
+    /// What is known of the journal; nil where no events are kept.
+    var journal: JournalDesk?
+    /// Where questions about the past are put; nil where no events are kept.
+    var history: HistoryDesk?
     /// How many elements wait in each queue.
     var queues: @Sendable () -> [(name: String, count: Int)] = { [] }
     /// Where the lines of the log go; nil where nobody counts them.
@@ -42,8 +46,8 @@ struct ControlReplies: Sendable {
     func perform(_ request: ControlRequest, for user: String?) -> JSONObject {
         switch request.operation {
         case .snapshot: snapshot(from: request.from)
-        // Whatever is to be done has an order, and `respond` takes it.
-        case .acknowledge, .pause, .standby, .baseline, .limits, .discharge: [:]
+        // Whatever is to be done has an order, and `respond` takes it, as it does what is asked of the journal.
+        case .acknowledge, .pause, .standby, .baseline, .limits, .discharge, .replay: [:]
         case .hello:
             HelloReport.object(
                 version: Daemon.version,
@@ -79,7 +83,9 @@ struct ControlReplies: Sendable {
             eventsPublished: counts.published.value,
             peers: now.peers,
             linksDropped: now.linksDropped,
-            uptimeSeconds: clocks.monotonic / 1_000_000_000
+            uptimeSeconds: clocks.monotonic / 1_000_000_000,
+            journal: journal?.current.place,
+            isDurable: journal.map { $0.current.place != nil && $0.current.isTrusted } ?? false
         )
     }
 

@@ -15,6 +15,7 @@ internal import ZeroMQ
 /// The daemon: opens the sockets, starts the threads, stops them in the order in which data flows.
 ///
 ///     sockets -> IngestThread -> ring -> AdmissionThread -> queues -> ShardThreads -> EventQueue -> PublisherThread
+///                                                                           |            PublisherThread <-> JournalThread
 ///                                                                           \-> WaveQueue -> WaveThread
 ///
 /// Beside them `ControlThread` answers what operators ask, until the last event has been sent.
@@ -46,6 +47,8 @@ public final class Daemon: Sendable {
     private let parts: DaemonThreads
     private let threads: [WorkerThread]
     private let publisher: WorkerThread
+    /// The threads of the journal; none where no events are kept.
+    private let journal: [WorkerThread]
     private let waves: WorkerThread
     private let control: WorkerThread
     /// The endpoints as bound.
@@ -109,13 +112,15 @@ public final class Daemon: Sendable {
                 let now = parts.clocks.now
                 let header = FrameLogHeader(configuration, replies, policy, authorisation, at: now)
                 let recorder = try parts.startRecorder(configuration, header)
+                let keeping = try parts.startJournal(configuration)
+                journal = keeping.threads
                 let answering = try parts.startControl(wanted.control, replies)
                 control = answering.thread
                 let showing = try parts.startWaves(wanted.waves)
                 waves = showing.thread
                 parts.state.update { $0.waves = showing.endpoints[0].text }
                 let shards = try parts.startShards(model, hop, policy.table)
-                let admission = try parts.startAdmission(recorder?.receipts)
+                let admission = try parts.startAdmission(recorder?.receipts, keeping.states)
                 let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
                 threads = [ingest.thread, admission] + [recorder?.thread].compactMap(\.self) + shards
                 ingestEndpoint = ingest.acknowledged
@@ -159,6 +164,8 @@ public final class Daemon: Sendable {
             clocks: parts.clocks,
             desk: parts.desk,
             access: parts.access,
+            journal: parts.journal,
+            history: parts.history,
             queues: parts.queueLoads,
             words: words
         )
@@ -271,6 +278,8 @@ public final class Daemon: Sendable {
         parts.outbox.close()
         waves.join()
         publisher.join()
+        parts.closeJournal()
+        for thread in journal { thread.join() }
         parts.stopControl()
         control.join()
         parts.close()

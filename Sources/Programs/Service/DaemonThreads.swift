@@ -1,6 +1,7 @@
 private import Access
 internal import ECGSignal
 internal import FrameLog
+internal import Journal
 internal import Logging
 internal import Machine
 internal import Messaging
@@ -49,6 +50,10 @@ struct DaemonThreads: Sendable {
     /// Where acknowledged gateways send, and what is to be told them; nil where there are none.
     private let acknowledged: (endpoint: Endpoint, name: String, context: Context, answers: GatewayAnswers)?
     private let receiptLimits: ReceiptBook.Limits
+    /// What goes between the publisher and the journal; nil where no events are kept.
+    let journal: JournalDesk?
+    /// What is asked of the journal; nil where there is none.
+    let history: HistoryDesk?
 
     /// All of it, nothing started; four contexts, so that ingest, events, waveforms and control requests cannot stall
     /// each other: threads that send through one context take turns at its locks.
@@ -74,6 +79,8 @@ struct DaemonThreads: Sendable {
         controlStop = try WakeUp()
         desk = AnswerDesk(wakeUp: controlStop)
         outbox = EventQueue(wakeUp: wakeUp)
+        journal = configuration.journalFolder.isEmpty ? nil : JournalDesk(wakeUp: wakeUp)
+        history = journal == nil ? nil : HistoryDesk()
         waves = WaveQueue(wakeUp: try WakeUp())
         ingestContext = try Context(security: access?.security(of: .frames) ?? .none)
         eventsContext = try Context(security: access?.security(of: .events) ?? .none)
@@ -111,13 +118,14 @@ struct DaemonThreads: Sendable {
 
     /// What tells how many elements wait in each queue now.
     var queueLoads: @Sendable () -> [(name: String, count: Int)] {
-        { [ring, queues, outbox, waves] in
+        { [ring, queues, outbox, waves, journal] in
             var loads: [(name: String, count: Int)] = [("frames", ring.load.count)]
             for (number, queue) in queues.enumerated() {
                 loads.append(("worker-\(number)", queue.load.count))
             }
             loads.append(("events", outbox.count))
             loads.append(("waves", waves.count))
+            if let journal { loads.append(("journal", journal.parcels.load.count)) }
             return loads
         }
     }
@@ -134,6 +142,7 @@ struct DaemonThreads: Sendable {
             wakeUp: wakeUp,
             replies: replies,
             eventsAReader: eventsAReader,
+            journal: journal,
             clocks: clocks,
             progress: progress,
             log: log,
@@ -202,7 +211,8 @@ struct DaemonThreads: Sendable {
                 state: state,
                 desk: desk,
                 progress: progress,
-                clocks: clocks
+                clocks: clocks,
+                keepsMemories: journal != nil
             )
             threads.append(try WorkerThread.start(name: "shard-\(number)") { shard.run() })
         }
@@ -234,16 +244,47 @@ struct DaemonThreads: Sendable {
         return (thread, beginning?.receipts)
     }
 
+    /// Opens the journal where one is kept.
+    /// - Returns: its threads, that which writes first, and what of patients outlives a restart.
+    func startJournal(
+        _ configuration: Configuration
+    ) throws -> (threads: [WorkerThread], states: [JournalState]) {
+        guard let journal, let history else { return ([], []) }
+        let opened = BoundedQueue<Result<JournalThread.Beginning, JournalError>>(countMax: 1)
+        var limits = JournalLimits()
+        limits.hours = configuration.journalHours
+        limits.bytesMax = configuration.journalBytesMax
+        let folder = configuration.journalFolder
+        let writing = JournalThread(folder: folder, limits: limits, desk: journal, clocks: clocks, log: log)
+        let thread = try WorkerThread.start(name: "journal") { writing.run(opened: opened) }
+        let beginning = try opened.pop(limit: 1)?.first?.get()
+        for remark in beginning?.remarks ?? [] { log.error("\(remark)") }
+        let reading = HistoryThread(folder: folder, questions: history, answers: desk, journal: journal)
+        let answering = try WorkerThread.start(name: "history") { reading.run() }
+        return ([thread, answering], beginning?.states ?? [])
+    }
+
+    /// Nothing more is written into the journal, and nothing more is asked of it.
+    func closeJournal() {
+        journal?.parcels.close()
+        history?.close()
+    }
+
     /// Ends what was started of a daemon that does not become one: a recording that got no entries, and those who send.
     func abandon() {
         recorder?.close()
         stopControl()
         waves.close()
         outbox.close()
+        closeJournal()
     }
 
-    /// `receipts` is what the log remembers of acknowledged chunks.
-    func startAdmission(_ receipts: LoggedReceipts?) throws(ThreadError) -> WorkerThread {
+    /// `receipts` is what the log remembers of acknowledged chunks, `memories` what outlived the last run: the first entries
+    /// of the log.
+    func startAdmission(
+        _ receipts: LoggedReceipts?,
+        _ memories: [JournalState]
+    ) throws(ThreadError) -> WorkerThread {
         var makeDesk: (@Sendable () -> AcknowledgedDesk)?
         if let acknowledged, let recorder, let receipts {
             let limits = receiptLimits
@@ -272,7 +313,11 @@ struct DaemonThreads: Sendable {
             progress: progress,
             log: log
         )
-        return try WorkerThread.start(name: "admission") { table.run() }
+        let thread = try WorkerThread.start(name: "admission") { table.run() }
+        for memory in memories {
+            _ = ring.push(LoggedEntry(.memory(memory.bytes), at: clocks.now), weight: memory.bytes.count)
+        }
+        return thread
     }
 
     /// Starts to take frames; the endpoints are those that were opened, of acknowledged gateways apart.

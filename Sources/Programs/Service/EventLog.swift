@@ -100,6 +100,7 @@ extension TechnicalEvent {
         case .filesRunningOut: phase == .end ? "open files are enough again" : "open files run out"
         case .linkDropped: "link lost, and its sender is back"
         case .recordFailed: "frame log ended before its time"
+        case .journalFailed: phase == .end ? "events are kept again" : "events are not kept"
         case .peerRefused: "peer refused"
         case .keyRefused: "key refused"
         case .rightRefused: "right refused"

@@ -1,5 +1,6 @@
 internal import ECGSignal
 internal import Findings
+internal import Journal
 internal import ZeroMQ
 
 /// Events on their way to the publisher, which sleeps in a poll and is woken.
@@ -16,23 +17,35 @@ final class EventQueue: Sendable {
         }
     }
 
-    private let queue = BoundedQueue<Item>(countMax: 4_096)
+    /// What one input made: the journal keeps all of it or nothing.
+    struct Parcel: Sendable {
+        var items: [Item]
+        /// What of patients outlives a restart, once these events have happened.
+        var states: [JournalState] = []
+        /// Done by the publisher once all of it is out.
+        var then: (@Sendable () -> Void)?
+    }
+
+    private let queue = BoundedQueue<Parcel>(countMax: 4_096, weightMax: 4_096)
     private let wakeUp: WakeUp
 
     /// A queue that signals `wakeUp`.
     init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
     /// Waits for room: the publisher never waits for a reader, so this is short.
-    func push(_ event: Event, frame: Arrival?) {
-        _ = queue.push(Item(event: event, frame: frame))
+    func push(_ event: Event, frame: Arrival?) { push(Parcel(items: [Item(event: event, frame: frame)])) }
+
+    /// Waits for room, as above.
+    func push(_ parcel: Parcel) {
+        _ = queue.push(parcel, weight: max(1, parcel.items.count))
         wakeUp.signal()
     }
 
-    /// At most `limit` of what is there now; nil once closed and empty.
-    func take(limit: Int) -> [Item]? { queue.pop(limit: limit, within: 0) }
+    /// At most `limit` of the parcels that are there now; nil once closed and empty.
+    func take(limit: Int) -> [Parcel]? { queue.pop(limit: limit, within: 0) }
 
     /// Events that wait.
-    var count: Int { queue.load.count }
+    var count: Int { queue.load.weight }
 
     /// Nothing more comes.
     func close() {

@@ -64,6 +64,7 @@ public struct LogReplay {
             limits: limits,
             policy: policy,
             readPolicy: WardPolicy.table(of:),
+            readMemory: PatientMemoryFormat.memory(parsing:),
             access: access,
             readAccess: AccessDesk.table(of:)
         )

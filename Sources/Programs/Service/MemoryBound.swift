@@ -32,6 +32,9 @@ struct MemoryBound {
     /// Events on their way, at most 16 KiB each.
     private static let outboxMegabytes = 68
 
+    /// Events on their way into the journal, as many again while the disk fails, and SQLite's caches.
+    private static let journalMegabytes = 2 * JournalDesk.bytesMax / 1_000_000 + 8
+
     /// Bytes of an event, as a diagnosis of twelve leads has.
     private static let eventBytes = 6_000
 
@@ -62,6 +65,7 @@ struct MemoryBound {
             fixed + configuration.streamsMax * MemoryBound.streamKilobytesWorst / 1_000
             + (configuration.logFolder.isEmpty ? 0 : Recorder.bytesMax / 1_000_000)
             + (configuration.ingest.isEmpty ? 0 : MemoryBound.receiptMegabytes(configuration.streamsMax))
+            + (configuration.journalFolder.isEmpty ? 0 : MemoryBound.journalMegabytes)
             + MemoryBound.tablesMegabytes + MemoryBound.ringBytes / 1_000_000 + MemoryBound.outboxMegabytes
             + MemoryBound.waveBytes / 1_000_000
             + eventsAReader * MemoryBound.eventBytes / 1_000_000

@@ -1,5 +1,6 @@
 internal import ECGSignal
 internal import Findings
+internal import Journal
 internal import Logging
 internal import Messaging
 internal import Station
@@ -9,10 +10,13 @@ internal import ZeroMQ
 /// What the publisher does, turn by turn: it numbers and sends events, and it beats.
 ///
 /// A turn sends one event before it looks at the clock again. So however fast events come, a heartbeat waits for one
-/// event at most, and no reader takes a busy daemon for a dead one. Control requests have a thread of their own.
+/// event at most, and no reader takes a busy daemon for a dead one. Control requests have a thread of their own. Where a
+/// journal is kept, an event that it is to keep waits until it is on the disk, and never for long (`DurableGate`).
 struct Publication: ~Copyable {
-    /// Events taken out of the queue at once; they are sent one a turn.
-    static let eventsTaken = 8
+    /// Parcels taken out of the queue at once; their events are sent one a turn.
+    static let parcelsTaken = 8
+    /// Events that wait for the journal at most; while so many wait, no further ones are taken out of the queue.
+    private static let waitingMax = 512
     /// How long a turn waits for something to do at most: the first beat after a pause of the machine is not late.
     private static let waitMax: MonotonicNanoseconds = 200_000_000
 
@@ -28,19 +32,22 @@ struct Publication: ~Copyable {
     private var heartbeat: UInt64 = 1
     private var schedule = HeartbeatSchedule()
     private var eventLog: EventLog
-    /// Events that were taken out of the queue and are still to be sent.
-    private var taken: ArraySlice<EventQueue.Item> = []
+    private var gate = DurableGate<Outgoing>()
+    private var keeper: JournalKeeper?
+    /// The place of the newest durable event that went out; nil where there is no journal.
+    private var newest: JournalPlace?
     /// How often readers have had to come in anew.
     private var readersCameAnew = 0
     /// Whether the turn before sent an event, so that more of them may wait.
     private var isBehind = false
 
-    /// A publication over an open socket.
+    /// A publication over an open socket; `journal` is where events are kept, nil where they are not.
     init(
         _ socket: consuming EventSocket,
         outbox: EventQueue,
         wakeUp: WakeUp,
         replies: ControlReplies,
+        journal: JournalDesk? = nil,
         clocks: Clocks,
         log: Logger
     ) {
@@ -51,19 +58,30 @@ struct Publication: ~Copyable {
         self.clocks = clocks
         self.log = log
         eventLog = EventLog(names: replies.names)
+        keeper = journal.map { JournalKeeper($0, replies) }
     }
 
     /// Waits for something to do, and does one turn of it.
     /// - Returns: false once the queue of events is closed and empty; the last beat has been sent then.
     mutating func turn() throws(ZeroMQError) -> Bool {
         if !isBehind {
-            try socket.wait(.nanoseconds(min(schedule.wait(at: clocks.monotonic), Publication.waitMax)))
+            let now = clocks.monotonic
+            let wait = min(
+                schedule.wait(at: now),
+                gate.wait(at: now) ?? Publication.waitMax,
+                Publication.waitMax
+            )
+            try socket.wait(.nanoseconds(wait))
             _ = wakeUp.reset()
         }
         try cutOff()
         try socket.takeSubscriptions()
-        let isOver = try !sendNext()
+        hearJournal()
+        let taken = take()
+        let sent = try sendNext()
+        let isOver = taken == nil && gate.count == 0
         if let beat = schedule.beat(at: clocks.monotonic, isLast: isOver) { try send(beat, isLast: isOver) }
+        isBehind = sent || taken ?? 0 > 0
         return !isOver
     }
 
@@ -74,30 +92,96 @@ struct Publication: ~Copyable {
         readersCameAnew = wanted
     }
 
-    /// Sends the next event, if there is one; false once the queue is closed and empty.
-    private mutating func sendNext() throws(ZeroMQError) -> Bool {
-        if taken.isEmpty {
-            guard let items = outbox.take(limit: Publication.eventsTaken) else { return false }
-            taken = items[...]
+    /// What the journal's thread has told since the last turn, and what people have to know of it.
+    private mutating func hearJournal() {
+        guard keeper != nil else { return }
+        keeper?.hear(&gate, at: clocks.monotonic)
+        newest = keeper?.begin(newest)
+        for notice in gate.takeNotices() {
+            guard let event = keeper?.event(of: notice, at: clocks.now) else { continue }
+            accept(EventQueue.Parcel(items: [EventQueue.Item(event: event, frame: nil)]))
         }
-        let item = taken.popFirst()
-        if let item { try send(item) }
-        isBehind = item != nil
+    }
+
+    /// Takes parcels out of the queue where there is room; how many, or nil once the queue is closed and empty.
+    ///
+    /// Where there is a journal many are taken, so that they share one sync of the disk.
+    private mutating func take() -> Int? {
+        guard gate.count < (keeper == nil ? 1 : Publication.waitingMax) else { return 0 }
+        guard let parcels = outbox.take(limit: Publication.parcelsTaken) else { return nil }
+        for parcel in parcels { accept(parcel) }
+        return parcels.count
+    }
+
+    /// Numbers the events of a parcel, hands over what the journal keeps, and lets them wait for their turn.
+    private mutating func accept(_ parcel: EventQueue.Parcel) {
+        let waiting = parcel.items.map { item in
+            let topic = EventFormat.topic(of: item.event)
+            return Outgoing(.event(item), topic: topic, number: numbers.reserve(for: topic))
+        }
+        accept(waiting, parcel.states, then: parcel.then)
+    }
+
+    private mutating func accept(
+        _ outgoing: [Outgoing],
+        _ states: [JournalState] = [],
+        then: (@Sendable () -> Void)? = nil
+    ) {
+        let now = clocks.monotonic
+        let (ticket, offsets) = keeper?.hand(outgoing, states) ?? (nil, [])
+        for (index, each) in outgoing.enumerated() {
+            let offset = ticket == nil ? nil : offsets[index]
+            gate.put(each, ticket: offset == nil ? nil : ticket, offset: offset ?? 0, at: now)
+        }
+        // What is to be done afterwards waits for what the journal keeps, also where no event tells of it.
+        if let then {
+            gate.put(Outgoing(.done(then), topic: "", number: 0), ticket: ticket, at: now)
+        }
+    }
+
+    /// Sends the next event that may go out; false where none may.
+    private mutating func sendNext() throws(ZeroMQError) -> Bool {
+        guard let (outgoing, fate) = gate.next(at: clocks.monotonic) else { return false }
+        var place: JournalPlace?
+        if case .durable(let sequence) = fate { place = keeper?.place(of: sequence) }
+        switch outgoing.content {
+        case .event(let item): try send(item, outgoing, place)
+        case .status(let message): try send(message, outgoing, place)
+        case .done(let act):
+            act()
+            return true
+        }
+        if let place { newest = place }
         return true
     }
 
-    private mutating func send(_ item: EventQueue.Item) throws(ZeroMQError) {
-        let topic = EventFormat.topic(of: item.event)
+    private mutating func send(
+        _ message: StatusMessage,
+        _ outgoing: Outgoing,
+        _ place: JournalPlace?
+    ) throws(ZeroMQError) {
+        numbers.send(outgoing.number, of: outgoing.topic)
+        let bytes = message.bytes(numbered: outgoing.number, replies, at: place)
+        try socket.publish(topic: outgoing.topic, bytes)
+    }
+
+    private mutating func send(
+        _ item: EventQueue.Item,
+        _ outgoing: Outgoing,
+        _ place: JournalPlace?
+    ) throws(ZeroMQError) {
         let now = clocks.monotonic
         let meters = replies.state.meters
         let envelope = EventWriter.Envelope(
             run: replies.run,
-            topicSequence: numbers.number(for: topic),
+            topicSequence: outgoing.number,
             latencyMilliseconds: item.latencyMilliseconds(at: now),
-            source: replies.source
+            source: replies.source,
+            place: place
         )
         writer.write(item.event, in: envelope)
-        try socket.publish(topic: topic, writer.bytes)
+        numbers.send(outgoing.number, of: outgoing.topic)
+        try socket.publish(topic: outgoing.topic, writer.bytes)
         meters.took(.publishing, clocks.monotonic - now)
         meters.sent(item.event, after: item.frame.map { now - $0.monotonic })
         if case .alarm(let alarm) = item.event.content {
@@ -117,29 +201,65 @@ struct Publication: ~Copyable {
         for line in eventLog.leftOut(at: clocks.monotonic, isFinal: isLast) { log.write(line) }
         if beat == .full {
             let topic = Topic.event(kind: .status)
-            let number = numbers.number(for: topic)
-            try socket.publish(
-                topic: topic,
-                ServiceEventFormat.envelope(
-                    .status,
-                    data: replies.facts.object,
-                    run: replies.run,
-                    counter: number,
-                    source: replies.source,
-                    time: Clocks.utc
-                )
-            )
+            let message = StatusMessage(data: replies.facts.object, time: Clocks.utc)
+            let outgoing = Outgoing(.status(message), topic: topic, number: numbers.reserve(for: topic))
+            // What nothing is kept of, and what is the last, goes out with the beat.
+            if keeper == nil || isLast { try send(message, outgoing, nil) } else { accept([outgoing]) }
         }
         let pages = ServiceEventFormat.heartbeatPages(
             run: replies.run,
             counter: heartbeat,
             heads: numbers.takeHeads(all: beat == .full),
+            journal: newest,
             source: replies.source,
             time: Clocks.utc
         )
         heartbeat += UInt64(pages.count)
         replies.state.meters.heartbeats.add(1)
         for page in pages { try socket.publish(topic: Topic.event(kind: .heartbeat), page) }
+    }
+}
+
+/// A message that waits for its turn.
+struct Outgoing {
+    /// What it says.
+    enum Content {
+        /// An event of the daemon's decisions.
+        case event(EventQueue.Item)
+        /// What the service says of itself.
+        case status(StatusMessage)
+        /// Nothing to send: something is to be done once everything before it is out.
+        case done(@Sendable () -> Void)
+    }
+
+    let content: Content
+    let topic: String
+    /// Its number in its topic.
+    let number: UInt64
+
+    init(_ content: Content, topic: String, number: UInt64) {
+        self.content = content
+        self.topic = topic
+        self.number = number
+    }
+}
+
+/// A status event before it has its place.
+struct StatusMessage: Sendable {
+    let data: JSONObject
+    let time: UTCNanoseconds
+
+    /// The message as it is published and kept.
+    func bytes(numbered number: UInt64, _ replies: ControlReplies, at place: JournalPlace?) -> [UInt8] {
+        ServiceEventFormat.envelope(
+            .status,
+            data: data,
+            run: replies.run,
+            counter: number,
+            source: replies.source,
+            time: time,
+            place: place
+        )
     }
 }
 

@@ -11,6 +11,8 @@ struct PublisherThread: Sendable {
     let replies: ControlReplies
     /// Events that wait for one reader at most.
     let eventsAReader: Int
+    /// Where events are kept; nil where they are not.
+    let journal: JournalDesk?
     let clocks: Clocks
     let progress: ProgressWatch
     let log: Logger
@@ -34,6 +36,7 @@ struct PublisherThread: Sendable {
                 outbox: outbox,
                 wakeUp: wakeUp,
                 replies: replies,
+                journal: journal,
                 clocks: clocks,
                 log: log
             )

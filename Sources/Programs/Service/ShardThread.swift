@@ -1,5 +1,6 @@
 internal import ECGSignal
 internal import Findings
+internal import Journal
 internal import Pipeline
 internal import Policy
 internal import Station
@@ -17,6 +18,8 @@ struct ShardThread: Sendable {
     let desk: AnswerDesk
     let progress: ProgressWatch
     let clocks: Clocks
+    /// Whether what outlives a restart is kept.
+    let keepsMemories: Bool
 
     /// A worker whose newest ranking is further behind its frame than this reports `overload`.
     private static let overloadNanoseconds: MonotonicNanoseconds = 2_000_000_000
@@ -27,6 +30,7 @@ struct ShardThread: Sendable {
     /// Works until the inputs are closed and everything is encoded.
     func run() {
         var shard = Shard(model: model, hop: hop, policy: policy)
+        if keepsMemories { shard.noteChanges() }
         var overload = TechnicalCounter(.endpoint("worker-\(number)"))
         var isOverloaded = false
         var lastReport: MonotonicNanoseconds = 0
@@ -43,7 +47,7 @@ struct ShardThread: Sendable {
             }
             if !shard.wishes.isEmpty { waves.offer(shard.takeTraces()) }
             while let events = step(&shard) {
-                send(events)
+                send(events, &shard)
                 let worst = events.compactMap(\.completedBy).map(\.monotonic).min()
                 if let worst { report(&overload, &isOverloaded, late: clocks.monotonic - worst) }
             }
@@ -66,7 +70,7 @@ struct ShardThread: Sendable {
         switch input.content {
         case .stream(let slot, let content):
             guard case .chunk = content else {
-                return send(shard.take(content, for: slot, at: input.arrival))
+                return send(shard.take(content, for: slot, at: input.arrival), &shard)
             }
             let start = clocks.monotonic
             let waited = start - input.arrival.monotonic
@@ -74,14 +78,19 @@ struct ShardThread: Sendable {
             state.meters.lags(waited, worker: number)
             let events = shard.take(content, for: slot, at: input.arrival)
             state.meters.took(.conditioning, clocks.monotonic - start)
-            send(events)
+            send(events, &shard)
         case .command(let command, let known):
             let (events, outcomes) = shard.perform(command, known: known, at: input.arrival)
-            send(events)
             state.alarms.set(shard.settings, ofShard: number)
-            desk.answer(outcomes, for: command.ticket)
-        case .policy(let policy): send(shard.adopt(policy))
+            // Whoever asked hears of it once it is kept, or cannot be.
+            send(events, &shard) { [desk] in desk.answer(outcomes, for: command.ticket) }
+        case .policy(let policy): send(shard.adopt(policy), &shard)
         case .token(let token): progress.pass(token, worker: number)
+        case .memory(let memory):
+            for (event, soundings) in shard.restore(memory, at: input.arrival) {
+                state.alarms.restore(event, soundings: soundings)
+            }
+            state.alarms.set(shard.settings, ofShard: number)
         }
     }
 
@@ -98,12 +107,22 @@ struct ShardThread: Sendable {
         state.alarms.set(shard.settings, ofShard: number)
     }
 
-    /// Whoever sees the event of an alarm finds the alarm on the board.
-    private func send(_ events: [Event]) {
+    /// Whoever sees the event of an alarm finds the alarm on the board; what outlives a restart goes with the events that
+    /// changed it, and `then` is done once all is out.
+    private func send(_ events: [Event], _ shard: inout Shard, then: (@Sendable () -> Void)? = nil) {
         for event in events {
             if case .alarm(let alarm) = event.content { state.alarms.take(alarm) }
-            outbox.push(event, frame: event.completedBy)
         }
+        let states = shard.takeMemories(at: clocks.now).map { sender, memory in
+            JournalState(
+                patient: sender.patient,
+                device: sender.device,
+                bytes: memory.map(PatientMemoryFormat.bytes(of:)) ?? []
+            )
+        }
+        guard !events.isEmpty || !states.isEmpty || then != nil else { return }
+        let items = events.map { EventQueue.Item(event: $0, frame: $0.completedBy) }
+        outbox.push(EventQueue.Parcel(items: items, states: states, then: then))
     }
 
     /// Reports that the worker falls behind, or has caught up again.

@@ -46,7 +46,7 @@ struct FrameLogPage {
                 case .command: commands += 1
                 case .policy: policies += 1
                 case .authorisation: authorisations += 1
-                case .shutdown: break
+                case .memory, .shutdown: break
                 }
             }
         } catch { damage = error }

@@ -15,7 +15,9 @@ struct Watch: ParsableCommand {
             and how much of a whole 12-lead window they are), and the statements that reach the model's threshold in \
             English and Japanese, the most probable first. One line each step of an alarm: priority, statement, since \
             when, figure. The alarms that stand already come first. Vital signs, one line a second and patient, come \
-            where --kind vitals asks for them. How many events were missed is told on stderr, exactly.
+            where --kind vitals asks for them. How many events were missed is told on stderr, exactly. Where the daemon \
+            keeps a journal (serve --state), those of them that it keeps are fetched and shown, after a restart of the \
+            daemon too; --from begins with what the journal keeps from that number on.
 
             The alarms that stand, the thresholds and what the daemon never looks for are asked of its control endpoint. The endpoints may \
             also stand in SHINDEN_EVENTS and SHINDEN_CONTROL.
@@ -27,6 +29,7 @@ struct Watch: ParsableCommand {
               shinden watch --kind vitals --patient p0001
               shinden watch --kind diagnosis --patient p0001
               shinden watch --kind tech --json
+              shinden watch --from 1 --kind alarm
               shinden watch --count 1 --json | python3 -m json.tool
 
             EXIT CODES
@@ -43,6 +46,8 @@ struct Watch: ParsableCommand {
     var control: String?
     @Option(help: "Only this patient's events.") var patient: String?
     @Option(help: "Only events of this kind (default: all but vitals and heartbeat).") var kind: EventKind?
+    @Option(help: "Begin with the events that the journal keeps from this number on, 1 for all.") var from:
+        Int64?
     @Option(help: "End after so many events.") var count: Int?
     @Flag(help: "Print each event's JSON as it came.") var json = false
     @Flag(help: "Print a window only where its findings or its leads differ from the stream's last window.")
@@ -58,6 +63,7 @@ struct Watch: ParsableCommand {
 
     func validate() throws {
         guard count ?? 1 > 0 else { throw ValidationError("--count \(count ?? 0): give 1 or more") }
+        guard from ?? 1 > 0 else { throw ValidationError("--from \(from ?? 0): give 1 or more") }
         if let top, !(1...10).contains(top) { throw ValidationError("--top \(top): give 1 to 10") }
         guard patient.map({ StreamIdentity.isValidID($0) }) ?? true else {
             throw ValidationError("--patient \(patient ?? ""): 1 to 64 letters, digits, - and _")
@@ -86,6 +92,10 @@ struct Watch: ParsableCommand {
         defer { interruption.end() }
         let context = try Context(security: security)
         var reader = try EventReader(endpoint, prefixes: prefixes, in: context)
+        if from != nil, control == nil {
+            throw ValidationError("--from asks the control endpoint: give --control beside --events")
+        }
+        var past = MissedEvents(endpoint: control, patient: patient, kinds: kinds, from: from, isQuiet: quiet)
         var tally = WatchTally()
         var printer = EventPrinter(count: top, onlyChanges: changes)
         while count.map({ tally.printed < $0 }) ?? true {
@@ -100,17 +110,32 @@ struct Watch: ParsableCommand {
                 printer.thresholds = thresholds
             }
             try show(standing.alarms(inRun: read.run, context), by: &printer)
-            guard read.isWanted else { continue }
-            if json {
-                Output.data(read.bytes)
-            } else if let line = printer.line(for: read.event) {
-                Output.people(line)
-            } else {
+            for event in try past.take(read, context) where count.map({ tally.printed < $0 }) ?? true {
+                show(event, JSONValue.object(event).canonical, by: &printer, &tally)
+            }
+            guard read.isWanted, !past.hasShown(read), count.map({ tally.printed < $0 }) ?? true else {
                 continue
             }
-            tally.printed += 1
+            show(read.event, read.bytes, by: &printer, &tally)
         }
         if !quiet { Output.words(tally.closing) }
+    }
+
+    /// Prints an event, and counts it where there was something to print.
+    private func show(
+        _ event: JSONObject,
+        _ bytes: [UInt8],
+        by printer: inout EventPrinter,
+        _ tally: inout WatchTally
+    ) {
+        if json {
+            Output.data(bytes)
+        } else if let line = printer.line(for: event) {
+            Output.people(line)
+        } else {
+            return
+        }
+        tally.printed += 1
     }
 
     /// The alarms that stand, a line each, and on stderr how many they are.
@@ -131,9 +156,13 @@ struct Watch: ParsableCommand {
     /// Patient comes after kind in a topic, so a patient of any kind is one prefix a kind.
     ///
     /// Vital signs come once a second of each patient; they are shown to whoever asks for them.
+    private var kinds: [EventKind] {
+        kind.map { [$0] } ?? EventKind.allCases.filter { $0 != .heartbeat && $0 != .vitals }
+    }
+
+    /// What is subscribed to.
     private var prefixes: [String] {
-        let kinds = kind.map { [$0] } ?? EventKind.allCases.filter { $0 != .heartbeat && $0 != .vitals }
-        return kinds.map { kind in
+        kinds.map { kind in
             patient.map { Topic.event(kind: kind, patient: $0) } ?? Topic.allEvents(of: kind)
         }
     }

@@ -52,7 +52,7 @@ public enum ControlOrder: Sendable, Equatable {
     /// Reads what a question of that `op` asks for; nil where it has nothing beyond its name.
     init?(_ operation: ControlRequest.Operation, _ object: JSONObject) throws(ControlProblem) {
         switch operation {
-        case .hello, .status, .streams, .labels, .snapshot, .metrics: return nil
+        case .hello, .status, .streams, .labels, .snapshot, .metrics, .replay: return nil
         case .acknowledge:
             guard let id = object["alarm_id"]?.text, ControlOrder.isID(id) else {
                 throw .unreadable("alarm_id is the 32 hex digits that name an alarm")

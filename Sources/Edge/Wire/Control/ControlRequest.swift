@@ -16,6 +16,8 @@ public struct ControlRequest: Sendable, Equatable {
         case snapshot = "SNAPSHOT"
         /// What the daemon counts and measures of itself.
         case metrics = "METRICS"
+        /// Events that the journal keeps.
+        case replay = "REPLAY"
         /// Silence one alarm.
         case acknowledge = "ACK"
         /// Pause sounds or alarms.
@@ -40,6 +42,8 @@ public struct ControlRequest: Sendable, Equatable {
     public let order: ControlOrder?
     /// Who is logged in at the asker, where it says so.
     public let user: String?
+    /// The stretch of the journal that is asked for, where one is.
+    public let replay: ReplayQuestion?
 
     /// A question; `from` is 0 for the first page.
     public init(_ operation: Operation, name: String?, from: Int = 0) {
@@ -48,6 +52,17 @@ public struct ControlRequest: Sendable, Equatable {
         self.from = from
         order = nil
         user = nil
+        replay = nil
+    }
+
+    /// A question about the past.
+    public init(_ question: ReplayQuestion, name: String?) {
+        operation = .replay
+        self.name = name
+        from = 0
+        order = nil
+        user = nil
+        replay = question
     }
 
     /// A request that something be done.
@@ -59,6 +74,7 @@ public struct ControlRequest: Sendable, Equatable {
         from = 0
         self.order = order
         self.user = user
+        replay = nil
     }
 
     /// Whether a text may name a person: 1 to 64 letters, digits, `.`, `-` and `_`.
@@ -78,6 +94,7 @@ public struct ControlRequest: Sendable, Equatable {
         var object: JSONObject = ["op": .string(operation.rawValue)]
         if let name { object = object.with(["request": .string(name)]) }
         if from > 0 { object = object.with(["from": .integer(Int64(from))]) }
+        if let replay { object = object.with(replay.members) }
         if let order { object = object.with(order.members) }
         if let user { object = object.with(["user": .string(user)]) }
         return JSONValue.object(object).canonical
@@ -100,6 +117,9 @@ public struct ControlRequest: Sendable, Equatable {
             if let order = try ControlOrder(operation, object) {
                 let user = try person(object["user"])
                 return (name, .success(ControlRequest(order, name: name, user: user)))
+            }
+            if operation == .replay {
+                return (name, .success(ControlRequest(try ReplayQuestion(object), name: name)))
             }
             let from = operation == .hello ? 0 : try firstEntry(object["from"])
             return (name, .success(ControlRequest(operation, name: name, from: from)))

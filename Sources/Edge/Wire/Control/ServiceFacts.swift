@@ -18,6 +18,10 @@ public struct ServiceFacts: Sendable, Equatable {
     public var linksDropped: Int
     /// Whole seconds since its start.
     public var uptimeSeconds: Int64
+    /// The newest place of the journal; nil where none is kept, or where it has not been opened.
+    public var journal: JournalPlace?
+    /// Whether events are durable now.
+    public var isDurable: Bool
 
     /// Those facts.
     public init(
@@ -29,8 +33,12 @@ public struct ServiceFacts: Sendable, Equatable {
         eventsPublished: Int,
         peers: Int,
         linksDropped: Int,
-        uptimeSeconds: Int64
+        uptimeSeconds: Int64,
+        journal: JournalPlace? = nil,
+        isDurable: Bool = false
     ) {
+        self.journal = journal
+        self.isDurable = isDurable
         self.isReady = isReady
         self.model = model
         self.openStreams = openStreams
@@ -47,13 +55,15 @@ public struct ServiceFacts: Sendable, Equatable {
 
     /// The facts as members of an object.
     public var object: JSONObject {
-        [
+        let facts: JSONObject = [
+            "durable": .bool(isDurable),
             "ready": .bool(isReady), "notice": .string(ServiceFacts.notice), "model": .string(model),
             "streams": .integer(Int64(openStreams)), "streams_max": .integer(Int64(streamsMax)),
             "frames": .integer(Int64(framesReceived)), "published": .integer(Int64(eventsPublished)),
             "peers": .integer(Int64(peers)), "links_dropped": .integer(Int64(linksDropped)),
             "uptime_seconds": .integer(uptimeSeconds),
         ]
+        return journal.map { facts.with($0.members) } ?? facts
     }
 
     /// Reads the facts; a number that a daemon of another version leaves out is 0, its model `?`.
@@ -68,7 +78,9 @@ public struct ServiceFacts: Sendable, Equatable {
             eventsPublished: number("published"),
             peers: number("peers"),
             linksDropped: number("links_dropped"),
-            uptimeSeconds: object["uptime_seconds"]?.whole ?? 0
+            uptimeSeconds: object["uptime_seconds"]?.whole ?? 0,
+            journal: JournalPlace(in: object),
+            isDurable: object["durable"] == .bool(true)
         )
     }
 }

@@ -60,20 +60,25 @@ public enum SnapshotReport {
         }
     }
 
-    /// Writes one page; `next` is where the page after it begins, nil where it is the last.
+    /// Writes one page.
+    ///
+    /// `next` is where the page after it begins, nil where it is the last. `journal` is the place up to
+    /// which durable events are in it; nil where no journal is kept.
     public static func object(
         _ alarms: [AlarmEvent],
         heads: [(topic: String, number: UInt64)],
         settings: [Setting],
         run: String,
+        journal: JournalPlace? = nil,
         next: Int?
     ) -> JSONObject {
-        let page: JSONObject = [
+        var page: JSONObject = [
             list: .array(alarms.map { .object(alarm($0)) }),
             SnapshotReport.settings: .array(settings.map { .object($0.object) }),
             "heads": .object(JSONObject(heads.map { ($0.topic, .integer(Int64(clamping: $0.number))) })),
             "run": .string(run), "more": .bool(next != nil), "notice": .string(ServiceFacts.notice),
         ]
+        if let journal { page = page.with(journal.members) }
         return next.map { page.with(["next": .integer(Int64($0))]) } ?? page
     }
 

@@ -1,0 +1,243 @@
+internal import ECGSignal
+internal import Findings
+internal import Journal
+internal import Logging
+internal import Station
+internal import Wire
+
+/// The thread that owns the journal: it writes what the publisher hands over, many parcels in one transaction.
+///
+/// Whatever the disk does, this thread alone waits for it. Where writing fails it says so at once, lets go of the file, and
+/// tries to open it again twice a second; what could not be written waits in a bounded backlog and is written then. A file that
+/// turns out to be damaged is set aside and another one is begun, under another epoch.
+struct JournalThread: Sendable {
+    /// What the journal held when the daemon began.
+    struct Beginning: Sendable {
+        /// What of patients outlives a restart.
+        var states: [JournalState] = []
+        /// What people have to know: that a damaged file was set aside, that states could not be read, that the disk fails.
+        var remarks: [String] = []
+    }
+
+    let folder: String
+    let limits: JournalLimits
+    let desk: JournalDesk
+    let clocks: Clocks
+    let log: Logger
+
+    /// How long after a failure the file is opened again.
+    private static let retry: MonotonicNanoseconds = 500_000_000
+    /// How often the limits are looked at.
+    private static let trimInterval: MonotonicNanoseconds = 10_000_000_000
+    /// Parcels that are written in one transaction at most.
+    private static let parcelsTaken = 256
+
+    /// Opens the journal, says what it held, and writes until the desk is closed and empty.
+    func run(opened: BoundedQueue<Result<Beginning, JournalError>>) {
+        var work = Work(folder: folder, desk: desk)
+        do throws(JournalError) {
+            _ = opened.push(.success(try begin(&work)))
+        } catch {
+            desk.parcels.close()
+            _ = opened.push(.failure(error))
+            return
+        }
+        var nextTrim = clocks.monotonic + JournalThread.trimInterval
+        while let parcels = desk.parcels.pop(
+            limit: JournalThread.parcelsTaken,
+            within: work.isFailing ? JournalThread.retry : JournalThread.trimInterval
+        ) {
+            // What waited before these parcels comes before them.
+            if work.isFailing { reopen(&work, at: clocks.now) }
+            for parcel in parcels { work.take(parcel) }
+            write(&work, parcels)
+            guard !work.isFailing, clocks.monotonic >= nextTrim else { continue }
+            nextTrim = clocks.monotonic + (trim(&work) ? 0 : JournalThread.trimInterval)
+        }
+        // What was refused before is tried once more, at the end.
+        work.nextTry = 0
+        if work.isFailing { reopen(&work, at: clocks.now) }
+    }
+
+    /// What the thread works with.
+    private struct Work {
+        let folder: String
+        let desk: JournalDesk
+        var backlog = JournalBacklog()
+        /// The newest state of each patient and device, for a journal that begins anew.
+        var states: [Sender: JournalState] = [:]
+        /// Nil while the file cannot be used.
+        var writer: JournalWriter?
+        /// What was written of the journal of that epoch when it was last open.
+        var known: JournalPlace?
+        /// When the file is opened again.
+        var nextTry: MonotonicNanoseconds = 0
+
+        var isFailing: Bool { writer == nil }
+
+        /// Takes what a parcel holds.
+        mutating func take(_ parcel: JournalDesk.Parcel) {
+            backlog.take(parcel.entries, parcel.states)
+            note(parcel.states)
+        }
+
+        /// Remembers states that are or will be in the file.
+        mutating func note(_ new: [JournalState]) {
+            for state in new {
+                let sender = Sender(patient: state.patient, device: state.device)
+                states[sender] = state.bytes.isEmpty ? nil : state
+            }
+        }
+    }
+
+    /// A foreign file stops the daemon; a damaged one is set aside, and a disk that fails is tried again later.
+    private func begin(_ work: inout Work) throws(JournalError) -> Beginning {
+        var beginning = Beginning()
+        do throws(JournalError) {
+            try open(&work)
+        } catch {
+            switch error.kind {
+            case .foreign: throw error
+            case .damaged:
+                // What can still be read of the states is taken over.
+                if let saved = try? JournalReader(folder).states() { work.note(saved.states) }
+                beginning.remarks.append(try setAside(error))
+                try open(&work)
+                beginning.states = work.states.values.sorted {
+                    ($0.patient, $0.device) < ($1.patient, $1.device)
+                }
+                return beginning
+            case .inputOutput:
+                beginning.remarks.append("\(error); alarms that stood are not known, events are not durable")
+                desk.update { $0.fault = "\(error)" }
+                return beginning
+            }
+        }
+        do throws(JournalError) {
+            let (states, damaged) = try work.writer?.states() ?? ([], 0)
+            beginning.states = states
+            work.note(states)
+            if damaged > 0 {
+                beginning.remarks.append(
+                    "\(folder): what \(damaged) patients had set and which alarms stood is damaged and left out"
+                )
+            }
+        } catch {
+            work.writer = nil
+            beginning.remarks.append("\(error); alarms that stood are not known")
+        }
+        return beginning
+    }
+
+    private func open(_ work: inout Work) throws(JournalError) {
+        let writer = try JournalWriter(folder, at: Clocks.utc, afterFailure: work.known != nil)
+        if work.known?.epoch == writer.epoch {
+            work.backlog.found(writer.newest - (work.known?.sequence ?? 0))
+        } else {
+            work.backlog.take([], Array(work.states.values))
+        }
+        work.known = JournalPlace(epoch: writer.epoch, sequence: writer.newest)
+        work.writer = writer
+        report(writer)
+    }
+
+    /// What was done about a damaged file.
+    private func setAside(_ error: JournalError) throws(JournalError) -> String {
+        let aside = try DamagedJournal.setAside(in: folder, at: Clocks.utc)
+        return "\(error); it was moved to \(aside), and another journal begins"
+    }
+
+    private func reopen(_ work: inout Work, at now: Arrival) {
+        guard now.monotonic >= work.nextTry else { return }
+        work.nextTry = now.monotonic + JournalThread.retry
+        do throws(JournalError) {
+            do throws(JournalError) {
+                try open(&work)
+                _ = try append(&work)
+            } catch  where error.kind == .damaged {
+                work.writer = nil
+                let words = try setAside(error)
+                log.error("\(words)")
+                try open(&work)
+                _ = try append(&work)
+            }
+            desk.update { $0.fault = nil }
+            desk.tell([.recovered])
+        } catch {
+            refuse(&work, error)
+        }
+    }
+
+    /// Writes what waits and settles the parcels.
+    private func write(_ work: inout Work, _ parcels: [JournalDesk.Parcel]) {
+        var first = (work.writer?.newest ?? 0) + 1
+        do throws(JournalError) {
+            guard try append(&work) else {
+                let refusal = JournalRefusal(desk.current.fault ?? "the journal cannot be written")
+                desk.tell(parcels.map { .refused(ticket: $0.ticket, refusal) })
+                work.backlog.bound()
+                return
+            }
+            var words: [JournalDesk.Word] = []
+            for parcel in parcels {
+                words.append(.kept(ticket: parcel.ticket, first: first))
+                first += Int64(parcel.entries.count)
+            }
+            desk.tell(words)
+        } catch {
+            refuse(&work, error)
+            let refusal = JournalRefusal("\(error)")
+            desk.tell(parcels.map { .refused(ticket: $0.ticket, refusal) })
+        }
+    }
+
+    /// Appends the backlog in one transaction; false where there is no writer.
+    private func append(_ work: inout Work) throws(JournalError) -> Bool {
+        guard let writer = work.writer else { return false }
+        guard !work.backlog.isEmpty else { return true }
+        work.backlog.willBeTried()
+        let now = Clocks.utc
+        let rows = work.backlog.entries.enumerated().map { offset, entry in
+            let place = JournalPlace(epoch: writer.epoch, sequence: writer.newest + 1 + Int64(offset))
+            return JournalRow(
+                sequence: place.sequence,
+                topic: entry.topic,
+                patient: entry.patient,
+                written: now,
+                event: entry.write(place)
+            )
+        }
+        try writer.append(rows, work.backlog.newestStates)
+        work.backlog.wasWritten()
+        work.known = JournalPlace(epoch: writer.epoch, sequence: writer.newest)
+        desk.update { $0.kept += rows.count }
+        report(writer)
+        return true
+    }
+
+    private func refuse(_ work: inout Work, _ error: JournalError) {
+        work.writer = nil
+        work.backlog.bound()
+        work.nextTry = clocks.monotonic + JournalThread.retry
+        desk.update { $0.fault = "\(error)" }
+    }
+
+    private func report(_ writer: JournalWriter) {
+        let place = JournalPlace(epoch: writer.epoch, sequence: writer.newest)
+        desk.update { $0.place = place }
+    }
+
+    /// Takes away what the limits do not let stay; whether there may be more.
+    private func trim(_ work: inout Work) -> Bool {
+        guard let writer = work.writer else { return false }
+        do throws(JournalError) {
+            let hasMore = try writer.trim(to: limits, at: Clocks.utc)
+            let bytes = try writer.usedBytes()
+            desk.update { $0.bytes = bytes }
+            return hasMore
+        } catch {
+            refuse(&work, error)
+            return false
+        }
+    }
+}
