@@ -344,7 +344,9 @@ let benchmarks: [Target] = [
     ),
     .executableTarget(
         name: "EncoderBenchmark",
-        dependencies: ["ECGEncoder", "ECGSignal", "Quality", "Rhythm", "TestSupport", "CPeak"],
+        dependencies: [
+            "Delineation", "ECGEncoder", "ECGSignal", "Findings", "Quality", "Rhythm", "TestSupport", "CPeak",
+        ],
         path: "Benchmarks/EncoderBenchmark",
         swiftSettings: strict
     ),

@@ -1,10 +1,15 @@
+import Delineation
 import ECGSignal
+import Findings
 import Quality
 import Rhythm
 
-/// The rhythm lane and the watch of the signal beside the encoder, in turn, on the same twelve leads.
+/// The rhythm lane, the watch of the signal and the intervals beside the encoder, in turn, on the same twelve leads.
 struct LaneTimes {
+    private var spikes = PacingSpikes()
     private var lane = RhythmLane()
+    private var intervals = IntervalWatch()
+    private var waves: [WaveIntervals] = []
     private var signal = SignalWatch()
     private var output = RhythmLane.Output()
     private var changes: [SignalChange] = []
@@ -13,7 +18,20 @@ struct LaneTimes {
     private let values: [Float]
 
     /// Lanes that read `values`, `[time][12]` millivolts, over and over.
-    init(_ values: [Float]) { self.values = values }
+    init(_ values: [Float]) {
+        self.values = values
+        let leads = Lead.standard.map { LeadSamples(lead: $0, millivolts: [0]) }
+        spikes.note(
+            LeadChunk(
+                stream: StreamIdentity(patient: "p1", device: "d1", epoch: 1),
+                sequence: 1,
+                firstSample: 0,
+                sampleCount: 1,
+                rate: .grid,
+                leads: leads
+            )
+        )
+    }
 
     /// Nanoseconds for the next hop of rows.
     mutating func timeHop() -> Int64 {
@@ -35,7 +53,13 @@ struct LaneTimes {
     private mutating func takeRows() {
         output.removeAll()
         changes.removeAll(keepingCapacity: true)
+        waves.removeAll(keepingCapacity: true)
+        spikes.clean(&rows)
         lane.take(rows, into: &output)
+        for beat in output.beats where beat.kind == .normal {
+            intervals.note(usualBeatAt: beat.place, interval: beat.interval, knownAt: beat.classifiedAt)
+        }
+        intervals.take(rows, into: &waves)
         signal.take(rows, into: &changes)
     }
 
@@ -57,6 +81,6 @@ struct LaneTimes {
         let (one, other) = (Double(encoder[rounds / 2]), Double(lane[rounds / 2]))
         return
             "hop of 512 samples, 12 leads, \(rounds) rounds: encoder \(Int(one / 1_000)) us, "
-            + "rhythm and signal \(Int(other / 1_000)) us, \(Int((other / one * 1_000).rounded())) thousandths"
+            + "rhythm, intervals and signal \(Int(other / 1_000)) us, \(Int((other / one * 1_000).rounded())) thousandths"
     }
 }

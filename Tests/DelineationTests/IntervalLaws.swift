@@ -24,9 +24,10 @@ import Testing
         pBefore: Double = 0.16,
         qrs: Double = 0.011,
         tAfter: Double = 0.28,
-        t: Double = 0.3
+        t: Double = 0.3,
+        noise: Float = 0.01
     ) -> [Float] {
-        var ecg = MadeECG(seconds: 20, noiseMillivolts: 0.01, seed: 3)
+        var ecg = MadeECG(seconds: 20, noiseMillivolts: noise, seed: 3)
         var time = 0.4
         while time < 20 {
             if p != 0 { ecg.addBell(at: time - pBefore, height: p, deviation: 0.02) }
@@ -98,6 +99,18 @@ import Testing
         #expect(withoutP.pr == .unknown(.unclear) && withoutP.qrs.value != nil && withoutP.qt.value != nil)
         let withoutT = try #require(intervals(of: [.ii: heart(t: 0)]).last)
         #expect(withoutT.qt == .unknown(.unclear) && withoutT.qrs.value != nil)
+    }
+
+    @Test(arguments: [Float(0), 0.0005, 0.002])
+    func `where there is next to no noise, no wave is measured that is not there`(
+        noise: Float
+    ) throws {
+        for told in intervals(of: [.ii: heart(p: 0, t: 0, noise: noise)]).dropFirst(8) {
+            #expect(told.pr == .unknown(.unclear) && told.qt == .unknown(.unclear), "\(told)")
+            #expect(told.qrs.value != nil)
+        }
+        let small = try #require(intervals(of: [.ii: heart(p: 0.04, t: 0.06, noise: noise)]).last)
+        #expect(small.pr.value != nil && small.qt.value != nil, "\(small)")
     }
 
     @Test func `a P wave that comes at any time before QRS gives no PR`() throws {

@@ -191,7 +191,13 @@ import ZeroMQ
         #expect(unknown.code == 1 && unknown.words.contains("NOT_FOUND"))
         #expect(try run(["baseline", "--patient", "p1", "bradycardia"], daemon).lines == ["accepted"])
         #expect(try run(["standby", "--patient", "p1"], daemon).lines == ["on standby"])
+        let limits = ["limits", "--patient", "p1", "--high", "130", "--st-baseline-uv", "II=40,V2=-15"]
+        #expect(try run(limits, daemon).lines == ["limits are 40, 50, 130, 140/min"])
         let settings = try run(["snapshot"], daemon).lines
+        #expect(settings.contains("p1 d1  ST baseline II 40, V2 -15 uV"), "\(settings)")
+        let set = try #require(try Asker(daemon).streams().first?["set"]?.object)
+        #expect(set["standby_by"]?.text == "local" && set["limits"]?.object?["high"]?.whole == 130)
+        #expect(set["limits"]?.object?["st_baseline_uv"]?.object?["V2"]?.whole == -15, "\(set)")
         #expect(settings.contains("p1 d1  standby (local)"))
         #expect(settings.contains("p1 d1  baseline: bradycardia"))
         #expect(try run(["discharge", "--patient", "p1"], daemon).lines == ["discharged"])
@@ -199,6 +205,7 @@ import ZeroMQ
         #expect(end?.data["alarm_id"]?.text == id && end?.data["reason"]?.text == "discharged")
         #expect(try run(["snapshot"], daemon).lines.allSatisfy { !$0.hasPrefix("p1 d1  ") })
         #expect(try Asker(daemon).snapshot().allSatisfy { $0["settings"]?.array?.isEmpty == true })
+        #expect(try Asker(daemon).streams().first?["set"] == .null)
     }
 
     @Test func `what a ward sets is in force`() throws {

@@ -178,13 +178,23 @@ func offlineRhythm(of chunks: [LeadChunk]) throws -> RhythmLane.Output {
     var waves: [WaveIntervals] = []
     watch.take(rows, into: &waves)
     var device = DeviceNotes()
-    for chunk in chunks { device.note(chunk) }
+    var spikes = PacingSpikes()
+    for chunk in chunks {
+        device.note(chunk)
+        spikes.note(chunk)
+    }
+    var raw = try offlineRows(of: chunks, isRaw: true)
+    spikes.clean(&raw)
     // The first whole second that ends in the rows.
     let first = rows.start / Grid.rate + 1
     for (index, signs) in output.vitals.enumerated() {
         let isFibrillating =
             output.changes.last { $0.finding == .atrialFibrillation && $0.at < signs.sample }?.isOn ?? false
-        let own = device.judge(waves[Int(signs.second - first)], before: signs.sample)
+        let own = device.judge(
+            waves[Int(signs.second - first)],
+            isPaced: spikes.isPaced(before: signs.sample),
+            before: signs.sample
+        )
         output.vitals[index] = signs.with(isFibrillating ? own.withoutP() : own)
     }
     lane.close(at: rows.start + GridIndex(rows.count), into: &output)
@@ -204,8 +214,8 @@ private func analysable(_ rows: WideRows, _ rhythm: RhythmLane.Output) -> [Bool]
     }
 }
 
-/// All rows of the wide band.
-private func offlineRows(of chunks: [LeadChunk]) throws -> WideRows {
+/// All rows of the wide band; but for `isRaw` without the spikes of pacemakers.
+private func offlineRows(of chunks: [LeadChunk], isRaw: Bool = false) throws -> WideRows {
     var stream = ConditionedStream()
     _ = stream.addWideReader()
     var timeline = StreamTimeline()
@@ -216,6 +226,13 @@ private func offlineRows(of chunks: [LeadChunk]) throws -> WideRows {
     stream.close(.last, at: timeline.front)
     var rows = WideRows()
     stream.copyWideRows((stream.joinedAt ?? 0)..<stream.ready, into: &rows)
+    if isRaw { return rows }
+    var spikes = PacingSpikes()
+    for chunk in chunks { spikes.note(chunk) }
+    spikes.clean(&rows)
+    var rest = WideRows()
+    spikes.close(into: &rest)
+    for row in 0..<rest.count { rows.append(rest[row]) }
     return rows
 }
 

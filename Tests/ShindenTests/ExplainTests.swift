@@ -25,7 +25,7 @@ import Wire
         let page = try explained("mitdb/100_0000", "40")
         #expect(answer(page).hasPrefix("No alarm stands."), "\(answer(page))")
         let rules = rules(page)
-        #expect(rules.count == 14 && rules.allSatisfy { $0["holds"] == .bool(false) }, "\(rules)")
+        #expect(rules.count == 26 && rules.allSatisfy { $0["holds"] == .bool(false) }, "\(rules)")
         let fast = try #require(rules.first { $0["statement"]?.text == "tachycardia" })
         #expect(fast["figure"]?.real.map { (65...85).contains($0) } == true && fast["limit"]?.real == 120)
         let stream = try #require(page["streams"]?.array?.first?.object)

@@ -74,6 +74,72 @@ import Testing
         #expect(!later.contains { $0.phase == .start })
     }
 
+    /// Sends a heart whose ST lies `level` millivolts high in II and III, in seconds from `start` on.
+    private func sendST(_ level: Double, _ seconds: Int, after start: Int = 0, _ run: inout StationRun) {
+        var ecg = MadeECG(seconds: Double(seconds), seed: 9)
+        for time in ecg.addRhythm(from: 0, to: Double(seconds), rate: 70) {
+            ecg.addBell(at: time + 0.115, height: level, deviation: 0.045)
+        }
+        var device = DeviceFacts()
+        var acquisition = Acquisition()
+        (acquisition.highPassHertz, acquisition.lowPassHertz) = (0.05, 150)
+        device.acquisition = acquisition
+        for second in 0..<seconds {
+            let values = Array(ecg.values[500 * second..<500 * (second + 1)])
+            run.send(
+                LeadChunk(
+                    stream: p1,
+                    sequence: UInt64(start + second + 1),
+                    firstSample: SampleIndex(500 * (start + second)),
+                    sampleCount: 500,
+                    rate: .grid,
+                    leads: [.ii, .iii].map { LeadSamples(lead: $0, millivolts: values) },
+                    device: device
+                ),
+                after: 1
+            )
+        }
+    }
+
+    private func limits(baseline: Int) throws -> PatientLimits {
+        try PatientLimits(
+            extremeLow: 40,
+            low: 50,
+            high: 120,
+            extremeHigh: 140,
+            st: STLimits(baseline: [(.ii, baseline), (.iii, baseline)])
+        )
+    }
+
+    @Test
+    func `an ST that differs from the baseline that a user set alarms after a minute, as its wall alone`()
+        throws
+    {
+        var run = StationRun()
+        sendST(0.2, 5, &run)
+        run.command(.limits(try limits(baseline: 0)), of: .patient("p1"))
+        sendST(0.2, 90, after: 5, &run)
+        let alarms = run.events.alarms.filter { $0.alarm.statement.hasPrefix("st_") }
+        let alarm = try #require(alarms.first)
+        #expect(alarms.count == 1 && alarm.alarm.statement == "st_elevation_inferior")
+        #expect(alarm.phase == .start && alarm.priority == .medium && alarm.leads.contains(.ii))
+        #expect((0.12...0.3).contains(alarm.figure?.value ?? 0) && alarm.figure?.unit == .millivolts)
+        #expect((29_000...32_000).contains(alarm.at.sample - alarm.onset.sample), "\(alarm)")
+        // The same heart beside its own level is quiet again, a minute later.
+        run.command(.limits(try limits(baseline: 200)), of: .patient("p1"))
+        sendST(0.2, 70, after: 95, &run)
+        #expect(phases("st_elevation_inferior", in: run) == [.start, .end])
+    }
+
+    @Test
+    func
+        `an ST that is high from the beginning on is the patient's own, and none is told before five minutes`()
+    {
+        var run = StationRun()
+        sendST(0.2, 200, &run)
+        #expect(run.events.alarms.isEmpty)
+    }
+
     @Test func `a patient of whom nothing is known has no limits to set`() {
         var run = StationRun()
         run.command(.limits(.adult), of: .patient("p9"))

@@ -32,6 +32,9 @@ public struct LongQT: Sendable, Equatable {
         return isLong == holds ? nil : change(at: signs, qtc)
     }
 
+    /// Nothing can be judged any longer: what holds still once it can is told again.
+    public mutating func loseSight() { holds = false }
+
     /// What it says, with the vital signs of the newest second.
     public func reading(of signs: VitalSigns?) -> RuleReading {
         let qtc = signs?.fridericia.value

@@ -44,6 +44,9 @@ struct WaveFinder: Sendable {
     /// What the beats must have in common for P and for T.
     static let pAlike = 0.5
     static let tAlike = 0.5
+    /// What swings less in every lead is no wave but what filters leave of QRS, where there is next to no noise: 20
+    /// microvolts from the lowest to the highest.
+    static let swingMin = 20.0
     /// The intervals may differ from one to the next by this share of the middle one, in the middle, where P is looked for.
     static let irregularity = 0.2
 
@@ -187,7 +190,8 @@ struct WaveFinder: Sendable {
         guard let place = middle(of: count) else { return (nil, false) }
         let wave = Int(qrs.end) + 10..<place + 5
         let isClear =
-            place < last - 1 && beat.likeness(in: wave, leads: beat.used) >= WaveFinder.tAlike
+            place < last - 1 && hasWave(beat, in: wave)
+            && beat.likeness(in: wave, leads: beat.used) >= WaveFinder.tAlike
         return (Double(place) + WaveFinder.tLag, isClear)
     }
 
@@ -210,8 +214,23 @@ struct WaveFinder: Sendable {
         }
         guard let place = middle(of: count) else { return nil }
         let wave = max(0, place - 4)..<Int(start) - 4
-        guard beat.likeness(in: wave, leads: beat.used) >= WaveFinder.pAlike else { return nil }
+        guard hasWave(beat, in: wave), beat.likeness(in: wave, leads: beat.used) >= WaveFinder.pAlike
+        else { return nil }
         return Double(place)
+    }
+
+    /// Whether any used lead swings in `range` as far as the smallest wave does.
+    private func hasWave(_ beat: borrowing MedianBeat, in range: Range<Int>) -> Bool {
+        for channel in 0..<Lead.channelCount where beat.used.contains(channel: channel) {
+            var least = Double.infinity
+            var most = -Double.infinity
+            for index in range {
+                least = min(least, beat.leads[channel][index])
+                most = max(most, beat.leads[channel][index])
+            }
+            if most - least >= WaveFinder.swingMin { return true }
+        }
+        return false
     }
 
     /// Where in `range` the area between a lead and its value there is greatest, within a window beside it.

@@ -61,4 +61,42 @@ public struct WideRows: Sendable, Equatable {
         let lead = LeadSet(rawValue: 1 << UInt16(channel))
         for index in range { saturated[Int(index - start)].formUnion(lead) }
     }
+
+    /// One row: what each of the twelve channels has, and what is known of it.
+    public struct Row: Sendable, Equatable {
+        /// By channel, millivolts; no number where the lead has no value, and in the four places above the channels.
+        public var values = SIMD16<Float>(repeating: .nan)
+        /// The leads whose sample was received.
+        public var present = LeadSet()
+        /// The leads whose electrode was off.
+        public var off = LeadSet()
+        /// The leads whose converter stood at its rail.
+        public var saturated = LeadSet()
+
+        /// A row without a value.
+        public init() {}
+    }
+
+    /// Row `row` of those that there are, from 0 on.
+    public subscript(row: Int) -> Row {
+        var one = Row()
+        let first = row * Lead.channelCount
+        for channel in 0..<Lead.channelCount { one.values[channel] = values[first + channel] }
+        one.present = present[row]
+        one.off = off[row]
+        one.saturated = saturated[row]
+        return one
+    }
+
+    /// Forgets all rows, but keeps the memory; the next that is appended stands at `start`.
+    public mutating func removeAll(beginningAt start: GridIndex) { reset(to: start..<start) }
+
+    /// Appends a row behind the last.
+    public mutating func append(_ row: Row) {
+        for channel in 0..<Lead.channelCount { values.append(row.values[channel]) }
+        present.append(row.present)
+        off.append(row.off)
+        saturated.append(row.saturated)
+        count += 1
+    }
 }

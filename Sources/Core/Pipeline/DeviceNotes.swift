@@ -35,9 +35,11 @@ struct DeviceNotes: Sendable {
         }
     }
 
-    /// The intervals of a second with the ST levels that the device lets be known.
-    func judge(_ waves: WaveIntervals, before end: GridIndex) -> WaveIntervals {
+    /// The intervals of a second with the ST levels that the device lets be known; `isPaced` where spikes were seen that it
+    /// did not mark.
+    func judge(_ waves: WaveIntervals, isPaced: Bool, before end: GridIndex) -> WaveIntervals {
         guard waves.st.reason == nil else { return waves }
+        if isPaced { return waves.withoutST(.paced) }
         if let newestSpike, newestSpike >= end - DeviceNotes.pacedSamples { return waves.withoutST(.paced) }
         guard showsST == true else { return waves.withoutST(.bandwidth) }
         return hasPlacedLead ? waves : waves.withoutST(.leadUnknown)

@@ -14,7 +14,7 @@ extension RhythmReader {
             agreement: lane.agreement(at: moment.sample),
             areBeatsTrusted: lane.areBeatsTrusted,
             vitals: signs,
-            rules: lane.readings + [longQT.reading(of: signs)] + signalReadings
+            rules: lane.readings + [longQT.reading(of: signs)] + stChange.readings + signalReadings
         )
     }
 

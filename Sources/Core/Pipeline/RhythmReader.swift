@@ -14,6 +14,7 @@ struct RhythmReader: Sendable {
     private static let rowsMax: GridIndex = 128
 
     private let reader: ConditionedStream.Reader
+    private var spikes = PacingSpikes()
     private(set) var lane = RhythmLane()
     private var rows = WideRows()
     /// What the rows gave that became final with the newest input.
@@ -24,10 +25,13 @@ struct RhythmReader: Sendable {
     private var areAtriaFibrillating = false
     private var waves: [WaveIntervals] = []
     private(set) var longQT = LongQT()
+    private(set) var stChange = STChange()
     /// The vital signs of the newest second; nil before there was one.
     private(set) var newestSigns: VitalSigns?
     /// What was found in the vital signs of the seconds that became complete with the newest input, and when.
     private(set) var measured: [(finding: Observation.Finding, at: GridIndex)] = []
+    /// The same of the second at hand.
+    private var found: [Observation.Finding] = []
     private(set) var signal = SignalWatch()
     /// What the same rows told of the signal itself.
     private(set) var signalChanges: [SignalChange] = []
@@ -37,8 +41,8 @@ struct RhythmReader: Sendable {
     /// The row that is read next; nil before the stream's first one is settled.
     private var next: GridIndex?
 
-    /// The last row that was read; nil where none was.
-    var newest: GridIndex? { next.map { $0 - 1 } }
+    /// The last row that was judged; nil where none was.
+    var newest: GridIndex? { next.map { $0 - 1 - GridIndex(spikes.heldCount) } }
 
     /// How good the newest whole second was; nil before there was one.
     var quality: SignalQuality? { lane.areBeatsTrusted ? signal.quality : signal.quality?.withoutBeats() }
@@ -50,36 +54,47 @@ struct RhythmReader: Sendable {
         told.reserveCapacity(16)
         waves.reserveCapacity(4)
         measured.reserveCapacity(4)
+        found.reserveCapacity(STChange.statements.count)
     }
 
-    /// The rates beyond which the patient alarms, from the next row on.
-    mutating func set(_ limits: PatientLimits) { lane.limits = limits }
+    /// The rates beyond which the patient alarms, and what its ST is compared with, from the next row on.
+    mutating func set(_ limits: PatientLimits) {
+        lane.limits = limits
+        stChange.limits = limits.st
+    }
 
     /// Notes what a chunk says of its device.
-    mutating func note(_ chunk: LeadChunk) { device.note(chunk) }
+    mutating func note(_ chunk: LeadChunk) {
+        device.note(chunk)
+        spikes.note(chunk)
+    }
 
-    /// Reads all rows that are final by now.
-    mutating func follow(_ stream: inout ConditionedStream) {
+    /// Reads all rows that are final by now; where nothing has come for 2 s, also those that wait for what comes next.
+    mutating func follow(_ stream: inout ConditionedStream, isSilent: Bool = false) {
         output.removeAll()
         signalChanges.removeAll(keepingCapacity: true)
         measured.removeAll(keepingCapacity: true)
         read(&stream)
+        if isSilent { takeHeld() }
     }
 
     /// Reads the last rows of a stream that is over.
     mutating func close(_ stream: inout ConditionedStream) {
-        follow(&stream)
+        follow(&stream, isSilent: true)
         if let next { lane.close(at: next, into: &output) }
     }
 
     /// The same epoch goes on after an idle close: what was before says nothing any more.
     mutating func restart() {
         let limits = lane.limits
+        spikes = PacingSpikes()
         lane = RhythmLane()
         lane.limits = limits
         intervals = IntervalWatch()
         areAtriaFibrillating = false
         longQT = LongQT()
+        stChange = STChange()
+        stChange.limits = limits.st
         newestSigns = nil
         signal = SignalWatch()
         analysability = Analysability()
@@ -100,22 +115,35 @@ struct RhythmReader: Sendable {
             }
             let end = min(from + RhythmReader.rowsMax, ready)
             stream.copyWideRows(from..<end, into: &rows)
-            let before = output.trust.count
-            takeRows()
-            told.removeAll(keepingCapacity: true)
-            signal.take(rows, into: &told)
-            analysability.join(told, output.trust[before...], into: &signalChanges)
+            spikes.clean(&rows)
+            takePiece()
             from = end
         }
         next = from
         stream.release(rowsBelow: from, by: reader)
     }
 
+    /// What was held back is judged as it is.
+    private mutating func takeHeld() {
+        guard spikes.heldCount > 0 else { return }
+        spikes.close(into: &rows)
+        takePiece()
+    }
+
+    private mutating func takePiece() {
+        let before = output.trust.count
+        takeRows()
+        told.removeAll(keepingCapacity: true)
+        signal.take(rows, into: &told)
+        analysability.join(told, output.trust[before...], into: &signalChanges)
+    }
+
     /// The lane takes the rows at hand, then the beats that it found usual are measured.
     ///
     /// Rows are fewer than a second, so that no more than one second ends in them.
     private mutating func takeRows() {
-        let before = (beats: output.beats.count, vitals: output.vitals.count, changes: output.changes.count)
+        let before = (beats: output.beats.count, vitals: output.vitals.count)
+        let news = (changes: output.changes.count, analysis: output.analysis.count)
         lane.take(rows, into: &output)
         for beat in output.beats[before.beats...] where beat.kind == .normal {
             intervals.note(usualBeatAt: beat.place, interval: beat.interval, knownAt: beat.classifiedAt)
@@ -124,15 +152,39 @@ struct RhythmReader: Sendable {
         intervals.take(rows, into: &waves)
         var areFibrillating = areAtriaFibrillating
         let second = output.vitals.count > before.vitals ? output.vitals[before.vitals] : nil
-        for change in output.changes[before.changes...] where change.finding == .atrialFibrillation {
+        for change in output.changes[news.changes...] where change.finding == .atrialFibrillation {
             areAtriaFibrillating = change.isOn
             if let second, change.at < second.sample { areFibrillating = change.isOn }
         }
+        let end = second?.sample ?? .max
+        for change in output.analysis[news.analysis...] where !change.isPossible && change.at < end {
+            loseSight()
+        }
         guard let second, let last = waves.last else { return }
-        let known = device.judge(areFibrillating ? last.withoutP() : last, before: second.sample)
+        let known = device.judge(
+            areFibrillating ? last.withoutP() : last,
+            isPaced: spikes.isPaced(before: end),
+            before: end
+        )
         let signs = second.with(known)
         output.vitals[before.vitals] = signs
         newestSigns = signs
-        if let finding = longQT.take(signs) { measured.append((finding, signs.sample - 1)) }
+        judge(signs)
+        for change in output.analysis[news.analysis...] where !change.isPossible && change.at >= end {
+            loseSight()
+        }
+    }
+
+    private mutating func judge(_ signs: VitalSigns) {
+        found.removeAll(keepingCapacity: true)
+        if let finding = longQT.take(signs) { found.append(finding) }
+        stChange.take(signs, into: &found)
+        for finding in found { measured.append((finding, signs.sample - 1)) }
+    }
+
+    /// Nothing can be judged any longer: the policy keeps what stands, and what holds still afterwards is told again.
+    private mutating func loseSight() {
+        longQT.loseSight()
+        stChange.loseSight()
     }
 }

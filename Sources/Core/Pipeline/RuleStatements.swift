@@ -9,7 +9,8 @@ public enum RuleStatements {
     /// The ids of the statements that rules look for: rhythms first, then what is measured, then what is wrong with the
     /// signal.
     public static let ids =
-        RhythmFinding.allCases.map(\.rawValue) + [LongQT.statement] + SignalFinding.allCases.map(\.rawValue)
+        RhythmFinding.allCases.map(\.rawValue) + [LongQT.statement] + STChange.statements
+        + SignalFinding.allCases.map(\.rawValue)
 
     /// One sentence that names them.
     ///

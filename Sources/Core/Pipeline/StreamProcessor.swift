@@ -217,7 +217,7 @@ public struct StreamProcessor: Sendable {
     /// Nothing has come for 2 s: holes are not waited for any longer.
     public mutating func tick(_ front: StreamFront, at arrival: Arrival) -> [Event] {
         stream.tick(at: front)
-        followRhythm()
+        followRhythm(isSilent: true)
         completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival)
     }
@@ -280,8 +280,8 @@ public struct StreamProcessor: Sendable {
     /// The rates beyond which the patient alarms, for the rows that become final from now on; nil for an adult's.
     public mutating func set(_ limits: PatientLimits?) { rhythmReader.set(limits ?? .adult) }
 
-    private mutating func followRhythm() {
-        rhythmReader.follow(&stream)
+    private mutating func followRhythm(isSilent: Bool = false) {
+        rhythmReader.follow(&stream, isSilent: isSilent)
         seen.become(rhythmReader, of: identity, clock)
         heart.note(rhythmReader.output, rhythmReader.signalChanges)
     }
@@ -303,7 +303,7 @@ public struct StreamProcessor: Sendable {
         guard let end = encoder?.end else { return nil }
         let target = nextCut(after: end)
         let completes = target == window + Int64(Architecture.samplesSeen)
-        guard completes ? stream.isReadable(windowAt: window) : isThere(target, window),
+        guard completes ? isReadable(windowAt: window) : isThere(target, window),
             let state = encoder.take()
         else { return nil }
         let place = batch.append(state, rowCount: Int(target - end)) { memory, first in

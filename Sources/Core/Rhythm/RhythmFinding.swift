@@ -12,6 +12,10 @@ public enum RhythmFinding: String, Sendable, CaseIterable {
     case ventricularTachycardia = "ventricular_tachycardia"
     case ventricularFibrillation = "ventricular_fibrillation"
     case atrialFibrillation = "atrial_fibrillation"
+    case frequentVentricular = "frequent_ventricular_premature_contractions"
+    case ventricularCouplet = "ventricular_couplet"
+    case ventricularBigeminy = "ventricular_bigeminy"
+    case ventricularTrigeminy = "ventricular_trigeminy"
 }
 
 /// A finding that begins or ends to hold, or that holds still after noise in which rhythm could not be judged.
@@ -99,15 +103,19 @@ struct FindingStates: Sendable, Equatable {
     private static func bit(_ finding: RhythmFinding) -> UInt16 {
         switch finding {
         case .asystole: 1
-        case .pause: 2
-        case .bradycardia: 4
-        case .extremeBradycardia: 8
-        case .tachycardia: 16
-        case .extremeTachycardia: 32
-        case .ventricularShortRun: 64
-        case .ventricularTachycardia: 128
-        case .ventricularFibrillation: 256
-        case .atrialFibrillation: 512
+        case .pause: 1 << 1
+        case .bradycardia: 1 << 2
+        case .extremeBradycardia: 1 << 3
+        case .tachycardia: 1 << 4
+        case .extremeTachycardia: 1 << 5
+        case .ventricularShortRun: 1 << 6
+        case .ventricularTachycardia: 1 << 7
+        case .ventricularFibrillation: 1 << 8
+        case .atrialFibrillation: 1 << 9
+        case .frequentVentricular: 1 << 10
+        case .ventricularCouplet: 1 << 11
+        case .ventricularBigeminy: 1 << 12
+        case .ventricularTrigeminy: 1 << 13
         }
     }
 }

@@ -11,6 +11,7 @@ extension RhythmLane {
     /// One reading a finding, those of the heart's standstill first; `n` is the last row that was taken.
     public var readings: [RuleReading] {
         silenceReadings + rateReadings + runReadings + [fibrillationReading, irregularityReading]
+            + patternReadings
     }
 
     private var untrusted: String {
@@ -125,5 +126,26 @@ extension RhythmLane {
             note: (change ?? "fewer than twelve intervals of 30 s, or ventricular beats among them")
                 + untrusted
         )
+    }
+
+    private var patternReadings: [RuleReading] {
+        let sums = patterns.minute.sums
+        func pattern(_ finding: RhythmFinding, _ note: String) -> RuleReading {
+            RuleReading(finding.rawValue, holds: holds(finding), note: note + untrusted)
+        }
+        return [
+            RuleReading(
+                RhythmFinding.frequentVentricular.rawValue,
+                holds: holds(.frequentVentricular),
+                isNear: sums.ventricular >= EctopicMinute.onset / 2,
+                figure: Double(sums.ventricular),
+                limit: Double(EctopicMinute.onset),
+                unit: "/min",
+                note: "of \(sums.beats) beats of the last minute, of which they must be a tenth" + untrusted
+            ),
+            pattern(.ventricularCouplet, "two in a row between two basic beats, told with the second"),
+            pattern(.ventricularBigeminy, "every second beat, three times in a row"),
+            pattern(.ventricularTrigeminy, "every third beat, three times in a row"),
+        ]
     }
 }

@@ -6,7 +6,7 @@ public import Findings
 ///     row -> activity of each lead -> tops -> beats              BeatDetector
 ///     beat -> shape, timing -> class, with the next beat         BeatClassifier
 ///     beats -> rates and their limits, silence, irregularity     HeartRate, SilenceWatch, AtrialIrregularity
-///     classes -> runs                                            VentricularRuns
+///     classes -> runs, patterns                                  VentricularRuns, BeatPatterns
 ///     row -> swing of each lead -> fibrillation                  FibrillationWatch
 ///     beats and classes -> vital signs, once a second            BeatCounter
 ///
@@ -34,7 +34,7 @@ public struct RhythmLane: Sendable, Equatable {
         public init() {
             found.reserveCapacity(64)
             beats.reserveCapacity(64)
-            changes.reserveCapacity(32)
+            changes.reserveCapacity(64)
             analysis.reserveCapacity(8)
             vitals.reserveCapacity(16)
             trust.reserveCapacity(8)
@@ -58,6 +58,7 @@ public struct RhythmLane: Sendable, Equatable {
     private(set) var silence = SilenceWatch()
     private(set) var irregularity = AtrialIrregularity()
     private(set) var runs = VentricularRuns()
+    private(set) var patterns = BeatPatterns()
     private(set) var fibrillation = FibrillationWatch()
     private var counter = BeatCounter()
     private(set) var trust = TrustWatch()
@@ -107,6 +108,7 @@ public struct RhythmLane: Sendable, Equatable {
             if !wasFibrillating, states.holds(.ventricularFibrillation) {
                 heartRate.restart()
                 counter.restart()
+                patterns.end(at: n, &states, &output.changes)
             }
             let wasInterrupted = silence.isInterrupted
             let isValid = !rows.present[row].isEmpty
@@ -194,6 +196,8 @@ public struct RhythmLane: Sendable, Equatable {
         counter.take(beat.kind, at: n)
         runs.take(beat, at: n, isTrusted: trust.isTrusted, &states, &output.changes)
         irregularity.take(beat, at: n, isTrusted: trust.isTrusted, &states, &output.changes)
+        guard !states.holds(.ventricularFibrillation) else { return }
+        patterns.take(beat, at: n, isTrusted: trust.isTrusted, &states, &output.changes)
     }
 
     /// No lead has had a sample for more than 2 s.
@@ -207,5 +211,6 @@ public struct RhythmLane: Sendable, Equatable {
         counter.restart()
         irregularity.restart()
         runs.end(at: n, &states, &output.changes)
+        patterns.end(at: n, &states, &output.changes)
     }
 }

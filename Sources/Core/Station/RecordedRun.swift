@@ -21,14 +21,25 @@ public struct RecordedRun {
     /// Takes the next chunk; all events that follow from it.
     public mutating func take(_ chunk: LeadChunk) -> [Event] {
         let end = MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
-        elapsed = max(elapsed, end)
+        let events = pass(to: end)
+        let frame = LoggedEntry<JudgedMessage>.Content.frame(.success(chunk), endpoint: "file")
+        return events + station.take(LoggedEntry(frame, at: moment(elapsed)))
+    }
+
+    /// Does what somebody asked for so many nanoseconds after the begin; all events that follow from it.
+    public mutating func perform(_ command: OperatorCommand, at time: MonotonicNanoseconds) -> [Event] {
+        let events = pass(to: time)
+        return events + station.take(LoggedEntry(.command(command), at: moment(elapsed)))
+    }
+
+    private mutating func pass(to time: MonotonicNanoseconds) -> [Event] {
+        elapsed = max(elapsed, time)
         var events: [Event] = []
         while nextTick <= elapsed {
             events += station.take(LoggedEntry(.tick(isQuiet: false), at: moment(nextTick)))
             nextTick += 1_000_000_000
         }
-        let frame = LoggedEntry<JudgedMessage>.Content.frame(.success(chunk), endpoint: "file")
-        return events + station.take(LoggedEntry(frame, at: moment(elapsed)))
+        return events
     }
 
     /// What is known now of the patient whose stream it is.

@@ -45,6 +45,7 @@ struct AlarmTruth {
             addRates(episode.map(\.time))
             addSilences(episode.map(\.time))
             addRuns(episode)
+            stretches += PatternTruth(episode).stretches
         }
         addFibrillation(of: record, rate: rate)
     }

@@ -136,7 +136,7 @@ extension ControlReplies {
         )
     }
 
-    private static func setting(_ setting: PatientSetting, _ now: Arrival) -> SnapshotReport.Setting {
+    static func setting(_ setting: PatientSetting, _ now: Arrival) -> SnapshotReport.Setting {
         SnapshotReport.Setting(
             sender: setting.sender,
             audioSeconds: secondsLeft(setting.audioPausedUntil, now),

@@ -124,8 +124,12 @@ struct ControlReplies: Sendable {
 
     private func streams(from first: Int) -> JSONObject {
         let all = state.current.shards.joined().sorted { $0.identity < $1.identity }
+        let now = clocks.now
+        let settings = Dictionary(state.alarms.settings.map { ($0.sender, $0) }) { one, _ in one }
         return ControlReply.page(of: all, from: first, as: StreamReport.list) { stream in
-            StreamReport(stream, loggedAs: names.name(of: stream.identity.name)).object
+            let report = StreamReport(stream, loggedAs: names.name(of: stream.identity.name)).object
+            let setting = settings[Sender(of: stream.identity)].map { ControlReplies.setting($0, now).object }
+            return report.with(["set": setting.map { .object($0) } ?? .null])
         }
     }
 

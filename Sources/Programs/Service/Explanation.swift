@@ -195,9 +195,20 @@ public struct RecordingExplanation {
     private let start: UTCNanoseconds
     private var newest: Arrival
     private var sequence: UInt64 = 0
+    private var script: CommandScript
+    /// The alarms that have begun, by their ids.
+    private var alarms: [String: AlarmIdentity] = [:]
 
-    /// The way to `time` of a recording of `patient` whose first sample is of `start`.
-    public init(patient: String, at time: AskedTime, start: UTCNanoseconds, hop: Hop, model: Model) {
+    /// The way to `time` of a recording of `patient` whose first sample is of `start`, with what people do on it.
+    public init(
+        patient: String,
+        at time: AskedTime,
+        start: UTCNanoseconds,
+        hop: Hop,
+        model: Model,
+        script: CommandScript = CommandScript()
+    ) {
+        self.script = script
         run = RecordedRun(model: model, hop: hop, start: start)
         collected = ExplanationRun(patient: patient, asked: time.time(from: start))
         self.start = start
@@ -208,7 +219,7 @@ public struct RecordingExplanation {
     ///
     /// Where the second is near, the chunk goes in by pieces of 20 ms, so that the state is that of the second and not of the
     /// chunk's end; findings do not depend on how samples are cut.
-    public mutating func take(_ chunk: LeadChunk) throws(ExplanationFault) -> Explanation? {
+    public mutating func take(_ chunk: LeadChunk) throws -> Explanation? {
         let end =
             start &+ MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
         let step = end < collected.asked ? chunk.sampleCount : max(1, Int(chunk.rate.hertz / 50))
@@ -237,12 +248,22 @@ public struct RecordingExplanation {
         )
     }
 
-    private mutating func takePart(_ chunk: LeadChunk) throws(ExplanationFault) -> Explanation? {
-        collected.take(run.take(chunk))
+    private mutating func takePart(_ chunk: LeadChunk) throws -> Explanation? {
         let end = MonotonicNanoseconds(clamping: chunk.rate.time(of: chunk.endSample - 1).nanoseconds)
+        while let step = script.next(before: end) {
+            note(run.perform(try step.command(for: collected.patient, alarms), at: step.at))
+        }
+        note(run.take(chunk))
         newest = Arrival(utc: start &+ end, monotonic: end)
         guard collected.isReached(judged: run.judged(of: collected.patient), at: newest) else { return nil }
         return try collected.finish(run.readings(of: collected.patient), begin: start, at: newest)
+    }
+
+    private mutating func note(_ events: [Event]) {
+        collected.take(events)
+        for case .alarm(let alarm) in events.map(\.content) where alarm.phase == .start {
+            alarms[AlarmNames.id(of: alarm.alarm)] = alarm.alarm
+        }
     }
 
     /// The recording is over; the explanation of a second near its end.

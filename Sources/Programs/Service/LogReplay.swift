@@ -2,6 +2,7 @@ public import ECGSignal
 public import Findings
 public import FrameLog
 public import Pipeline
+public import Policy
 public import Station
 internal import Wire
 
@@ -21,8 +22,29 @@ public struct LogReplay {
     private var station: OfflineStation
     private var decoder = ChunkDecoder()
 
+    /// Whose policy the alarms of a log that is gone through again follow.
+    public enum PolicyChoice: Sendable {
+        /// The one that the daemon followed, with its changes.
+        case recorded
+        /// Another one, from the beginning on; changes that the log holds are passed over.
+        case other(PolicyTable)
+
+        /// Reads a policy file, or one of the words `recorded` and `default`.
+        public init(file path: String) throws {
+            switch path {
+            case "recorded": self = .recorded
+            case "default": self = .other(.standard)
+            default: self = .other(try WardPolicy(file: path).table)
+            }
+        }
+    }
+
     /// Takes a log from its next entry on; `model` must be the one that it was recorded with.
-    public init(_ reader: FrameLogReader, model: Model) throws(Refused) {
+    public init(
+        _ reader: FrameLogReader,
+        model: Model,
+        policy choice: PolicyChoice = .recorded
+    ) throws(Refused) {
         let header = reader.header
         guard header.revisions == model.revisions else {
             throw Refused(
@@ -39,7 +61,7 @@ public struct LogReplay {
                     + "which this program does not have; use \(header.program)"
             )
         }
-        guard let policy = WardPolicy.table(of: Array(header.policy.utf8)) else {
+        guard let policy = choice.table ?? WardPolicy.table(of: Array(header.policy.utf8)) else {
             throw Refused(
                 description:
                     "recorded with a policy that this program refuses; use \(header.program), which took it"
@@ -58,12 +80,13 @@ public struct LogReplay {
         limits.streamsMax = header.streamsMax
         limits.idleSeconds = header.idleSeconds
         limits.ingestSpeedMax = header.ingestSpeedMax
+        let isRecorded = choice.table == nil
         station = OfflineStation(
             model: model,
             hop: hop,
             limits: limits,
             policy: policy,
-            readPolicy: WardPolicy.table(of:),
+            readPolicy: { isRecorded ? WardPolicy.table(of: $0) : nil },
             readMemory: PatientMemoryFormat.memory(parsing:),
             access: access,
             readAccess: AccessDesk.table(of:)
@@ -90,5 +113,15 @@ public struct LogReplay {
         guard let entry = try reader.next() else { return nil }
         newest = entry.arrival
         return station.take(entry.reading { decoder.judge($0) })
+    }
+}
+
+extension LogReplay.PolicyChoice {
+    /// The table in place of the recorded one; nil where that holds.
+    fileprivate var table: PolicyTable? {
+        switch self {
+        case .recorded: nil
+        case .other(let table): table
+        }
     }
 }

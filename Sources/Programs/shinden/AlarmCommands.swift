@@ -194,62 +194,6 @@ struct Baseline: ParsableCommand {
     }
 }
 
-/// Sets the limits of a patient's heart rate.
-struct Limits: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Set the heart rates beyond which a patient of a running daemon alarms.",
-        discussion: """
-            What is not given is an adult's: 40, 50, 120 and 140 beats a minute. They hold until they are set anew or the \
-            patient is discharged, and go before a threshold of the ward's policy for the same statement. Research \
-            software, not a medical device.
-
-            EXAMPLES
-              shinden limits --patient p0001 --high 130 --extreme-high 160
-              shinden limits --patient p0001 --default
-
-            EXIT CODES
-              0 done  1 no such patient, or limits that cannot hold  64 usage
-              69 no daemon answers  78 endpoint refused
-            """
-    )
-
-    @Option(help: "The patient.") var patient: String
-    @Option(help: "Extreme bradycardia below, 20 to 60.") var extremeLow: Int?
-    @Option(help: "Bradycardia below, 25 to 100.") var low: Int?
-    @Option(help: "Tachycardia above, 80 to 220.") var high: Int?
-    @Option(help: "Extreme tachycardia above, 100 to 250.") var extremeHigh: Int?
-    @Flag(name: .customLong("default"), help: "An adult's limits again.") var isDefault = false
-    @OptionGroup var option: ControlOption
-
-    func validate() throws {
-        try PatientOption.check(patient)
-        let given = [extremeLow, low, high, extremeHigh].compactMap(\.self)
-        guard given.isEmpty == isDefault else {
-            throw ValidationError("give one or more limits, or --default")
-        }
-        do { _ = try limits } catch { throw ValidationError("\(error)") }
-    }
-
-    private var limits: PatientLimits {
-        get throws(PatientLimits.Unacceptable) {
-            let adult = PatientLimits.adult
-            return try PatientLimits(
-                extremeLow: extremeLow ?? adult.extremeLow,
-                low: low ?? adult.low,
-                high: high ?? adult.high,
-                extremeHigh: extremeHigh ?? adult.extremeHigh
-            )
-        }
-    }
-
-    func run() throws {
-        let limits = isDefault ? nil : try limits
-        let reply = try option.perform("limits", .order(.limits(limits), .patient(patient)))
-        let words = (limits ?? .adult).named.map { "\($0.value)" }.joined(separator: ", ")
-        option.tell(reply) { _ in "limits are \(words)/min" }
-    }
-}
-
 /// Discharges a patient.
 struct Discharge: ParsableCommand {
     static let configuration = CommandConfiguration(

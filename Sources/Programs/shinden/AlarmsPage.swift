@@ -40,7 +40,19 @@ struct AlarmsPage {
             let hourly = JSONValue.decimal(Double(right + wrong) / max(hours, 1e-9), places: 2).canonicalText
             lines.append("\(priority.rawValue): \(right) true, \(wrong) false, \(hourly) an hour")
         }
-        return lines + faults + delayLines
+        return lines + statementLines + faults + delayLines
+    }
+
+    /// What was true, false and missed of each statement.
+    private var statementLines: [String] {
+        let missed = scores.flatMap(\.missed).map(\.statement)
+        return Set(alarms.map(\.statement) + missed).sorted().map { statement in
+            func number(_ isTrue: Bool) -> Int {
+                alarms.count { $0.statement == statement && $0.isTrue == isTrue }
+            }
+            let lost = missed.count { $0 == statement }
+            return "\(statement): \(number(true)) true, \(number(false)) false, \(lost) missed"
+        }
     }
 
     private var faults: [String] {

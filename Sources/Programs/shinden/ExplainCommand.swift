@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ECGSignal
+private import FoundationEssentials
 internal import FrameLog
 internal import Pipeline
 internal import Recordings
@@ -25,10 +26,14 @@ struct ExplainCommand: ParsableCommand {
             --patient. The state is that with which the second's last sample became final, which of a log is at most one \
             chunk later; where no such sample has come within 4 s, it is that of then.
 
+            A log holds what people did. Of a recording --commands says it: a JSON object a line, as the control socket takes \
+            it, with at, the second: {"at": 20, "op": "PAUSE", "patient": "207", "kind": "audio", "seconds": 60}.
+
             EXAMPLES
               shinden explain LOGS --at 2026-01-02T03:04:05Z --patient p0001
               shinden explain mitdb/207 --at 45
               shinden explain mitdb/207 --at 45 --json | jq .answer
+              shinden explain mitdb/207 --at 90 --commands acknowledged.jsonl
 
             EXIT CODES
               0 done  64 usage  65 bad data, no such second or patient  66 no such file  74 cannot be read  78 model
@@ -42,6 +47,8 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "The second: 75.5, 1:15 or 2026-01-02T03:04:05Z.") var at: String
     @Option(help: "The patient; needed for a log.") var patient: String?
     @Option(help: "Take only these leads of a recording: I,II.") var leads: String?
+    @Option(help: "What people did during a recording: requests with at, one a line.", completion: .file())
+    var commands: String?
     @Flag(help: "Print one JSON object.") var json = false
     @Flag(help: "Print nothing on stderr but errors.") var quiet = false
     @OptionGroup var modelOption: ModelOption
@@ -58,6 +65,9 @@ struct ExplainCommand: ParsableCommand {
         let isLog = FrameLogReader.isLog(path)
         if isLog, patient == nil { throw ValidationError("--patient is missing: a log holds several") }
         if isLog, leads != nil { throw ValidationError("--leads is for recordings; a log says what it had") }
+        if isLog, commands != nil {
+            throw ValidationError("--commands is for recordings; a log holds what people did")
+        }
         let (model, _) = try modelOption.load()
         let page = ExplainPage(try isLog ? ofLog(time, model) : ofRecording(time, model), of: model)
         if json { return Output.data(page.json.canonicalText) }
@@ -95,7 +105,8 @@ struct ExplainCommand: ParsableCommand {
                 at: time,
                 start: stream.start,
                 hop: .standard,
-                model: model
+                model: model,
+                script: try script()
             )
             var chunks = stream.chunks
             while let chunk = try chunks.next() {
@@ -108,6 +119,18 @@ struct ExplainCommand: ParsableCommand {
         } catch let error as ExplanationFault {
             Output.words("shinden explain: \(path): \(error)")
             throw Failure.data
+        } catch let error as CommandScript.Refused {
+            Output.words("shinden explain: \(error)")
+            throw Failure.data
         }
+    }
+
+    private func script() throws -> CommandScript {
+        guard let commands else { return CommandScript() }
+        guard let bytes = FileManager.default.contents(atPath: commands) else {
+            Output.words("shinden explain: \(commands): no file that can be read")
+            throw Failure.noInput
+        }
+        return try CommandScript(Array(bytes))
     }
 }

@@ -23,6 +23,7 @@ struct Shinden: ParsableCommand {
               shinden labels list                        what can be said, and what cannot
               shinden classify Fixtures/ptbxl/00017_hr   a recording without sockets
               shinden explain mitdb/207 --at 45          why there was an alarm, or none
+              shinden compare LOGS --policy default --policy ward.yaml   what another policy would have alarmed
               shinden model verify Models/default        whether a model folder can be run
               shinden evaluate --beats mitdb             the beats found, against annotated ones
               shinden bench Fixtures/ptbxl/00017_hr      how many patients this machine can watch
@@ -39,7 +40,8 @@ struct Shinden: ParsableCommand {
             Streams.self,
             Snapshot.self, Acknowledge.self, Pause.self, StandbyCommand.self, Baseline.self, Limits.self,
             Discharge.self, Keys.self, Labels.self, Classify.self,
-            ExplainCommand.self, Inspect.self, Evaluate.self, Train.self, ModelCommands.self, Bench.self,
+            ExplainCommand.self, CompareCommand.self, Inspect.self, Evaluate.self, Train.self,
+            ModelCommands.self, Bench.self,
         ]
     )
 

@@ -46,6 +46,10 @@ enum SnapshotPage {
         if let limits = setting["limits"]?.object {
             let rates = ["extreme_low", "low", "high", "extreme_high"].compactMap { limits[$0]?.whole }
             words.append("limits " + rates.map { "\($0)" }.joined(separator: ", ") + "/min")
+            if let change = limits["st_change_uv"]?.whole { words.append("ST change \(change) uV") }
+            let levels = limits["st_baseline_uv"]?.object?.members ?? []
+            let leads = levels.map { "\($0.name) \($0.value.canonicalText)" }.joined(separator: ", ")
+            if !levels.isEmpty { words.append("ST baseline \(leads) uV") }
         }
         let who = [setting["patient"]?.text, setting["device"]?.text].compactMap(\.self).joined(
             separator: " "

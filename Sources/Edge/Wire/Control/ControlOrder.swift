@@ -45,7 +45,7 @@ public enum ControlOrder: Sendable, Equatable {
         case .baseline(let statement, let isAccepted):
             ["statement": .string(statement), "accept": .bool(isAccepted)]
         case .limits(nil): ["default": .bool(true)]
-        case .limits(let limits?): JSONObject(limits.named.map { ($0.name, .integer(Int64($0.value))) })
+        case .limits(let limits?): LimitMembers.object(limits)
         }
     }
 
@@ -92,46 +92,10 @@ public enum ControlOrder: Sendable, Equatable {
             )
         case .limits:
             self = .order(
-                .limits(try ControlOrder.limits(object)),
+                .limits(try LimitMembers.read(object)),
                 try ControlOrder.target(object, isWardAllowed: false)
             )
         case .discharge: self = .order(.discharge, try ControlOrder.target(object, isWardAllowed: false))
-        }
-    }
-
-    /// The limits that are asked for, an adult's where one is not named; nil for the defaults.
-    private static func limits(_ object: JSONObject) throws(ControlProblem) -> PatientLimits? {
-        let defaults = PatientLimits.adult.named
-        if object["default"] == .bool(true) {
-            guard defaults.allSatisfy({ object[$0.name] == nil }) else {
-                throw .unreadable("give limits or default, not both")
-            }
-            return nil
-        }
-        guard object["default"] == nil, defaults.contains(where: { object[$0.name] != nil }) else {
-            let names = defaults.map(\.name).joined(separator: ", ")
-            throw .unreadable("give one or more of \(names), or default true")
-        }
-        var values: [Int] = []
-        for (name, value) in defaults {
-            guard let asked = object[name] else {
-                values.append(value)
-                continue
-            }
-            guard let whole = asked.whole else {
-                throw .unreadable("\(name) is a whole number of beats a minute")
-            }
-            values.append(Int(clamping: whole))
-        }
-        do throws(PatientLimits.Unacceptable) {
-            return try PatientLimits(
-                extremeLow: values[0],
-                low: values[1],
-                high: values[2],
-                extremeHigh: values[3]
-            )
-        } catch {
-            throw .unreadable("\(error)")
         }
     }
 

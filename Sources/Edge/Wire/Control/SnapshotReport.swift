@@ -53,9 +53,7 @@ public enum SnapshotReport {
                 "alarm_paused_seconds": .integerOrNull(alarmSeconds),
                 "standby_by": .stringOrNull(standbyBy),
                 "baseline": .array(baseline.map(JSONValue.string)),
-                "limits": limits.map { limits in
-                    .object(JSONObject(limits.named.map { ($0.name, .integer(Int64($0.value))) }))
-                } ?? .null,
+                "limits": limits.map { .object(LimitMembers.object($0)) } ?? .null,
             ]
         }
     }

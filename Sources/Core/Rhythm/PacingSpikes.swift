@@ -1,0 +1,341 @@
+public import ECGSignal
+internal import Mathematics
+
+/// Takes pacing spikes out of the wide band before anybody looks for beats in it.
+///
+///     row -> no lead jumps: passed on as it is
+///         -> a lead jumps: held back with the 42 ms after it, then    spike: bridged, its tail taken off
+///                                                                     none: passed on
+///
+/// A spike is narrow: the leads rest for 10 ms before it, 8 ms after its top they are back, but for a tail of at most 35 % of
+/// its height, and rest for 10 ms again; while a QRS lasts some lead always moves. Of several leads two show it. Where the device marks the jump as a spike nothing else is asked. By shape spikes are told in leads
+/// that are sampled at 500 Hz or more. What is bridged is less than 30 ms, so that the QRS that a spike makes stays. A tail
+/// decays as an exponential of 4 to 100 ms; it is taken off until nothing is left, so that it makes no beat.
+///
+/// What comes out is a function of rows and marks, wherever rows are cut: a row is held back only for what it shows itself.
+public struct PacingSpikes: Sendable {
+    /// A jump between a row and the second before it that may be a spike's, millivolts.
+    ///
+    /// What is smaller makes no beat.
+    static let jumpMin: Float = 0.15
+    /// The same where a lead was sampled faster than 500 Hz: a spike rings on the grid for 13 ms on either side.
+    static let jumpMinOfFast: Float = 0.05
+    /// How high it must be in another lead that shows it.
+    static let witnessMin: Float = 0.05
+    /// Rows that are held back: the jump's and 21 after it.
+    static let heldRows = 22
+    /// A spike's top lies at most so many rows after its jump.
+    static let topReach = 3
+    static let topReachOfFast = 6
+    /// So many rows after its top the signal is back, where leads have 500 Hz or more, and where one has less.
+    static let width = 4
+    static let widthOfFast = 7
+    static let widthOfSlow = 9
+    /// For so many rows all leads rest before it and after it: they move by a share of its height, or by 0.1 mV at most.
+    static let restRows = 5
+    static let restMax: Float = 0.1
+    /// What may be left of a spike's height beside it, and by what share of it leads may move there; of leads that were
+    /// sampled faster than 500 Hz, whose spikes are lower on the grid and ring, a larger one.
+    static let leftShare: Float = 0.35
+    static let leftShareOfFast: Float = 0.85
+    static let restShareOfFast: Float = 0.5
+    /// A mark lies from so many rows before its jump to so many after it.
+    static let markBefore: GridIndex = 3
+    static let markAfter: GridIndex = 5
+    /// The least and the greatest tail, millivolts, and what is none any more.
+    static let tailMin: Float = 0.04
+    static let tailMax: Float = 2
+    static let tailEnd: Float = 0.002
+    /// So many spikes within 10 s are a pacemaker's.
+    static let pacedSpikes = 4
+    /// For so long after a spike the heart counts as paced: 60 s.
+    static let pacedSamples: GridIndex = 30_000
+    /// Marks that are remembered: more than those of two chambers in 10 s.
+    private static let marksMax = 64
+
+    /// The channels in which a spike is told by its shape, and all that were sent.
+    private var shaped = LeadSet()
+    private var sent = LeadSet()
+    /// The channels that were sampled faster than the grid.
+    private var fast = LeadSet()
+    /// Where devices marked spikes, ascending.
+    private var marks: [GridIndex] = []
+    private var hasMarks = false
+    private var held: [WideRows.Row] = []
+    /// The grid index of the first row that is held, or of the next one.
+    private var next: GridIndex?
+    /// The rows before that, as they were passed on, the newest last.
+    private var past = [SIMD16<Float>](repeating: SIMD16(repeating: .nan), count: restRows)
+    /// What is taken off each channel in the next row, and what is left of it with every further row.
+    private var tail = SIMD16<Float>.zero
+    private var decay = SIMD16<Float>.zero
+    private var hasTail = false
+    /// The rows that are looked at, without tails.
+    private var window = [SIMD16<Float>](repeating: .zero, count: heldRows)
+    /// The newest spikes that no device marked, oldest first.
+    private var unmarked: [GridIndex] = []
+    /// Where a pacemaker was first and last seen by such spikes; a minute without one begins anew.
+    private var paced: (from: GridIndex, last: GridIndex)?
+
+    /// Nothing has been seen.
+    public init() {
+        marks.reserveCapacity(PacingSpikes.marksMax)
+        unmarked.reserveCapacity(PacingSpikes.pacedSpikes)
+    }
+
+    /// Rows that are held back.
+    public var heldCount: Int { held.count }
+
+    /// Whether spikes were found by their shape in the minute before row `end`, four of them within 10 s.
+    public func isPaced(before end: GridIndex) -> Bool {
+        paced.map { $0.from < end && $0.last >= end - PacingSpikes.pacedSamples } ?? false
+    }
+
+    /// Notes what a chunk says, before the rows that it makes final are taken.
+    public mutating func note(_ chunk: LeadChunk) {
+        for lead in chunk.leads {
+            let standIn = lead.lead.standsInForAnother ? 0 : nil
+            guard let channel = lead.lead.channel ?? standIn else { continue }
+            let one = LeadSet(rawValue: 1 << UInt16(channel))
+            sent.formUnion(one)
+            if chunk.rate.hertz >= Double(Grid.rate) { shaped.formUnion(one) }
+            if chunk.rate.hertz > Double(Grid.rate) { fast.formUnion(one) }
+            for spike in lead.facts.pacerSpikes {
+                note(markAt: chunk.rate.gridIndex(notBefore: chunk.firstSample + SampleIndex(spike)))
+            }
+        }
+    }
+
+    private mutating func note(markAt place: GridIndex) {
+        hasMarks = true
+        guard !marks.contains(place) else { return }
+        if marks.count == PacingSpikes.marksMax { marks.removeFirst() }
+        marks.insert(place, at: marks.firstIndex { $0 > place } ?? marks.count)
+    }
+
+    /// Takes the next rows; `rows` becomes those that are passed on, which begin where the ones before ended.
+    public mutating func clean(_ rows: inout WideRows) {
+        let start = rows.start
+        if held.isEmpty {
+            // Rows without a value may have been left out.
+            if next != start { for row in past.indices { past[row] = SIMD16(repeating: .nan) } }
+            next = start
+            guard hasTail || hasJump(rows) else {
+                for row in max(0, rows.count - PacingSpikes.restRows)..<rows.count { note(rows[row].values) }
+                next = start + GridIndex(rows.count)
+                return
+            }
+        }
+        for row in 0..<rows.count { held.append(rows[row]) }
+        pass(into: &rows, isOver: false)
+    }
+
+    /// The stream is over: `rows` becomes what was held back.
+    public mutating func close(into rows: inout WideRows) { pass(into: &rows, isOver: true) }
+
+    /// Whether any row jumps, where nothing is held and there is no tail.
+    private func hasJump(_ rows: WideRows) -> Bool {
+        guard !shaped.isEmpty || hasMarks, rows.count > 0 else { return false }
+        if jumps(rows[0].values, lastButOne) { return true }
+        if rows.count > 1, jumps(rows[1].values, last) { return true }
+        let values = rows.values.span
+        let apart = 2 * Lead.channelCount
+        var most: Float = 0
+        for index in stride(from: apart, to: values.count, by: 1) {
+            // No number is greater than any.
+            most = max(most, abs(values[index] - values[index - apart]))
+        }
+        return most >= jumpMin
+    }
+
+    private var jumpMin: Float { fast.isEmpty ? PacingSpikes.jumpMin : PacingSpikes.jumpMinOfFast }
+
+    private func jumps(_ values: SIMD16<Float>, _ before: SIMD16<Float>) -> Bool {
+        // A channel without a value has no number, and jumps nowhere.
+        let rise = values - before
+        return any((rise .>= jumpMin) .| (rise .<= -jumpMin))
+    }
+
+    private var last: SIMD16<Float> { past[PacingSpikes.restRows - 1] }
+    private var lastButOne: SIMD16<Float> { past[PacingSpikes.restRows - 2] }
+
+    private mutating func note(_ values: SIMD16<Float>) {
+        for row in 1..<PacingSpikes.restRows { past[row - 1] = past[row] }
+        past[PacingSpikes.restRows - 1] = values
+    }
+
+    // MARK: rows passed on
+
+    private mutating func pass(into rows: inout WideRows, isOver: Bool) {
+        let first = next ?? rows.start
+        rows.removeAll(beginningAt: first)
+        var index = 0
+        while index < held.count {
+            let values = held[index].values - tail
+            guard jumps(values, lastButOne) else {
+                pass(index, values, into: &rows)
+                index += 1
+                continue
+            }
+            guard held.count - index >= PacingSpikes.heldRows else {
+                guard isOver else { break }
+                pass(index, values, into: &rows)
+                index += 1
+                continue
+            }
+            look(at: index)
+            if let end = spikeEnd(at: first + GridIndex(index)) {
+                bridge(index, end, into: &rows)
+                index += end
+            } else {
+                pass(index, values, into: &rows)
+                index += 1
+            }
+        }
+        held.removeFirst(index)
+        next = first + GridIndex(index)
+    }
+
+    private mutating func pass(_ index: Int, _ values: SIMD16<Float>, into rows: inout WideRows) {
+        var row = held[index]
+        row.values = values
+        rows.append(row)
+        note(values)
+        fade()
+    }
+
+    private mutating func fade() {
+        guard hasTail else { return }
+        tail *= decay
+        let isLeft = (tail .>= PacingSpikes.tailEnd) .| (tail .<= -PacingSpikes.tailEnd)
+        tail.replace(with: 0, where: .!isLeft)
+        hasTail = any(isLeft)
+    }
+
+    // MARK: what a spike is
+
+    /// Puts the rows from a jump on into `window`, without tails.
+    private mutating func look(at index: Int) {
+        var left = tail
+        for row in window.indices {
+            window[row] = held[index + row].values - left
+            left *= decay
+        }
+    }
+
+    /// How many rows after the jump at grid index `place` a spike is over; nil where it is none.
+    private mutating func spikeEnd(at place: GridIndex) -> Int? {
+        while let first = marks.first, first < place - PacingSpikes.markBefore { marks.removeFirst() }
+        if let mark = marks.first, mark <= place + PacingSpikes.markAfter {
+            let width = shaped == sent && fast.isEmpty ? PacingSpikes.width : PacingSpikes.widthOfSlow
+            return max(0, Int(mark - place)) + width
+        }
+        var end: Int?
+        var (leads, witnesses) = (0, 0)
+        for channel in 0..<Lead.channelCount
+        where shaped.contains(channel: channel) && !window[0][channel].isNaN {
+            leads += 1
+            guard let own = spikeEnd(in: channel) else { continue }
+            witnesses += 1
+            if own.height >= PacingSpikes.jumpMin { end = max(end ?? own.end, own.end) }
+        }
+        guard let end, witnesses >= min(2, leads),
+            (0..<Lead.channelCount).allSatisfy({ isAtRest($0, after: end) })
+        else { return nil }
+        note(unmarkedAt: place)
+        return end
+    }
+
+    private mutating func note(unmarkedAt place: GridIndex) {
+        if unmarked.count == PacingSpikes.pacedSpikes { unmarked.removeFirst() }
+        unmarked.append(place)
+        guard unmarked.count == PacingSpikes.pacedSpikes, place - unmarked[0] <= 10 * Grid.rate else {
+            return
+        }
+        let goesOn = paced.map { place - $0.last <= PacingSpikes.pacedSamples } ?? false
+        paced = (goesOn ? paced?.from ?? place : place, place)
+    }
+
+    /// Where the signal of a channel is back after a spike's top, and how high that is; nil where it is not.
+    private func spikeEnd(in channel: Int) -> (end: Int, height: Float)? {
+        let base = (last[channel] + lastButOne[channel]) / 2
+        let isFast = fast.contains(channel: channel)
+        var top = 0
+        let reach = isFast ? PacingSpikes.topReachOfFast : PacingSpikes.topReach
+        for row in 1...reach
+        where abs(window[row][channel] - base) > abs(window[top][channel] - base) { top = row }
+        let height = abs(window[top][channel] - base)
+        let end = top + (isFast ? PacingSpikes.widthOfFast : PacingSpikes.width)
+        // No number is more than any, nor within any share.
+        guard height >= PacingSpikes.witnessMin,
+            abs(window[end][channel] - base) <= leftShare(channel) * height
+        else { return nil }
+        return (end, height)
+    }
+
+    private func leftShare(_ channel: Int) -> Float {
+        fast.contains(channel: channel) ? PacingSpikes.leftShareOfFast : PacingSpikes.leftShare
+    }
+
+    /// Whether a channel moves neither before the jump nor from row `end` after it on, beside what it did between.
+    private func isAtRest(_ channel: Int, after end: Int) -> Bool {
+        let base = (last[channel] + lastButOne[channel]) / 2
+        guard !base.isNaN else { return true }
+        var height: Float = 0
+        for row in 0..<end { height = max(height, abs(window[row][channel] - base)) }
+        var (before, after) = (
+            (low: base, high: base), (low: window[end][channel], high: window[end][channel])
+        )
+        for row in 0..<PacingSpikes.restRows {
+            let (one, other) = (past[row][channel], window[end + row][channel])
+            before = (min(before.low, one), max(before.high, one))
+            after = (min(after.low, other), max(after.high, other))
+        }
+        let share = fast.contains(channel: channel) ? PacingSpikes.restShareOfFast : PacingSpikes.leftShare
+        let most = max(share * height, PacingSpikes.restMax)
+        return before.high - before.low <= most && after.high - after.low <= most
+    }
+
+    // MARK: what is left of it
+
+    /// Passes on a straight line in place of `count` rows from the one at `index` on, and begins to take off the tail.
+    private mutating func bridge(_ index: Int, _ count: Int, into rows: inout WideRows) {
+        let from = last
+        for _ in 0..<count { tail *= decay }
+        var to = window[count]
+        for channel in 0..<Lead.channelCount {
+            guard let begin = beginTail(channel, after: count) else { continue }
+            to[channel] -= begin
+        }
+        for row in 0..<count {
+            let share = Float(row + 1) / Float(count + 1)
+            var line = from + (to - from) * share
+            // A channel that has no value beside the spike stays as it is.
+            line.replace(with: window[row], where: line .!= line)
+            var whole = held[index + row]
+            whole.values = line
+            rows.append(whole)
+            note(line)
+        }
+    }
+
+    /// The tail of a spike that is over after `count` rows, in one channel, from the row after it on; nil where there is none.
+    private mutating func beginTail(_ channel: Int, after count: Int) -> Float? {
+        let base = (last[channel] + lastButOne[channel]) / 2
+        var height: Float = 0
+        for row in 0..<count { height = max(height, abs(window[row][channel] - base)) }
+        let begin = (window[count][channel] + window[count + 1][channel]) / 2 - base
+        let later = (window[count + 5][channel] + window[count + 6][channel]) / 2 - base
+        guard abs(begin) >= PacingSpikes.tailMin,
+            abs(begin) <= min(PacingSpikes.tailMax, leftShare(channel) * height)
+        else { return nil }
+        // Of 4 to 100 ms, over the 10 ms between the two.
+        let share = min(max(Double(later / begin), 0.082), 0.905)
+        let step = Float(ElementaryFunctions.exp(ElementaryFunctions.log(share) / 5))
+        let whole = 2 * begin / (1 + step)
+        if abs(whole) >= abs(tail[channel]) { decay[channel] = step }
+        tail[channel] += whole
+        hasTail = true
+        return whole
+    }
+}
