@@ -88,6 +88,9 @@ public struct PatientMemory: Sendable, Equatable, Codable {
     let standbyBy: String?
     /// The four limits in rising order; nil where the defaults hold.
     let limits: [Int]?
+    /// The change of ST that alarms, microvolts, and the levels that a user set, by lead; nil where the defaults hold.
+    let stChange: Int?
+    let stBaseline: [String: Int]?
 
     /// Whose it is.
     public var sender: Sender { Sender(patient: patient, device: device) }
@@ -121,7 +124,11 @@ extension EventPolicy {
             alarmUntil: wall(pauses.alarmUntil),
             pausedSince: wall(pauses.began),
             standbyBy: standby?.by,
-            limits: limits.map { $0.named.map(\.value) }
+            limits: limits.map { $0.named.map(\.value) },
+            stChange: limits?.st.change,
+            stBaseline: limits.map { limits in
+                Dictionary(uniqueKeysWithValues: limits.st.baseline.map { ($0.lead.name, $0.level) })
+            }
         )
     }
 
@@ -156,7 +163,15 @@ extension EventPolicy {
                 extremeLow: limits[0],
                 low: limits[1],
                 high: limits[2],
-                extremeHigh: limits[3]
+                extremeHigh: limits[3],
+                st: STLimits(
+                    change: memory.stChange ?? STLimits.standard.change,
+                    baseline: (memory.stBaseline ?? [:]).sorted { $0.key < $1.key }.compactMap {
+                        name,
+                        level in
+                        Lead(name: name).map { ($0, level) }
+                    }
+                )
             )
         }
     }
