@@ -4,6 +4,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 // 12 chains: the most that any processor so far needs is 10 (two additions begin in each cycle and take five).
@@ -44,6 +46,16 @@ __attribute__((target("avx512f"))) static void run_avx512(long steps) {
         CP_KEEP(chain, "v");
     }
 }
+#elif defined(__aarch64__)
+static void run_neon(long steps) {
+    float32x4_t chain[CP_CHAINS];
+    for (int c = 0; c < CP_CHAINS; c++) chain[c] = vdupq_n_f32(0);
+    const float32x4_t a = vdupq_n_f32(factor), b = vdupq_n_f32(addend);
+    for (long step = 0; step < steps; step++) {
+        for (int c = 0; c < CP_CHAINS; c++) chain[c] = vfmaq_f32(b, chain[c], a);
+        CP_KEEP(chain, "w");
+    }
+}
 #endif
 
 double cp_run(int form, long steps) {
@@ -52,6 +64,8 @@ double cp_run(int form, long steps) {
 #if defined(__x86_64__)
     case 1: run_avx2(steps); lanes = 8; break;
     case 2: run_avx512(steps); lanes = 16; break;
+#elif defined(__aarch64__)
+    case 3: run_neon(steps); lanes = 4; break;
 #endif
     default: run_portable(steps);
     }

@@ -98,7 +98,7 @@ struct LayerTimes {
     private mutating func run(_ index: Int, streams: Int) -> Int64 {
         let operation = network.operations[index]
         guard case .convolution(let layer, let isRectified) = operation.kind else { return 0 }
-        let packed = encoder.weights.convolutions[layer]
+        guard case .floats(let packed) = encoder.weights.convolutions[layer] else { return 0 }
         let count = lengths[index + 1]
         let inputLength = network.tensors[operation.input].rowLength
         let span = (operation.stride * (count - 1) + operation.width) * inputLength

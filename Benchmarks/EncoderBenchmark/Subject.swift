@@ -11,20 +11,33 @@ struct Subject {
     private var streams: [EncoderState] = []
     private var batch = EncoderBatch()
 
-    init(form: KernelForm) throws {
+    init(form: KernelForm, precision: Precision = .float32) throws {
         let file = try TensorFile(path: Repository.defaultModel + "/encoder.safetensors")
-        encoder = try Encoder(form: form) { name, shape throws(EncoderWeightsError) in
-            guard let tensor = try? file.tensor(name), tensor.shape == shape else {
-                throw EncoderWeightsError(tensor: name, reason: "missing")
-            }
-            return tensor.values
-        }
-        workspace = encoder.makeWorkspace()
         let golden = try TensorFile(path: Repository.fixtures + "/golden/golden.safetensors")
         let values = try golden.tensor("conditioned").values
-        windows = (0..<6).map { record in
+        let windows: [[Float]] = (0..<6).map { record in
             (0..<Grid.windowSamples * 12).map { values[record * 60_000 + $0 % 12 * 5_000 + $0 / 12] }
         }
+        func make(_ precision: Precision, _ ranges: ActivationRanges?) throws -> Encoder {
+            try Encoder(form: form, precision: precision) { name, shape throws(EncoderWeightsError) in
+                if let range = ranges?.tensor(name) { return range }
+                guard let tensor = try? file.tensor(name), tensor.shape == shape else {
+                    throw EncoderWeightsError(tensor: name, reason: "missing")
+                }
+                return tensor.values
+            }
+        }
+        // Times do not depend on the ranges, so those of the golden records do.
+        var ranges: ActivationRanges?
+        if precision == .int8 {
+            let plain = try make(.float32, nil)
+            let workspace = plain.makeWorkspace()
+            let each = windows.map { plain.activationRanges(window: $0, using: workspace) }
+            ranges = .covering(1, of: each)
+        }
+        encoder = try make(precision, ranges)
+        workspace = encoder.makeWorkspace()
+        self.windows = windows
     }
 
     /// All golden records one after the other, `[time][12]` millivolts.

@@ -4,7 +4,7 @@ import Glibc
 
 /// Times the encoder on one thread, in nanoseconds of processor time.
 ///
-/// usage: EncoderBenchmark [--form portable|avx2|avx512] [--forms | --layers | --lane | --profile]
+/// usage: EncoderBenchmark [--form portable|avx2|avx512|neon] [--precision fp32|int8] [--forms | --layers | --lane | --profile]
 ///
 /// Without a further word it reads lines, so that a peer can be measured in turn with it, and answers each with one:
 /// `window` runs one offline pass of 5,000 samples; `hop N` takes 512 samples of N running streams and gives their
@@ -16,6 +16,10 @@ func run(_ words: [String]) throws {
     let named = words.firstIndex(of: "--form").map { words.dropFirst($0 + 1).first ?? "" }
     let form = named.map { KernelForm(rawValue: $0) } ?? .best
     guard let form, form.isAvailable else { throw MissingForm(name: named ?? "") }
+    let numbers = words.firstIndex(of: "--precision").map { words.dropFirst($0 + 1).first ?? "" }
+    guard let precision = Precision(rawValue: numbers ?? Precision.float32.rawValue) else {
+        throw MissingForm(name: numbers ?? "")
+    }
     if words.contains("--forms") {
         for form in KernelForm.allCases.filter(\.isAvailable) { say(form.rawValue) }
     } else if words.contains("--layers") {
@@ -36,7 +40,7 @@ func run(_ words: [String]) throws {
         subject.fillBatch(samples: 32)
         profileStep(&subject)
     } else {
-        var subject = try Subject(form: form)
+        var subject = try Subject(form: form, precision: precision)
         while let line = readLine() { say(answer(line, &subject)) }
     }
 }

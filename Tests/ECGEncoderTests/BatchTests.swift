@@ -35,7 +35,7 @@ import Testing
 }
 
 /// Random streams in random batches of random counts; then some of them by themselves, offline.
-private func expectStreamsIgnoreEachOther(_ encoder: Encoder, seed: UInt64, streamsMax: Int) throws {
+func expectStreamsIgnoreEachOther(_ encoder: Encoder, seed: UInt64, streamsMax: Int) throws {
     var generator = SeededGenerator(seed: seed)
     let batched = encoder.makeWorkspace()
     let streams = Int.random(in: 1...streamsMax, using: &generator)

@@ -100,7 +100,7 @@ import Testing
     }
 }
 
-private func expectFormsAgree(_ window: [Float], _ encoder: (KernelForm) throws -> Encoder) throws {
+func expectFormsAgree(_ window: [Float], _ encoder: (KernelForm) throws -> Encoder) throws {
     var bits: [[UInt32]] = []
     var pools: [[UInt32]] = []
     for form in KernelTests.forms {

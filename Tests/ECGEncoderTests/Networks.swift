@@ -25,6 +25,44 @@ enum Networks {
         }
     }
 
+    /// The shipped network in eight bits, its ranges those of the golden records.
+    static func shippedBytes(_ form: KernelForm = .best) throws -> Encoder {
+        let (file, ranges) = (try modelFile.get(), try goldenRanges.get())
+        return try Encoder(.standard, form: form, precision: .int8) {
+            name,
+            shape throws(EncoderWeightsError) in
+            if let range = ranges.tensor(name) { return range }
+            guard let tensor = try? file.tensor(name), tensor.shape == shape else {
+                throw EncoderWeightsError(tensor: name, reason: "missing")
+            }
+            return tensor.values
+        }
+    }
+
+    /// The narrow twin in eight bits, its ranges those of a window of noise.
+    static func narrowBytes(seed: UInt64, form: KernelForm = .best) throws -> Encoder {
+        let plain = try narrow(seed: seed)
+        var generator = SeededGenerator(seed: seed)
+        let ranges = plain.activationRanges(
+            window: noise(Grid.windowSamples, &generator),
+            using: plain.makeWorkspace()
+        )
+        let source = RandomWeights(seed: seed)
+        return try Encoder(narrow, form: form, precision: .int8) { name, shape throws(EncoderWeightsError) in
+            ranges.tensor(name) ?? source.tensor(name, shape)
+        }
+    }
+
+    private static let goldenRanges = Result {
+        let (plain, golden) = (try shipped(), try Golden())
+        let workspace = plain.makeWorkspace()
+        let windows = try (0..<Golden.count).map { try golden.window($0) }
+        return ActivationRanges.covering(
+            1,
+            of: windows.map { plain.activationRanges(window: $0, using: workspace) }
+        )
+    }
+
     private static let modelFile = Result {
         try TensorFile(path: Repository.defaultModel + "/encoder.safetensors")
     }

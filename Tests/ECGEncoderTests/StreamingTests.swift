@@ -122,7 +122,7 @@ import Testing
     }
 }
 
-private func expectStreamingEqualsOffline(
+func expectStreamingEqualsOffline(
     _ encoder: Encoder,
     _ signal: [Float],
     hop: Int,

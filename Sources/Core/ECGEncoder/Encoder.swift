@@ -11,6 +11,8 @@ public final class Encoder: Sendable {
     public let architecture: Architecture
     /// The machine's instructions that it uses.
     public let form: KernelForm
+    /// The numbers in which its convolutions are computed.
+    public var precision: Precision { network.precision }
     let network: Network
     let weights: EncoderWeights
 
@@ -20,18 +22,20 @@ public final class Encoder: Sendable {
 
     /// Makes an encoder of a network's weights and folds the batch norms into them.
     ///
-    /// `tensor` gives each tensor by PyTorch's name and shape, as `layer2.0.conv1.weight`, [128, 64, 3].
+    /// `tensor` gives each tensor by PyTorch's name and shape, as `layer2.0.conv1.weight`, [128, 64, 3]; for `int8` also
+    /// the greatest magnitudes of each convolution's outputs, as `layer2.0.conv1.range`, [128].
     ///
     /// - Throws: The first tensor that is missing, has another size, or is not finite.
     public init(
         _ architecture: Architecture = .standard,
         form: KernelForm = .best,
+        precision: Precision = .float32,
         tensor: TensorSource
     ) throws(EncoderWeightsError) {
         precondition(form.isAvailable, "this machine lacks \(form.rawValue)")
         self.architecture = architecture
         self.form = form
-        network = Network(architecture)
+        network = Network(architecture, precision: precision)
         weights = try EncoderWeights(network, form: form, tensor: tensor)
     }
 
@@ -69,7 +73,7 @@ public final class Encoder: Sendable {
         precondition(samples.count.isMultiple(of: Architecture.leads), "rows of 12")
         var batch = EncoderBatch()
         batch.append(state, rowCount: samples.count / Architecture.leads) { memory, _ in
-            copyFloats(samples.count, from: samples, at: 0, into: &memory, at: 0)
+            copyValues(samples.count, from: samples, at: 0, into: &memory, at: 0)
         }
         advance(&batch, using: workspace)
         state = batch.takeState(at: 0)
@@ -98,7 +102,7 @@ public final class Encoder: Sendable {
         state.restart(at: 0)
         workspace.windowBatch.removeAll()
         workspace.windowBatch.append(state, rowCount: Architecture.samplesSeen) { memory, _ in
-            copyFloats(
+            copyValues(
                 Architecture.samplesSeen * Architecture.leads,
                 from: window,
                 at: 0,

@@ -15,8 +15,10 @@ public struct EncoderState: Sendable {
     var ends: [Int]
     /// For each tensor, the first row that is held.
     var kept: [Int]
-    /// The rows that are held, tensor after tensor.
+    /// The rows that are held, tensor after tensor; those of bytes stand at the same places of `bytes`.
     var history: [Float]
+    /// The rows that are held of tensors of bytes; empty where the network has none.
+    var bytes: [UInt8]
     /// The features, `[143][channels]`; position p stands in row p mod 143.
     var features: [Float]
     /// The attention's score of each row, `[143]`.
@@ -29,6 +31,7 @@ public struct EncoderState: Sendable {
         ends = network.begins
         kept = network.begins
         history = Array(repeating: 0, count: network.historyCount)
+        bytes = Array(repeating: 0, count: network.precision == .int8 ? network.historyCount : 0)
         let rowLength = network.tensors[network.tensors.count - 1].rowLength
         features = Array(repeating: 0, count: Architecture.positions * rowLength)
         scores = Array(repeating: 0, count: Architecture.positions)
@@ -44,6 +47,7 @@ public struct EncoderState: Sendable {
         ends = []
         kept = []
         history = []
+        bytes = []
         features = []
         scores = []
     }
@@ -82,7 +86,7 @@ public struct EncoderState: Sendable {
         rowLength: Int
     ) {
         let row = position % Architecture.positions
-        copyFloats(rowLength, from: source, at: offset, into: &features, at: row * rowLength)
+        copyValues(rowLength, from: source, at: offset, into: &features, at: row * rowLength)
         scores[row] = score
     }
 
@@ -94,12 +98,12 @@ public struct EncoderState: Sendable {
     }
 }
 
-/// Copies `count` floats; both ranges are checked.
-func copyFloats(
+/// Copies `count` values; both ranges are checked.
+func copyValues<Element>(
     _ count: Int,
-    from source: [Float],
+    from source: [Element],
     at sourceOffset: Int,
-    into target: inout [Float],
+    into target: inout [Element],
     at offset: Int
 ) {
     precondition(count >= 0 && sourceOffset >= 0 && offset >= 0)

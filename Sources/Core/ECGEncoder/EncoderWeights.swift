@@ -21,7 +21,9 @@ public typealias TensorSource = (_ name: String, _ shape: [Int]) throws(EncoderW
 /// All layers as the kernels read them, batch norm folded; packed once and shared by every stream.
 struct EncoderWeights: Sendable {
     /// The convolutions in the network's order.
-    let convolutions: [PackedLayer]
+    let convolutions: [ConvolutionLayer]
+    /// For each tensor of bytes that is made of floats, what a row of floats is multiplied with; else nil.
+    let quantisers: [[Float]?]
     /// The layer that scores a position, which is output 0 of a whole lane.
     let attention: PackedLayer
     /// The layer that makes the embedding of `[mean, attention-weighted mean]`.
@@ -31,15 +33,46 @@ struct EncoderWeights: Sendable {
     private static let normEpsilon = 1e-5
 
     init(_ network: Network, form: KernelForm, tensor: TensorSource) throws(EncoderWeightsError) {
-        var layers: [PackedLayer] = []
-        for (index, convolution) in network.convolutions.enumerated() {
-            let operation = network.operations.first { $0.convolutionIndex == index }
-            let rowLength = operation.map { network.tensors[$0.input].rowLength } ?? convolution.inputs
-            layers.append(
-                try EncoderWeights.fold(convolution, inputRowLength: rowLength, form: form, tensor: tensor)
-            )
+        let scales = try EncoderWeights.scales(network, tensor)
+        var layers: [ConvolutionLayer] = []
+        var quantisers = [[Float]?](repeating: nil, count: network.tensors.count)
+        for (index, operation) in network.operations.enumerated() {
+            let input = network.tensors[operation.input]
+            let output = network.tensors[index + 1]
+            guard case .convolution(let number, _) = operation.kind else {
+                // The greatest of some values has the greatest of their bytes, so one scale serves both.
+                quantisers[index + 1] = scales[index + 1].map { scale in
+                    (0..<output.rowLength).map { $0 < scale.steps.count ? Float(scale.inverse($0)) : 0 }
+                }
+                continue
+            }
+            let convolution = network.convolutions[number]
+            let folded = try EncoderWeights.fold(convolution, inputRowLength: input.rowLength, tensor)
+            let layer: ConvolutionLayer
+            if input.isBytes, let scale = scales[operation.input] {
+                layer = .bytes(
+                    QuantisedLayer(
+                        folded,
+                        form: form,
+                        input: scale,
+                        residual: operation.residual.flatMap { scales[$0] },
+                        output: scales[index + 1]
+                    )
+                )
+            } else {
+                layer = .floats(PackedLayer(folded, form: form))
+            }
+            guard layer.isFinite else {
+                let part = input.isBytes ? convolution.rangeName : "\(convolution.name).weight"
+                throw EncoderWeightsError(
+                    tensor: part,
+                    reason: "too large for Float once \(convolution.norm) is folded in"
+                )
+            }
+            layers.append(layer)
         }
         convolutions = layers
+        self.quantisers = quantisers
 
         let channels = network.architecture.channels[3]
         let rowLength = Network.rowLength(channels)
@@ -66,18 +99,54 @@ struct EncoderWeights: Sendable {
         )
     }
 
+    /// For each tensor how its values are written as bytes; nil where they are floats.
+    private static func scales(
+        _ network: Network,
+        _ tensor: TensorSource
+    ) throws(EncoderWeightsError) -> [ByteScale?] {
+        var ranges: [[Float]?] = [nil]
+        var scales: [ByteScale?] = [nil]
+        for (index, operation) in network.operations.enumerated() {
+            var isRectified = true
+            switch operation.kind {
+            case .maximum: ranges.append(ranges[operation.input])
+            case .convolution(let number, let rectified):
+                isRectified = rectified
+                let convolution = network.convolutions[number]
+                let isWanted = network.precision == .int8 && index + 1 < network.operations.count
+                ranges.append(isWanted ? try range(of: convolution, tensor) : nil)
+            }
+            let range = network.tensors[index + 1].isBytes ? ranges[index + 1] : nil
+            scales.append(range.map { ByteScale(range: $0, isRectified: isRectified) })
+        }
+        return scales
+    }
+
+    /// The greatest magnitudes of a convolution's outputs.
+    private static func range(
+        of convolution: Convolution,
+        _ tensor: TensorSource
+    ) throws(EncoderWeightsError) -> [Float] {
+        let range = try finite(convolution.rangeName, [convolution.outputs], tensor)
+        if let channel = range.firstIndex(where: { $0 < 0 }) {
+            throw EncoderWeightsError(
+                tensor: convolution.rangeName,
+                reason: "channel \(channel) is \(range[channel]), below 0"
+            )
+        }
+        return range
+    }
+
     /// w' = w * scale, b' = beta - mean * scale, scale = gamma / sqrt(variance + epsilon), each channel, in
     /// Double.
     private static func fold(
         _ convolution: Convolution,
         inputRowLength: Int,
-        form: KernelForm,
-        tensor: TensorSource
-    ) throws(EncoderWeightsError) -> PackedLayer {
+        _ tensor: TensorSource
+    ) throws(EncoderWeightsError) -> FoldedConvolution {
         let (inputs, outputs, width) = (convolution.inputs, convolution.outputs, convolution.width)
         let norm = convolution.norm
-        let name = "\(convolution.name).weight"
-        let weights = try finite(name, [outputs, inputs, width], tensor)
+        let weights = try finite("\(convolution.name).weight", [outputs, inputs, width], tensor)
         let gamma = try finite("\(norm).weight", [outputs], tensor)
         let beta = try finite("\(norm).bias", [outputs], tensor)
         let mean = try finite("\(norm).running_mean", [outputs], tensor)
@@ -91,10 +160,10 @@ struct EncoderWeights: Sendable {
         let scale = (0..<outputs).map {
             Double(gamma[$0]) / (Double(variance[$0]) + normEpsilon).squareRoot()
         }
-        let layer = PackedLayer(
+        return FoldedConvolution(
             inputs: width * inputRowLength,
-            realOutputs: outputs,
-            form: form,
+            inputRowLength: inputRowLength,
+            outputs: outputs,
             bias: { Float(Double(beta[$0]) - Double(mean[$0]) * scale[$0]) },
             weight: { output, k in
                 let (tap, channel) = k.quotientAndRemainder(dividingBy: inputRowLength)
@@ -102,10 +171,6 @@ struct EncoderWeights: Sendable {
                 return Float(Double(weights[(output * inputs + channel) * width + tap]) * scale[output])
             }
         )
-        guard layer.isFinite else {
-            throw EncoderWeightsError(tensor: name, reason: "too large for Float once \(norm) is folded in")
-        }
-        return layer
     }
 
     private static func finite(
@@ -131,8 +196,29 @@ struct EncoderWeights: Sendable {
     }
 }
 
-extension Operation {
-    fileprivate var convolutionIndex: Int? {
-        if case .convolution(let index, _) = kind { index } else { nil }
+/// A convolution in the numbers in which it is computed.
+enum ConvolutionLayer: Sendable {
+    case floats(PackedLayer)
+    case bytes(QuantisedLayer)
+
+    /// Whether all that it is made of are numbers.
+    var isFinite: Bool {
+        switch self {
+        case .floats(let layer): layer.isFinite
+        case .bytes(let layer): layer.isFinite
+        }
+    }
+}
+
+extension PackedLayer {
+    /// Packs a convolution's own weights.
+    fileprivate init(_ layer: FoldedConvolution, form: KernelForm) {
+        self.init(
+            inputs: layer.inputs,
+            realOutputs: layer.outputs,
+            form: form,
+            bias: layer.bias,
+            weight: layer.weight
+        )
     }
 }

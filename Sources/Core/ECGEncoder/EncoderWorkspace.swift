@@ -27,7 +27,12 @@ public final class EncoderWorkspace {
     let ones = [Float](repeating: 1, count: Architecture.positions)
     var rows = RowLists()
 
+    /// What each convolution's outputs were at most, while a network of floats is watched; else nil.
+    var watched: ActivationRanges?
+
     private var memory: [Float] = []
+    /// The same slots for tensors of bytes; empty where the network has none.
+    private var bytes: [UInt8] = []
     private var slotCount: Int
     private var slotLength = 0
     /// `[portion][tensor]`: the first row held before this pass and the first one that it adds.
@@ -121,6 +126,7 @@ public final class EncoderWorkspace {
         }
         let needed = slotCount * slotLength
         if memory.count < needed { memory = Array(repeating: 0, count: needed) }
+        if network.precision == .int8, bytes.count < needed { bytes = Array(repeating: 0, count: needed) }
     }
 
     /// Where row `position` of that stream's tensor stands.
@@ -135,7 +141,7 @@ public final class EncoderWorkspace {
         let rowLength = network.tensors[0].rowLength
         for (index, portion) in portions.enumerated() {
             loadHistory(index, 0, batch)
-            copyFloats(
+            copyValues(
                 portion.count * rowLength,
                 from: batch.samples,
                 at: portion.first * rowLength,
@@ -162,13 +168,19 @@ public final class EncoderWorkspace {
                 rows: rows,
                 memory: &memory
             )
-        case .convolution(let layer, let isRectified):
-            Kernels.apply(
-                weights.convolutions[layer],
-                isRectified: isRectified,
-                rows: rows,
-                memory: &memory
-            )
+            if let scale = weights.quantisers[output] {
+                Kernels.quantise(scale: scale, rows: rows, memory: memory, into: &bytes)
+            }
+        case .convolution(let number, let isRectified):
+            switch weights.convolutions[number] {
+            case .floats(let layer):
+                Kernels.apply(layer, isRectified: isRectified, rows: rows, memory: &memory)
+            case .bytes(let layer) where network.tensors[output].isBytes:
+                Kernels.apply(layer, rows: rows, bytes: &bytes)
+            case .bytes(let layer):
+                Kernels.apply(layer, rows: rows, bytes: &bytes, into: &memory)
+            }
+            watched?.note(number, rows: rows.output, memory: memory)
         }
         for portion in portions.indices { saveHistory(portion, output, &batch) }
     }
@@ -224,25 +236,41 @@ public final class EncoderWorkspace {
     private func loadHistory(_ portion: Int, _ tensor: Int, _ batch: EncoderBatch) {
         let shape = network.tensors[tensor]
         let index = portion * tensorCount + tensor
-        copyFloats(
-            (starts[index] - kept[index]) * shape.rowLength,
-            from: batch.entries[portions[portion].stream].state.history,
-            at: shape.historyOffset,
-            into: &memory,
-            at: offset(portion, tensor, kept[index])
-        )
+        let count = (starts[index] - kept[index]) * shape.rowLength
+        let place = offset(portion, tensor, kept[index])
+        let stream = portions[portion].stream
+        if shape.isBytes {
+            let held = batch.entries[stream].state.bytes
+            copyValues(count, from: held, at: shape.historyOffset, into: &bytes, at: place)
+        } else {
+            let held = batch.entries[stream].state.history
+            copyValues(count, from: held, at: shape.historyOffset, into: &memory, at: place)
+        }
     }
 
     private func saveHistory(_ portion: Int, _ tensor: Int, _ batch: inout EncoderBatch) {
         let shape = network.tensors[tensor]
         let index = portion * tensorCount + tensor
-        copyFloats(
-            (ends[index] - keeps[index]) * shape.rowLength,
-            from: memory,
-            at: offset(portion, tensor, keeps[index]),
-            into: &batch.entries[portions[portion].stream].state.history,
-            at: shape.historyOffset
-        )
+        let count = (ends[index] - keeps[index]) * shape.rowLength
+        let place = offset(portion, tensor, keeps[index])
+        let stream = portions[portion].stream
+        if shape.isBytes {
+            copyValues(
+                count,
+                from: bytes,
+                at: place,
+                into: &batch.entries[stream].state.bytes,
+                at: shape.historyOffset
+            )
+        } else {
+            copyValues(
+                count,
+                from: memory,
+                at: place,
+                into: &batch.entries[stream].state.history,
+                at: shape.historyOffset
+            )
+        }
     }
 
     private func finish(_ portion: Int, _ batch: inout EncoderBatch) {

@@ -8,6 +8,8 @@ public enum KernelForm: String, Sendable, CaseIterable {
     case avx2
     /// AVX-512, sixteen outputs side by side.
     case avx512
+    /// NEON of 64-bit Arm, four outputs side by side.
+    case neon
 
     /// Whether this machine has the instructions.
     public var isAvailable: Bool { ck_has_form(raw) != 0 }
@@ -18,11 +20,12 @@ public enum KernelForm: String, Sendable, CaseIterable {
     /// How many outputs a panel of packed weights has.
     fileprivate var panel: Int { ck_panel(raw) }
 
-    fileprivate var raw: ck_form {
+    var raw: ck_form {
         switch self {
         case .portable: CK_PORTABLE
         case .avx2: CK_AVX2
         case .avx512: CK_AVX512
+        case .neon: CK_NEON
         }
     }
 }
@@ -223,7 +226,7 @@ enum Kernels {
         }
     }
 
-    private static func checkBounds(_ rows: [Int], length: Int, memory: Int) {
+    static func checkBounds(_ rows: [Int], length: Int, memory: Int) {
         var least = Int.max
         var greatest = 0
         for row in rows {
@@ -233,11 +236,11 @@ enum Kernels {
         precondition(rows.isEmpty || (least >= 0 && greatest <= memory - length), "a row outside its memory")
     }
 
-    private static func withBuffers(
-        _ memory: inout [Float],
+    static func withBuffers<Element>(
+        _ memory: inout [Element],
         _ rows: RowLists,
-        _ body: (UnsafeMutablePointer<Float>, UnsafePointer<Int>, UnsafePointer<Int>?, UnsafePointer<Int>) ->
-            Void
+        _ body: (UnsafeMutablePointer<Element>, UnsafePointer<Int>, UnsafePointer<Int>?, UnsafePointer<Int>)
+            -> Void
     ) {
         unsafe memory.withUnsafeMutableBufferPointer { memory in
             unsafe rows.input.withUnsafeBufferPointer { input in

@@ -20,6 +20,8 @@ struct TensorShape: Sendable, Equatable {
     var historyOffset: Int
     /// The part of the workspace that holds it; shared with tensors that nobody reads any more.
     var slot: Int
+    /// Whether its values are bytes instead of floats.
+    var isBytes = false
 }
 
 /// One step of the network: which rows of which tensors give a row of the next tensor.
@@ -56,6 +58,7 @@ struct Operation: Sendable, Equatable {
 /// features.
 struct Network: Sendable {
     let architecture: Architecture
+    let precision: Precision
     private(set) var convolutions: [Convolution] = []
     private(set) var operations: [Operation] = []
     private(set) var tensors: [TensorShape]
@@ -64,8 +67,9 @@ struct Network: Sendable {
     /// How many floats the histories of a stream have.
     private(set) var historyCount = 0
 
-    init(_ architecture: Architecture) {
+    init(_ architecture: Architecture, precision: Precision = .float32) {
         self.architecture = architecture
+        self.precision = precision
         tensors = [TensorShape(rowLength: Architecture.leads, historyRows: 0, historyOffset: 0, slot: 0)]
         var last = add(
             "conv1",
@@ -97,6 +101,8 @@ struct Network: Sendable {
         }
         layHistories()
         assignSlots()
+        // Samples and what the first convolution makes of them stay floats, and so do the features.
+        if precision == .int8 { for index in 2..<tensors.count - 1 { tensors[index].isBytes = true } }
     }
 
     /// How many floats a row of `channels` has, since the kernels work on whole lanes.

@@ -14,7 +14,7 @@ enum MachineExamination {
         let words =
             "\(processor.name), \(processor.count) at once; the encoder uses its form \(form.rawValue)"
         switch form {
-        case .avx512, .avx2: return .pass("processor", words)
+        case .avx512, .avx2, .neon: return .pass("processor", words)
         case .portable:
             return .warn(
                 "processor",

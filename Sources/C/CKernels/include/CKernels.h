@@ -1,7 +1,8 @@
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
-/// The encoder's arithmetic: one microkernel in three forms that give the same bits, and two small loops.
+/// The encoder's arithmetic: one microkernel in four forms that give the same bits, and two small loops.
 ///
 /// Every output is one chain of fused multiply-adds over k = 0, 1, ... that starts at the bias; then the residual is
 /// added, then negative values become 0. A fused multiply-add is exactly rounded, so neither the form, nor the tile,
@@ -10,7 +11,7 @@
 /// bound; inputs hold no NaN.
 
 /// Which of the machine's instructions a call uses; all forms give the same bits.
-typedef enum ck_form { CK_PORTABLE = 0, CK_AVX2 = 1, CK_AVX512 = 2 } ck_form;
+typedef enum ck_form { CK_PORTABLE = 0, CK_AVX2 = 1, CK_AVX512 = 2, CK_NEON = 3 } ck_form;
 
 /// Returns 1 where this machine has the form's instructions, else 0.
 int ck_has_form(ck_form form);
@@ -57,3 +58,46 @@ void ck_max(size_t width, size_t channels, size_t rows, const float *_Nonnull in
 /// multiple of CK_LANES.
 void ck_weighted_sum(ck_form form, size_t channels, size_t rows, const float *_Nonnull weights,
                      const float *_Nonnull input, const size_t *_Nonnull inputRows, float *_Nonnull output);
+
+// MARK: Eight-bit integers
+
+/// The largest byte that stands for a value, and how many inputs a layer's sums take at once.
+enum { CK_BYTE_MAX = 127, CK_GROUP = 16 };
+
+/// A layer whose inputs and weights are integers: bytes of 0 to CK_BYTE_MAX, and weights of -127 to 127.
+///
+/// Of the 16 weights of a group k = 16 g ... 16 g + 15 an output adds those eight of k mod 4 < 2 and those eight of k
+/// mod 4 >= 2 in 16 bits each: of both the positive ones sum to at most 258 and the negative ones to at least -258, so
+/// that no partial sum of products leaves -32,766 ... 32,766. The caller has checked it.
+typedef struct ck_bytes_layer {
+    /// `[outputs / CK_LANES][inputs / 4][CK_LANES][4]`.
+    const int8_t *_Nonnull weights;
+    /// `[outputs]`: what the sum is multiplied with, and what is added then.
+    const float *_Nonnull scale;
+    const float *_Nonnull bias;
+    /// `[outputs]`: what a residual byte is multiplied with before it is added.
+    const float *_Nonnull residualScale;
+    /// The length of an input row, a multiple of CK_GROUP, and that of an output row, a multiple of CK_LANES.
+    size_t inputs, outputs;
+} ck_bytes_layer;
+
+/// Applies one layer to rows: output[outputRows[r] + o] = the nearest of 0 ... CK_BYTE_MAX to
+///     fma(residual[residualRows[r] + o], residualScale[o], fma(sum of input[inputRows[r] + k] * weight[o][k],
+///     scale[o], bias[o])).
+///
+/// The sum is exact, each fused multiply-add is rounded once, of two nearest numbers the even one is taken: all forms
+/// give the same bits. `residual` and `residualRows` are NULL where nothing is added.
+void ck_apply_bytes(ck_form form, const ck_bytes_layer *_Nonnull layer, size_t rows, const uint8_t *_Nonnull input,
+                    const size_t *_Nonnull inputRows, const uint8_t *_Nullable residual,
+                    const size_t *_Nullable residualRows, uint8_t *_Nonnull output, const size_t *_Nonnull outputRows);
+
+/// The same with the value itself as output, 0 where it is negative.
+void ck_apply_bytes_to_floats(ck_form form, const ck_bytes_layer *_Nonnull layer, size_t rows,
+                              const uint8_t *_Nonnull input, const size_t *_Nonnull inputRows,
+                              const uint8_t *_Nullable residual, const size_t *_Nullable residualRows,
+                              float *_Nonnull output, const size_t *_Nonnull outputRows);
+
+/// Makes bytes of floats: output[outputRows[r] + c] = the nearest of 0 ... CK_BYTE_MAX to input[inputRows[r] + c] *
+/// scale[c]; one plain loop for all forms.
+void ck_quantise(size_t channels, size_t rows, const float *_Nonnull scale, const float *_Nonnull input,
+                 const size_t *_Nonnull inputRows, uint8_t *_Nonnull output, const size_t *_Nonnull outputRows);
