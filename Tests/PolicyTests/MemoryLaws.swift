@@ -62,6 +62,19 @@ import Testing
         }
     }
 
+    @Test func `P18 what a ward sets for rates and ST outlives a restart`() throws {
+        let st = try STLimits(change: 150, baseline: [(.v2, 80), (.aVF, -40)])
+        for limits in [
+            nil, PatientLimits.adult,
+            try PatientLimits(extremeLow: 30, low: 45, high: 110, extremeHigh: 150, st: st),
+        ] {
+            var policy = EventPolicy()
+            policy.set(limits)
+            let (other, _) = try MemoryLaws.restarted(policy, at: Arrival(utc: 0, monotonic: 0))
+            #expect(other.limits == limits)
+        }
+    }
+
     @Test(arguments: seeds(60))
     func `P13 no event after a restart has the key of an earlier one`(seed: UInt64) throws {
         struct Key: Hashable {
