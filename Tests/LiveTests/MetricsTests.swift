@@ -119,7 +119,9 @@ import ZeroMQ
     }
 
     @Test func `the table of the documents is what a daemon and a dashboard say`() throws {
-        let daemon = try LiveDaemon()
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let daemon = try LiveDaemon(["--state", scratch.at("state")])
         defer { daemon.end() }
         let dashboard = try DashboardProgram(of: daemon)
         defer { dashboard.end() }

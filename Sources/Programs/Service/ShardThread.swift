@@ -82,8 +82,10 @@ struct ShardThread: Sendable {
         case .command(let command, let known):
             let (events, outcomes) = shard.perform(command, known: known, at: input.arrival)
             state.alarms.set(shard.settings, ofShard: number)
-            // Whoever asked hears of it once it is kept, or cannot be.
-            send(events, &shard) { [desk] in desk.answer(outcomes, for: command.ticket) }
+            let answer: @Sendable () -> Void = { [desk] in desk.answer(outcomes, for: command.ticket) }
+            // Where it is to outlive a restart, whoever asked hears of it once it is kept, or cannot be.
+            send(events, &shard, then: keepsMemories ? answer : nil)
+            if !keepsMemories { answer() }
         case .policy(let policy): send(shard.adopt(policy), &shard)
         case .token(let token): progress.pass(token, worker: number)
         case .memory(let memory):
