@@ -98,6 +98,14 @@ import Testing
     /// Text in model.json, its replacement, words of the refusal.
     static let edits = [
         (#""format": 1"#, #""format": 2"#, "model.json, format: 2 where this program runs 1"),
+        (
+            #""format": 1"#, #""precision": "int4", "format": 1"#,
+            "precision: \"int4\" where this program runs fp32 and int8"
+        ),
+        (
+            #""format": 1"#, #""precision": "int8", "format": 1"#,
+            "files.activation-ranges.safetensors: the hash is missing"
+        ),
         ("ResNet1d18", "ResNet1d34", "encoder: ResNet1d34"),
         ("mean+attention", "mean", "pooling: mean where this program runs mean+attention"),
         (#""embedding": 256"#, #""embedding": 128"#, "embedding: 128"),

@@ -40,8 +40,60 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder + "/model.json"))
     }
 
+    @Test func `a model of eight bits is made, verified, run, and not made of itself again`() throws {
+        func quantise(_ model: String, _ out: String) throws -> Run {
+            try Program.run(
+                "model",
+                "quantise",
+                "--model",
+                model,
+                "--records",
+                "Fixtures/LIST.csv",
+                "--out",
+                out,
+                "--json"
+            )
+        }
+        let run = try quantise("Models/default", folder)
+        #expect(run.code == 0, "\(run.words)")
+        for key in ["windows", "same_first", "same_five", "five_in_common", "cosine_least", "cosine_median"] {
+            #expect(run.output.contains("\"\(key)\":"), "\(key)")
+        }
+        let verified = try Program.run("model", "verify", folder)
+        #expect(verified.code == 0 && verified.output.contains("computes in int8"), "\(verified.words)")
+        #expect(verified.output.contains("-int8"))
+
+        // The same window with both: other similarities, the same first statement.
+        func classified(_ model: String) throws -> String {
+            try Program.run("classify", "Fixtures/ptbxl/00017_hr", "--model", model, "--json").output
+        }
+        let (floats, bytes) = (try classified("Models/default"), try classified(folder))
+        #expect(floats != bytes && !bytes.isEmpty)
+        #expect(bytes == (try classified(folder)))
+
+        let again = try quantise(folder, folder + "-2")
+        #expect(again.code == 78 && again.words.contains("int8 already"), "\(again.words)")
+        let taken = try quantise("Models/default", folder)
+        #expect(taken.code == 78 && taken.words.contains("holds a model already"), "\(taken.words)")
+
+        // What was measured of the activations of one model does not hold for the one between two.
+        let between = folder + "-between"
+        let averaged = try Program.run("model", "average", folder, "Models/default", "--out", between)
+        #expect(averaged.code == 0, "\(averaged.words)")
+        #expect(try Program.run("model", "verify", between).output.contains("computes in fp32"))
+        #expect(!FileManager.default.fileExists(atPath: between + "/activation-ranges.safetensors"))
+
+        let ranges = folder + "/activation-ranges.safetensors"
+        var damaged = try Data(contentsOf: URL(fileURLWithPath: ranges))
+        damaged[damaged.count - 1] ^= 1
+        try damaged.write(to: URL(fileURLWithPath: ranges))
+        let refused = try Program.run("model", "verify", folder)
+        #expect(refused.code == 78 && refused.words.contains(ranges), "\(refused.words)")
+    }
+
     @Test(arguments: [
-        ["verify"], ["calibrate", "--model", "Models/default"],
+        ["verify"], ["quantise", "--model", "a", "--records", "b", "--out", "c", "--windows", "0"],
+        ["calibrate", "--model", "Models/default"],
         ["calibrate", "--model", "a", "--records", "b", "--out", "c", "--folds", "nine"],
     ])
     func `wrong use: 64`(arguments: [String]) throws {

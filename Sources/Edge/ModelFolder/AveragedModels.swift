@@ -46,8 +46,12 @@ extension ModelFolderCopy {
         }
         let hashes = files.mapValues { JSONFragment.string(SHA256.hex($0)) }
         let similarity = (models.0.ranker.model, models.1.ranker.model)
-        try write(files: files) { description in
-            for key in ["revision", "calibrations", "calibration_set", "thresholds", "unvalidated"] {
+        // What was measured of the source's activations does not hold for other weights: the copy computes in floats.
+        try write(files: files, leavingOut: [ModelFolder.rangesFile]) { description in
+            for key in [
+                "revision", "calibrations", "calibration_set", "thresholds", "unvalidated", "precision",
+                "quantisation",
+            ] {
                 description[key] = nil
             }
             description["name"] = .string(name)

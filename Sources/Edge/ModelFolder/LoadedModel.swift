@@ -5,9 +5,11 @@
 ///     label-bank.safetensors   bank.en, bank.ja [statements, 256]; row order in the metadata `ids`
 ///     labels.tsv               optional: the catalogue with rows of its own added
 ///     benchmark-bank.safetensors   optional: the same for the 71 sentences of PTB-XL's benchmark, ids its codes
+///     activation-ranges.safetensors   for precision int8: the greatest magnitudes of each convolution's outputs
 
 public import Diagnosis
 private import Digest
+public import ECGEncoder
 internal import ECGSignal
 public import Findings
 private import FoundationEssentials
@@ -30,12 +32,17 @@ public struct LoadedModel: Sendable {
     public let unvalidated: [String: String]
     /// The recordings that thresholds and calibrations rest on, in words; nil where the folder does not tell.
     public let calibrationSet: String?
+    /// The numbers in which the encoder computes.
+    public let precision: Precision
     /// The encoder's weights, all finite.
     private let weights: Safetensors
+    /// How large its activations become; nil where it computes in floats.
+    private let ranges: Safetensors?
 
-    /// The values of an encoder tensor, row-major.
+    /// The values of an encoder tensor, row-major; of a model of eight bits also the ranges of its activations.
     public func tensor(_ name: String, _ shape: [Int]) throws(ModelFolderError) -> [Float] {
-        try weights.floats(name, shape: shape)
+        if let ranges, name.hasSuffix(".range") { return try ranges.floats(name, shape: shape) }
+        return try weights.floats(name, shape: shape)
     }
 
     fileprivate init(
@@ -44,7 +51,8 @@ public struct LoadedModel: Sendable {
         revisions: Revisions,
         ranker: StatementRanker,
         benchmark: SentenceBank?,
-        weights: Safetensors
+        weights: Safetensors,
+        ranges: Safetensors?
     ) {
         name = description.name
         revision = description.revision ?? String(weightsSHA256.prefix(16))
@@ -54,7 +62,9 @@ public struct LoadedModel: Sendable {
         calibrationSet = description.calibrationSet
         self.ranker = ranker
         self.benchmark = benchmark
+        precision = description.precision.flatMap { Precision(rawValue: $0) } ?? .float32
         self.weights = weights
+        self.ranges = ranges
     }
 }
 
@@ -67,6 +77,7 @@ public enum ModelFolder {
     static let bankFile = "label-bank.safetensors"
     static let benchmarkFile = "benchmark-bank.safetensors"
     static let catalogueFile = "labels.tsv"
+    static let rangesFile = "activation-ranges.safetensors"
 
     /// Reads and checks a folder against its own catalogue, or against the program's where it has none.
     public static func load(_ path: String) throws(ModelFolderError) -> LoadedModel {
@@ -98,6 +109,12 @@ public enum ModelFolder {
             let (bytes, _) = try readHashed(benchmarkFile, in: folder, description)
             benchmark = try self.sentences(bytes, folder + benchmarkFile)
         }
+        var ranges: Safetensors?
+        if description.precision == Precision.int8.rawValue {
+            let (bytes, _) = try readHashed(rangesFile, in: folder, description)
+            ranges = try Safetensors(bytes, file: folder + rangesFile)
+            try ranges?.checkFinite()
+        }
         let similarity = SimilarityModel(
             scale: description.scale,
             bias: description.bias,
@@ -119,7 +136,8 @@ public enum ModelFolder {
             ),
             ranker: ranker,
             benchmark: benchmark,
-            weights: weights
+            weights: weights,
+            ranges: ranges
         )
     }
 

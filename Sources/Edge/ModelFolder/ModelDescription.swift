@@ -1,6 +1,7 @@
 /// `model.json`: what a model is, and what it must have to run in this program.
 
 internal import Diagnosis
+internal import ECGEncoder
 private import FoundationEssentials
 
 /// The keys of `model.json` that the daemon reads; it leaves the others to the trainer.
@@ -31,6 +32,8 @@ struct ModelDescription: Decodable, Sendable {
     let trainingPositives: [String: Int]?
     let unvalidated: [String: String]?
     let calibrationSet: String?
+    /// Nil is fp32, which models without the key are.
+    let precision: String?
 
     enum CodingKeys: String, CodingKey {
         case format
@@ -54,6 +57,7 @@ struct ModelDescription: Decodable, Sendable {
         case trainingPositives = "training_positives"
         case unvalidated
         case calibrationSet = "calibration_set"
+        case precision
     }
 
     /// Reads the file's bytes and checks what does not depend on other files; `file` is for messages.
@@ -83,6 +87,14 @@ struct ModelDescription: Decodable, Sendable {
         try check(.band, band, "[0.5, 40.0]")
         try check(.stride, stride, "32")
         try check(.margin, margin, "217")
+        if let precision, Precision(rawValue: precision) == nil {
+            let known = Precision.allCases.map(\.rawValue).joined(separator: " and ")
+            throw ModelFolderError(
+                file,
+                CodingKeys.precision.rawValue,
+                "\"\(precision.prefix(64))\" where this program runs \(known); take a model made for it"
+            )
+        }
         // Both are printed on terminals and in reports, where a control character would do more than stand there.
         for (key, text, least) in [("name", name, 1), ("revision", revision ?? "", 0)] {
             guard (least...64).contains(text.utf8.count) else {

@@ -182,7 +182,7 @@ extension [String: JSONFragment] {
     }
 
     /// Sets a member of the object that stands under `key`.
-    fileprivate mutating func setMember(_ key: String, _ name: String, _ value: JSONFragment) {
+    mutating func setMember(_ key: String, _ name: String, _ value: JSONFragment) {
         var members: [String: JSONFragment] = [:]
         if case .object(let known)? = self[key] { members = known }
         members[name] = value

@@ -195,5 +195,5 @@ public struct Calibrator: Sendable {
 
 extension FittedLeads {
     /// What a gateway sends of the set; the other limb leads follow from two of them.
-    fileprivate var sent: [Lead] { self == .limb ? [.i, .ii] : leads.leads }
+    var sent: [Lead] { self == .limb ? [.i, .ii] : leads.leads }
 }

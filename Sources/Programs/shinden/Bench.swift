@@ -9,7 +9,8 @@ struct Bench: ParsableCommand {
         abstract: "How many patients can this machine watch? Research software, not a medical device.",
         discussion: """
             Starts a daemon and a load generator on loopback, which sends a recording as so many live patients in \
-            real time, and reads the daemon's events. Without --patients it looks for the largest number with which \
+            real time, or a made rhythm of twelve leads where none is given, and reads the daemon's events. Without \
+            --patients it looks for the largest number with which \
             nothing is lost and 99 of 100 windows are published within --limit-ms of when their last frame was due. \
             The generator takes processor time on the same machine, a good part of what the daemon takes.
 
@@ -17,8 +18,9 @@ struct Bench: ParsableCommand {
             nothing else.
 
             EXAMPLES
+              shinden bench
+              shinden bench --patients 50 --leads 12 --seconds 60
               shinden bench Fixtures/ptbxl/00017_hr
-              shinden bench Fixtures/ptbxl/00017_hr --patients 50 --seconds 60
               shinden bench Fixtures/ptbxl/00017_hr --leads II --json
 
             EXIT CODES
@@ -27,12 +29,12 @@ struct Bench: ParsableCommand {
             """
     )
 
-    @Argument(help: "The WFDB record that every patient sends.") var record: String
+    @Argument(help: "The WFDB record that every patient sends; a made rhythm without it.") var record: String?
     @Option(help: "Measure with so many patients instead of looking for the largest number.")
     var patients: Int?
     @Option(help: "Seconds that each run is measured.") var seconds = 20
     @Option(help: "Milliseconds within which 99 of 100 windows are published.") var limitMs = 250
-    @Option(help: "Send only these leads: I,II.") var leads: String?
+    @Option(help: "Send only these leads: I,II; 12 sends all twelve.") var leads: String?
     @Option(help: "Grid samples between windows, as in serve.") var hop = 512
     @Option(help: "Threads that encode, as in serve.") var workers: Int?
     @Option(help: "The folder of the model, as in serve.") var model: String?
@@ -58,23 +60,28 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
-        var found = FileManager.default.fileExists(atPath: record)
-        found = found || FileManager.default.fileExists(atPath: record + ".hea")
-        guard found else {
-            Output.words("shinden bench: \(record): no such recording")
-            throw Failure.noInput
+        if let record {
+            var found = FileManager.default.fileExists(atPath: record)
+            found = found || FileManager.default.fileExists(atPath: record + ".hea")
+            guard found else {
+                Output.words("shinden bench: \(record): no such recording")
+                throw Failure.noInput
+            }
         }
         Output.notice(nil)
+        let made = FileManager.default.temporaryDirectory.path + "/shinden-bench-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: made) }
+        let sent = try record ?? BenchSignal.write(into: made)
         let interruption = Interruption()
         defer { interruption.end() }
         var wasInterrupted = false
-        let bench = BenchRun(plan: plan) {
+        let bench = BenchRun(plan: plan(sending: sent)) {
             wasInterrupted = wasInterrupted || interruption.hasCome
             return wasInterrupted
         }
         do {
             if let patients {
-                guard try holds(patients, bench) else { throw ExitCode(1) }
+                guard try measure(patients, bench).holds else { throw ExitCode(1) }
             } else {
                 try search(bench)
             }
@@ -84,34 +91,50 @@ struct Bench: ParsableCommand {
         }
     }
 
-    private var plan: BenchRun.Plan {
+    private func plan(sending record: String) -> BenchRun.Plan {
         var serving = ["--hop", "\(hop)", "--log-level", "error"]
         if let workers { serving += ["--workers", "\(workers)"] }
         if let model { serving += ["--model", model] }
         return BenchRun.Plan(
             record: record,
             serving: serving,
-            replaying: leads.map { ["--leads", $0] } ?? [],
+            replaying: leads.flatMap { $0 == "12" ? nil : ["--leads", $0] } ?? [],
             port: port,
             seconds: seconds
         )
     }
 
-    /// Doubles until a run fails, then halves the space between, down to a sixteenth.
+    /// Doubles until a run fails, then halves the space between, down to a sixteenth; the last line is the largest run
+    /// that held.
     private func search(_ bench: BenchRun) throws {
-        var most = 0
+        var most: BenchRun.Figures?
         var fewest: Int?
         var next = 16
-        while next > most, fewest.map({ $0 - most > max(1, most / 16) }) ?? true {
-            if try holds(next, bench) { most = next } else { fewest = next }
-            next = fewest.map { (most + $0) / 2 } ?? min(2 * next, Bench.patientsMax)
+        var held = 0
+        while next > held, fewest.map({ $0 - held > max(1, held / 16) }) ?? true {
+            let (figures, holds) = try measure(next, bench)
+            if holds { (most, held) = (figures, next) } else { fewest = next }
+            next = fewest.map { (held + $0) / 2 } ?? min(2 * next, Bench.patientsMax)
         }
-        let words = most == 0 ? "not even one patient" : "\(most) patients"
-        Output.words("\(words) within \(limitMs) ms; the daemon shared the machine with the load generator")
+        Output.words("the daemon shared the machine with the load generator")
+        if json {
+            let object: JSONValue = .object([
+                "most_patients": .integer(Int64(most?.patients ?? 0)), "limit_ms": .integer(Int64(limitMs)),
+                "patients_per_core": most?.patientsPerCore.map { .decimal($0, places: 1) } ?? .null,
+            ])
+            Output.data(object.canonicalText)
+        } else {
+            let words = most.map { "\($0.patients) patients" } ?? "not even one patient"
+            let each = most?.patientsPerCore.map { ", \(Int($0)) a core of the daemon" } ?? ""
+            Output.page("most: \(words) with 99 of 100 windows within \(limitMs) ms\(each)")
+        }
     }
 
-    /// Whether so many patients can be watched; prints the run's line.
-    private func holds(_ patients: Int, _ bench: BenchRun) throws -> Bool {
+    /// What a run with so many patients gave, and whether they can be watched; prints the run's line.
+    private func measure(
+        _ patients: Int,
+        _ bench: BenchRun
+    ) throws -> (figures: BenchRun.Figures, holds: Bool) {
         guard let figures = try bench.measure(patients) else { throw Failure.interrupted }
         let holds = figures.holds(
             Int64(limitMs),
@@ -123,14 +146,14 @@ struct Bench: ParsableCommand {
         } else {
             Output.page(line(figures, holds))
         }
-        return holds
+        return (figures, holds)
     }
 
     private func line(_ figures: BenchRun.Figures, _ holds: Bool) -> String {
         let p50 = figures.latency(0.5).map { "\($0)" } ?? "--"
         let p99 = figures.latency(0.99).map { "\($0)" } ?? "--"
         let cores = String(format: "%.3f", figures.cores)
-        let each = figures.cores > 0 ? "\(Int(Double(figures.patients) / figures.cores))" : "--"
+        let each = figures.patientsPerCore.map { "\(Int($0))" } ?? "--"
         return "\(figures.patients) patients: \(holds ? "held" : "too many"), latency \(p50) ms "
             + "(p99 \(p99) ms), \(cores) cores, \(each) patients a core, \(figures.windows) windows, "
             + "\(figures.lost) samples lost, \(figures.missed) events missed"
@@ -143,6 +166,7 @@ struct Bench: ParsableCommand {
             "latency_ms_median": .integerOrNull(figures.latency(0.5)),
             "latency_ms_p99": .integerOrNull(figures.latency(0.99)),
             "cores": .decimal(figures.cores, places: 4),
+            "patients_per_core": figures.patientsPerCore.map { .decimal($0, places: 1) } ?? .null,
             "windows": .integer(Int64(figures.windows)), "samples_lost": .integer(figures.lost),
             "events_missed": .integer(Int64(clamping: figures.missed)),
             "overload": .bool(figures.isOverloaded),

@@ -32,6 +32,9 @@ struct BenchRun {
         /// Whether the daemon said that it had fallen behind.
         var isOverloaded = false
 
+        /// Patients that one whole core of the daemon would watch; nil where it took no time that could be measured.
+        var patientsPerCore: Double? { cores > 0 ? Double(patients) / cores : nil }
+
         /// The latency that so great a share of the windows did not exceed; nil where none came.
         func latency(_ share: Double) -> Int64? {
             latencies.isEmpty

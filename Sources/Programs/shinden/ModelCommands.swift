@@ -1,6 +1,7 @@
 internal import ArgumentParser
 private import DataSets
 private import Diagnosis
+private import ECGEncoder
 internal import Evaluation
 private import FoundationEssentials
 internal import ModelFolder
@@ -9,9 +10,10 @@ internal import ModelFolder
 struct ModelCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Check, calibrate, average, export or import a model folder.",
+        abstract: "Check, calibrate, quantise, average, export or import a model folder.",
         subcommands: [
-            ModelVerify.self, ModelCalibrate.self, ModelAverage.self, ModelExport.self, ModelImport.self,
+            ModelVerify.self, ModelCalibrate.self, ModelQuantise.self, ModelAverage.self, ModelExport.self,
+            ModelImport.self,
         ]
     )
 }
@@ -41,7 +43,7 @@ struct ModelVerify: ParsableCommand {
             Output.page(
                 "\(loaded.name) \(loaded.revision): \(model.ranked.count) statements ranked; probabilities fitted for "
                     + (fitted.isEmpty ? "no set of leads" : fitted.joined(separator: ", "))
-                    + "; research software, not a medical device"
+                    + "; computes in \(loaded.precision.rawValue); research software, not a medical device"
             )
         } catch {
             Output.words("shinden model verify: \(error)")

@@ -35,6 +35,9 @@ struct ModelExport: ParsableCommand {
             let loaded = try ModelFolder.load(model)
             // What the daemon could not run is not written for others either.
             _ = try loaded.runnable()
+            if loaded.precision != .float32 {
+                Output.words("the file computes in floats; \(model) computes in \(loaded.precision.rawValue)")
+            }
             let sentences = loaded.ranker.bank.sentences
             bytes = try EncoderGraph.file(
                 ONNXSentences(ids: sentences.ids, english: sentences.english, japanese: sentences.japanese),
