@@ -142,8 +142,9 @@ func offlineDiagnoses(
     /// Rows of a window that could not be analysed.
     func blind(_ start: GridIndex) -> Int {
         (start..<start + 5_000).count { row in
-            let index = Int(row - rows.start)
-            return index >= 0 && index < known.count && !known[index]
+            let index = Int(min(row, start + knownRows - 1) - rows.start)
+            return row >= rows.start && row < rows.start + GridIndex(rows.count) && index >= 0
+                && index < known.count && !known[index]
         }
     }
     let workspace = model.encoder.makeWorkspace()
@@ -164,6 +165,9 @@ func offlineDiagnoses(
     }
     return found
 }
+
+/// Rows of a window that the lane knows for certain when the window ends: it may be behind by those that wait.
+private let knownRows = GridIndex(Grid.windowSamples - PacingSpikes.heldRows)
 
 /// What the rhythm lane makes of all rows at once, with the intervals that are measured on its usual beats.
 func offlineRhythm(of chunks: [LeadChunk]) throws -> RhythmLane.Output {
@@ -240,14 +244,14 @@ private func offlineRows(of chunks: [LeadChunk], isRaw: Bool = false) throws -> 
 private func isBeating(_ rhythm: RhythmLane.Output, from start: GridIndex) -> Bool {
     var isFibrillating = false
     var hasFibrillated = false
-    for change in rhythm.changes where change.finding == .ventricularFibrillation && change.at < start + 5_000
-    {
+    for change in rhythm.changes
+    where change.finding == .ventricularFibrillation && change.at < start + knownRows {
         isFibrillating = change.isOn
         hasFibrillated =
             hasFibrillated || change.isOn && change.at >= start || !change.isOn && change.at > start
     }
     let beats = rhythm.found.count {
-        (start..<start + 5_000).contains($0.place) && $0.publishedAt < start + 5_000
+        (start..<start + 5_000).contains($0.place) && $0.publishedAt < start + knownRows
     }
     return beats > 0 && !isFibrillating && !hasFibrillated
 }

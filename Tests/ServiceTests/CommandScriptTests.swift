@@ -16,7 +16,7 @@ import Testing
     private func script(_ text: String) throws -> CommandScript { try CommandScript(Array(text.utf8)) }
 
     @Test func `lines are done in the order of their times, each once`() throws {
-        var script = try script(
+        var steps = try script(
             """
             # two things
             {"at": 31.5, "op": "ACK", "alarm_id": "\(id)", "user": "anna"}
@@ -24,14 +24,19 @@ import Testing
             {"at": 20, "op": "PAUSE", "patient": "207", "kind": "audio", "seconds": 60}
             """
         )
-        #expect(script.next(before: 20_000_000_000) == nil)
-        let first = try #require(script.next(before: 20_000_000_001))
+        let early = steps.next(before: 20_000_000_000)
+        #expect(early == nil)
+        let paused = steps.next(before: 20_000_000_001)
+        let first = try #require(paused)
         #expect(try first.command(for: "207", [:]).order == .pause(.audio, seconds: 60))
-        #expect(script.next(before: 31_500_000_000) == nil)
-        let second = try #require(script.next(before: 40_000_000_000))
+        let between = steps.next(before: 31_500_000_000)
+        #expect(between == nil)
+        let acknowledged = steps.next(before: 40_000_000_000)
+        let second = try #require(acknowledged)
         let command = try second.command(for: "207", [id: alarm])
         #expect(command.order == .acknowledge(alarm, soundings: nil) && command.by == "anna")
-        #expect(script.next(before: .max) == nil)
+        let none = steps.next(before: .max)
+        #expect(none == nil)
     }
 
     @Test(arguments: [
@@ -45,15 +50,17 @@ import Testing
     }
 
     @Test func `an alarm that has not begun, and another patient, are told`() throws {
-        var script = try script(
+        var steps = try script(
             """
             {"at": 1, "op": "ACK", "alarm_id": "\(id)"}
             {"at": 2, "op": "DISCHARGE", "patient": "p2"}
             """
         )
-        let early = try #require(script.next(before: .max))
+        let one = steps.next(before: .max)
+        let early = try #require(one)
         #expect(throws: CommandScript.Refused.self) { try early.command(for: "207", [:]) }
-        let other = try #require(script.next(before: .max))
+        let two = steps.next(before: .max)
+        let other = try #require(two)
         #expect(throws: CommandScript.Refused.self) { try other.command(for: "207", [:]) }
     }
 }

@@ -6,8 +6,9 @@ internal import Rhythm
 ///
 /// A network that was trained on hearts finds a heart in everything. Where no beat was found in ten seconds there is noise,
 /// hum or standstill, where most of the window resembles no beats there is noise, and where the leads fibrillate no
-/// statement that the model knows is true. The lane is never behind
-/// the windows but may be far ahead of them, so a window counts only what the lane knew at the window's end.
+/// statement that the model knows is true. The lane may be
+/// far ahead of the windows, and behind them by the rows that wait for what follows a jump (`PacingSpikes`), so a window counts
+/// only what the lane knew so many rows before the window's end.
 struct HeartSigns: Sendable {
     /// A beat, and the row with which it was published.
     private struct Sign: Sendable {
@@ -42,8 +43,10 @@ struct HeartSigns: Sendable {
     /// `end` is one past the last row of the stream so far; only the window of a short stream reaches beyond it.
     func areSeen(in window: Range<GridIndex>, before end: GridIndex) -> Bool {
         let seen = window.lowerBound..<max(window.lowerBound, min(window.upperBound, end))
-        return fibrillations.samples(in: window) == 0 && noises.samples(in: seen) <= HeartSigns.noiseMax
-            && beats.contains { window.contains($0.place) && $0.at < window.upperBound }
+        let known = window.upperBound - GridIndex(PacingSpikes.heldRows)
+        return fibrillations.samples(in: window, knownAt: known) == 0
+            && noises.samples(in: seen, knownAt: known) <= HeartSigns.noiseMax
+            && beats.contains { window.contains($0.place) && $0.at < known }
     }
 
     /// No window begins before `start` any more.
@@ -79,12 +82,13 @@ private struct Stretches: Sendable {
         }
     }
 
-    /// For how many rows of `window` it held.
-    func samples(in window: Range<GridIndex>) -> GridIndex {
+    /// For how many rows of `window` it held, as far as changes before row `known` say.
+    func samples(in window: Range<GridIndex>, knownAt known: GridIndex) -> GridIndex {
         var sum: GridIndex = 0
-        for stretch in stretches {
+        for stretch in stretches where stretch.from < known {
             let from = max(stretch.from, window.lowerBound)
-            let to = min(stretch.to ?? window.upperBound, window.upperBound)
+            let end = stretch.to.flatMap { $0 < known ? $0 : nil }
+            let to = min(end ?? window.upperBound, window.upperBound)
             sum += max(0, to - from)
         }
         return sum

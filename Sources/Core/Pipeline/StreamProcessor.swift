@@ -303,7 +303,7 @@ public struct StreamProcessor: Sendable {
         guard let end = encoder?.end else { return nil }
         let target = nextCut(after: end)
         let completes = target == window + Int64(Architecture.samplesSeen)
-        guard completes ? isReadable(windowAt: window) : isThere(target, window),
+        guard completes ? stream.isReadable(windowAt: window) : isThere(target, window),
             let state = encoder.take()
         else { return nil }
         let place = batch.append(state, rowCount: Int(target - end)) { memory, first in

@@ -23,7 +23,7 @@ public struct PacingSpikes: Sendable {
     /// How high it must be in another lead that shows it.
     static let witnessMin: Float = 0.05
     /// Rows that are held back: the jump's and 21 after it.
-    static let heldRows = 22
+    public static let heldRows = 22
     /// A spike's top lies at most so many rows after its jump.
     static let topReach = 3
     static let topReachOfFast = 6
