@@ -84,8 +84,10 @@ public struct Admission: Sendable {
         case .command(let command): return [.command(command, known: known(to: command))]
         case .policy(let bytes): return [.policy(bytes)]
         case .authorisation(let bytes):
-            if let table = readAccess(bytes) { access = table }
-            return []
+            guard let table = readAccess(bytes) else { return [] }
+            let former = access
+            access = table
+            return moves(since: former)
         case .shutdown: return shutDown(at: entry.arrival)
         }
     }

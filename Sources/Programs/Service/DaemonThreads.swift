@@ -20,6 +20,7 @@ struct DaemonThreads: Sendable {
     /// Who may do what; nil where no keys are asked for.
     let access: AccessDesk?
     private let eventsAReader: Int
+    private let account: MemoryGuard.Account
     let clocks = Clocks()
     let log: Logger
     let state: DaemonState
@@ -64,7 +65,8 @@ struct DaemonThreads: Sendable {
         limits.ingestSpeedMax = configuration.ingestSpeedMax
         self.limits = limits
         eventsAReader = MemoryBound(configuration).eventsAReader
-        state = DaemonState(workers: configuration.workers)
+        state = DaemonState(workers: configuration.workers, peers: access?.peers ?? PeerWatch())
+        account = MemoryGuard.Account(configuration)
         stop = try WakeUp()
         wakeUp = try WakeUp()
         controlStop = try WakeUp()
@@ -176,6 +178,15 @@ struct DaemonThreads: Sendable {
         waves.wakeUp.signal()
     }
 
+    /// Wakes everybody who owns an endpoint and may sleep.
+    private var wakeOwners: @Sendable () -> Void {
+        { [wakeUp, waves, controlStop] in
+            wakeUp.signal()
+            waves.wakeUp.signal()
+            controlStop.signal()
+        }
+    }
+
     /// Ends the thread that answers control requests.
     func stopControl() {
         isControlStopping.isSet = true
@@ -263,6 +274,8 @@ struct DaemonThreads: Sendable {
             clocks: clocks,
             state: state,
             desk: desk,
+            account: account,
+            wakeOwners: wakeOwners,
             log: log
         )
         return try WorkerThread.start(name: "admission") { table.run() }

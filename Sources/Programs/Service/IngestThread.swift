@@ -1,3 +1,4 @@
+internal import Access
 internal import ECGSignal
 internal import Messaging
 internal import Station
@@ -41,16 +42,25 @@ struct IngestThread: Sendable {
         var receiver = FrameReceiver(stop: stop, answers: acknowledged?.answers.wakeUp)
         do {
             let links = links
+            let watch = state.peers.monitor(of: .frames)
             var real: [Endpoint] = []
             for (endpoint, binds) in [(bind, true)] + subscribe.map({ ($0, false) }) {
                 real.append(
                     try receiver.open(endpoint, binds: binds, in: context) {
                         links.see($0, of: endpoint.text)
+                        watch($0)
                     }
                 )
             }
             if let (endpoint, name, context, _) = acknowledged {
-                real.append(try receiver.openRouter(endpoint, named: name, in: context))
+                real.append(
+                    try receiver.openRouter(
+                        endpoint,
+                        named: name,
+                        in: context,
+                        watching: state.peers.monitor(of: .ingest)
+                    )
+                )
             }
             _ = opened.push(.success(real))
         } catch {
@@ -63,6 +73,7 @@ struct IngestThread: Sendable {
     private func receive(_ receiver: inout FrameReceiver) {
         var quiet = QuietSearch()
         var blocked = BlockedIngest()
+        var reopened = 0
         var nextTick = clocks.monotonic + IngestThread.tickNanoseconds
         while !isStopping.isSet {
             do {
@@ -79,6 +90,7 @@ struct IngestThread: Sendable {
                     if let link = arrived.link, case .parts(let parts) = arrived.message {
                         links.hear(link, topic: parts[0], at: arrived.endpoint, now: entry.arrival.monotonic)
                     }
+                    state.peers.hear(arrived.link, from: arrived.user, at: .frames)
                     let isTaken = ring.push(entry, weight: arrived.message.byteCount)
                     if let event = blocked.note(from: entry.arrival.monotonic, to: clocks.now) {
                         outbox.push(event, frame: nil)
@@ -89,6 +101,10 @@ struct IngestThread: Sendable {
                     try receiver.answer(answer.connection, answer.parts)
                 }
                 logRequests()
+                if state.reopening.number != reopened {
+                    reopened = state.reopening.number
+                    try receiver.reopen()
+                }
                 // Fewer than the most that one socket is asked for: every socket was seen empty.
                 let now = clocks.monotonic
                 let isQuiet = quiet.look(at: now, isEmpty: count < FrameReceiver.messagesMax)

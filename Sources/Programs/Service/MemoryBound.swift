@@ -33,7 +33,7 @@ struct MemoryBound {
     private static let outboxMegabytes = 68
 
     /// Bytes of an event, as a diagnosis of twelve leads has.
-    private static let eventBytes = 6_000
+    static let eventBytes = 6_000
 
     /// Streams of acknowledged gateways that are remembered: the open ones, and as many closed ones.
     static func receiptStreams(_ streamsMax: Int) -> Int { min(2 * streamsMax, LoggedReceipts.streamsMax) }

@@ -27,6 +27,7 @@ struct Watch: ParsableCommand {
               shinden watch --kind vitals --patient p0001
               shinden watch --kind diagnosis --patient p0001
               shinden watch --kind tech --json
+              shinden watch --ward 3
               shinden watch --count 1 --json | python3 -m json.tool
 
             EXIT CODES
@@ -42,6 +43,8 @@ struct Watch: ParsableCommand {
     )
     var control: String?
     @Option(help: "Only this patient's events.") var patient: String?
+    @Option(help: "Only this ward's events (default: those of every ward that the key may read).")
+    var ward: String?
     @Option(help: "Only events of this kind (default: all but vitals and heartbeat).") var kind: EventKind?
     @Option(help: "End after so many events.") var count: Int?
     @Flag(help: "Print each event's JSON as it came.") var json = false
@@ -62,6 +65,9 @@ struct Watch: ParsableCommand {
         guard patient.map({ StreamIdentity.isValidID($0) }) ?? true else {
             throw ValidationError("--patient \(patient ?? ""): 1 to 64 letters, digits, - and _")
         }
+        guard ward.map({ $0 == "_" || StreamIdentity.isValidID($0) }) ?? true else {
+            throw ValidationError("--ward \(ward ?? ""): 1 to 64 letters, digits, - and _; _ is no ward")
+        }
         guard !(changes && json) else { throw ValidationError("give --changes or --json, not both") }
     }
 
@@ -75,7 +81,7 @@ struct Watch: ParsableCommand {
         let control = try controlEndpoint(besides: endpoint, security)
         var labels = LabelQuestion(endpoint: control, isQuiet: quiet)
         let showsAlarms = !json && (kind ?? .alarm) == .alarm
-        var standing = StandingQuestion(endpoint: showsAlarms ? control : nil, patient: patient)
+        var standing = StandingQuestion(endpoint: showsAlarms ? control : nil, patient: patient, ward: ward)
         if !quiet { Output.notice(nil) }
         if let kind, !kind.isPublished {
             Output.words(
@@ -85,7 +91,9 @@ struct Watch: ParsableCommand {
         let interruption = Interruption()
         defer { interruption.end() }
         let context = try Context(security: security)
-        var reader = try EventReader(endpoint, prefixes: prefixes, in: context)
+        let wards = ward.map(EventReader.Wards.one) ?? (security.isNone ? .one("_") : .readable)
+        var reader = try EventReader(endpoint, prefixes: prefixes, wards: wards, in: context)
+        var rights = RightsQuestion(endpoint: security.isNone ? nil : control)
         var tally = WatchTally()
         var printer = EventPrinter(count: top, onlyChanges: changes)
         while count.map({ tally.printed < $0 }) ?? true {
@@ -96,6 +104,7 @@ struct Watch: ParsableCommand {
             let read = try reader.next(timeout: .milliseconds(100))
             try tally.note(read, at: endpoint)
             guard let read else { continue }
+            if let told = try rights.answer(inRun: read.run, context) { reader.rights = told }
             if let thresholds = try labels.answer(inRun: read.run, context) {
                 printer.thresholds = thresholds
             }
@@ -134,7 +143,8 @@ struct Watch: ParsableCommand {
     private var prefixes: [String] {
         let kinds = kind.map { [$0] } ?? EventKind.allCases.filter { $0 != .heartbeat && $0 != .vitals }
         return kinds.map { kind in
-            patient.map { Topic.event(kind: kind, patient: $0) } ?? Topic.allEvents(of: kind)
+            patient.map { Topic.event(ward: ward ?? "_", kind: kind, patient: $0) }
+                ?? Topic.allEvents(ward: ward ?? "_", of: kind)
         }
     }
 }
