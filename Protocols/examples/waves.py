@@ -14,6 +14,7 @@ options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.
 options.add_argument("--control", default="tcp://127.0.0.1:7203")
 options.add_argument("--band", default="m", choices=["m", "d"])
 options.add_argument("--patient", help="default: every patient")
+options.add_argument("--ward", default="_", help="the patient's ward; default _, which is none")
 options.add_argument("--count", type=int, default=0, help="stop after so many messages; 0: never")
 options.add_argument("--timeout", type=float, default=30, help="seconds of silence after which to stop")
 keys.add_options(options)
@@ -32,7 +33,7 @@ if endpoint.startswith(("tcp://0.0.0.0:", "tcp://[::]:")):  # every address of t
     endpoint = arguments.control.rsplit(":", 1)[0] + ":" + endpoint.rsplit(":", 1)[1]
 
 socket = context.socket(zmq.SUB)
-prefix = "wv1._.%s." % arguments.band
+prefix = "wv1.%s.%s." % (arguments.ward, arguments.band)
 socket.setsockopt_string(zmq.SUBSCRIBE, prefix + (arguments.patient + "." if arguments.patient else ""))
 keys.secure(socket, arguments)
 socket.connect(endpoint)

@@ -34,6 +34,11 @@ import Testing
             )
         }
         row.reads = Set(AuthorisedKey.Reading.allCases.filter { _ in Bool.random(using: &generator) })
+        for ward in ["3", "30"] where Bool.random(using: &generator) {
+            row.readsByWard[ward] = Set(
+                AuthorisedKey.Reading.allCases.filter { _ in Bool.random(using: &generator) }
+            )
+        }
         row.actions = Set(AuthorisedKey.Action.allCases.filter { _ in Bool.random(using: &generator) })
         return row
     }
@@ -88,9 +93,13 @@ import Testing
                     let isWelcome =
                         switch door {
                         case .frames, .ingest: row.publish != nil
-                        case .events: row.publish != nil || !row.reads.isEmpty
+                        case .events:
+                            row.publish != nil || !row.reads.isEmpty
+                                || row.readsByWard.values.contains { !$0.isEmpty }
                         case .control: true
-                        case .waves: row.reads.contains(.waves)
+                        case .waves:
+                            row.reads.contains(.waves)
+                                || row.readsByWard.values.contains { $0.contains(.waves) }
                         }
                     #expect(verdict == (isWelcome ? .enters(row.name) : .elsewhere(row.name)))
                     entered += isWelcome ? 1 : 0
@@ -100,6 +109,49 @@ import Testing
             #expect(table.verdict(on: "", at: .frames) == .unknown)
         }
         #expect(entered > 0)
+    }
+
+    @Test func `a patient is in one place, and who lies in a bed is in its ward`() throws {
+        func table(_ wards: [String: String], _ beds: [Bed]) throws -> AccessTable {
+            try AccessTable([], wards: wards, beds: beds)
+        }
+        let one = Bed(bed: "1", ward: "3", patient: "p1")
+        let placed = try table(["p2": "4"], [one, Bed(bed: "1", ward: "4"), Bed(bed: "2", ward: "5")])
+        #expect(placed.ward(of: "p1") == "3" && placed.ward(of: "p2") == "4" && placed.ward(of: "p3") == "_")
+        #expect(placed.allWards == ["3", "4", "5"])
+        #expect(try table(["p1": "3"], [one]).ward(of: "p1") == "3")
+        #expect(throws: AccessTable.Fault.patientTwice("p1")) { try table(["p1": "4"], [one]) }
+        #expect(throws: AccessTable.Fault.patientTwice("p1")) {
+            try table([:], [one, Bed(bed: "2", ward: "3", patient: "p1")])
+        }
+        #expect(throws: AccessTable.Fault.bedTwice("1", ward: "3")) {
+            try table([:], [one, Bed(bed: "1", ward: "3")])
+        }
+    }
+
+    @Test func `P22 a key sees the patients of the wards of which it reads something`() throws {
+        var seen = 0
+        for seed in seeds(100) {
+            var generator = SeededGenerator(seed: seed)
+            var wards: [String: String] = [:]
+            for patient in Self.patients {
+                wards[patient] = ["3", "30", nil].randomElement(using: &generator) ?? nil
+            }
+            let table = try AccessTable(Self.names.map { Self.row($0, &generator) }, wards: wards)
+            for row in table.keys {
+                for patient in Self.patients {
+                    let place = wards[patient]
+                    let reads = row.reads.union(place.flatMap { row.readsByWard[$0] } ?? [])
+                    let expected = row.revoked == nil && !reads.isEmpty
+                    #expect(
+                        table.maySee(patient, by: row.name) == expected,
+                        "seed \(seed), \(row), \(patient)"
+                    )
+                    seen += expected ? 1 : 0
+                }
+            }
+        }
+        #expect(seen > 500)
     }
 
     @Test func `no two rows have one name or one key`() throws {
@@ -117,6 +169,7 @@ import Testing
         var generator = SeededGenerator(seed: 2)
         var desk = Self.row("desk", &generator)
         (desk.revoked, desk.publish, desk.reads) = (nil, nil, [.alarm, .tech])
+        desk.readsByWard = ["3": [.vitals, .alarm]]
         let before = try AccessTable([desk])
         func changed(_ change: (inout AuthorisedKey) -> Void) throws -> Bool {
             var copy = desk
@@ -129,6 +182,15 @@ import Testing
         #expect(try changed { $0.reads = [.alarm] })
         #expect(try changed { $0.revoked = "2026-11-27" })
         #expect(try changed { $0.publicKey = "another" })
+        #expect(try !changed { $0.readsByWard = ["3": [.vitals]] }, "alarms are read of every ward")
+        #expect(try changed { $0.readsByWard = ["30": [.vitals]] })
+        #expect(try !changed { ($0.reads, $0.readsByWard) = ([.alarm, .tech, .vitals], [:]) })
+        func placed(_ wards: [String: String]) throws -> AccessTable { try AccessTable([desk], wards: wards) }
+        #expect(try placed(["p1": "3"]).lets(readLessThan: before), "who read p1 may do so no longer")
+        #expect(try placed(["p1": "3"]).lets(readLessThan: try placed(["p1": "30"])))
+        #expect(try !placed(["p1": "3"]).lets(readLessThan: try placed(["p1": "3"])))
+        let bed = Bed(bed: "1", ward: "4")
+        #expect(try !AccessTable([desk], beds: [bed]).lets(readLessThan: before), "a free bed is nobody's")
         #expect(try AccessTable([]).lets(readLessThan: before))
         let more = try AccessTable([desk, Self.row("other", &generator)])
         #expect(!more.lets(readLessThan: before))

@@ -41,8 +41,13 @@ private struct Publisher: ~Copyable {
         _ = try socket.send([Array(topic.utf8), JSONValue.object(event).canonical])
     }
 
-    func heartbeat(_ number: UInt64, _ heads: [(String, UInt64)], page: Int64 = 1, of pages: Int64 = 1) throws
-    {
+    func heartbeat(
+        _ number: UInt64,
+        _ heads: [(String, UInt64)],
+        page: Int64 = 1,
+        of pages: Int64 = 1,
+        ward: String = "_"
+    ) throws {
         let data: JSONObject = [
             "run": .string(run), "page": .integer(page), "pages": .integer(pages),
             "heads": .object(JSONObject(heads.map { ($0.0, .integer(Int64($0.1))) })),
@@ -51,7 +56,7 @@ private struct Publisher: ~Copyable {
             "data": .object(data), "run": .string(run), "topicsequence": .string(digits(number)),
             "type": .string("shinden.heartbeat.v1"),
         ]
-        _ = try socket.send([Array("ev1._.heartbeat._.".utf8), JSONValue.object(event).canonical])
+        _ = try socket.send([Array("ev1.\(ward).heartbeat._.".utf8), JSONValue.object(event).canonical])
     }
 
     private func digits(_ number: UInt64) -> String {
@@ -162,6 +167,35 @@ private let foreign = "ev1._.diagnosis.a."
         try publisher.event(topicA, 3)
         try publisher.event(topicB, 1)
         #expect(try missed(&reader, of: 3) == [0, 2, 0])
+    }
+
+    @Test func `of all wards each counts by its own heartbeats, and what is no right is not missed`() throws {
+        let context = try Context()
+        let publisher = try Publisher(context)
+        var reader = try EventReader(
+            publisher.endpoint,
+            prefixes: ["ev1._.tech.", "ev1._.alarm.a."],
+            wards: .readable,
+            in: context
+        )
+        reader.rights = ["ev1.3.tech.", "ev1.3.alarm.", "ev1._.heartbeat.", "ev1.3.heartbeat."]
+        try #require(try publisher.waitForSubscriptions(1))
+        let (a3, b3) = ("ev1.3.tech.a.", "ev1.3.tech.b.")
+        try publisher.event(a3, 5)
+        try publisher.heartbeat(7, [(a3, 6), ("ev1.3.vitals.a.", 90)], ward: "3")
+        try publisher.heartbeat(7, [(topicA, 3)])
+        try publisher.heartbeat(8, [(topicA, 9)])
+        for beat in 8...16 as ClosedRange<UInt64> { try publisher.heartbeat(beat, [], ward: "3") }
+        try publisher.event(b3, 3)
+        try publisher.event("ev1.30.tech.b.", 3)
+        try publisher.event("ev1.3.alarm.a.", 2)
+        try publisher.event("ev1.3.alarm.b.", 2)
+        var reads: [EventReader.Read] = []
+        for _ in 0..<17 { reads.append(try #require(try reader.next(timeout: limit))) }
+        let expected = [0, 1, 0, 0] + Array(repeating: 0, count: 9) + [2, 0, 1, 0] as [UInt64]
+        #expect(reads.map(\.missed) == expected)
+        #expect(reads.suffix(4).map(\.isWanted) == [true, true, true, false])
+        #expect(reads[1].isWanted == false)
     }
 
     @Test func `what is no event is counted and passed over`() throws {

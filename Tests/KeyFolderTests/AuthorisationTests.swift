@@ -38,6 +38,11 @@ import ZeroMQ
                     key.publish = .init(patients: selection(), devices: selection())
                 }
                 key.reads = Set(AuthorisedKey.Reading.allCases.filter { _ in Bool.random(using: &generator) })
+                for ward in ["3", "30", "icu"] where Bool.random(using: &generator) {
+                    key.readsByWard[ward] = [
+                        AuthorisedKey.Reading.allCases.randomElement(using: &generator) ?? .alarm
+                    ]
+                }
                 key.actions = Set(
                     AuthorisedKey.Action.allCases.filter { _ in Bool.random(using: &generator) }
                 )
@@ -73,7 +78,8 @@ import ZeroMQ
         (", revoked: soon", "revoked"), (", publish: all", "publish"), (", publish: {}", "patients"),
         (", publish: {patients: all}", "devices"),
         (", publish: {patients: ['*'], devices: all}", "id is"), (", read: all", "read"),
-        (", read: [{ward: 3, kinds: all}]", "ward"), (", read: [{kinds: [gossip]}]", "kinds"),
+        (", read: [{ward: 'a/b', kinds: all}]", "ward"), (", read: [{ward: [], kinds: all}]", "ward"),
+        (", read: [{kinds: [gossip]}]", "kinds"),
         (", read: [{kinds: []}]", "kinds"), (", read: [{}]", "kinds"),
         (", read: [{kinds: [alarm]}, {kinds: []}]", "kinds"), (", acknowledge: 1", "true or false"),
         (", acts_for: yes", "true or false"), (", admin: true", "admin is unknown"),
@@ -87,10 +93,76 @@ import ZeroMQ
         } catch { #expect(error.description.contains(words), "\(error)") }
     }
 
+    @Test func `wards and beds are written and read again, and a log's copy has no names`() throws {
+        for seed in seeds(100) {
+            var generator = SeededGenerator(seed: seed)
+            var wards: [String: String] = [:]
+            for patient in ["p1", "true", "null", "1e3", "-"] where Bool.random(using: &generator) {
+                wards[patient] = ["3", "30", "no", "0x1"].randomElement(using: &generator)
+            }
+            let names = ["'", "A 'quoted' name", "山田 太郎", "{a: b}", "#", "*x", "\u{1F6CF}", "canaryName: x"]
+            let beds = (0..<Int.random(in: 0...5, using: &generator)).map { number in
+                let patient = Bool.random(using: &generator) ? "bed-\(number)" : nil
+                return Bed(
+                    bed: ["\(number)", "'\(number)", "窓側 \(number)"].randomElement(using: &generator) ?? "",
+                    ward: ["3", "30"].randomElement(using: &generator) ?? "",
+                    name: names.randomElement(using: &generator),
+                    patient: patient,
+                    standby: Bool.random(using: &generator)
+                )
+            }
+            let text = AuthorisationFile.text(of: [], wards: wards, beds: beds)
+            let table = try AuthorisationFile.table(of: Array(text.utf8))
+            #expect(table.beds == beds, "seed \(seed): \(text)")
+            for bed in beds { if let patient = bed.patient { wards[patient] = bed.ward } }
+            #expect(table.wards == wards, "seed \(seed): \(text)")
+            let kept = AuthorisationFile.textWithoutNames(of: table)
+            let read = try AuthorisationFile.table(of: Array(kept.utf8))
+            #expect(read.wards == wards && read.beds.isEmpty && read.keys == table.keys)
+            #expect(!kept.contains("roster") && !kept.contains("canary") && !kept.contains("山田"))
+        }
+    }
+
+    @Test(arguments: [
+        ("patients: [p1]", "patients"), ("patients: {'a/b': '3'}", "an id is"),
+        ("patients: {p1: 'a/b'}", "a ward is"),
+        ("patients: {p1: _}", "a ward is"), ("patients: {p1: [3]}", "a ward is"),
+        ("patients: {canary: '3', canary: '4'}", "YAML"),
+        ("roster: {}", "roster"), ("roster: [canary]", "roster[0]"), ("roster: [{ward: '3'}]", "bed"),
+        ("roster: [{bed: '1'}]", "ward"), ("roster: [{bed: '', ward: '3'}]", "bed"),
+        ("roster: [{bed: \"canary\\u0007\", ward: '3'}]", "control characters"),
+        ("roster: [{bed: '1', ward: '3', name: [canary]}]", "name"),
+        ("roster: [{bed: '1', ward: '3', patient: 'canary canary'}]", "an id is"),
+        ("roster: [{bed: '1', ward: '3', standby: canary}]", "true or false"),
+        ("roster: [{bed: '1', ward: '3', canary: x}]", "unknown"),
+        ("roster: [{bed: '1', ward: '3', name 'canary': }]", "roster[0]"),
+        ("roster: [{bed: '1', ward: '3', name: 'canary}]", "YAML"),
+        ("roster: [{bed: canary, ward: '3'}, {bed: canary, ward: '3'}]", "one name"),
+        (
+            "roster: [{bed: '1', ward: '3', patient: canary}, {bed: '2', ward: '3', patient: canary}]",
+            "two beds"
+        ),
+        ("patients: {canary: '4'}\nroster: [{bed: '1', ward: '3', patient: canary}]", "another ward"),
+        ("patients: {\((0...256).map { "p\($0): w\($0)" }.joined(separator: ", "))}", "256"),
+    ])
+    func `P25 places that cannot hold are refused, and nobody is named`(members: String, words: String) {
+        do {
+            _ = try AuthorisationFile.table(of: Array("version: 1\n\(members)\n".utf8))
+            Issue.record("taken: \(members)")
+        } catch {
+            #expect(error.description.contains(words), "\(error)")
+            #expect(!error.description.contains("canary"), "\(error)")
+        }
+    }
+
     @Test func `no bytes make it crash`() throws {
-        let whole = Array(
-            AuthorisationFile.text(of: try AuthorisationFile.table(of: row(", acknowledge: true")).keys).utf8
-        )
+        let places =
+            "patients: {p1: '3', p2: '4'}\nroster: [{bed: '1', ward: '3', name: 'A', patient: p3, standby: true}]\n"
+        let whole =
+            Array(
+                AuthorisationFile.text(of: try AuthorisationFile.table(of: row(", acknowledge: true")).keys)
+                    .utf8
+            ) + Array(places.utf8)
         for end in whole.indices { _ = try? AuthorisationFile.table(of: Array(whole[..<end])) }
         for seed in seeds(300) {
             var generator = SeededGenerator(seed: seed)

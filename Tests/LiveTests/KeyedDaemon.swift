@@ -10,12 +10,16 @@ final class KeyedDaemon {
     let daemon: LiveDaemon
     /// The daemon's folder of keys.
     let folder: String
+    /// The authorisation file as the commands wrote it, without places of patients.
+    private let rights: String
 
-    /// Starts it; `more` are further keys by name, with the flags of their authorisation.
+    /// Starts it; `more` are further keys by name, with the flags of their authorisation, and `places` what the file says
+    /// of wards and beds.
     init(
         _ flags: [String] = [],
         gateway: [String] = ["--patients", "p1,p3"],
-        more: [(name: String, flags: [String])] = []
+        more: [(name: String, flags: [String])] = [],
+        places: String = ""
     ) throws {
         scratch = try Scratch()
         folder = scratch.at("keys")
@@ -33,6 +37,8 @@ final class KeyedDaemon {
                 )
             }
             try KeyedDaemon.done(["keys", "generate", "stranger", "--dir", scratch.path])
+            rights = try String(contentsOfFile: folder + "/authorised.yaml", encoding: .utf8)
+            try KeyedDaemon.write(rights + places, folder)
             daemon = try LiveDaemon(["--keys", folder] + flags)
         } catch {
             scratch.end()
@@ -80,6 +86,28 @@ final class KeyedDaemon {
     func revoke(_ name: String) throws {
         try KeyedDaemon.done(["keys", "revoke", name, "--keys", folder])
         daemon.program.send(SIGHUP)
+    }
+
+    private static func write(_ text: String, _ folder: String) throws {
+        let path = folder + "/authorised.yaml"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    }
+
+    /// Gives the file other places of wards and beds, and has the daemon read it again; returns once it has or refuses.
+    func place(_ places: String) throws -> Bool {
+        try KeyedDaemon.write(rights + places, folder)
+        func counts() -> (Int, Int) {
+            let words = daemon.program.words
+            return (
+                words.count { $0.contains("is in force") },
+                words.count { $0.contains("who could come in before still can") }
+            )
+        }
+        let before = counts()
+        daemon.program.send(SIGHUP)
+        guard eventually({ counts() != before }) else { throw Missing(description: "no answer to SIGHUP") }
+        return counts().0 != before.0
     }
 
     /// What a socket proves with the key of that name.

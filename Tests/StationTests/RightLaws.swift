@@ -125,6 +125,72 @@ import Wire
         #expect(total > 1_000)
     }
 
+    @Test func `who is put into another ward is told of once a device, and nothing is lost by it`() throws {
+        let places: [[String: String]] = [
+            [:], ["p1": "3", "p3": "3"], ["p1": "4", "p3": "3"], ["p1": "4", "p3": "3"], [:],
+        ]
+        var admission = Admission(
+            access: try AccessTable([Self.row("a", ["p1", "p3", "p30"])]),
+            readAccess: { bytes in
+                try? AccessTable([Self.row("a", ["p1", "p3", "p30"])], wards: places[Int(bytes[0])])
+            }
+        )
+        func take(_ patient: String, _ device: String, _ sequence: UInt64) -> [Admission.Action] {
+            let next = chunk(
+                patient,
+                device,
+                epoch: 1,
+                sequence: sequence,
+                from: SampleIndex((sequence - 1) * 250)
+            )
+            return admission.take(
+                Entry(.frame(.success(next), endpoint: "gateways", peer: "a"), at: arrival(Double(sequence)))
+            )
+        }
+        func moved(_ actions: [Admission.Action]) -> Int {
+            actions.count { action in
+                guard case .deliver(_, .fact(let fact)) = action else { return false }
+                return fact.code == .patientMoved
+            }
+        }
+        for (patient, device) in [("p1", "d1"), ("p1", "d2"), ("p3", "d3"), ("p30", "d4")] {
+            _ = take(patient, device, 1)
+        }
+        // Two devices of p1 and one of p3, then those of p1, then nobody, then all who were in a ward.
+        let expected = [3, 2, 0, 3]
+        for (file, count) in zip(1..., expected) {
+            let told = admission.take(Entry(.authorisation([UInt8(file)]), at: arrival(2)))
+            #expect(told.count == count && moved(told) == count, "file \(file)")
+        }
+        #expect(admission.openCount == 4)
+        for (patient, device) in [("p1", "d1"), ("p3", "d3")] {
+            let next = take(patient, device, 2)
+            #expect(next.contains { if case .deliver(_, .chunk) = $0 { true } else { false } })
+        }
+        #expect(admission.refusedCounts.isEmpty)
+    }
+
+    @Test func `a command for a ward is one for who is in it when it is logged`() throws {
+        var admission = Admission(
+            access: try AccessTable([Self.row("a", ["p1", "p3"])], wards: ["p1": "3"]),
+            readAccess: { _ in try? AccessTable([Self.row("a", ["p1", "p3"])], wards: ["p3": "3"]) }
+        )
+        for (patient, device) in [("p1", "d1"), ("p3", "d3")] {
+            let next = chunk(patient, device, epoch: 1, sequence: 1, from: 0)
+            _ = admission.take(Entry(.frame(.success(next), endpoint: "gateways", peer: "a"), at: arrival(1)))
+        }
+        let command = OperatorCommand(.pause(.audio, seconds: 60), target: .ward("3"), by: "desk", ticket: 1)
+        func known() -> [String] {
+            admission.take(Entry(.command(command), at: arrival(2))).flatMap { action in
+                guard case .command(_, let known) = action else { return [String]() }
+                return known.map(\.patient)
+            }
+        }
+        #expect(known() == ["p1"])
+        _ = admission.take(Entry(.authorisation([0]), at: arrival(2)))
+        #expect(known() == ["p3"])
+    }
+
     @Test func `a table that cannot be read leaves the one that was in force`() {
         var admission = Admission(access: Self.table([0]), readAccess: { Self.table($0) })
         _ = admission.take(Entry(.authorisation([9]), at: arrival(0)))

@@ -18,7 +18,8 @@ import Wire
         let orders: [(OperatorCommand.Order, OperatorCommand.Target)] = [
             (.acknowledge(alarm, soundings: 2), .patient("p1")),
             (.acknowledge(alarm, soundings: nil), .patient("p1")),
-            (.pause(.audio, seconds: 600), .everyone), (.pause(.alarm, seconds: 0), .patient("p1")),
+            (.pause(.audio, seconds: 600), .everyone), (.pause(.audio, seconds: 60), .ward("3")),
+            (.pause(.alarm, seconds: 0), .patient("p1")),
             (.standby(true), .patient("p1")), (.standby(false), .patient("p1")),
             (.baseline(statement: "bigeminy", isAccepted: false), .patient("p1")),
             (.limits(nil), .patient("p1")), (.limits(.adult), .patient("p1")),

@@ -7,7 +7,9 @@ import Testing
 /// What is asked and answered at the control socket reads back as it was written.
 @Suite struct ControlFormatTests {
     @Test(
-        arguments: [ControlRequest.Operation.hello, .status, .streams, .labels, .snapshot, .metrics],
+        arguments: [
+            ControlRequest.Operation.hello, .status, .streams, .labels, .snapshot, .metrics, .roster,
+        ],
         [0, 50]
     )
     func `a question reads back as it was asked`(operation: ControlRequest.Operation, from: Int) {
@@ -18,6 +20,14 @@ import Testing
         #expect(read == .success(operation == .hello ? ControlRequest(.hello, name: "q") : asked))
     }
 
+    @Test(arguments: [ControlRequest.Operation.streams, .snapshot, .roster])
+    func `a ward's patients are asked for, and _ is all of them`(operation: ControlRequest.Operation) {
+        let asked = ControlRequest(operation, name: "q", from: 50, ward: "3")
+        #expect(ControlRequest.parse(asked.bytes).1 == .success(asked))
+        let all = Array(#"{"op":"\#(operation.rawValue)","request":"q","ward":"_"}"#.utf8)
+        #expect(ControlRequest.parse(all).1 == .success(ControlRequest(operation, name: "q")))
+    }
+
     @Test(arguments: [
         ControlOrder.acknowledge(alarmID: String(repeating: "a", count: 32), seen: nil),
         .acknowledge(
@@ -25,6 +35,7 @@ import Testing
             seen: String(repeating: "f", count: 32)
         ),
         .order(.pause(.audio, seconds: 600), .everyone), .order(.pause(.alarm, seconds: 1), .patient("p1")),
+        .order(.pause(.audio, seconds: 60), .ward("3")),
         .order(.pause(.alarm, seconds: 0), .everyone), .order(.standby(true), .patient("p1")),
         .order(.standby(false), .patient("p1")),
         .order(.baseline(statement: "atrial_fibrillation", isAccepted: true), .patient("p1")),
@@ -53,7 +64,9 @@ import Testing
         (#""op":"PAUSE","seconds":60,"kind":"audio""#, "BAD_JSON"),
         (#""op":"PAUSE","patient":"p","ward":"_","seconds":60,"kind":"audio""#, "BAD_JSON"),
         (#""op":"PAUSE","ward":"_","seconds":60,"kind":"alarm""#, "BAD_JSON"),
-        (#""op":"PAUSE","ward":"3","seconds":60,"kind":"audio""#, "NOT_FOUND"),
+        (#""op":"PAUSE","ward":"3","seconds":60,"kind":"alarm""#, "BAD_JSON"),
+        (#""op":"PAUSE","ward":"a b","seconds":60,"kind":"audio""#, "BAD_JSON"),
+        (#""op":"ROSTER","ward":"a b""#, "BAD_JSON"), (#""op":"SNAPSHOT","ward":3"#, "BAD_JSON"),
         (#""op":"PAUSE","patient":"a b","seconds":60,"kind":"audio""#, "BAD_JSON"),
         (#""op":"STANDBY""#, "BAD_JSON"), (#""op":"STANDBY","patient":"p","on":1"#, "BAD_JSON"),
         (#""op":"BASELINE","patient":"p""#, "BAD_JSON"), (#""op":"DISCHARGE","ward":"_""#, "BAD_JSON"),

@@ -1,6 +1,7 @@
 #pragma once
 #include <gnu/libc-version.h>
 #include <stddef.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -28,6 +29,9 @@ static inline int machine_allow_open_files(uint64_t count) {
     limit.rlim_cur = count;
     return setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+/* Gives free pages of the heap back to the system. */
+static inline void machine_give_back_memory(void) { (void)malloc_trim(0); }
 
 /* 1 where something keeps the wall clock right, 0 where nothing does, -1 where the system does not tell. */
 static inline int machine_clock_is_kept(void) {

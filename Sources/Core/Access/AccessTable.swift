@@ -24,7 +24,14 @@ public struct AccessTable: Sendable, Equatable {
         case nameTwice(String)
         /// Two rows have one key.
         case keyTwice(String, and: String)
+        /// A patient lies in one bed, and in another, or in another ward.
+        case patientTwice(String)
+        /// A ward has two beds of one name.
+        case bedTwice(String, ward: String)
     }
+
+    /// The word for no ward.
+    public static let noWard = "_"
 
     /// What a key is told at a door.
     public enum Verdict: Sendable, Equatable {
@@ -40,11 +47,21 @@ public struct AccessTable: Sendable, Equatable {
 
     /// Every row, in the order of the file.
     public let keys: [AuthorisedKey]
+    /// The ward of each patient who is in one, those who lie in a bed of it included.
+    public let wards: [String: String]
+    /// Every ward that has a patient or a bed, or that a key may read, by name.
+    public let allWards: [String]
+    /// The roster, in the order of the file.
+    public let beds: [Bed]
     private let byName: [String: AuthorisedKey]
     private let byKey: [String: AuthorisedKey]
 
-    /// A table of those rows.
-    public init(_ keys: [AuthorisedKey]) throws(Fault) {
+    /// A table of those rows; `wards` names the ward of patients, and who lies in a bed is in the bed's ward.
+    public init(
+        _ keys: [AuthorisedKey],
+        wards: [String: String] = [:],
+        beds: [Bed] = []
+    ) throws(Fault) {
         var byName: [String: AuthorisedKey] = [:]
         var byKey: [String: AuthorisedKey] = [:]
         for key in keys {
@@ -53,7 +70,23 @@ public struct AccessTable: Sendable, Equatable {
                 throw .keyTwice(other.name, and: key.name)
             }
         }
+        var wards = wards
+        var places: Set<[String]> = []
+        var patients: Set<String> = []
+        for bed in beds {
+            guard places.insert([bed.ward, bed.bed]).inserted else {
+                throw .bedTwice(bed.bed, ward: bed.ward)
+            }
+            guard let patient = bed.patient else { continue }
+            guard patients.insert(patient).inserted, wards[patient] ?? bed.ward == bed.ward else {
+                throw .patientTwice(patient)
+            }
+            wards[patient] = bed.ward
+        }
         self.keys = keys
+        self.wards = wards
+        allWards = Set(wards.values).union(beds.map(\.ward)).union(keys.flatMap(\.readsByWard.keys)).sorted()
+        self.beds = beds
         self.byName = byName
         self.byKey = byKey
     }
@@ -65,9 +98,9 @@ public struct AccessTable: Sendable, Equatable {
         let isWelcome =
             switch door {
             case .frames, .ingest: key.publish != nil
-            case .events: key.publish != nil || !key.reads.isEmpty
+            case .events: key.publish != nil || key.readsAnything
             case .control: true
-            case .waves: key.reads.contains(.waves)
+            case .waves: key.readsAnywhere(.waves)
             }
         return isWelcome ? .enters(key.name) : .elsewhere(key.name)
     }
@@ -83,7 +116,15 @@ public struct AccessTable: Sendable, Equatable {
     }
 
     /// Whether the key of that name may ask what changes nothing and names patients.
-    public func mayRead(by name: String) -> Bool { holder(name).map { !$0.reads.isEmpty } ?? false }
+    public func mayRead(by name: String) -> Bool { holder(name)?.readsAnything ?? false }
+
+    /// The ward of a patient; `_` where the patient is in none.
+    public func ward(of patient: String) -> String { wards[patient] ?? AccessTable.noWard }
+
+    /// Whether the key of that name may read something of that patient.
+    public func maySee(_ patient: String, by name: String) -> Bool {
+        holder(name)?.readsAnything(in: ward(of: patient)) ?? false
+    }
 
     /// Whether the key of that name may ask for that.
     public func may(_ action: AuthorisedKey.Action, by name: String) -> Bool {
@@ -91,12 +132,15 @@ public struct AccessTable: Sendable, Equatable {
     }
 
     /// Whether somebody reads less by this table than by `former`: those who are connected must come in anew then.
+    ///
+    /// A patient who is in another ward is read by others than before.
     public func lets(readLessThan former: AccessTable) -> Bool {
-        former.keys.contains { old in
-            guard old.revoked == nil else { return false }
-            guard let new = holder(old.name), new.publicKey == old.publicKey else { return true }
-            return !old.reads.isSubset(of: new.reads) || AccessTable.sendsForLess(new, than: old)
-        }
+        former.wards != wards
+            || former.keys.contains { old in
+                guard old.revoked == nil else { return false }
+                guard let new = holder(old.name), new.publicKey == old.publicKey else { return true }
+                return !new.covers(old) || AccessTable.sendsForLess(new, than: old)
+            }
     }
 
     /// Whether a key sends for fewer patients than it did: it reads the technical facts of those.

@@ -54,6 +54,8 @@ public struct AuthorisedKey: Sendable, Equatable {
         case tech
         /// What waveforms show.
         case waves
+        /// Which patient lies in which bed, with the name that is shown.
+        case roster
     }
 
     /// What can be asked for that changes something.
@@ -78,8 +80,10 @@ public struct AuthorisedKey: Sendable, Equatable {
     public var revoked: String?
     /// For whom it may send; nil where it may not.
     public var publish: Publication?
-    /// What it may read.
+    /// What it may read of every patient, in whichever ward or in none.
     public var reads: Set<Reading> = []
+    /// What it may read besides of the patients of one ward, by the ward.
+    public var readsByWard: [String: Set<Reading>] = [:]
     /// What it may ask for.
     public var actions: Set<Action> = []
     /// Whether it may name the user who asks, as a dashboard does at which people log in.
@@ -91,6 +95,32 @@ public struct AuthorisedKey: Sendable, Equatable {
         self.publicKey = publicKey
         self.role = role
         self.since = since
+    }
+
+    /// Whether it may read that of the patients of that ward; `_` is no ward.
+    public func reads(_ reading: Reading, in ward: String) -> Bool {
+        reads.contains(reading) || readsByWard[ward]?.contains(reading) ?? false
+    }
+
+    /// Whether it may read that of some patient.
+    public func readsAnywhere(_ reading: Reading) -> Bool {
+        reads.contains(reading) || readsByWard.values.contains { $0.contains(reading) }
+    }
+
+    /// Whether it may read something of the patients of that ward.
+    public func readsAnything(in ward: String) -> Bool {
+        !reads.isEmpty || readsByWard[ward]?.isEmpty == false
+    }
+
+    /// Whether it may read something of some patient.
+    public var readsAnything: Bool { !reads.isEmpty || readsByWard.values.contains { !$0.isEmpty } }
+
+    /// Whether it may read all that `other` may.
+    func covers(_ other: AuthorisedKey) -> Bool {
+        other.reads.isSubset(of: reads)
+            && other.readsByWard.allSatisfy { ward, kinds in
+                kinds.allSatisfy { self.reads($0, in: ward) }
+            }
     }
 
     /// Whether it may send for that patient by that device.

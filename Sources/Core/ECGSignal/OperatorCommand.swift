@@ -33,8 +33,13 @@ public struct OperatorCommand: Sendable, Equatable {
     public enum Target: Sendable, Equatable {
         /// All devices of one patient.
         case patient(String)
+        /// The patients who are in that ward when it is carried out; sounds alone can be paused for a ward.
+        case ward(String)
         /// Every patient; sounds alone can be paused for all.
         case everyone
+
+        /// Whether it is one patient's alone.
+        public var isOnePatient: Bool { if case .patient = self { true } else { false } }
     }
 
     /// What is to be done.

@@ -80,6 +80,8 @@ public struct TechnicalEvent: Sendable, Equatable {
         case streamSuperseded = "stream_superseded"
         /// The device speaks for another patient in a new epoch.
         case deviceMoved = "device_moved"
+        /// The patient is in another ward than before.
+        case patientMoved = "patient_moved"
         /// A stream was closed; this comes once, with the reason.
         case streamClosed = "stream_closed"
         /// The newest ranking is more than 2 s behind its frame.
@@ -94,6 +96,10 @@ public struct TechnicalEvent: Sendable, Equatable {
         case keyRefused = "key_refused"
         /// A key asked for events, or for something to be done, that it has no right to.
         case rightRefused = "right_refused"
+        /// A key has as many links to an endpoint, or as many subscriptions, as one may have.
+        case limitReached = "limit_reached"
+        /// The daemon held more memory than what it does accounts for, and opened its endpoints anew.
+        case memoryBeyondBound = "memory_beyond_bound"
         /// A peer is connected and sends nothing that the daemon subscribes to.
         case peerUnheard = "peer_unheard"
         /// Events are not kept in the journal, and go out as not durable.

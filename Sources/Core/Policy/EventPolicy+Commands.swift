@@ -36,7 +36,7 @@ extension EventPolicy {
             case .changedSince: return .changedSince
             }
         case .pause(let kind, let seconds):
-            if kind == .alarm, command.target == .everyone, seconds > 0 {
+            if kind == .alarm, !command.target.isOnePatient, seconds > 0 {
                 return .refused("alarms are paused for one patient at a time; sounds can be paused for all")
             }
             switch pause(kind, seconds: seconds, by: command.by, at: arrival, into: &events) {

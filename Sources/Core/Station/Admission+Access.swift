@@ -8,6 +8,35 @@ extension Admission {
         access?.maySend(sender, by: peer) ?? true
     }
 
+    /// What is told of patients who are in another ward than by `former`: once for each of their devices, by the stream that
+    /// is open, else by the last one that is remembered.
+    func moves(since former: AccessTable?) -> [Action] {
+        guard let access, access.wards != former?.wards ?? [:] else { return [] }
+        var slotOf: [Sender: Int] = [:]
+        for slot in entries.keys.sorted() {
+            guard let entry = entries[slot] else { continue }
+            let sender = Sender(of: entry.identity)
+            guard access.ward(of: sender.patient) != former?.ward(of: sender.patient) ?? AccessTable.noWard
+            else { continue }
+            let isBetterKnown = slotOf[sender].map { entries[$0]?.life.isClosed == false } ?? false
+            if entry.life.isClosed, isBetterKnown { continue }
+            slotOf[sender] = slot
+        }
+        return slotOf.values.sorted().map { slot in
+            .deliver(
+                slot: slot,
+                .fact(
+                    .oneOff(
+                        .patientMoved,
+                        .info,
+                        entries[slot]?.timeline.front.gridEnd,
+                        "the patient is in another ward; alarms that stand, stand on there"
+                    )
+                )
+            )
+        }
+    }
+
     /// The refusal of a message that the key of that name may not send; nil where it may, or where no keys are asked for.
     ///
     /// It names the sender whom the topic names and no stream: what a stranger sends must not count in the ledger of the

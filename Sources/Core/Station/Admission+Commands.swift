@@ -1,3 +1,4 @@
+internal import Access
 internal import ECGSignal
 internal import Findings
 
@@ -10,7 +11,12 @@ extension Admission {
         var senders: Set<Sender> = []
         for slot in entries.keys.sorted() {
             guard let identity = entries[slot]?.identity else { continue }
-            if case .patient(let patient) = command.target, patient != identity.patient { continue }
+            switch command.target {
+            case .patient(let patient) where patient != identity.patient: continue
+            case .ward(let ward) where access?.ward(of: identity.patient) ?? AccessTable.noWard != ward:
+                continue
+            case .patient, .ward, .everyone: break
+            }
             senders.insert(Sender(of: identity))
         }
         return senders.sorted { ($0.patient, $0.device) < ($1.patient, $1.device) }

@@ -85,8 +85,10 @@ public struct Admission: Sendable {
         case .policy(let bytes): return [.policy(bytes)]
         case .memory(let bytes): return [.memory(bytes)]
         case .authorisation(let bytes):
-            if let table = readAccess(bytes) { access = table }
-            return []
+            guard let table = readAccess(bytes) else { return [] }
+            let former = access
+            access = table
+            return moves(since: former)
         case .shutdown: return shutDown(at: entry.arrival)
         }
     }

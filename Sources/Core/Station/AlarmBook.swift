@@ -100,6 +100,8 @@ struct AlarmBook {
             switch (command.order, command.target) {
             // The sender of its alarm is known, and no other is concerned.
             case (.acknowledge, _): break
+            // Who is in a ward, admission knows.
+            case (_, .ward): break
             case (_, .everyone): senders.insert(sender)
             case (_, .patient(let patient)): if sender.patient == patient { senders.insert(sender) }
             }

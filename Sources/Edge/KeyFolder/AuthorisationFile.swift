@@ -22,6 +22,14 @@ private import ZeroMQ
 ///         pause: true
 ///         manage: true
 ///         acts_for: true
+///       - name: ward-3
+///         public: '...'
+///         role: dashboard
+///         since: '2026-11-26'
+///         read: [{ward: '3', kinds: all}]
+///     patients: {p0001: '3', p0002: '4'}
+///     roster:
+///       - {bed: '3-01', ward: '3', name: 'A. Example', patient: p0001}
 ///
 /// Whatever is not set may not be done. `revoked: 'DATE'` ends a key for good. docs/NETWORK.md explains each right.
 public enum AuthorisationFile {
@@ -35,36 +43,50 @@ public enum AuthorisationFile {
     public static let bytesMax = 1 << 20
     /// The most keys that it may have.
     public static let keysMax = 4_096
-    /// The most ids in one list.
+    /// The most ids in one list, patients that are in wards, and beds.
     public static let idsMax = 10_000
+    /// The most wards that have patients or beds, or that keys name.
+    public static let wardsMax = 256
 
     // MARK: reading
 
     /// The table of a file's bytes.
     public static func table(of bytes: [UInt8]) throws(Refused) -> AccessTable {
-        let keys = try keys(of: bytes)
-        do { return try AccessTable(keys) } catch {
-            switch error {
-            case .nameTwice(let name): throw Refused(description: "two keys are named \(name)")
-            case .keyTwice(let one, let other):
-                throw Refused(description: "\(one) and \(other) have the same public key")
-            }
+        let top = try top(of: bytes)
+        let keys = try keys(in: top)
+        let wards = try wards(in: top)
+        let beds = try beds(in: top)
+        let named = Set(wards.values).union(beds.map(\.ward)).union(keys.flatMap(\.readsByWard.keys))
+        guard named.count <= wardsMax else {
+            throw Refused(description: "\(named.count) wards; it has at most \(wardsMax)")
+        }
+        do { return try AccessTable(keys, wards: wards, beds: beds) } catch {
+            throw Refused(error)
         }
     }
 
-    private static func keys(of bytes: [UInt8]) throws(Refused) -> [AuthorisedKey] {
+    /// The members of the file, whose version is known.
+    private static func top(of bytes: [UInt8]) throws(Refused) -> AuthorisationMapping {
         guard bytes.count <= bytesMax else {
             throw Refused(description: "\(bytes.count) bytes; it has at most \(bytesMax)")
         }
         let parsed: Node?
         do { parsed = try YAMLText.node(of: bytes) } catch {
-            throw Refused(description: "not readable as YAML: \("\(error)".prefix(1_000))")
+            throw Refused(description: "not readable as YAML: \(words(of: error))")
         }
         guard let parsed else { throw Refused(description: "it is empty; version: 1 is missing") }
-        let top = try AuthorisationMapping(parsed, "the file", known: ["version", "keys"])
+        let top = try AuthorisationMapping(
+            parsed,
+            "the file",
+            known: ["version", "keys", "patients", "roster"]
+        )
         guard top.word("version") == "1" else {
             throw Refused(description: "version is not 1, which this program reads")
         }
+        return top
+    }
+
+    private static func keys(in top: AuthorisationMapping) throws(Refused) -> [AuthorisedKey] {
         guard let list = top["keys"] else { return [] }
         guard let rows = list.sequence else { throw Refused(description: "keys: give a list") }
         guard rows.count <= keysMax else {
@@ -105,7 +127,7 @@ public enum AuthorisationFile {
             key.revoked = day
         }
         if let node = row["publish"] { key.publish = try publication(node, place) }
-        if let node = row["read"] { key.reads = try reads(node, place) }
+        if let node = row["read"] { try readRights(node, place, into: &key) }
         for action in AuthorisedKey.Action.allCases where try row.truth(action.rawValue) {
             key.actions.insert(action)
         }
@@ -143,30 +165,50 @@ public enum AuthorisationFile {
         return .only(ids)
     }
 
-    private static func reads(_ node: Node, _ place: String) throws(Refused) -> Set<AuthorisedKey.Reading> {
+    private static func readRights(
+        _ node: Node,
+        _ place: String,
+        into key: inout AuthorisedKey
+    ) throws(Refused) {
         let place = "\(place), read"
-        guard let list = node.sequence, list.count <= 16 else {
-            throw Refused(description: "\(place): give a list of {ward, kinds}")
+        guard let list = node.sequence, list.count <= wardsMax else {
+            throw Refused(description: "\(place): give a list of {ward, kinds}, at most \(wardsMax)")
         }
-        var reads: Set<AuthorisedKey.Reading> = []
         for entry in list {
             let row = try AuthorisationMapping(entry, place, known: ["ward", "kinds"])
-            // Topics name no wards yet: every event is one of the ward _.
-            guard row.word("ward") ?? "_" == "_" else {
-                throw Refused(description: "\(place), ward: only _ is known, which stands for every patient")
-            }
-            if row.word("kinds") == "all" {
-                reads.formUnion(AuthorisedKey.Reading.allCases)
+            let kinds = try kinds(row, place)
+            guard row["ward"] != nil, row.word("ward") != AccessTable.noWard else {
+                key.reads.formUnion(kinds)
                 continue
             }
-            let words = (row["kinds"]?.sequence.map { Array($0) } ?? []).map(\.string)
-            let kinds = words.compactMap { $0.flatMap(AuthorisedKey.Reading.init(rawValue:)) }
-            guard !kinds.isEmpty, kinds.count == words.count else {
-                throw Refused(description: "\(place), kinds: \(AuthorisationFile.kindWords)")
-            }
-            reads.formUnion(kinds)
+            key.readsByWard[try ward(row, "\(place), ward", orEvery: true), default: []].formUnion(kinds)
         }
-        return reads
+    }
+
+    private static func kinds(
+        _ row: AuthorisationMapping,
+        _ place: String
+    ) throws(Refused) -> Set<AuthorisedKey.Reading> {
+        if row.word("kinds") == "all" { return Set(AuthorisedKey.Reading.allCases) }
+        let words = (row["kinds"]?.sequence.map { Array($0) } ?? []).map(\.string)
+        let kinds = words.compactMap { $0.flatMap(AuthorisedKey.Reading.init(rawValue:)) }
+        guard !kinds.isEmpty, kinds.count == words.count else {
+            throw Refused(description: "\(place), kinds: \(AuthorisationFile.kindWords)")
+        }
+        return Set(kinds)
+    }
+
+    /// What is wrong with a text that is no YAML, and where; the text itself, which may name people, is not quoted.
+    private static func words(of error: any Error) -> String {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _)?, .parser(_, let problem, let mark, _)?,
+            .composer(_, let problem, let mark, _)?:
+            "line \(mark.line), column \(mark.column): \(problem)"
+        case .reader(let problem, let offset, _, _)?: "byte \(offset ?? 0): \(problem)"
+        case .duplicatedKeysInMapping(_, let context)?: "line \(context.mark.line): a key stands there twice"
+        case nil: "\(error)"
+        default: "its text cannot be read"
+        }
     }
 
     /// The kinds that can be read, in words of an error.
@@ -184,8 +226,17 @@ public enum AuthorisationFile {
 
     // MARK: writing
 
-    /// The file of those keys.
-    public static func text(of keys: [AuthorisedKey]) -> String {
+    /// The file of a table, as it may be kept in a log: the same rights and wards, without beds and shown names.
+    public static func textWithoutNames(of table: AccessTable) -> String {
+        text(of: table.keys, wards: table.wards)
+    }
+
+    /// The file of those keys, with who is in which ward and in which bed.
+    public static func text(
+        of keys: [AuthorisedKey],
+        wards: [String: String] = [:],
+        beds: [Bed] = []
+    ) -> String {
         var lines = ["version: 1", keys.isEmpty ? "keys: []" : "keys:"]
         for key in keys {
             lines += [
@@ -199,18 +250,24 @@ public enum AuthorisationFile {
                     "    publish: {patients: \(text(of: publish.patients)), devices: \(text(of: publish.devices))}"
                 )
             }
-            if !key.reads.isEmpty {
-                let all = AuthorisedKey.Reading.allCases
-                let kinds = all.filter(key.reads.contains).map(\.rawValue)
-                let words = kinds.count == all.count ? "all" : "[\(kinds.joined(separator: ", "))]"
-                lines.append("    read: [{ward: _, kinds: \(words)}]")
-            }
+            if key.readsAnything { lines.append("    read: [\(text(ofRightsOf: key))]") }
             for action in AuthorisedKey.Action.allCases where key.actions.contains(action) {
                 lines.append("    \(action.rawValue): true")
             }
             if key.actsFor { lines.append("    acts_for: true") }
         }
+        lines += linesOfWards(wards, beds)
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func text(ofRightsOf key: AuthorisedKey) -> String {
+        let byWard = key.readsByWard.sorted { $0.key < $1.key }.map { (quoted($0.key), $0.value) }
+        return ([(AccessTable.noWard, key.reads)] + byWard).filter { !$0.1.isEmpty }.map { ward, reads in
+            let all = AuthorisedKey.Reading.allCases
+            let kinds = all.filter(reads.contains).map(\.rawValue)
+            let words = kinds.count == all.count ? "all" : "[\(kinds.joined(separator: ", "))]"
+            return "{ward: \(ward), kinds: \(words)}"
+        }.joined(separator: ", ")
     }
 
     private static func text(of selection: AuthorisedKey.Selection) -> String {
@@ -221,42 +278,5 @@ public enum AuthorisationFile {
     }
 
     /// YAML's single quotes: neither Z85 nor an id nor a date has one.
-    private static func quoted(_ text: String) -> String { "'\(text)'" }
-}
-
-/// A YAML mapping whose keys are known.
-private struct AuthorisationMapping {
-    private let place: String
-    private var values: [String: Node] = [:]
-
-    init(_ node: Node, _ place: String, known: [String]) throws(AuthorisationFile.Refused) {
-        self.place = place
-        guard let mapping = node.mapping else {
-            throw AuthorisationFile.Refused(description: "\(place): a mapping is needed")
-        }
-        for (key, value) in mapping {
-            guard let name = key.string, known.contains(name) else {
-                let word = key.string.map { String($0.prefix(64)) } ?? "a key that is no word"
-                throw AuthorisationFile.Refused(
-                    description: "\(place): \(word) is unknown; known are \(known.joined(separator: ", "))"
-                )
-            }
-            values[name] = value
-        }
-    }
-
-    subscript(_ key: String) -> Node? { values[key] }
-
-    /// A value as a word; nil where it is none.
-    func word(_ key: String) -> String? { values[key]?.string }
-
-    /// A value that is true or false; false where it is not there.
-    func truth(_ key: String) throws(AuthorisationFile.Refused) -> Bool {
-        guard let node = values[key] else { return false }
-        switch node.string {
-        case "true": return true
-        case "false": return false
-        default: throw AuthorisationFile.Refused(description: "\(place), \(key): give true or false")
-        }
-    }
+    static func quoted(_ text: String) -> String { "'\(text)'" }
 }

@@ -30,7 +30,7 @@ public struct KeyFolder: Sendable {
         }
     }
 
-    /// Reads who may come in: the file's bytes, which a log keeps, and the table that they make.
+    /// Reads who may come in: the table, and the bytes that a log keeps of it, in which nobody's name stands.
     public func authorised() throws(KeyFolderError) -> (bytes: [UInt8], table: AccessTable) {
         try GuardedFile.checkFolder(path)
         let bytes: [UInt8]
@@ -44,13 +44,15 @@ public struct KeyFolder: Sendable {
             )
         }
         do throws(AuthorisationFile.Refused) {
-            return (bytes, try AuthorisationFile.table(of: bytes))
+            let table = try AuthorisationFile.table(of: bytes)
+            return (Array(AuthorisationFile.textWithoutNames(of: table).utf8), table)
         } catch { throw KeyFolderError(.refused, "\(authorisedPath): \(error)") }
     }
 
-    /// Writes anew who may come in; comments of the former file do not stay.
+    /// Writes anew who may come in; comments of the former file do not stay, its wards and its roster do.
     public func authorise(_ keys: [AuthorisedKey]) throws(KeyFolderError) {
-        let text = AuthorisationFile.text(of: keys)
+        let former = try authorisedSoFar()
+        let text = AuthorisationFile.text(of: keys, wards: former?.wards ?? [:], beds: former?.beds ?? [])
         // What is written is read again by those who enforce it, so it must be right.
         do throws(AuthorisationFile.Refused) {
             _ = try AuthorisationFile.table(of: Array(text.utf8))

@@ -1,3 +1,4 @@
+private import CMachine
 private import Foundation
 
 /// The memory of this machine and of this process, bytes.
@@ -19,6 +20,9 @@ public enum Memory {
     public static var residentBytes: Int? {
         ProcText.kilobytes("VmRSS:", in: "/proc/self/status").map { $0 * 1_024 }
     }
+
+    /// Gives memory that was let go of back to the system, which the C library does by itself only at times.
+    public static func giveBack() { machine_give_back_memory() }
 }
 
 /// Files of /proc, which are lines of a name with a value.

@@ -29,15 +29,16 @@ public struct ControlAsker: ~Copyable {
 
     /// The reply to one question, waited for at most `patience`.
     ///
-    /// `from` is where the page begins, as `next` of the page before it said. Where no reply comes, or one that refuses,
+    /// `from` is where the page begins, as `next` of the page before it said, and `ward` the one that is asked for. Where no reply comes, or one that refuses,
     /// a `Failure` is thrown.
     public mutating func ask(
         _ operation: ControlRequest.Operation,
         from: Int = 0,
+        ward: String? = nil,
         patience: Duration
     ) throws -> ControlReply {
         asked += 1
-        return try ask(ControlRequest(operation, name: "\(asked)", from: from), patience)
+        return try ask(ControlRequest(operation, name: "\(asked)", from: from, ward: ward), patience)
     }
 
     /// Asks that something be done, and returns the reply once it is; `user` is the person for whom it is asked.
@@ -86,20 +87,22 @@ public struct ControlAsker: ~Copyable {
     public mutating func askAllPages(
         _ operation: ControlRequest.Operation,
         _ list: String,
+        ward: String? = nil,
         patience: Duration
     ) throws -> [JSONObject] {
-        try askAllPages(operation, patience: patience).flatMap { $0.entries(list) }
+        try askAllPages(operation, ward: ward, patience: patience).flatMap { $0.entries(list) }
     }
 
     /// Asks for all pages, and returns them in their order.
     public mutating func askAllPages(
         _ operation: ControlRequest.Operation,
+        ward: String? = nil,
         patience: Duration
     ) throws -> [ControlReply] {
         var replies: [ControlReply] = []
         var from: Int? = 0
         while let page = from {
-            let reply = try ask(operation, from: page, patience: patience)
+            let reply = try ask(operation, from: page, ward: ward, patience: patience)
             replies.append(reply)
             // Only a page further on is asked for, so that this ends whatever the other side says.
             from = reply.next.flatMap { $0 > page ? $0 : nil }

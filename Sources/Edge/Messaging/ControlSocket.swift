@@ -19,15 +19,24 @@ public struct ControlSocket: ~Copyable {
     /// Where askers connect.
     public let endpoint: Endpoint
 
-    /// Binds the socket; `wakeUp` ends its waits.
-    public init(_ endpoint: Endpoint, in context: Context, wakeUp: WakeUp) throws(ZeroMQError) {
+    /// Binds the socket; `wakeUp` ends its waits, and `monitor` is told what happens to the askers' links.
+    public init(
+        _ endpoint: Endpoint,
+        in context: Context,
+        wakeUp: WakeUp,
+        watching monitor: (@Sendable (MonitorEvent) -> Void)? = nil
+    ) throws(ZeroMQError) {
         // The options let in more than a request may have, so that one which is too large gets an answer.
         let router = try Socket(.router, in: context, options: SocketOptions())
+        if let monitor { try router.monitor(name: "control-monitor", monitor) }
         self.endpoint = try router.bind(endpoint)
         socket = router
         _ = poller.add(wakeUp)
         _ = poller.add(socket)
     }
+
+    /// Cuts all askers off and listens again; who waits for an answer asks anew.
+    public func reopen() throws(ZeroMQError) { try socket.rebind(endpoint) }
 
     /// Waits until something has come, the wake-up was signalled, or the time is over.
     public mutating func wait(_ timeout: Duration) throws(ZeroMQError) {

@@ -6,8 +6,8 @@ public import ZeroMQ
 public struct EventSocket: ~Copyable {
     /// What a reader gets for a prefix that it asks for: all of it, the parts of it that are its right, or nothing.
     ///
-    /// It is given the name of the reader's key, and the prefix.
-    public typealias Fence = @Sendable (_ user: String?, _ prefix: [UInt8]) -> FencedPrefixes
+    /// It is given where the notice came from, with the name of the reader's key.
+    public typealias Fence = @Sendable (_ origin: Origin, _ notice: SubscriptionNotice) -> FencedPrefixes
 
     /// The answer of a fence.
     public struct FencedPrefixes: Sendable, Equatable {
@@ -41,19 +41,22 @@ public struct EventSocket: ~Copyable {
     /// Subscriptions taken at once at most, so that a flood of them delays no event.
     private static let noticesATurn = 64
 
-    /// Binds the socket; `wakeUp` ends its waits, and `fence` judges each subscription where there is one.
+    /// Binds the socket; `wakeUp` ends its waits, `fence` judges each subscription where there is one, and `monitor` is told
+    /// what happens to the readers' links.
     public init(
         _ endpoint: Endpoint,
         sendHighWaterMark: Int32,
         in context: Context,
         wakeUp: WakeUp,
-        fence: Fence? = nil
+        fence: Fence? = nil,
+        watching monitor: (@Sendable (MonitorEvent) -> Void)? = nil
     ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.sendHighWaterMark = sendHighWaterMark
         options.linger = .seconds(1)
         options.xpubManual = fence != nil
         let xpub = try Socket(.xpub, in: context, options: options)
+        if let monitor { try xpub.monitor(name: "events-monitor", monitor) }
         self.endpoint = try xpub.bind(endpoint)
         events = xpub
         self.fence = fence
@@ -78,7 +81,7 @@ public struct EventSocket: ~Copyable {
                 // The end of a reader that has left has no name, and libzmq has done what is to be done.
                 origin.user != nil
             else { continue }
-            let answer = fence(origin.user, notice.prefix)
+            let answer = fence(origin, notice)
             for prefix in answer.granted where notice.subscribes || answer.isOwn {
                 if notice.subscribes { try events.grant(prefix) } else { try events.withdraw(prefix) }
             }

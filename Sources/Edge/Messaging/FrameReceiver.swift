@@ -36,9 +36,12 @@ public struct FrameReceiver: ~Copyable {
     private final class SocketBox {
         let socket: Socket
         let endpoint: String
-        init(_ socket: consuming Socket, _ endpoint: String) {
+        /// The endpoint as it was bound; nil where it is connected.
+        let bound: Endpoint?
+        init(_ socket: consuming Socket, _ endpoint: String, bound: Endpoint?) {
             self.socket = socket
             self.endpoint = endpoint
+            self.bound = bound
         }
 
         /// The next message and where it came from; nil where none waits.
@@ -73,8 +76,15 @@ public struct FrameReceiver: ~Copyable {
         try socket.monitor(name: "ingest-monitor", monitor)
         let real = try socket.bind(endpoint)
         _ = poller.add(socket)
-        sockets.append(SocketBox(socket, name))
+        sockets.append(SocketBox(socket, name, bound: real))
         return real
+    }
+
+    /// Cuts off all who came in by endpoints that were bound, and listens again.
+    ///
+    /// What libzmq holds of messages that are not complete is given back. Gateways come in anew by themselves.
+    public func reopen() throws(ZeroMQError) {
+        for box in sockets { if let bound = box.bound { try box.socket.rebind(bound) } }
     }
 
     /// Sends an answer by the ROUTER; a gateway that is gone or full loses it, and asks again.
@@ -96,7 +106,7 @@ public struct FrameReceiver: ~Copyable {
         var real = endpoint
         if binds { real = try socket.bind(endpoint) } else { try socket.connect(endpoint) }
         _ = poller.add(socket)
-        sockets.append(SocketBox(socket, endpoint.text))
+        sockets.append(SocketBox(socket, endpoint.text, bound: binds ? real : nil))
         return real
     }
 

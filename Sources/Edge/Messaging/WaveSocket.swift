@@ -7,6 +7,7 @@ public import ZeroMQ
 /// Its readers' subscriptions say who looks at whom. It belongs to one thread.
 public struct WaveSocket: ~Copyable {
     private let socket: Socket
+    private let fence: EventSocket.Fence?
     private var poller = Poller()
     /// Where those who look connect.
     public let endpoint: Endpoint
@@ -18,11 +19,20 @@ public struct WaveSocket: ~Copyable {
     /// Notices taken at once at most.
     private static let noticesATurn = 256
 
-    /// Binds the socket; `wakeUp` ends its waits.
-    public init(_ endpoint: Endpoint, in context: Context, wakeUp: WakeUp) throws(ZeroMQError) {
+    /// Binds the socket; `wakeUp` ends its waits, and `fence` judges each subscription where there is one.
+    public init(
+        _ endpoint: Endpoint,
+        in context: Context,
+        wakeUp: WakeUp,
+        fence: EventSocket.Fence? = nil,
+        watching monitor: (@Sendable (MonitorEvent) -> Void)? = nil
+    ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.sendHighWaterMark = WaveSocket.waitingMax
+        options.xpubManual = fence != nil
+        self.fence = fence
         let xpub = try Socket(.xpub, in: context, options: options)
+        if let monitor { try xpub.monitor(name: "waves-monitor", monitor) }
         self.endpoint = try xpub.bind(endpoint)
         socket = xpub
         _ = poller.add(wakeUp)
@@ -38,10 +48,28 @@ public struct WaveSocket: ~Copyable {
     public mutating func takeSubscriptions() throws(ZeroMQError) -> Bool {
         let before = subscriptions.wishes
         for _ in 0..<WaveSocket.noticesATurn {
-            guard case .message(let parts) = try socket.receive(maximumParts: 1) else { break }
-            if let notice = SubscriptionNotice(parts) { subscriptions.take(notice) }
+            let (received, origin) = try socket.receiveWithOrigin(maximumParts: 1)
+            if case .nothing = received { break }
+            guard case .message(let parts) = received, let notice = SubscriptionNotice(parts) else {
+                continue
+            }
+            try judge(notice, from: origin)
+            // What was asked for is counted whatever was granted, since libzmq tells its end whatever was granted.
+            subscriptions.take(notice)
         }
         return subscriptions.wishes != before
+    }
+
+    /// Sets which wards there are, that of no ward `_` among them.
+    public mutating func set(wards: Set<String>) { subscriptions.set(wards: wards) }
+
+    /// Lets a reader have of its subscription what is its right, before the next notice is read.
+    private func judge(_ notice: SubscriptionNotice, from origin: Origin) throws(ZeroMQError) {
+        guard let fence, origin.user != nil else { return }
+        let answer = fence(origin, notice)
+        for prefix in answer.granted where notice.subscribes || answer.isOwn {
+            if notice.subscribes { try socket.grant(prefix) } else { try socket.withdraw(prefix) }
+        }
     }
 
     /// Cuts all who look off and listens again, so that each of them has to come in anew.
@@ -59,6 +87,7 @@ public struct WaveSubscriptions: Sendable {
     public static let prefixesMax = 4_096
 
     private var counts: [[UInt8]: Int] = [:]
+    private var wards: Set<String> = ["_"]
     /// Whose waveforms somebody looks at.
     public private(set) var wishes = TraceWishes()
 
@@ -77,17 +106,38 @@ public struct WaveSubscriptions: Sendable {
             counts[prefix] = count > 1 ? count - 1 : nil
             guard count == 1 else { return }
         }
+        judge()
+    }
+
+    /// Sets which wards there are: nobody is in any other, so whoever is looked at there is nobody.
+    mutating func set(wards: Set<String>) {
+        self.wards = wards
+        judge()
+    }
+
+    private mutating func judge() {
         wishes = TraceWishes(monitor: beginnings(in: .monitor), diagnostic: beginnings(in: .diagnostic))
     }
 
-    /// What the ids of the wanted patients begin with, in one order.
+    /// What the ids of the wanted patients begin with, in one order; in whichever ward they are wanted.
     private func beginnings(in band: TraceBlock.Band) -> [String] {
-        let all = Array(Topic.allWaves(in: band).utf8)
-        var found: [String] = []
+        let every = Array(Topic.allWaves.utf8)
+        let letter = Array((band == .monitor ? "m." : "d.").utf8)
+        var found: Set<String> = []
         for prefix in counts.keys {
-            if all.starts(with: prefix) { return [""] }
-            if prefix.starts(with: all) {
-                found.append(String(decoding: prefix.dropFirst(all.count), as: UTF8.self))
+            guard prefix.starts(with: every) else {
+                if every.starts(with: prefix) { return [""] }
+                continue
+            }
+            guard let end = prefix.dropFirst(every.count).firstIndex(of: UInt8(ascii: ".")) else {
+                return [""]
+            }
+            let ward = String(decoding: prefix[every.count..<end], as: UTF8.self)
+            guard wards.contains(ward) else { continue }
+            let rest = prefix[(end + 1)...]
+            if letter.starts(with: rest) { return [""] }
+            if rest.starts(with: letter) {
+                found.insert(String(decoding: rest.dropFirst(letter.count), as: UTF8.self))
             }
         }
         return found.sorted()

@@ -19,8 +19,9 @@ public enum ServiceEventFormat {
 
     /// Writes a service event as it is published.
     ///
-    /// `counter` counts from 1, one more with each message of the kind within the run; it is both part of the id
-    /// and `topicsequence`, since a run publishes one topic of the kind.
+    /// `counter` counts from 1, one more with each message of the kind within the run and ward; it is both part of the
+    /// id and `topicsequence`, since a run publishes one topic of the kind in each ward. The ward is part of the id too,
+    /// where there is one.
     public static func envelope(
         _ kind: EventKind,
         data: JSONObject,
@@ -31,9 +32,10 @@ public enum ServiceEventFormat {
         time: UTCNanoseconds,
         place: JournalPlace? = nil
     ) -> [UInt8] {
-        let key: JSONValue = .array([
-            .string(kind.rawValue), .string(run), .integer(Int64(clamping: counter)),
-        ])
+        let place: [JSONValue] = ward == "_" ? [] : [.string(ward)]
+        let key: JSONValue = .array(
+            [.string(kind.rawValue), .string(run)] + place + [.integer(Int64(clamping: counter))]
+        )
         let event: JSONObject = [
             "data": .object(ServiceEventFormat.common.with(data)),
             "id": .string(EventFormat.id(ofKey: key)),

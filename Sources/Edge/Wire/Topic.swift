@@ -96,7 +96,17 @@ public struct Topic: Sendable, Equatable {
 
     /// What a reader of one band subscribes to, for every patient of a ward.
     public static func allWaves(ward: String = "_", in band: TraceBlock.Band) -> String {
-        "\(allWaves)\(ward).\(band == .monitor ? "m" : "d")."
+        "\(allWaves(ward: ward))\(band == .monitor ? "m" : "d")."
+    }
+
+    /// The prefix of the waveforms of a ward, of any band and patient.
+    public static func allWaves(ward: String) -> String { "\(allWaves)\(ward)." }
+
+    /// The ward in the topic of an event or a waveform; nil where it has not that form.
+    public static func ward(of topic: some StringProtocol) -> Substring? {
+        let words = topic.split(separator: ".", omittingEmptySubsequences: false)
+        guard words.count == 5, words[0] == "ev1" || words[0] == "wv1", words[4].isEmpty else { return nil }
+        return Substring(words[1])
     }
 
     /// The topic of an event: `ev1.WARD.KIND.PATIENT.`, `_` where there is no ward or patient.

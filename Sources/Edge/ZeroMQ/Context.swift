@@ -10,6 +10,8 @@ public final class Context: Sendable {
     let handle: Handle
     /// What every socket that is opened in it has to prove.
     let security: Security
+    /// Whether its sockets prove who is at their other end.
+    public var isSecured: Bool { if case .none = security { false } else { true } }
     /// The thread that says who enters; nil where the sockets are no CURVE servers.
     private let authenticator: Authenticator?
     private let monitors = Atomic<UInt64>(0)

@@ -53,6 +53,8 @@ public struct Doorkeeper: Sendable {
         case enter(as: String)
         /// It is cut off.
         case refuse
+        /// It is cut off, and may try again.
+        case refuseForNow
     }
 
     /// The name of the place that is entered; not empty.
@@ -82,10 +84,12 @@ public struct Doorkeeper: Sendable {
             address: String(decoding: frames[5], as: UTF8.self),
             key: isCurve ? PublicKey(bytes: frames[8]) : nil
         )
-        guard case .enter(let name) = judge(caller), (1...255).contains(name.utf8.count) else {
-            return head + Doorkeeper.refusal
+        switch judge(caller) {
+        case .enter(let name) where (1...255).contains(name.utf8.count):
+            return head + [Array("200".utf8), Array("OK".utf8), Array(name.utf8), []]
+        case .refuseForNow: return head + [Array("300".utf8), Array("later".utf8), [], []]
+        case .enter, .refuse: return head + Doorkeeper.refusal
         }
-        return head + [Array("200".utf8), Array("OK".utf8), Array(name.utf8), []]
     }
 
     /// Status, its text, user id and metadata of a refusal.

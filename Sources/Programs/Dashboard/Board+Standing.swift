@@ -46,7 +46,7 @@ extension Board {
         guard count < Board.heardMax else { return doubt(source) }
         sources[source].question?.heard.append(
             StandingQuestion.Heard(
-                topic: Topic.event(kind: .alarm, patient: patient),
+                topic: Topic.event(ward: event["ward"]?.text ?? "_", kind: .alarm, patient: patient),
                 number: place.number,
                 data: data,
                 time: event["time"] ?? .null,

@@ -30,6 +30,10 @@ struct Board: Sendable {
         var isStandingKnown = false
         /// The question which alarms stand; nil while it is not asked.
         var question: StandingQuestion?
+        /// The prefixes of topics that its key may read; nil where it may read all, or it is not known yet.
+        var rights: [String]?
+        /// Its beds with the names that are shown, as ROSTER tells them; none where the key has no right to them.
+        var roster: [JSONObject] = []
         /// What people set, as the newest snapshot tells it.
         var settings: [JSONObject] = []
         /// What the run before left standing; nil where nothing, and some time later.
@@ -93,6 +97,7 @@ struct Board: Sendable {
         }
         sources[source].heardAt = now
         guard let data = event["data"]?.object else { return }
+        place(data["patient"]?.text, in: event["ward"]?.text, from: source)
         switch event["type"]?.text {
         case EventKind.diagnosis.type: diagnosis(data, event, from: source, at: now)
         case EventKind.vitals.type:
@@ -137,6 +142,8 @@ struct Board: Sendable {
         )
         if facts.count > Board.factsMax { facts.removeFirst(facts.count - Board.factsMax) }
         guard let said = TechnicalFacts(of: event), let code = said.code else { return }
+        // Alarms that stand have come with the patient, or have gone.
+        if code == .patientMoved { doubt(source) }
         let id = code == .streamOpened ? tile(of: data, from: source, at: now) : known(data, from: source)
         guard let id else { return }
         let number = change()
@@ -147,6 +154,22 @@ struct Board: Sendable {
         case .streamClosed: tiles[id]?.end(why: said.closeReason ?? "unknown", at: now, number)
         default: break
         }
+    }
+
+    /// A patient is in that ward: there its waveforms are to be had.
+    private mutating func place(_ patient: String?, in ward: String?, from source: Int) {
+        guard let patient, let ward else { return }
+        for (id, tile) in tiles
+        where tile.source == source && tile.patient == patient && tile.ward != ward {
+            tiles[id]?.ward = ward
+        }
+    }
+
+    /// The beds as ROSTER lists them.
+    mutating func take(roster: [JSONObject], from source: Int) {
+        guard sources[source].roster != roster else { return }
+        sources[source].roster = roster
+        sources[source].version = change()
     }
 
     /// The streams as STREAMS lists them.

@@ -98,11 +98,16 @@ final class Hub: Sendable {
             var wanted: Set<String> = []
             for tab in state.tabs.values where now - tab.askedAt <= Hub.patience {
                 guard let tile = tab.tile else {
-                    wanted.insert(Topic.allWaves(in: .monitor))
+                    let wards = Set(state.board.tiles.values.filter { $0.source == source }.map(\.ward))
+                    wanted.formUnion(wards.map { Topic.allWaves(ward: $0, in: .monitor) })
+                    // Nobody is known yet: where nobody is in a ward, who comes is seen from the first sample on.
+                    if wards.isEmpty, state.board.sources[source].rights == nil {
+                        wanted.insert(Topic.allWaves(in: .monitor))
+                    }
                     continue
                 }
                 guard let shown = state.board.tiles[tile], shown.source == source else { continue }
-                wanted.insert(Topic.wave(band: .diagnostic, patient: shown.patient))
+                wanted.insert(Topic.wave(ward: shown.ward, band: .diagnostic, patient: shown.patient))
             }
             return wanted
         }

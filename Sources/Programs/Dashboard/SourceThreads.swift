@@ -41,14 +41,17 @@ struct SourceThreads: Sendable {
 
     private func readEvents() throws {
         let kinds: [EventKind] = [.diagnosis, .alarm, .vitals, .tech, .status]
+        let context = try Context(security: daemon.security)
         var reader = try EventReader(
             daemon.events,
             prefixes: kinds.map { Topic.allEvents(of: $0) } + [Topic.event(kind: .heartbeat)],
-            in: Context(security: daemon.security)
+            wards: context.isSecured ? .readable : .one("_"),
+            in: context
         )
         while !hub.isStopping {
             let read = try reader.next(timeout: SourceThreads.wait)
             hub.change { board, now in
+                reader.rights = board.sources[number].rights
                 if let read {
                     board.take(event: read.event, missed: read.missed, run: read.run, from: number, at: now)
                 }
@@ -104,6 +107,8 @@ struct SourceThreads: Sendable {
         var run: String?
         while !hub.isStopping {
             do {
+                let rights = HelloReport.readable(in: try asker.ask(.hello, patience: SourceThreads.patience))
+                hub.change { board, _ in board.sources[number].rights = rights }
                 try askWhatStands(&asker)
                 let status = StatusReport(try asker.ask(.status, patience: SourceThreads.patience))
                 let streams = try asker.askAllPages(
@@ -116,6 +121,7 @@ struct SourceThreads: Sendable {
                     board.take(streams: streams.map(StreamReport.init), from: number, at: now)
                 }
                 try askMetrics(&asker)
+                try askRoster(&asker)
                 let heard = hub.read { $0.sources[number].run }
                 if heard != run {
                     let labels = try DaemonLabels.ask(&asker, patience: SourceThreads.patience)
@@ -149,6 +155,15 @@ struct SourceThreads: Sendable {
                 board.take(metrics: MetricsReport.metrics(told), from: number, at: now)
             }
         } catch ControlAsker.Failure.refused {}
+    }
+
+    /// Asks who lies in which bed; a key without the right to it, or a daemon that does not know the question, tells none.
+    private func askRoster(_ asker: inout ControlAsker) throws {
+        var beds: [JSONObject] = []
+        do {
+            beds = try asker.askAllPages(.roster, RosterReport.list, patience: SourceThreads.patience)
+        } catch ControlAsker.Failure.refused {}
+        hub.change { board, _ in board.take(roster: beds, from: number) }
     }
 
     /// Asks which alarms stand and what people set.

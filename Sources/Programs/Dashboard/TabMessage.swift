@@ -76,6 +76,7 @@ struct TabCursor: Sendable {
                 "facts": source.facts.map { .object($0.object) } ?? .null,
                 "not_looked_for": .stringOrNull(source.notLookedFor),
                 "alarms_known": .bool(source.isStandingKnown),
+                "roster": .array(source.roster.map(JSONValue.object)),
                 "settings": .array(source.settings.map(JSONValue.object)),
                 "forgotten": source.forgotten.map { forgotten in
                     .object([

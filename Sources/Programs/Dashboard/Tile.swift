@@ -22,6 +22,8 @@ struct Tile: Sendable {
     let source: Int
     let patient: String
     let device: String
+    /// The ward of the patient; `_` is none.
+    var ward = "_"
     private(set) var stream: String
     private(set) var epoch: UInt64
     /// The place among the tiles, from 0; it never changes.

@@ -53,7 +53,7 @@ enum FileExamination {
             let pair = try folder.daemonPair()
             let valid = try folder.authorised().table.keys.filter { $0.revoked == nil }
             let (senders, readers) = (
-                valid.count { $0.publish != nil }, valid.count { !$0.reads.isEmpty }
+                valid.count { $0.publish != nil }, valid.count { $0.readsAnything }
             )
             let words =
                 "\(path): the daemon's fingerprint is \(Fingerprint(of: pair.publicKey)); "

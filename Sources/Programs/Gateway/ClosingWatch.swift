@@ -37,7 +37,13 @@ public struct ClosingWatch: ~Copyable {
         let prefixes =
             patients.count > ClosingWatch.prefixesMax
             ? [Topic.allEvents(of: .tech)] : patients.sorted().map { Topic.event(kind: .tech, patient: $0) }
-        reader = try EventReader(events, prefixes: prefixes, in: context)
+        // Whoever asks for keys may have put patients into wards, and gives a gateway what its patients are told.
+        reader = try EventReader(
+            events,
+            prefixes: prefixes,
+            wards: context.isSecured ? .readable : .one("_"),
+            in: context
+        )
         open = Set(streams.map(\.name))
     }
 

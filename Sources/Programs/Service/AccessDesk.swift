@@ -23,6 +23,8 @@ final class AccessDesk: Sendable {
     private let pair: KeyPair
     /// The table that the daemon began with.
     let first: AccessTable
+    /// Who is there.
+    let peers = PeerWatch()
     /// The names of the endpoints, as they are configured.
     private let names: [Door: String]
     private let state: Mutex<State>
@@ -74,7 +76,19 @@ final class AccessDesk: Sendable {
         }
         let why: String
         switch verdict {
-        case .enters(let name): return .enter(as: name)
+        case .enters(let name):
+            guard peers.enter(name, at: door) else {
+                keep(
+                    .limitReached(
+                        endpoint: names[door] ?? door.rawValue,
+                        why:
+                            "the key \(name) has \(PeerTable.linksAKeyMax) links there, from \(place) it wanted one more; "
+                            + "close some, or give each program a key"
+                    )
+                )
+                return .refuseForNow
+            }
+            return .enter(as: name)
         case .unknown: why = "a key that is not known, fingerprint \(Fingerprint(of: key))"
         case .revoked(let name): why = "the key \(name), which was revoked"
         case .elsewhere(let name): why = "the key \(name), which has no right at this endpoint"
@@ -98,6 +112,18 @@ final class AccessDesk: Sendable {
         keep(.rightRefused(endpoint: names[door] ?? door.rawValue, why: why))
     }
 
+    /// A key has as many subscriptions at that door as one may have.
+    func limit(_ user: String, at door: Door) {
+        keep(
+            .limitReached(
+                endpoint: names[door] ?? door.rawValue,
+                why:
+                    "the key \(user) has \(PeerTable.subscriptionsAKeyMax) subscriptions there; subscribe to wider "
+                    + "prefixes"
+            )
+        )
+    }
+
     private func keep(_ notice: LinkTable.Notice) {
         state.withLock { if $0.notices.count < AccessDesk.noticesMax { $0.notices.append(notice) } }
     }
@@ -108,52 +134,5 @@ final class AccessDesk: Sendable {
             defer { state.notices = [] }
             return state.notices
         }
-    }
-
-    /// What judges the subscriptions at the endpoint of the events.
-    var fence: EventSocket.Fence { { [self] user, prefix in fenced(prefix, of: user) } }
-
-    /// What a reader of events gets of a prefix that it asks for.
-    func fenced(_ prefix: [UInt8], of user: String?) -> EventSocket.FencedPrefixes {
-        let rights = user.flatMap { table.holder($0) }.map(AccessDesk.readablePrefixes) ?? []
-        let part = PrefixFence.part(of: prefix, within: rights.map { Array($0.utf8) })
-        if part.granted.isEmpty {
-            let name = user ?? "(none)"
-            prohibit(
-                at: .events,
-                "the key \(name) may not read what it subscribed to; HELLO tells its rights"
-            )
-        }
-        return EventSocket.FencedPrefixes(granted: part.granted, isOwn: part.isOwn)
-    }
-
-    /// The prefixes of topics that a key may read at the endpoint of the events.
-    ///
-    /// Whoever may read anything may read heartbeats and the status, and who sends for patients reads the technical
-    /// facts of these, or its mistakes would stay unknown to it.
-    static func readablePrefixes(of key: AuthorisedKey) -> [String] {
-        var prefixes: [String] = []
-        for reading in AuthorisedKey.Reading.allCases where key.reads.contains(reading) {
-            if let kind = EventKind(rawValue: reading.rawValue) { prefixes.append(Topic.allEvents(of: kind)) }
-        }
-        if let publish = key.publish, !key.reads.contains(.tech) {
-            switch publish.patients {
-            case .all: prefixes.append(Topic.allEvents(of: .tech))
-            case .only(let patients):
-                prefixes += patients.sorted().map { Topic.event(kind: .tech, patient: $0) }
-            }
-        }
-        return prefixes.isEmpty
-            ? [] : prefixes + [Topic.allEvents(of: .heartbeat), Topic.allEvents(of: .status)]
-    }
-
-    /// What HELLO tells a key of its rights: the prefixes that it may read, then the words of what it may do.
-    static func words(of key: AuthorisedKey) -> [String] {
-        var words = readablePrefixes(of: key)
-        if key.reads.contains(.waves) { words.append(Topic.allWaves) }
-        if key.publish != nil { words.append("publish") }
-        words += AuthorisedKey.Action.allCases.filter(key.actions.contains).map(\.rawValue)
-        if key.actsFor { words.append("acts_for") }
-        return words
     }
 }

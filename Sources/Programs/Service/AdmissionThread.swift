@@ -1,3 +1,4 @@
+internal import Access
 internal import ECGSignal
 internal import Findings
 internal import Logging
@@ -56,6 +57,10 @@ struct AdmissionThread: Sendable {
     let state: DaemonState
     let desk: AnswerDesk
     let progress: ProgressWatch
+    /// The memory that is accounted for.
+    let account: MemoryGuard.Account
+    /// Wakes those who own endpoints.
+    let wakeOwners: @Sendable () -> Void
     let log: Logger
 
     /// How long an acknowledgement that is due waits at most for something to come.
@@ -69,6 +74,7 @@ struct AdmissionThread: Sendable {
         var decoder = ChunkDecoder()
         var received = 0
         var files = OpenFilesWatch()
+        var memory = MemoryGuard()
         var owners: [Int: Int] = [:]
         while let entries = desk == nil
             ? ring.pop(limit: 64) : ring.pop(limit: 64, within: AdmissionThread.turnNanoseconds)
@@ -102,6 +108,7 @@ struct AdmissionThread: Sendable {
                             outbox.push(event, frame: nil)
                         }
                     }
+                    if case .tick = entry.content { look(at: &memory, admission, at: entry.arrival) }
                     report(admission, desk, received: received)
                 }
             }
@@ -183,6 +190,23 @@ struct AdmissionThread: Sendable {
                 _ = shards[owner].push(entry, weight: entry.milliseconds)
             }
         }
+    }
+
+    /// Where more memory is held than is accounted for, every endpoint is opened anew, and it is told.
+    private func look(at memory: inout MemoryGuard, _ admission: Admission, at now: Arrival) {
+        let event = memory.look(
+            resident: Memory.residentBytes,
+            openStreams: admission.openCount,
+            readers: state.peers.count(at: .events),
+            published: state.meters.published.events.values.reduce(0, +),
+            keys: state.peers.keys,
+            account,
+            at: now
+        )
+        guard let event else { return }
+        state.reopening.ask()
+        wakeOwners()
+        outbox.push(event, frame: nil)
     }
 
     private func report(_ notices: [LinkTable.Notice], _ linkReport: inout LinkReport, at now: Arrival) {

@@ -36,8 +36,8 @@ final class AlarmBoard: Sendable {
         var begun = 0
         /// How many alarms stand for each patient; none where none does.
         var counts: [String: Int] = [:]
-        /// The newest number on the topic of each patient for whom an alarm stands.
-        var heads: [String: UInt64] = [:]
+        /// The topic of alarms of each patient for whom an alarm stands, and the newest number on it.
+        var heads: [String: (topic: String, number: UInt64)] = [:]
         /// Alarms that are over, the newest last.
         var over: [String] = []
         /// What people set, by worker.
@@ -78,10 +78,19 @@ final class AlarmBoard: Sendable {
     }
 
     /// Notes the number of the newest event on a patient's topic of alarms.
-    func publish(_ number: UInt64, of patient: String) {
+    func publish(_ number: UInt64, on topic: String, of patient: String) {
         board.withLock { board in
-            if board.counts[patient] != nil { board.heads[patient] = number }
+            if board.counts[patient] != nil { board.heads[patient] = (topic, number) }
         }
+    }
+
+    /// The newest event of each alarm that stands for a patient, in the order in which they began.
+    func standing(of patient: String) -> [AlarmEvent] {
+        let entries = board.withLock { board in
+            board.counts[patient] == nil
+                ? [] : board.standing.values.filter { $0.newest.alarm.stream.patient == patient }
+        }
+        return entries.sorted { $0.number < $1.number }.map(\.newest)
     }
 
     /// Notes what people set for the patients of one worker.
@@ -119,25 +128,26 @@ final class AlarmBoard: Sendable {
         let alarms: [AlarmEvent]
         /// The number of the alarm after them; nil where none is left.
         let next: Int?
-        /// The newest number on the topic of each of their patients that has one.
-        let heads: [(patient: String, number: UInt64)]
+        /// The topic of each of their patients, and the newest number on it, where it has one.
+        let heads: [(topic: String, number: UInt64)]
     }
 
-    /// The first `count` alarms from number `first` on.
+    /// The first `count` alarms from number `first` on, of those patients that are seen.
     ///
     /// An alarm keeps its number as long as it stands, so none is left out between two pages, whatever begins or ends
     /// meanwhile.
-    func page(from first: Int, count: Int) -> Page {
+    func page(from first: Int, count: Int, of isSeen: (String) -> Bool = { _ in true }) -> Page {
         let (entries, heads) = board.withLock { board in
             (board.standing.values.filter { $0.number >= first }, board.heads)
         }
-        let sorted = entries.sorted { $0.number < $1.number }
+        let seen = entries.filter { isSeen($0.newest.alarm.stream.patient) }
+        let sorted = seen.sorted { $0.number < $1.number }
         let alarms = sorted.prefix(count).map(\.newest)
         let patients = Set(alarms.map(\.alarm.stream.patient)).sorted()
         return Page(
             alarms: alarms,
             next: sorted.dropFirst(count).first?.number,
-            heads: patients.compactMap { patient in heads[patient].map { (patient, $0) } }
+            heads: patients.compactMap { heads[$0] }
         )
     }
 }

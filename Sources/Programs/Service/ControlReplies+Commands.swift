@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 internal import Policy
 internal import Station
 internal import Wire
@@ -31,7 +32,7 @@ extension ControlReplies {
             guard let order = asked.order else {
                 return .now(ControlReply.bytes(answering: name, with: .success(perform(asked, for: user))))
             }
-            let (what, target) = try resolve(order)
+            let (what, target) = try resolve(order, by: user)
             guard let ticket = desk.open() else { throw .busy("too many requests wait; ask again") }
             let command = OperatorCommand(what, target: target, by: asker, ticket: ticket)
             guard desk.entries.push(.command(command)) else {
@@ -59,19 +60,29 @@ extension ControlReplies {
     }
 
     private func resolve(
-        _ order: ControlOrder
+        _ order: ControlOrder,
+        by user: String?
     ) throws(ControlProblem) -> (OperatorCommand.Order, OperatorCommand.Target) {
         switch order {
-        case .order(let what, let target): return (what, target)
+        case .order(let what, let target):
+            try checkSight(of: target, by: user)
+            return (what, target)
         case .acknowledge(let id, let seen):
             switch state.alarms.find(id, seen: seen) {
+            // Whoever may not see a patient does not learn that an alarm of that id stands.
+            case .standing(let alarm, _) where !sight(of: user)(alarm.stream.patient):
+                throw ControlReplies.unknown
             case .standing(let alarm, let soundings):
                 return (.acknowledge(alarm, soundings: soundings), .patient(alarm.stream.patient))
             case .over: throw ControlReplies.over
-            case .unknown: throw .notFound("no alarm of that id stands; SNAPSHOT tells those that do")
+            case .unknown: throw ControlReplies.unknown
             }
         }
     }
+
+    private static let unknown = ControlProblem.notFound(
+        "no alarm of that id stands; SNAPSHOT tells those that do"
+    )
 
     private static let over = ControlProblem.gone("the alarm is over")
 
@@ -111,24 +122,24 @@ extension ControlReplies {
     }
 
     /// What SNAPSHOT tells: pages of alarms, and after the last of them pages of what people set.
-    func snapshot(from first: Int) -> JSONObject {
+    func snapshot(from first: Int, of isSeen: @escaping Sight = { _ in true }) -> JSONObject {
         // Read before the alarms are: whatever is numbered so far has reached them.
         let place = journal?.current.place
         let count = ControlReply.pageCount
         let isOfAlarms = first < SnapshotReport.settingsBegin
-        let page = isOfAlarms ? state.alarms.page(from: first, count: count) : nil
+        let page = isOfAlarms ? state.alarms.page(from: first, count: count, of: isSeen) : nil
         var settings: [PatientSetting] = []
         var next = page?.next
         if next == nil {
             let offset = isOfAlarms ? 0 : first - SnapshotReport.settingsBegin
-            let all = state.alarms.settings
+            let all = state.alarms.settings.filter { isSeen($0.sender.patient) }
             settings = Array(all.dropFirst(offset).prefix(count))
             if offset + count < all.count { next = SnapshotReport.settingsBegin + offset + count }
         }
         let now = clocks.now
         return SnapshotReport.object(
             page?.alarms ?? [],
-            heads: (page?.heads ?? []).map { (Topic.event(kind: .alarm, patient: $0.patient), $0.number) },
+            heads: page?.heads ?? [],
             settings: settings.map { ControlReplies.setting($0, now) },
             run: run,
             journal: place,

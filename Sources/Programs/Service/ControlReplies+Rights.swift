@@ -29,6 +29,13 @@ extension ControlReplies {
         let word = request.operation.rawValue
         switch request.operation {
         case .hello, .labels: break
+        case .roster:
+            guard key.readsAnywhere(.roster) else {
+                throw .notAllowed("\(word) needs the right to read roster")
+            }
+            if let ward = request.ward, !key.reads(.roster, in: ward) {
+                throw .notAllowed("\(word) of that ward needs the right to read its roster")
+            }
         case .status, .streams, .snapshot, .metrics, .replay:
             guard table.mayRead(by: user) else { throw .notAllowed("\(word) needs the right read") }
         case .acknowledge: try require(.acknowledge, user, table, word)

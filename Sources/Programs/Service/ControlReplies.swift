@@ -45,7 +45,7 @@ struct ControlReplies: Sendable {
     /// What answers a question that changes nothing, asked with the key of that name.
     func perform(_ request: ControlRequest, for user: String?) -> JSONObject {
         switch request.operation {
-        case .snapshot: snapshot(from: request.from)
+        case .snapshot: snapshot(from: request.from, of: sight(of: user, in: request.ward))
         // Whatever is to be done has an order, and `respond` takes it, as it does what is asked of the journal.
         case .acknowledge, .pause, .standby, .baseline, .limits, .discharge, .replay: [:]
         case .hello:
@@ -54,11 +54,13 @@ struct ControlReplies: Sendable {
                 run: run,
                 streamsMax: limits.streamsMax,
                 subscriptionBytesMax: EventSocket.subscriptionBytesMax,
+                subscriptionsMax: access == nil ? nil : PeerTable.subscriptionsAKeyMax,
                 waves: state.current.waves,
                 rights: rights(of: user)
             )
-        case .status: status(from: request.from)
-        case .streams: streams(from: request.from)
+        case .status: status(from: request.from, of: sight(of: user))
+        case .streams: streams(from: request.from, of: sight(of: user, in: request.ward))
+        case .roster: roster(from: request.from, in: request.ward, for: user)
         case .labels: labels(from: request.from)
         case .metrics:
             ControlReply.page(of: metrics, from: request.from, as: MetricsReport.list, MetricsReport.object)
@@ -67,7 +69,8 @@ struct ControlReplies: Sendable {
 
     private func rights(of user: String?) -> [String] {
         guard let access else { return ["read"] }
-        return user.flatMap { access.table.holder($0) }.map(AccessDesk.words) ?? []
+        let table = access.table
+        return user.flatMap { table.holder($0) }.map { AccessDesk.words(of: $0, table) } ?? []
     }
 
     /// What STATUS and the status event both tell.
@@ -89,7 +92,7 @@ struct ControlReplies: Sendable {
         )
     }
 
-    private func status(from first: Int) -> JSONObject {
+    private func status(from first: Int, of isSeen: Sight) -> JSONObject {
         let now = state.current
         let endpoints = Set(now.refused.map(\.endpoint)).sorted().map { name in
             StatusReport.Endpoint(
@@ -100,7 +103,8 @@ struct ControlReplies: Sendable {
             )
         }
         // Only those of the page are made into what the reply says.
-        let senders = now.refusedSenders.lazy.map { sender in
+        let named = now.refusedSenders.filter { $0.sender.map { isSeen($0.patient) } ?? true }
+        let senders = named.lazy.map { sender in
             StatusReport.RefusedSender(
                 endpoint: sender.endpoint,
                 patient: sender.sender?.patient,
@@ -110,7 +114,8 @@ struct ControlReplies: Sendable {
                 }
             )
         }
-        let waiting = now.shards.joined().filter { $0.newestWindow == nil && $0.isOpen }
+        let waiting = now.shards.joined()
+            .filter { $0.newestWindow == nil && $0.isOpen && isSeen($0.identity.patient) }
             .prefix(ControlReply.pageCount)
             .map { StatusReport.Waiting(stream: $0.identity.name, why: $0.waitsFor) }
         return StatusReport.object(
@@ -122,8 +127,10 @@ struct ControlReplies: Sendable {
         )
     }
 
-    private func streams(from first: Int) -> JSONObject {
-        let all = state.current.shards.joined().sorted { $0.identity < $1.identity }
+    private func streams(from first: Int, of isSeen: Sight) -> JSONObject {
+        let all = state.current.shards.joined().filter { isSeen($0.identity.patient) }.sorted {
+            $0.identity < $1.identity
+        }
         let now = clocks.now
         let settings = Dictionary(state.alarms.settings.map { ($0.sender, $0) }) { one, _ in one }
         return ControlReply.page(of: all, from: first, as: StreamReport.list) { stream in

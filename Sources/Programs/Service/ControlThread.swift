@@ -1,3 +1,4 @@
+internal import Access
 internal import Messaging
 private import Wire
 internal import ZeroMQ
@@ -22,7 +23,13 @@ struct ControlThread: Sendable {
     func run() {
         var hasOpened = false
         do {
-            var socket = try ControlSocket(control, in: context, wakeUp: stop)
+            var socket = try ControlSocket(
+                control,
+                in: context,
+                wakeUp: stop,
+                watching: replies.state.peers.monitor(of: .control)
+            )
+            var reopened = 0
             _ = opened.push(.success([socket.endpoint]))
             hasOpened = true
             /// Commands that were logged and have no answer yet.
@@ -30,6 +37,10 @@ struct ControlThread: Sendable {
             while !isStopping.isSet {
                 try socket.wait(ControlThread.wait)
                 _ = stop.reset()
+                if replies.state.reopening.number != reopened {
+                    reopened = replies.state.reopening.number
+                    try socket.reopen()
+                }
                 for answer in replies.desk.takeComplete() {
                     guard let (request, command) = waiting.removeValue(forKey: answer.ticket) else {
                         continue

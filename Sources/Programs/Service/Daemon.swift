@@ -239,9 +239,14 @@ public final class Daemon: Sendable {
     private func reloadKeys(_ access: AccessDesk) {
         do {
             let (bytes, table) = try KeyFolder(configuration.keys).authorised()
+            // First who may read: the entry of the log tells of patients who are in other wards, where they are then.
+            let isLess = access.adopt(table)
             guard parts.desk.entries.push(.authorisation(bytes)) else { return }
-            if access.adopt(table) { parts.wakeSenders() }
-            log.info("keys: \(configuration.keys) is in force, \(table.keys.count) keys")
+            if isLess { parts.wakeSenders() }
+            let places =
+                table.wards.isEmpty && table.beds.isEmpty
+                ? "" : ", \(table.wards.count) patients in wards, \(table.beds.count) beds"
+            log.info("keys: \(configuration.keys) is in force, \(table.keys.count) keys\(places)")
         } catch {
             log.error("keys: \(error); who could come in before still can, and nobody else")
             return

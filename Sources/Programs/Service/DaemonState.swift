@@ -29,10 +29,15 @@ final class DaemonState: Sendable {
     let alarms = AlarmBoard()
     /// What the threads count of their work.
     let meters: Meters
+    /// Who is there.
+    let peers: PeerWatch
+    /// The wish that endpoints be opened anew.
+    let reopening = Reopening()
     private let snapshot: Mutex<Snapshot>
 
-    /// A daemon of that many workers.
-    init(workers: Int) {
+    /// A daemon of that many workers, whose doorkeepers ask `peers`.
+    init(workers: Int, peers: PeerWatch = PeerWatch()) {
+        self.peers = peers
         meters = Meters(workers: workers)
         snapshot = Mutex(
             Snapshot(

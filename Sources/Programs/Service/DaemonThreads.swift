@@ -22,6 +22,7 @@ struct DaemonThreads: Sendable {
     /// Who may do what; nil where no keys are asked for.
     let access: AccessDesk?
     private let eventsAReader: Int
+    private let account: MemoryGuard.Account
     let clocks = Clocks()
     let log: Logger
     let state: DaemonState
@@ -73,7 +74,8 @@ struct DaemonThreads: Sendable {
         limits.ingestSpeedMax = configuration.ingestSpeedMax
         self.limits = limits
         eventsAReader = MemoryBound(configuration).eventsAReader
-        state = DaemonState(workers: configuration.workers)
+        state = DaemonState(workers: configuration.workers, peers: access?.peers ?? PeerWatch())
+        account = MemoryGuard.Account(configuration)
         stop = try WakeUp()
         wakeUp = try WakeUp()
         controlStop = try WakeUp()
@@ -188,6 +190,15 @@ struct DaemonThreads: Sendable {
     func wakeSenders() {
         wakeUp.signal()
         waves.wakeUp.signal()
+    }
+
+    /// Wakes everybody who owns an endpoint and may sleep.
+    private var wakeOwners: @Sendable () -> Void {
+        { [wakeUp, waves, controlStop] in
+            wakeUp.signal()
+            waves.wakeUp.signal()
+            controlStop.signal()
+        }
     }
 
     /// Ends the thread that answers control requests.
@@ -311,6 +322,8 @@ struct DaemonThreads: Sendable {
             state: state,
             desk: desk,
             progress: progress,
+            account: account,
+            wakeOwners: wakeOwners,
             log: log
         )
         let thread = try WorkerThread.start(name: "admission") { table.run() }

@@ -96,6 +96,9 @@ extension TechnicalEvent {
         case .streamGap: "stream has a gap"
         case .streamSuperseded: "stream superseded by a newer epoch"
         case .deviceMoved: "device has another patient"
+        case .patientMoved: "patient is in another ward"
+        case .limitReached: "a key has as much as one may have"
+        case .memoryBeyondBound: "memory beyond what is accounted for"
         case .overload: phase == .end ? "rankings are in time again" : "rankings come late"
         case .filesRunningOut: phase == .end ? "open files are enough again" : "open files run out"
         case .linkDropped: "link lost, and its sender is back"
@@ -115,7 +118,7 @@ extension TechnicalEvent {
     /// Streams that come and go are news; everything else wants somebody's eye.
     fileprivate var level: Logger.Level {
         switch code {
-        case .streamOpened, .streamClosed, .streamSuperseded: .info
+        case .streamOpened, .streamClosed, .streamSuperseded, .patientMoved: .info
         default: phase == .end ? .info : .warning
         }
     }

@@ -1,3 +1,4 @@
+internal import Access
 internal import ECGSignal
 internal import Messaging
 internal import Station
@@ -41,17 +42,23 @@ struct IngestThread: Sendable {
         var receiver = FrameReceiver(stop: stop, answers: acknowledged?.answers.wakeUp)
         do {
             let links = links
+            let watch = state.peers.monitor(of: .frames)
+            let watchAcknowledged = state.peers.monitor(of: .ingest)
             var real: [Endpoint] = []
             for (endpoint, binds) in [(bind, true)] + subscribe.map({ ($0, false) }) {
                 real.append(
                     try receiver.open(endpoint, binds: binds, in: context) {
                         links.see($0, of: endpoint.text)
+                        watch($0)
                     }
                 )
             }
             if let (endpoint, name, context, _) = acknowledged {
                 real.append(
-                    try receiver.openRouter(endpoint, named: name, in: context) { links.see($0, of: name) }
+                    try receiver.openRouter(endpoint, named: name, in: context) {
+                        links.see($0, of: name)
+                        watchAcknowledged($0)
+                    }
                 )
             }
             _ = opened.push(.success(real))
@@ -65,6 +72,7 @@ struct IngestThread: Sendable {
     private func receive(_ receiver: inout FrameReceiver) {
         var quiet = QuietSearch()
         var blocked = BlockedIngest()
+        var reopened = 0
         var nextTick = clocks.monotonic + IngestThread.tickNanoseconds
         while !isStopping.isSet {
             do {
@@ -83,6 +91,7 @@ struct IngestThread: Sendable {
                         // none is taken for one whose messages are lost.
                         links.hear(link, topic: parts[0], at: arrived.endpoint, now: entry.arrival.monotonic)
                     }
+                    state.peers.hear(arrived.link, from: arrived.user, at: .frames)
                     let isTaken = ring.push(entry, weight: arrived.message.byteCount)
                     if let event = blocked.note(from: entry.arrival.monotonic, to: clocks.now) {
                         outbox.push(event, frame: nil)
@@ -93,6 +102,10 @@ struct IngestThread: Sendable {
                     try receiver.answer(answer.connection, answer.parts)
                 }
                 logRequests()
+                if state.reopening.number != reopened {
+                    reopened = state.reopening.number
+                    try receiver.reopen()
+                }
                 // Fewer than the most that one socket is asked for: every socket was seen empty.
                 let now = clocks.monotonic
                 let isQuiet = quiet.look(at: now, isEmpty: count < FrameReceiver.messagesMax)

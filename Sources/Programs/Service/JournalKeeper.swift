@@ -44,7 +44,10 @@ struct JournalKeeper {
     }
 
     private mutating func entry(of outgoing: Outgoing) -> JournalDesk.Entry? {
+        // What is told in a second ward is kept in the first.
+        guard outgoing.role == .own else { return nil }
         let (run, source, number) = (replies.run, replies.source, outgoing.number)
+        let ward = outgoing.ward
         switch outgoing.content {
         case .event(let item):
             let event = item.event
@@ -55,6 +58,7 @@ struct JournalKeeper {
                     run: run,
                     topicSequence: number,
                     latencyMilliseconds: nil,
+                    ward: ward,
                     source: source,
                     place: place
                 )

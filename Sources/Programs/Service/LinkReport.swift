@@ -43,6 +43,7 @@ struct LinkReport: Sendable {
             )
         case .keyRefused(let endpoint, let why): (count(.keyRefused, endpoint, why, at: now), nil)
         case .rightRefused(let endpoint, let why): (count(.rightRefused, endpoint, why, at: now), nil)
+        case .limitReached(let endpoint, let why): (count(.limitReached, endpoint, why, at: now), nil)
         case .unheard(let endpoint):
             (
                 count(

@@ -26,6 +26,8 @@ struct LinkTable: Sendable {
         case keyRefused(endpoint: String, why: String)
         /// A key asked there for what it may not have.
         case rightRefused(endpoint: String, why: String)
+        /// A key has as much of something there as one may have.
+        case limitReached(endpoint: String, why: String)
     }
 
     /// A link that is lost and back within this time was dropped, nanoseconds: libzmq tries again every 0.1 to 5 s.

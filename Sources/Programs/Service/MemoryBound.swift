@@ -36,7 +36,7 @@ struct MemoryBound {
     private static let journalMegabytes = 2 * JournalDesk.bytesMax / 1_000_000 + 8
 
     /// Bytes of an event, as a diagnosis of twelve leads has.
-    private static let eventBytes = 6_000
+    static let eventBytes = 6_000
 
     /// Streams of acknowledged gateways that are remembered: the open ones, and as many closed ones.
     static func receiptStreams(_ streamsMax: Int) -> Int { min(2 * streamsMax, LoggedReceipts.streamsMax) }

@@ -1,3 +1,4 @@
+internal import Access
 internal import ECGSignal
 internal import Findings
 internal import Journal
@@ -19,6 +20,8 @@ struct Publication: ~Copyable {
     private static let waitingMax = 512
     /// How long a turn waits for something to do at most: the first beat after a pause of the machine is not late.
     private static let waitMax: MonotonicNanoseconds = 200_000_000
+    /// How long events wait after all readers were cut off: those who may come in again try after 100 ms.
+    private static let returnMax: MonotonicNanoseconds = 300_000_000
 
     private var socket: EventSocket
     private let outbox: EventQueue
@@ -29,7 +32,8 @@ struct Publication: ~Copyable {
     private var numbers = Outbox()
     private var presence = Presence()
     private var writer = EventWriter()
-    private var heartbeat: UInt64 = 1
+    /// The number of the next heartbeat of each ward.
+    private var heartbeats: [String: UInt64] = [:]
     private var schedule = HeartbeatSchedule()
     private var eventLog: EventLog
     private var gate = DurableGate<Outgoing>()
@@ -38,6 +42,8 @@ struct Publication: ~Copyable {
     private var newest: JournalPlace?
     /// How often readers have had to come in anew.
     private var readersCameAnew = 0
+    /// Who is in which ward, and where patients were before who were moved.
+    private var wards: WardPlaces
     /// Whether the turn before sent an event, so that more of them may wait.
     private var isBehind = false
 
@@ -59,6 +65,7 @@ struct Publication: ~Copyable {
         self.log = log
         eventLog = EventLog(names: replies.names)
         keeper = journal.map { JournalKeeper($0, replies) }
+        wards = WardPlaces(replies.access?.table)
     }
 
     /// Waits for something to do, and does one turn of it.
@@ -87,9 +94,34 @@ struct Publication: ~Copyable {
 
     /// Where somebody may read less than before, every reader has to come in anew: a link that was let in lives on.
     private mutating func cutOff() throws(ZeroMQError) {
-        guard let wanted = replies.access?.readersMustComeAnew, wanted != readersCameAnew else { return }
+        let wanted = (replies.access?.readersMustComeAnew ?? 0) + replies.state.reopening.number
+        guard wanted != readersCameAnew else { return }
         try socket.reopen()
         readersCameAnew = wanted
+        let end = clocks.monotonic + Publication.returnMax
+        while clocks.monotonic < end {
+            try socket.wait(.milliseconds(10))
+            _ = wakeUp.reset()
+            try socket.takeSubscriptions()
+        }
+        move(to: replies.access?.table)
+    }
+
+    /// Patients are in other wards from here on: what stands for them is told again where they are now.
+    ///
+    /// The events are the same, by id and content, so whoever has one of them already loses nothing by it.
+    private mutating func move(to table: AccessTable?) {
+        for move in wards.adopt(table) {
+            for kind in EventKind.allCases {
+                numbers.setLeaving(true, Topic.event(ward: move.from, kind: kind, patient: move.patient))
+                numbers.setLeaving(false, Topic.event(ward: move.to, kind: kind, patient: move.patient))
+            }
+            let standing = replies.state.alarms.standing(of: move.patient).map { alarm in
+                let event = Event(.alarm(alarm), time: alarm.at.time)
+                return outgoing(EventQueue.Item(event: event, frame: nil), in: move.to, as: .toldAgain)
+            }
+            accept(standing)
+        }
     }
 
     /// What the journal's thread has told since the last turn, and what people have to know of it.
@@ -115,11 +147,30 @@ struct Publication: ~Copyable {
 
     /// Numbers the events of a parcel, hands over what the journal keeps, and lets them wait for their turn.
     private mutating func accept(_ parcel: EventQueue.Parcel) {
-        let waiting = parcel.items.map { item in
-            let topic = EventFormat.topic(of: item.event)
-            return Outgoing(.event(item), topic: topic, number: numbers.reserve(for: topic))
+        var waiting: [Outgoing] = []
+        for item in parcel.items {
+            if let former = wards.former(of: item.event) {
+                waiting.append(outgoing(item, in: former, as: .forFormerWard))
+            }
+            waiting.append(outgoing(item, in: wards.ward(of: item.event.sender?.patient), as: .own))
         }
         accept(waiting, parcel.states, then: parcel.then)
+    }
+
+    /// An event on its way into a ward: that in which its patient is now, since it happens there.
+    private mutating func outgoing(
+        _ item: EventQueue.Item,
+        in ward: String,
+        as role: Outgoing.Role
+    ) -> Outgoing {
+        let topic = EventFormat.topic(of: item.event, ward: ward)
+        return Outgoing(
+            .event(item),
+            topic: topic,
+            number: numbers.reserve(for: topic),
+            ward: ward,
+            role: role
+        )
     }
 
     private mutating func accept(
@@ -176,21 +227,25 @@ struct Publication: ~Copyable {
             run: replies.run,
             topicSequence: outgoing.number,
             latencyMilliseconds: item.latencyMilliseconds(at: now),
+            ward: outgoing.ward,
             source: replies.source,
             place: place
         )
         writer.write(item.event, in: envelope)
         numbers.send(outgoing.number, of: outgoing.topic)
         try socket.publish(topic: outgoing.topic, writer.bytes)
+        if outgoing.role != .forFormerWard, case .alarm(let alarm) = item.event.content {
+            let patient = alarm.alarm.stream.patient
+            replies.state.alarms.publish(outgoing.number, on: outgoing.topic, of: patient)
+        }
+        guard outgoing.role == .own else { return }
         meters.took(.publishing, clocks.monotonic - now)
         meters.sent(item.event, after: item.frame.map { now - $0.monotonic })
-        if case .alarm(let alarm) = item.event.content {
-            replies.state.alarms.publish(envelope.topicSequence, of: alarm.alarm.stream.patient)
-        }
         replies.counts.published.add(1)
         if let change = presence.take(item.event) {
             for kind in EventKind.allCases {
-                numbers.setLeaving(!change.isThere, Topic.event(kind: kind, patient: change.patient))
+                let topic = Topic.event(ward: outgoing.ward, kind: kind, patient: change.patient)
+                numbers.setLeaving(!change.isThere, topic)
             }
         }
         if let line = eventLog.line(for: item.event, at: now) { log.write(line) }
@@ -206,17 +261,21 @@ struct Publication: ~Copyable {
             // What nothing is kept of, and what is the last, goes out with the beat.
             if keeper == nil || isLast { try send(message, outgoing, nil) } else { accept([outgoing]) }
         }
-        let pages = ServiceEventFormat.heartbeatPages(
-            run: replies.run,
-            counter: heartbeat,
-            heads: numbers.takeHeads(all: beat == .full),
-            journal: newest,
-            source: replies.source,
-            time: Clocks.utc
-        )
-        heartbeat += UInt64(pages.count)
         replies.state.meters.heartbeats.add(1)
-        for page in pages { try socket.publish(topic: Topic.event(kind: .heartbeat), page) }
+        for (ward, heads) in wards.heads(numbers.takeHeads(all: beat == .full)) {
+            let counter = heartbeats[ward, default: 1]
+            let pages = ServiceEventFormat.heartbeatPages(
+                run: replies.run,
+                counter: counter,
+                heads: heads,
+                journal: newest,
+                ward: ward,
+                source: replies.source,
+                time: Clocks.utc
+            )
+            heartbeats[ward] = counter + UInt64(pages.count)
+            for page in pages { try socket.publish(topic: Topic.event(ward: ward, kind: .heartbeat), page) }
+        }
     }
 }
 
@@ -232,15 +291,30 @@ struct Outgoing {
         case done(@Sendable () -> Void)
     }
 
+    /// Why it goes to that ward.
+    enum Role {
+        /// Its patient is there; the journal may keep it.
+        case own
+        /// Its patient has left the ward, which hears of that too.
+        case forFormerWard
+        /// It stands for a patient who came into the ward after it happened.
+        case toldAgain
+    }
+
     let content: Content
     let topic: String
     /// Its number in its topic.
     let number: UInt64
+    /// The ward whose readers it is for; `_` where none is concerned.
+    let ward: String
+    let role: Role
 
-    init(_ content: Content, topic: String, number: UInt64) {
+    init(_ content: Content, topic: String, number: UInt64, ward: String = "_", role: Role = .own) {
         self.content = content
         self.topic = topic
         self.number = number
+        self.ward = ward
+        self.role = role
     }
 }
 

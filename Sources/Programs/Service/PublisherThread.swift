@@ -1,3 +1,4 @@
+internal import Access
 internal import Logging
 internal import Messaging
 internal import ZeroMQ
@@ -27,7 +28,8 @@ struct PublisherThread: Sendable {
                 sendHighWaterMark: Int32(eventsAReader),
                 in: context,
                 wakeUp: wakeUp,
-                fence: replies.access?.fence
+                fence: replies.access?.fence,
+                watching: replies.state.peers.monitor(of: .events)
             )
             _ = opened.push(.success([socket.endpoint]))
             hasOpened = true

@@ -1,3 +1,4 @@
+internal import Access
 internal import ECGSignal
 internal import Findings
 internal import Logging
@@ -26,16 +27,25 @@ struct WaveThread: Sendable {
     func run() {
         var hasOpened = false
         do {
-            var socket = try WaveSocket(endpoint, in: context, wakeUp: queue.wakeUp)
+            var socket = try WaveSocket(
+                endpoint,
+                in: context,
+                wakeUp: queue.wakeUp,
+                fence: access?.waveFence,
+                watching: state.peers.monitor(of: .waves)
+            )
             _ = opened.push(.success([socket.endpoint]))
             hasOpened = true
             var numbers = Outbox()
             var cameAnew = 0
+            setWards(of: &socket)
             while true {
                 try socket.wait(WaveThread.wait)
                 _ = queue.wakeUp.reset()
-                if let wanted = access?.readersMustComeAnew, wanted != cameAnew {
+                let wanted = (access?.readersMustComeAnew ?? 0) + state.reopening.number
+                if wanted != cameAnew {
                     try socket.reopen()
+                    setWards(of: &socket)
                     cameAnew = wanted
                 }
                 if try socket.takeSubscriptions() { queue.tell(socket.subscriptions.wishes) }
@@ -60,12 +70,21 @@ struct WaveThread: Sendable {
         }
     }
 
+    private func setWards(of socket: inout WaveSocket) {
+        socket.set(wards: Set([AccessTable.noWard] + (access?.table.allWards ?? [])))
+    }
+
     private func send(
         _ block: TraceBlock,
         by socket: borrowing WaveSocket,
         _ numbers: inout Outbox
     ) throws(ZeroMQError) {
-        let topic = Topic.wave(band: block.band, patient: block.stream.patient)
+        let patient = block.stream.patient
+        let topic = Topic.wave(
+            ward: access?.ward(of: patient) ?? AccessTable.noWard,
+            band: block.band,
+            patient: patient
+        )
         let number = UInt32(truncatingIfNeeded: numbers.number(for: topic))
         try socket.publish(topic: topic, WaveFormat.bytes(of: block, number: number))
     }

@@ -14,6 +14,7 @@ struct Snapshot: ParsableCommand {
             EXAMPLES
               shinden snapshot
               shinden snapshot --patient p0001
+              shinden snapshot --ward 3
               shinden snapshot --json | jq -r .alarm_id
 
             EXIT CODES
@@ -22,13 +23,17 @@ struct Snapshot: ParsableCommand {
     )
 
     @Option(help: "Only this patient's alarms.") var patient: String?
+    @Option(help: "Only this ward's alarms.") var ward: String?
     @OptionGroup var option: ControlOption
 
-    func validate() throws { try PatientOption.check(patient) }
+    func validate() throws {
+        try PatientOption.check(patient)
+        try WardOption.check(ward)
+    }
 
     func run() throws {
         let pages = try option.answer("snapshot") { asker in
-            try asker.askAllPages(.snapshot, patience: ControlOption.patience)
+            try asker.askAllPages(.snapshot, ward: ward, patience: ControlOption.patience)
         }
         func all(_ list: String) -> [JSONObject] {
             pages.flatMap { $0.entries(list) }.filter { patient == nil || $0["patient"]?.text == patient }
@@ -95,6 +100,7 @@ struct Pause: ParsableCommand {
               shinden pause --patient p0001 --seconds 120
               shinden pause --patient p0001 --kind alarm --seconds 60
               shinden pause --all --seconds 120
+              shinden pause --ward 3 --seconds 120
               shinden pause --patient p0001 --seconds 0
 
             EXIT CODES
@@ -104,6 +110,7 @@ struct Pause: ParsableCommand {
     )
 
     @Option(help: "The patient whose signals are paused.") var patient: String?
+    @Option(help: "The ward whose sounds are paused.") var ward: String?
     @Flag(help: "Pause the sounds of all patients.") var all = false
     @Option(help: "What is paused: audio or alarm.") var kind = "audio"
     @Option(help: "For how long, 1 to 600 s; 0 ends the pause.") var seconds: Int
@@ -111,21 +118,26 @@ struct Pause: ParsableCommand {
 
     func validate() throws {
         try PatientOption.check(patient)
-        guard (patient != nil) != all else { throw ValidationError("give --patient or --all") }
+        try WardOption.check(ward)
+        guard [patient != nil, ward != nil, all].count(where: { $0 }) == 1 else {
+            throw ValidationError("give --patient, --ward or --all")
+        }
         guard let kind = OperatorCommand.PauseKind(rawValue: kind) else {
             throw ValidationError("--kind \(kind): audio or alarm")
         }
         guard (0...600).contains(seconds) else {
             throw ValidationError("--seconds \(seconds): give 0 to 600")
         }
-        if all, kind == .alarm, seconds > 0 {
+        if patient == nil, kind == .alarm, seconds > 0 {
             throw ValidationError("--kind alarm: for one patient at a time; give --patient")
         }
     }
 
     func run() throws {
         guard let kind = OperatorCommand.PauseKind(rawValue: kind) else { return }
-        let target = patient.map(OperatorCommand.Target.patient) ?? .everyone
+        let target =
+            patient.map(OperatorCommand.Target.patient)
+            ?? ward.map(OperatorCommand.Target.ward) ?? .everyone
         let reply = try option.perform("pause", .order(.pause(kind, seconds: seconds), target))
         option.tell(reply) { reply in
             reply.object["until"]?.text.map { "paused until \($0)" } ?? "the pause is over"

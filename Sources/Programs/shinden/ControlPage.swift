@@ -69,6 +69,15 @@ enum ControlPage {
         ]
     }
 
+    /// A table of beds, as the file has them.
+    static func roster(_ beds: [RosterReport]) -> [String] {
+        guard !beds.isEmpty else { return ["no beds"] }
+        let rows = beds.map { bed in
+            [bed.ward, bed.bed, bed.patient ?? "free", bed.name ?? "-", bed.standby ? "standby" : ""]
+        }
+        return table([["WARD", "BED", "PATIENT", "NAME", ""]] + rows)
+    }
+
     /// A table of statements: id, use, both languages.
     static func labels(_ labels: [LabelReport.Entry]) -> [String] {
         table(

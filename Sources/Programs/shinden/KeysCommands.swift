@@ -112,8 +112,8 @@ struct KeysAuthorise: ParsableCommand {
         abstract: "Let a key in, or change what it may do.",
         discussion: """
             --role gateway may send, for every patient and device unless --patients and --devices name them. --role \
-            dashboard may read everything unless --read names kinds. A key that is there already has its rights \
-            replaced. Research software, not a medical device.
+            dashboard may read everything unless --read names kinds and --wards the wards. A key that is there already \
+            has its rights replaced. Research software, not a medical device.
 
             EXAMPLES
               shinden keys authorise icu-1 icu-1.pub --keys KEYS --role gateway
@@ -122,6 +122,7 @@ struct KeysAuthorise: ParsableCommand {
               shinden keys authorise desk desk.pub --keys KEYS --role dashboard \\
                 --allow acknowledge,pause
               shinden keys authorise wall wall.pub --keys KEYS --role dashboard --read alarm,tech
+              shinden keys authorise desk3 desk3.pub --keys KEYS --role dashboard --wards 3
 
             EXIT CODES
               0 done  1 the fingerprint is another, or the name is taken  64 usage
@@ -140,8 +141,9 @@ struct KeysAuthorise: ParsableCommand {
         String?
     @Option(
         help:
-            "What it may read, of diagnosis, alarm, vitals, quality, tech, waves (default: all, for a dashboard)."
+            "What it may read, of diagnosis, alarm, vitals, quality, tech, waves, roster (default: all, for a dashboard)."
     ) var read: String?
+    @Option(help: "The wards of which it may read that: 3,4 (default: every one).") var wards: String?
     @Option(help: "What it may ask for, of acknowledge, pause, manage (standby, baseline, discharge).")
     var allow: String?
     @Flag(help: "It may name the user who is logged in at it.") var actsFor = false
@@ -195,10 +197,15 @@ struct KeysAuthorise: ParsableCommand {
                 devices: try selection(devices, "devices")
             )
         }
+        var reads: Set<AuthorisedKey.Reading> = []
         if let read {
-            row.reads = try words(read, "read")
-        } else if role == .dashboard {
-            row.reads = Set(AuthorisedKey.Reading.allCases)
+            reads = try words(read, "read")
+        } else if role == .dashboard || wards != nil {
+            reads = Set(AuthorisedKey.Reading.allCases)
+        }
+        switch try selection(wards, "wards") {
+        case .all: row.reads = reads
+        case .only(let wards): for ward in wards { row.readsByWard[ward] = reads }
         }
         if let allow { row.actions = try words(allow, "allow") }
         row.actsFor = actsFor

@@ -35,14 +35,19 @@ enum KeysPage {
         if let publish = key.publish {
             rights.append("send for patients \(words(publish.patients)) by devices \(words(publish.devices))")
         }
-        let reads = AuthorisedKey.Reading.allCases.filter(key.reads.contains)
-        if !reads.isEmpty {
-            let isAll = reads.count == AuthorisedKey.Reading.allCases.count
-            rights.append("read \(isAll ? "all" : reads.map(\.rawValue).joined(separator: ","))")
+        if !key.reads.isEmpty { rights.append("read \(words(key.reads))") }
+        for (ward, reads) in key.readsByWard.sorted(by: { $0.key < $1.key }) where !reads.isEmpty {
+            rights.append("read \(words(reads)) of ward \(ward)")
         }
         rights += AuthorisedKey.Action.allCases.filter(key.actions.contains).map(\.rawValue)
         if key.actsFor { rights.append("act for users") }
         return rights.isEmpty ? ["nothing"] : rights
+    }
+
+    private static func words(_ reads: Set<AuthorisedKey.Reading>) -> String {
+        let all = AuthorisedKey.Reading.allCases
+        return reads.count == all.count
+            ? "all" : all.filter(reads.contains).map(\.rawValue).joined(separator: ",")
     }
 
     private static func words(_ selection: AuthorisedKey.Selection) -> String {
@@ -77,6 +82,14 @@ enum KeysPage {
             "revoked": .stringOrNull(key.revoked), "publish": publish ?? .null,
             "read": .array(
                 AuthorisedKey.Reading.allCases.filter(key.reads.contains).map { .string($0.rawValue) }
+            ),
+            "read_by_ward": .object(
+                JSONObject(
+                    key.readsByWard.sorted { $0.key < $1.key }.map { ward, reads in
+                        let kinds = AuthorisedKey.Reading.allCases.filter(reads.contains)
+                        return (ward, .array(kinds.map { .string($0.rawValue) }))
+                    }
+                )
             ),
             "allow": .array(
                 AuthorisedKey.Action.allCases.filter(key.actions.contains).map { .string($0.rawValue) }

@@ -10,6 +10,8 @@ struct MissedEvents {
     /// Where to ask; nil where it is not known.
     private let endpoint: Endpoint?
     private let patient: String?
+    /// The ward whose events are wanted; nil for those of every ward that may be read.
+    private let ward: String?
     private let kinds: Set<String>
     /// The kind, where only one is wanted: then the daemon leaves out the others.
     private let onlyKind: EventKind?
@@ -30,9 +32,17 @@ struct MissedEvents {
     private static let shownMax = 4_096
     private static let patience = Duration.seconds(5)
 
-    init(endpoint: Endpoint?, patient: String?, kinds: [EventKind], from: Int64?, isQuiet: Bool) {
+    init(
+        endpoint: Endpoint?,
+        patient: String?,
+        ward: String?,
+        kinds: [EventKind],
+        from: Int64?,
+        isQuiet: Bool
+    ) {
         self.endpoint = endpoint
         self.patient = patient
+        self.ward = ward
         self.kinds = Set(kinds.map(\.type))
         onlyKind = kinds.count == 1 ? kinds.first : nil
         self.from = from
@@ -85,7 +95,7 @@ struct MissedEvents {
             var asker = try ControlAsker(endpoint, in: context)
             var next: Int64? = known.sequence + 1
             while let page = next {
-                var question = ReplayQuestion(from: page, kind: onlyKind, patient: patient)
+                var question = ReplayQuestion(from: page, ward: ward, kind: onlyKind, patient: patient)
                 question.limit = ReplayQuestion.limitMax
                 let reply = try asker.replay(question, patience: MissedEvents.patience)
                 guard let report = ReplayReport(reply) else { break }

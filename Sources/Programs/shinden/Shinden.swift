@@ -39,7 +39,7 @@ struct Shinden: ParsableCommand {
             Serve.self, DoctorCommand.self, Replay.self, Watch.self, DashboardCommand.self, Status.self,
             Streams.self,
             Snapshot.self, Acknowledge.self, Pause.self, StandbyCommand.self, Baseline.self, Limits.self,
-            Discharge.self, Keys.self, Labels.self, Classify.self,
+            Discharge.self, Roster.self, Keys.self, Labels.self, Classify.self,
             ExplainCommand.self, CompareCommand.self, Inspect.self, Evaluate.self, Train.self,
             ModelCommands.self, Bench.self,
         ]

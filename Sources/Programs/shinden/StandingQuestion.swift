@@ -8,15 +8,18 @@ struct StandingQuestion {
     let endpoint: Endpoint?
     /// The patient whose alarms are wanted; nil for all.
     let patient: String?
+    /// The ward whose alarms are wanted; nil for all.
+    let ward: String?
     /// The run of the daemon that was asked last.
     private var run: String?
 
     /// How long the answer may take; events wait in the socket's queue meanwhile.
     private static let patience = Duration.seconds(1)
 
-    init(endpoint: Endpoint?, patient: String?) {
+    init(endpoint: Endpoint?, patient: String?, ward: String? = nil) {
         self.endpoint = endpoint
         self.patient = patient
+        self.ward = ward
     }
 
     /// Asks once in each run of the daemon; the newest event of each alarm that stands, the most urgent first.
@@ -27,7 +30,7 @@ struct StandingQuestion {
         self.run = run
         do {
             var asker = try ControlAsker(endpoint, in: context)
-            let pages = try asker.askAllPages(.snapshot, patience: StandingQuestion.patience)
+            let pages = try asker.askAllPages(.snapshot, ward: ward, patience: StandingQuestion.patience)
             let alarms = pages.flatMap { $0.entries(SnapshotReport.list) }.filter {
                 patient == nil || $0["patient"]?.text == patient
             }

@@ -30,6 +30,7 @@ struct Watch: ParsableCommand {
               shinden watch --kind diagnosis --patient p0001
               shinden watch --kind tech --json
               shinden watch --from 1 --kind alarm
+              shinden watch --ward 3
               shinden watch --count 1 --json | python3 -m json.tool
 
             EXIT CODES
@@ -45,6 +46,8 @@ struct Watch: ParsableCommand {
     )
     var control: String?
     @Option(help: "Only this patient's events.") var patient: String?
+    @Option(help: "Only this ward's events (default: those of every ward that the key may read).")
+    var ward: String?
     @Option(help: "Only events of this kind (default: all but vitals and heartbeat).") var kind: EventKind?
     @Option(help: "Begin with the events that the journal keeps from this number on, 1 for all.") var from:
         Int64?
@@ -68,6 +71,9 @@ struct Watch: ParsableCommand {
         guard patient.map({ StreamIdentity.isValidID($0) }) ?? true else {
             throw ValidationError("--patient \(patient ?? ""): 1 to 64 letters, digits, - and _")
         }
+        guard ward.map({ $0 == "_" || StreamIdentity.isValidID($0) }) ?? true else {
+            throw ValidationError("--ward \(ward ?? ""): 1 to 64 letters, digits, - and _; _ is no ward")
+        }
         guard !(changes && json) else { throw ValidationError("give --changes or --json, not both") }
     }
 
@@ -81,7 +87,7 @@ struct Watch: ParsableCommand {
         let control = try controlEndpoint(besides: endpoint, security)
         var labels = LabelQuestion(endpoint: control, isQuiet: quiet)
         let showsAlarms = !json && (kind ?? .alarm) == .alarm
-        var standing = StandingQuestion(endpoint: showsAlarms ? control : nil, patient: patient)
+        var standing = StandingQuestion(endpoint: showsAlarms ? control : nil, patient: patient, ward: ward)
         if !quiet { Output.notice(nil) }
         if let kind, !kind.isPublished {
             Output.words(
@@ -91,11 +97,20 @@ struct Watch: ParsableCommand {
         let interruption = Interruption()
         defer { interruption.end() }
         let context = try Context(security: security)
-        var reader = try EventReader(endpoint, prefixes: prefixes, in: context)
+        let wards = ward.map(EventReader.Wards.one) ?? (security.isNone ? .one("_") : .readable)
+        var reader = try EventReader(endpoint, prefixes: prefixes, wards: wards, in: context)
+        var rights = RightsQuestion(endpoint: security.isNone ? nil : control)
         if from != nil, control == nil {
             throw ValidationError("--from asks the control endpoint: give --control beside --events")
         }
-        var past = MissedEvents(endpoint: control, patient: patient, kinds: kinds, from: from, isQuiet: quiet)
+        var past = MissedEvents(
+            endpoint: control,
+            patient: patient,
+            ward: ward,
+            kinds: kinds,
+            from: from,
+            isQuiet: quiet
+        )
         var tally = WatchTally()
         var printer = EventPrinter(count: top, onlyChanges: changes)
         while count.map({ tally.printed < $0 }) ?? true {
@@ -106,6 +121,7 @@ struct Watch: ParsableCommand {
             let read = try reader.next(timeout: .milliseconds(100))
             try tally.note(read, at: endpoint)
             guard let read else { continue }
+            if let told = try rights.answer(inRun: read.run, context) { reader.rights = told }
             if let thresholds = try labels.answer(inRun: read.run, context) {
                 printer.thresholds = thresholds
             }
@@ -163,7 +179,8 @@ struct Watch: ParsableCommand {
     /// What is subscribed to.
     private var prefixes: [String] {
         kinds.map { kind in
-            patient.map { Topic.event(kind: kind, patient: $0) } ?? Topic.allEvents(of: kind)
+            patient.map { Topic.event(ward: ward ?? "_", kind: kind, patient: $0) }
+                ?? Topic.allEvents(ward: ward ?? "_", of: kind)
         }
     }
 }

@@ -30,6 +30,7 @@ public enum ControlOrder: Sendable, Equatable {
             let whom: JSONObject =
                 switch target {
                 case .patient(let patient): ["patient": .string(patient)]
+                case .ward(let ward): ["ward": .string(ward)]
                 case .everyone: ["ward": .string("_")]
                 }
             return whom.with(ControlOrder.members(of: order))
@@ -52,7 +53,7 @@ public enum ControlOrder: Sendable, Equatable {
     /// Reads what a question of that `op` asks for; nil where it has nothing beyond its name.
     init?(_ operation: ControlRequest.Operation, _ object: JSONObject) throws(ControlProblem) {
         switch operation {
-        case .hello, .status, .streams, .labels, .snapshot, .metrics, .replay: return nil
+        case .hello, .status, .streams, .labels, .snapshot, .metrics, .replay, .roster: return nil
         case .acknowledge:
             guard let id = object["alarm_id"]?.text, ControlOrder.isID(id) else {
                 throw .unreadable("alarm_id is the 32 hex digits that name an alarm")
@@ -70,7 +71,7 @@ public enum ControlOrder: Sendable, Equatable {
                 throw .unreadable("seconds is a whole number from 0, which ends the pause, to 600")
             }
             let target = try ControlOrder.target(object, isWardAllowed: true)
-            if kind == .alarm, target == .everyone, seconds > 0 {
+            if kind == .alarm, !target.isOnePatient, seconds > 0 {
                 throw .unreadable("alarms are paused for one patient at a time; a ward pauses sounds alone")
             }
             self = .order(.pause(kind, seconds: Int(seconds)), target)
@@ -111,7 +112,10 @@ public enum ControlOrder: Sendable, Equatable {
             return .patient(patient)
         case (nil, .string("_")) where isWardAllowed: return .everyone
         case (nil, .string(let ward)) where isWardAllowed:
-            throw ControlProblem(code: "NOT_FOUND", detail: "there is no ward \(ward); _ stands for all")
+            guard StreamIdentity.isValidID(ward) else {
+                throw .unreadable("ward is 1 to 64 letters, digits, - and _; _ stands for all")
+            }
+            return .ward(ward)
         default: throw .unreadable(isWardAllowed ? "give patient or ward" : "give patient")
         }
     }

@@ -1,5 +1,7 @@
 /// What the daemon's control socket is asked, from values to bytes and back.
 
+internal import ECGSignal
+
 /// A question to the daemon: one JSON object with `op`, `request` and, for a later page, `from`.
 public struct ControlRequest: Sendable, Equatable {
     /// What can be asked.
@@ -18,6 +20,8 @@ public struct ControlRequest: Sendable, Equatable {
         case metrics = "METRICS"
         /// Events that the journal keeps.
         case replay = "REPLAY"
+        /// The beds, with the names that are shown.
+        case roster = "ROSTER"
         /// Silence one alarm.
         case acknowledge = "ACK"
         /// Pause sounds or alarms.
@@ -38,6 +42,8 @@ public struct ControlRequest: Sendable, Equatable {
     public let name: String?
     /// The first entry of the page that is asked for; `next` of the page before said it.
     public let from: Int
+    /// The ward whose patients are asked for; nil for all of them.
+    public let ward: String?
     /// What is to be done, where the question asks for that.
     public let order: ControlOrder?
     /// Who is logged in at the asker, where it says so.
@@ -45,11 +51,12 @@ public struct ControlRequest: Sendable, Equatable {
     /// The stretch of the journal that is asked for, where one is.
     public let replay: ReplayQuestion?
 
-    /// A question; `from` is 0 for the first page.
-    public init(_ operation: Operation, name: String?, from: Int = 0) {
+    /// A question; `from` is 0 for the first page, and `ward` nil for the patients of every ward.
+    public init(_ operation: Operation, name: String?, from: Int = 0, ward: String? = nil) {
         self.operation = operation
         self.name = name
         self.from = from
+        self.ward = ward
         order = nil
         user = nil
         replay = nil
@@ -60,6 +67,7 @@ public struct ControlRequest: Sendable, Equatable {
         operation = .replay
         self.name = name
         from = 0
+        ward = nil
         order = nil
         user = nil
         replay = question
@@ -72,6 +80,7 @@ public struct ControlRequest: Sendable, Equatable {
         operation = order.operation
         self.name = name
         from = 0
+        ward = nil
         self.order = order
         self.user = user
         replay = nil
@@ -95,6 +104,7 @@ public struct ControlRequest: Sendable, Equatable {
         if let name { object = object.with(["request": .string(name)]) }
         if from > 0 { object = object.with(["from": .integer(Int64(from))]) }
         if let replay { object = object.with(replay.members) }
+        if let ward { object = object.with(["ward": .string(ward)]) }
         if let order { object = object.with(order.members) }
         if let user { object = object.with(["user": .string(user)]) }
         return JSONValue.object(object).canonical
@@ -122,7 +132,8 @@ public struct ControlRequest: Sendable, Equatable {
                 return (name, .success(ControlRequest(try ReplayQuestion(object), name: name)))
             }
             let from = operation == .hello ? 0 : try firstEntry(object["from"])
-            return (name, .success(ControlRequest(operation, name: name, from: from)))
+            let ward = try operation.asksByWard ? ward(object["ward"]) : nil
+            return (name, .success(ControlRequest(operation, name: name, from: from, ward: ward)))
         } catch {
             return (name, .failure(error))
         }
@@ -137,12 +148,31 @@ public struct ControlRequest: Sendable, Equatable {
         return user
     }
 
+    /// The ward of a question; `_` stands for all, as where none is named.
+    private static func ward(_ value: JSONValue?) throws(ControlProblem) -> String? {
+        guard let value, value != .null, value != .string("_") else { return nil }
+        guard let ward = value.text, StreamIdentity.isValidID(ward) else {
+            throw .unreadable("ward is 1 to 64 letters, digits, - and _; _ stands for all")
+        }
+        return ward
+    }
+
     private static func firstEntry(_ from: JSONValue?) throws(ControlProblem) -> Int {
         guard let from else { return 0 }
         guard let whole = from.whole, whole >= 0 else {
             throw .unreadable("from is the number that next gave")
         }
         return Int(clamping: whole)
+    }
+}
+
+extension ControlRequest.Operation {
+    /// Whether the patients of one ward can be asked for.
+    fileprivate var asksByWard: Bool {
+        switch self {
+        case .streams, .snapshot, .roster: true
+        default: false
+        }
     }
 }
 

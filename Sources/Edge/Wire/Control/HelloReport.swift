@@ -5,14 +5,15 @@ public enum HelloReport {
 
     /// Writes the reply of a daemon of that version in that run.
     ///
-    /// `subscriptionBytesMax` are the bytes of the longest prefix that a reader may subscribe to; no reader is refused
-    /// a subscription for their number. `waves` is the endpoint of the waveforms; nil where there is none yet. `rights`
+    /// `subscriptionBytesMax` are the bytes of the longest prefix that a reader may subscribe to, and `subscriptionsMax` is how
+    /// many of them the asker's key may have at one endpoint; nil where that is not limited. `waves` is the endpoint of the waveforms; nil where there is none yet. `rights`
     /// are those of the asker: the prefixes of topics that it may read, and words of what it may do.
     public static func object(
         version: String,
         run: String,
         streamsMax: Int,
         subscriptionBytesMax: Int,
+        subscriptionsMax: Int? = nil,
         waves: String?,
         rights: [String] = ["read"]
     ) -> JSONObject {
@@ -24,13 +25,20 @@ public enum HelloReport {
             "endpoints": .object(["waves": .stringOrNull(waves)]),
             "limits": .object([
                 "frame_bytes_max": .integer(Int64(frameBytesMax)),
-                "streams_max": .integer(Int64(streamsMax)), "subscriptions_max": .null,
+                "streams_max": .integer(Int64(streamsMax)),
+                "subscriptions_max": .integerOrNull(subscriptionsMax.map(Int64.init)),
                 "subscription_bytes_max": .integer(Int64(subscriptionBytesMax)),
                 "request_bytes_max": .integer(Int64(JSONValue.requestBytesMax)),
             ]),
             "rights": .array(rights.map(JSONValue.string)),
             "assignment": .object(["partitions": .string("all")]),
         ]
+    }
+
+    /// The prefixes of topics of events that the asker may read, as a reply tells them; nil where no keys are asked for.
+    public static func readable(in reply: ControlReply) -> [String]? {
+        let rights = reply.object["rights"]?.array?.compactMap(\.text) ?? []
+        return rights.contains("read") ? nil : rights.filter { $0.hasPrefix(Topic.allEvents) }
     }
 
     /// The endpoint of the waveforms that a reply names; nil where it names none.
