@@ -91,17 +91,18 @@ final class Hub: Sendable {
         return state.withLock { $0.tabs.values.count { now - $0.askedAt <= Hub.patience } }
     }
 
-    /// The topics of waveforms that the tabs want of one daemon: nobody looks, nothing is asked for.
+    /// The topics of waveforms that are wanted of one daemon.
+    ///
+    /// The monitor's lead of every patient always is, since what came before an alarm must be there when it begins; all leads
+    /// of a patient are while somebody looks at that patient.
     func wantedWaves(of source: Int) -> Set<String> {
         let now = now
         return state.withLock { state in
-            var wanted: Set<String> = []
+            var wanted: Set<String> = [Topic.allWaves(in: .monitor)]
             for tab in state.tabs.values where now - tab.askedAt <= Hub.patience {
-                guard let tile = tab.tile else {
-                    wanted.insert(Topic.allWaves(in: .monitor))
+                guard let tile = tab.tile, let shown = state.board.tiles[tile], shown.source == source else {
                     continue
                 }
-                guard let shown = state.board.tiles[tile], shown.source == source else { continue }
                 wanted.insert(Topic.wave(band: .diagnostic, patient: shown.patient))
             }
             return wanted
