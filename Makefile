@@ -46,6 +46,8 @@ test: toolchain test-deps lint build ## lint, build and run the whole test suite
 
 test-browser: build browser-deps ## the dashboard in a real browser, with a real daemon and real recordings
 	@/usr/bin/python3 Tests/Browser/test_dashboard.py
+	@/usr/bin/python3 Tests/Browser/test_front.py
+	@/usr/bin/python3 Tests/Browser/test_tutorial.py
 
 test-long: export SHINDEN_CASES ?= 10
 test-long: test ## the same with ten times as many random cases, or SHINDEN_CASES= times as many

@@ -150,7 +150,7 @@ let edge: [Target] = [
 let pageFiles = [
     "index.html", "style.css", "alarms.css", "paper.css", "icon.svg", "main.js", "line.js", "traces.js",
     "alarms.js", "acts.js", "people.js", "sound.js", "station.js", "sweep.js", "patient.js", "paper.js",
-    "technical.js", "words.js", "settings.js",
+    "technical.js", "words.js", "settings.js", "patient.css", "strip.js", "trend.js", "ward.js", "roster.js",
 ]
 
 let programs: [Target] = [

@@ -31,6 +31,8 @@ packages_of() {
         echo "chromium-driver: lets a test drive it"
         echo "fonts-noto-cjk: Japanese letters"
         echo "python3-zmq: the tests read the daemon's events beside the page"
+        echo "python3-protobuf: the gateway in Python that the tutorial starts"
+        echo "nginx-light: TLS and HTTP/2 before the dashboard, by the example configuration"
         ;;
     bench)
         echo "python3-venv: the environment in which ONNX Runtime and OpenVINO are installed"

@@ -7,15 +7,19 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("SHINDEN", os.path.join(ROOT, ".build/release/shinden"))
 
 
+next_port = 20000 + os.getpid() % 8000
+
+
 def free_ports(count):
-    """Ports of loopback that nobody holds now, below those that the system gives out by itself."""
-    ports, port = [], 20000 + os.getpid() % 8000
+    """Ports of loopback that nobody holds now, below those that the system gives out by itself; never the same twice."""
+    global next_port
+    ports = []
     while len(ports) < count:
-        port += 1
+        next_port += 1
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", port))
-                ports.append(port)
+                probe.bind(("127.0.0.1", next_port))
+                ports.append(next_port)
             except OSError:
                 pass
     return ports
@@ -65,15 +69,16 @@ class Program:
 class Ward:
     """A daemon with its dashboard on free ports, the gateways that send to it, and the people who may log in, if any."""
 
-    def __init__(self, people=()):
+    def __init__(self, people=(), right="manage", flags=()):
         frames, events, control, http = free_ports(4)
         self.frames, self.events, self.control = ("tcp://127.0.0.1:%d" % port for port in (frames, events, control))
         self.http, self.url = "127.0.0.1:%d" % http, "http://127.0.0.1:%d/" % http
         self.gateways, self.daemon, self.dashboard = [], None, None
         self.folder = tempfile.TemporaryDirectory(prefix="shinden-ward-")
         self.users = ["--users", os.path.join(self.folder.name, "users")] if people else []
+        self.flags = list(flags)
         for name in people:
-            subprocess.run([PROGRAM, "dashboard", "users", "add", name, *self.users], cwd=ROOT, check=True, text=True,
+            subprocess.run([PROGRAM, "dashboard", "users", "add", name, "--right", right, *self.users], cwd=ROOT, check=True, text=True,
                            input=password(name) + "\n", stderr=subprocess.DEVNULL)
         self.start_daemon()
         self.start_dashboard()
@@ -85,7 +90,7 @@ class Ward:
 
     def start_dashboard(self):
         self.dashboard = Program("dashboard", "--events", self.events, "--control", self.control, "--http", self.http,
-                                 *self.users)
+                                 *self.users, *self.flags)
         self.dashboard.wait_for(r"open http")
 
     def remove(self, name):

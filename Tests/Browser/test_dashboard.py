@@ -6,7 +6,7 @@
 SHINDEN names another program; SHINDEN_IMAGES a folder that the pictures of docs/images are written to.
 Research software, not a medical device.
 """
-import json, os, re, signal, sys, time, unittest
+import base64, json, os, re, signal, struct, sys, time, unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "Protocols", "examples")]
@@ -269,7 +269,6 @@ class PaperTests(DashboardTest):
         pdf = self.browser.cdp("Page.printToPDF", landscape=True, preferCSSPageSize=True, printBackground=True)["data"]
         self.assertGreater(len(pdf), 10_000)
         if IMAGES:
-            import base64
             with open(os.path.join(IMAGES, "report.pdf"), "wb") as file:
                 file.write(base64.b64decode(pdf))
 
@@ -294,6 +293,9 @@ class AlarmTests(DashboardTest):
         cls.addClassCleanup(cls.listener.end)
         cls.ward.send(*[record("ptbxl/%s_hr" % name) for name in QUIET], "--loop")
         cls.browser.wait("seven tiles", "return document.querySelectorAll('.tile').length === 7")
+        # All that is said to those who listen: one word takes the place of another.
+        cls.browser.script("""const voice = document.querySelector('#voice'); window.voices = [];
+            new MutationObserver(() => window.voices.push(voice.textContent)).observe(voice, {childList: true, characterData: true, subtree: true})""")
         cls.ward.send(record("mitdb/207_1530"), "--patient", "bed-8")
 
     def high(self):
@@ -331,7 +333,7 @@ class AlarmTests(DashboardTest):
         self.assertIn("bed-8", first)
         self.assertIn("!!!", first)
         self.assertTrue(self.browser.script("return document.title").startswith("!!! "))
-        self.assertIn("High alarm: bed-8", self.browser.script("return document.querySelector('#voice').textContent"))
+        self.assertIn("High alarm: bed-8", " ".join(self.browser.script("return window.voices")))
         time.sleep(6)
         # In the bright half of the flash.
         self.browser.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
@@ -365,6 +367,67 @@ class AlarmTests(DashboardTest):
         self.wait("the patient's alarm", "return /!!!/.test(document.querySelector('aside .standing')?.innerText ?? '')")
         time.sleep(11)
         picture(self.browser, "patient-alarm")
+        self.browser.script("location.hash = '#/'")
+        self.wait("the tiles", "return document.querySelectorAll('.tile').length === 8")
+
+    def strip_points(self, facts, strip):
+        """Where the samples of a strip stand on its canvas, by the bytes of Protocols/README.md read here anew."""
+        scale, gain, base, left = (float(facts[name]) for name in ("scale", "gain", "base", "left"))
+        points = []
+        for text in strip["waves"]:
+            body = base64.b64decode(text)
+            count, mask = struct.unpack_from("<HH", body, 4)
+            self.assertEqual((body[0], body[1], body[2], bin(mask).count("1"), len(body)), (1, 1, 2, 1, 36 + 2 * count))
+            [start] = struct.unpack_from("<Q", body, 16)
+            for n, unit in enumerate(struct.unpack_from("<%dh" % count, body, 36)):
+                sample = start + 2 * n
+                if unit != -32768 and abs(sample - strip["sample"]) < strip["reach"] - 20 and abs(sample - strip["sample"]) > 40:
+                    points.append([(left + (sample - strip["sample"] + strip["reach"]) / 500 * 12.5) * scale, (base - unit * 0.0025 * gain) * scale])
+        return points
+
+    def test_4_the_strip_of_an_alarm_is_what_came_ten_seconds_before_and_after(self):
+        self.browser.script("location.hash = '#/alarms'")
+        canvas = "document.querySelector('.technical canvas.strip')"
+        self.wait("a whole strip", "return %s?.dataset.whole === 'true'" % canvas, seconds=40)
+        alarm = self.browser.script("return document.querySelector('.technical .strip-box').dataset.strip")
+        status, _, body = self.ward.get("/api/strip?source=0&alarm=" + alarm)
+        strip = json.loads(body)["strip"]
+        self.assertEqual((status, strip["whole"], strip["patient"]), (200, True, "bed-8"))
+        self.assertIn(len(strip["waves"]), (100, 101))
+        event = next(event for _, event in list(self.listener.heard)
+                     if event["data"]["alarm_id"] == alarm and event["data"]["phase"] == "start")
+        self.assertEqual((strip["sample"], strip["onset"]), (event["data"]["sample"], event["data"]["onset"]["sample"]))
+        points = self.strip_points(self.browser.script("return {...%s.dataset}" % canvas), strip)
+        self.assertGreater(len(points), 4800)
+        ink = INK.replace("'canvas.paper'", "'.technical canvas.strip'")
+        self.assertGreaterEqual(self.browser.script(ink, points, 1) / len(points), 0.999)
+        scale = float(self.browser.script("return %s.dataset.scale" % canvas))
+        low = self.browser.script(ink, [[x, y + 3 * scale] for x, y in points], 1)
+        self.assertLess(low / len(points), 0.6)
+        # One that nobody knows is said not to be there.
+        self.assertIsNone(json.loads(self.ward.get("/api/strip?source=0&alarm=" + "0" * 32)[2])["strip"])
+        picture(self.browser, "strips")
+        row = "[...document.querySelectorAll('.technical .strip-button')].at(-1)"
+        self.browser.script(row + ".click()")
+        self.wait("the strip of a step", "return [...document.querySelectorAll('.strip-row')].some((e) => e.previousElementSibling.querySelector('.strip-button[aria-expanded=true]'))")
+        self.browser.script(row + ".click()")
+        self.browser.script("location.hash = '#/'")
+        self.wait("the tiles", "return document.querySelectorAll('.tile').length === 8")
+
+    def test_4_trends_say_since_when_they_are_kept(self):
+        tile = self.browser.script("return [...document.querySelectorAll('.tile')].find(e => e.querySelector('.name').textContent === 'p0001').getAttribute('href')")
+        self.browser.script("location.hash = arguments[0]", tile)
+        self.wait("the trend", "return Number(document.querySelector('canvas.trend')?.dataset.minutes) > 0", seconds=40)
+        trend = json.loads(self.ward.get("/api/trend?tile=" + tile.split("/")[-1])[2])["trend"]
+        begin, low, mean, high, *_ = trend["minutes"][-1]
+        self.assertTrue(30 < low <= mean <= high < 200, trend["minutes"])
+        self.assertLessEqual(begin, trend["utc"])
+        self.assertLess(trend["since"], trend["utc"])
+        self.assertRegex(self.browser.script("return document.querySelector('canvas.trend').getAttribute('aria-label')"), r"HR \d+")
+        self.assertRegex(self.browser.script("return document.querySelector('aside .vitals').innerText"), r"HR\s+\d+")
+        self.browser.script("document.querySelector('.patient-main').scrollTop = 9999")
+        time.sleep(1)
+        picture(self.browser, "trends")
         self.browser.script("location.hash = '#/'")
         self.wait("the tiles", "return document.querySelectorAll('.tile').length === 8")
 
@@ -559,7 +622,7 @@ class PeopleTests(DashboardTest):
         self.said("p0001: sounds are paused for 1[12]\\d s")
         self.wait("the time that is left", "return /sound paused 1:\\d\\d/.test([...document.querySelectorAll('.tile')].find(e => e.querySelector('.name').textContent === 'p0001').innerText)", seconds=10)
         self.browser.script("location.hash = [...document.querySelectorAll('.tile')].find(e => e.querySelector('.name').textContent === 'p0001').getAttribute('href')")
-        self.wait("the buttons", "return document.querySelectorAll('aside .acts .act').length === 2")
+        self.wait("the buttons", "return document.querySelectorAll('aside .acts [data-act^=pause]').length === 2")
         self.wait("the paper", "return document.querySelector('aside .set').textContent.startsWith('sound paused')")
         time.sleep(3)
         picture(self.browser, "patient-answers")
@@ -581,6 +644,48 @@ class PeopleTests(DashboardTest):
         self.browser.script(row + ".querySelector('.act[data-act^=ack]').focus()")
         self.browser.press("\ue007")
         self.said("bed-9 .*: acknowledged|bed-9 .*: not done: the alarm is over")
+
+    def set_on_page(self, name, fill="", button="confirm"):
+        """Opens a dialog of the patient's page, fills it in, and confirms or cancels."""
+        self.wait("the button", "return document.querySelector('[data-act=\"set %s\"]')" % name)
+        self.browser.script("document.querySelector('[data-act=\"set %s\"]').click()" % name)
+        self.wait("the dialog", "return document.querySelector('dialog[open] .ward')")
+        self.browser.script("const form = document.querySelector('dialog .ward'); %s" % fill)
+        self.browser.script("document.querySelector('dialog [data-act=%s]').click()" % button)
+
+    def test_7_what_a_ward_sets_is_confirmed_done_and_shown(self):
+        self.browser.script("location.hash = '#/'")
+        tile = "[...document.querySelectorAll('.tile')].find(e => e.querySelector('.name').textContent === 'p0001')"
+        self.wait("the tile", "return " + tile)
+        address = self.browser.script("return (%s).getAttribute('href')" % tile)
+        self.browser.script("location.hash = arguments[0]", address)
+        # What is not confirmed is not asked.
+        self.set_on_page("standby", button="cancel")
+        self.assertFalse(self.browser.script("return document.querySelector('dialog').open"))
+        self.set_on_page("limits", "form.elements.extreme_low.value = '60'; form.elements.low.value = '55'")
+        self.wait("the order", "return /higher/.test(document.querySelector('dialog .caution')?.textContent ?? '')")
+        picture(self.browser, "limits")
+        self.browser.script("document.querySelector('dialog').close()")
+        self.set_on_page("limits", "form.elements.extreme_low.value = '40'; form.elements.low.value = '45'; form.elements.high.value = '111'")
+        self.said("p0001: Set limits 40 / 45 / 111 / 140: done")
+        self.set_on_page("standby")
+        self.said("p0001: Standby: done")
+        self.browser.script("location.hash = '#/'")
+        self.wait("standby on the tile", "const tile = %s; return tile.classList.contains('standby') && /STANDBY/.test(tile.innerText)" % tile, seconds=10)
+        self.assertRegex(self.browser.script("return (%s).innerText" % tile), r"limits 45.111")
+        self.assertRegex(self.browser.script("return (%s).innerText" % tile), r"standby \(kana\)")
+        picture(self.browser, "standby")
+        self.browser.script("location.hash = arguments[0]", address)
+        self.set_on_page("discharge", "form.elements.again.value = 'p0002'")
+        self.wait("the other name", "return /another name/.test(document.querySelector('dialog .caution')?.textContent ?? '')")
+        self.browser.script("document.querySelector('dialog').close()")
+        self.set_on_page("discharge", "form.elements.again.value = 'p0001'")
+        self.said("p0001: Discharge: done")
+        self.browser.script("location.hash = '#/'")
+        self.wait("nothing set", "const tile = %s; return tile && !tile.classList.contains('standby') && !/limits/.test(tile.innerText)" % tile, seconds=10)
+        said = self.ward.dashboard.said()
+        self.assertRegex(said, r"kana sets limits extreme_low 40, low 45, high 111, extreme_high 140: done")
+        self.assertRegex(said, r"kana sets discharge: done; patient [0-9a-f]+")
 
     def test_8_a_daemon_that_does_not_answer_and_one_that_is_gone(self):
         self.browser.script("location.hash = '#/'")
@@ -629,6 +734,37 @@ class MarkupTests(unittest.TestCase):
             # The control socket says nothing, so what stands is not known.
             self.assertIn("being asked which alarms stand", browser.script("return document.querySelector('#doubts').textContent"))
             self.assertEqual([line for line in browser.console() if line["source"] != "rendering"], [])
+
+
+class RosterTests(DashboardTest):
+    """Beds and names, given to the page's own module as a daemon's roster comes: who stands where, and who is missing."""
+
+    def test_patients_stand_at_their_beds_and_a_bed_without_a_device_is_shown(self):
+        found = self.browser.script_async("""const done = arguments[0];
+            import('/roster.js').then(({ name, titleOf, bedsWithoutTile }) => {
+              const bed = (bed, patient, name = null) => ({ bed, ward: '3', name, patient, standby: false });
+              const state = { tiles: new Map(), sources: new Map([
+                [0, { id: 0, roster: [bed('1', 'a', 'Ito'), bed('2', null), bed('3', 'c')] }], [1, { id: 1, roster: [bed('9', 'z')] }]]) };
+              const put = (id, source, patient, place) => state.tiles.set(id, { id, source, patient, place });
+              const spots = () => { name(state); return Object.fromEntries([...state.tiles.values()].map((t) => [`${t.id} ${t.title}`, t.spot])); };
+              const steps = [];
+              put(0, 0, 'x', 0); put(1, 0, 'c', 1); put(2, 1, 'z', 2); put(3, 0, 'a', 3); put(4, 0, 'a', 4);
+              steps.push(spots());
+              steps.push(bedsWithoutTile(state).map((each) => [each.bed, each.place]));
+              state.tiles.delete(0);
+              steps.push(spots());
+              state.sources.get(0).roster = [];
+              state.sources.get(1).roster = undefined;
+              steps.push(spots());
+              steps.push([titleOf(state, 0, 'a'), state.tiles.get(3).shown]);
+              done(steps);
+            })""")
+        self.assertEqual(found[0], {"0 x": 4, "1 3": 2, "2 9": 3, "3 1": 0, "4 1": 5})
+        self.assertEqual(found[1], [["2", 1]])
+        # The place of a tile that is gone is free; nobody else moves.
+        self.assertEqual(found[2], {"1 3": 2, "2 9": 3, "3 1": 0, "4 1": 5})
+        self.assertEqual(found[3], {"1 c": 1, "2 z": 2, "3 a": 3, "4 a": 4})
+        self.assertEqual(found[4], ["a", None])
 
 
 class GapTests(DashboardTest):

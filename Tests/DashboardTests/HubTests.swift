@@ -10,9 +10,11 @@ import Wire
         try Hub(sources: [("tcp://127.0.0.1:1", "tcp://127.0.0.1:2")])
     }
 
-    @Test func `nobody looks, nothing is asked of the daemon`() throws {
+    @Test func `the monitor's lead is always asked for, all leads of a patient only while somebody looks`()
+        throws
+    {
         let hub = try hub()
-        #expect(hub.wantedWaves(of: 0).isEmpty)
+        #expect(hub.wantedWaves(of: 0) == ["wv1._.m."])
         let all = try #require(hub.open(tile: nil))
         #expect(hub.wantedWaves(of: 0) == ["wv1._.m."])
         hub.change { board, now in
@@ -33,9 +35,9 @@ import Wire
         let one = try #require(hub.open(tile: 0))
         #expect(hub.wantedWaves(of: 0) == ["wv1._.m.", "wv1._.d.p7."])
         hub.close(all)
-        #expect(hub.wantedWaves(of: 0) == ["wv1._.d.p7."])
+        #expect(hub.wantedWaves(of: 0) == ["wv1._.m.", "wv1._.d.p7."])
         hub.close(one)
-        #expect(hub.wantedWaves(of: 0).isEmpty)
+        #expect(hub.wantedWaves(of: 0) == ["wv1._.m."])
     }
 
     @Test func `there are so many tabs and no more, and the end ends them`() throws {

@@ -53,6 +53,32 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["users"])
     }
 
+    @Test func `a right stands in the file, a line without one may answer, and another word is refused`()
+        throws
+    {
+        let (folder, path) = try file()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(
+            try UserFile.change(path, mayBegin: false) {
+                $0.set("sato", password: Self.password, right: .manage)
+            }
+        )
+        let users = try UserFile(reading: path)
+        #expect(users.right(of: "kana") == .answer && users.right(of: "sato") == .manage)
+        #expect(users.right(of: "mori") == nil)
+        #expect(UserFile.Right.look < .answer && .answer < .manage && !(UserFile.Right.manage < .answer))
+        let text = String(decoding: users.bytes, as: UTF8.self)
+        let old = try UserFile(
+            parsing: Array(text.replacingOccurrences(of: " manage", with: "").utf8),
+            from: "users"
+        )
+        #expect(old.right(of: "sato") == .answer)
+        for word in ["admin", "", "manage manage"] {
+            let bytes = Array(text.replacingOccurrences(of: " manage", with: " \(word)").utf8)
+            #expect(throws: UserFile.Failure.self) { try UserFile(parsing: bytes, from: "users") }
+        }
+    }
+
     @Test(arguments: [0o644, 0o640, 0o602, 0o666])
     func `a file that others may use is refused with the remedy`(
         mode: Int

@@ -71,27 +71,14 @@ import ZeroMQ
     private func useDashboard(_ daemon: LiveDaemon, _ flags: [String], _ outputs: inout Outputs) throws {
         let scratch = try Scratch()
         defer { scratch.end() }
-        let users = scratch.at("users")
-        let add = try Program(
-            "/bin/sh",
-            [
-                "-c", "echo 'a long password' | \"$0\" dashboard users add kana --users \(users)",
-                try Program.shindenPath(),
-            ]
-        )
-        defer { add.end() }
-        #expect(add.exitCode() == 0)
+        let users = try DashboardProgram.users(in: scratch, ["kana"], right: "manage")
         let dashboard = try DashboardProgram(of: daemon, ["--users", users] + flags)
         defer { dashboard.end() }
         for (name, word) in [("canaryLogin", "canaryPassword"), ("kana", "canaryPassword")] {
             let wrong: JSONObject = ["name": .string(name), "password": .string(word)]
             #expect(try dashboard.post("api/login", wrong).status == 401)
         }
-        let right: JSONObject = ["name": .string("kana"), "password": .string("a long password")]
-        let login = try dashboard.post("api/login", right)
-        let headers: JSONObject = [
-            "Cookie": .string(login.cookie), "X-Shinden-Key": login.object["key"] ?? .null,
-        ]
+        let headers = try dashboard.logIn("kana").session
         var tile: Int64?
         #expect(
             try eventually {
@@ -108,6 +95,17 @@ import ZeroMQ
         #expect(try dashboard.post("api/pause", pause, headers: headers).status == 200)
         let strange = pause.with(["patient": .string("canaryNobody"), "kind": .string("canaryKind")])
         #expect(try dashboard.post("api/pause", strange, headers: headers).status == 400)
+        for what: JSONObject in [
+            ["op": .string("STANDBY")],
+            ["op": .string("LIMITS"), "low": .integer(45)],
+            ["op": .string("BASELINE"), "statement": .string("canaryStatement")],
+            ["op": .string("canaryOp")], ["op": .string("DISCHARGE"), "patient": .string("canary Space")],
+        ] {
+            let set = (["source": .integer(0), "patient": .string("canaryOther")] as JSONObject).with(what)
+            _ = try dashboard.post("api/set", set, headers: headers)
+        }
+        #expect(try dashboard.answer("api/trend?tile=\(tile ?? 0)", headers: headers).status == 200)
+        #expect(try dashboard.answer("api/strip?alarm=canaryAlarm", headers: headers).status == 200)
         #expect(try dashboard.answer("canaryPath?canary=1").status == 404)
         #expect(try dashboard.answer(headers: ["Host": .string("canaryHost")]).status == 421)
         #expect(

@@ -26,28 +26,6 @@ import Wire
         return (daemon, listener, alarm)
     }
 
-    /// The headers of a page whose browser holds the session of that answer.
-    private func headers(of login: DashboardProgram.Answer) -> JSONObject {
-        ["Cookie": .string(login.cookie), "X-Shinden-Key": login.object["key"] ?? .null]
-    }
-
-    private func users(_ scratch: Scratch, _ names: [String]) throws -> String {
-        let path = scratch.at("users")
-        for name in names {
-            let add = try Program(
-                "/bin/sh",
-                [
-                    "-c",
-                    "printf 'password of %s\\n' \(name) | \"$0\" dashboard users add \(name) --users \(path)",
-                    try Program.shindenPath(),
-                ]
-            )
-            defer { add.end() }
-            #expect(add.exitCode() == 0, "\(add.words)")
-        }
-        return path
-    }
-
     @Test func `P17 a dashboard that comes late shows the alarms that stand`() throws {
         let (daemon, _, alarm) = try daemonWithStandstill()
         defer { daemon.end() }
@@ -79,7 +57,7 @@ import Wire
         #expect(refused.status == 403 && refused.object["code"] == .string("READ_ONLY"))
         #expect(open.program.words.contains { $0.contains("there are no users") })
 
-        let path = try users(scratch, ["kana"])
+        let path = try DashboardProgram.users(in: scratch, ["kana"])
         let closed = try DashboardProgram(of: daemon, ["--users", path])
         defer { closed.end() }
         #expect(try closed.answer("events").status == 401)
@@ -102,17 +80,17 @@ import Wire
         let ask: JSONObject = [
             "source": .integer(0), "patient": .string("p1"), "kind": .string("audio"), "seconds": .integer(1),
         ]
-        let other = headers(of: login).with(["Origin": .string("http://127.0.0.1:1")])
+        let other = login.session.with(["Origin": .string("http://127.0.0.1:1")])
         #expect(try closed.post("api/pause", ask, headers: other).object["code"] == .string("ORIGIN"))
         let keyless: JSONObject = ["Cookie": .string(login.cookie)]
         #expect(try closed.post("api/pause", ask, headers: keyless).object["code"] == .string("KEY"))
-        let form = headers(of: login).with(["Content-Type": .string("application/x-www-form-urlencoded")])
+        let form = login.session.with(["Content-Type": .string("application/x-www-form-urlencoded")])
         #expect(try closed.post("api/pause", ask, headers: form).status == 400)
         #expect(
-            try closed.post("api/pause", ask, headers: headers(of: login)).object["code"]
+            try closed.post("api/pause", ask, headers: login.session).object["code"]
                 == .string("NOT_FOUND")
         )
-        #expect(try closed.post("api/logout", [:], headers: headers(of: login)).status == 200)
+        #expect(try closed.post("api/logout", [:], headers: login.session).status == 200)
         #expect(try closed.answer("events", headers: ["Cookie": .string(login.cookie)]).status == 401)
         #expect(closed.program.words.contains { $0.contains("kana logs in") })
         #expect(!closed.program.words.contains { $0.contains("password of kana") })
@@ -123,7 +101,7 @@ import Wire
         defer { daemon.end() }
         let scratch = try Scratch()
         defer { scratch.end() }
-        let path = try users(scratch, ["kana", "sato"])
+        let path = try DashboardProgram.users(in: scratch, ["kana", "sato"])
         let dashboard = try DashboardProgram(of: daemon, ["--users", path])
         defer { dashboard.end() }
         for _ in 0..<5 {
@@ -138,7 +116,11 @@ import Wire
             ["name": .string("sato"), "password": .string("password of sato")]
         )
         #expect(login.status == 200)
-        #expect(try Program.run(["dashboard", "users", "list", "--users", path]).lines == ["kana", "sato"])
+        #expect(
+            try Program.run(["dashboard", "users", "list", "--users", path]).lines == [
+                "kana\tanswer", "sato\tanswer",
+            ]
+        )
         #expect(try Program.run(["dashboard", "users", "remove", "sato", "--users", path]).code == 0)
         #expect(try Program.run(["dashboard", "users", "remove", "sato", "--users", path]).code == 1)
         #expect(try dashboard.answer("events", headers: ["Cookie": .string(login.cookie)]).status == 401)
@@ -158,17 +140,10 @@ import Wire
         defer { daemon.end() }
         let scratch = try Scratch()
         defer { scratch.end() }
-        let path = try users(scratch, ["kana", "sato"])
+        let path = try DashboardProgram.users(in: scratch, ["kana", "sato"])
         let dashboard = try DashboardProgram(of: daemon, ["--users", path])
         defer { dashboard.end() }
-        let people = try ["kana", "sato"].map { name in
-            headers(
-                of: try dashboard.post(
-                    "api/login",
-                    ["name": .string(name), "password": .string("password of \(name)")]
-                )
-            )
-        }
+        let people = try ["kana", "sato"].map { try dashboard.logIn($0).session }
         #expect(try eventually { try dashboard.alarms(headers: people[0])[alarm] != nil })
         let seen = try dashboard.alarms(headers: people[0])[alarm]?["event"] ?? .null
         let ask: JSONObject = ["source": .integer(0), "alarm": .string(alarm), "seen": seen]

@@ -19,6 +19,9 @@ struct DashboardProgram {
 
         /// The cookie that the browser is to hold, as it sends it back.
         var cookie: String { String((headers["Set-Cookie"]?.text ?? "").prefix { $0 != ";" }) }
+
+        /// What a page sends from then on whose login was answered so.
+        var session: JSONObject { ["Cookie": .string(cookie), "X-Shinden-Key": object["key"] ?? .null] }
     }
 
     let program: Program
@@ -61,6 +64,30 @@ struct DashboardProgram {
     }
 
     func end() { program.end() }
+
+    /// A file of people who may log in, each with the password `password of NAME`, and with that right where one is given.
+    static func users(in scratch: Scratch, _ names: [String], right: String? = nil) throws -> String {
+        let path = scratch.at("users")
+        let flags = right.map { " --right \($0)" } ?? ""
+        for name in names {
+            let add = try Program(
+                "/bin/sh",
+                [
+                    "-c",
+                    "printf 'password of %s\\n' \(name) | \"$0\" dashboard users add \(name) --users \(path)\(flags)",
+                    try Program.shindenPath(),
+                ]
+            )
+            defer { add.end() }
+            #expect(add.exitCode() == 0, "\(add.words)")
+        }
+        return path
+    }
+
+    /// The answer to somebody who logs in with the right password.
+    func logIn(_ name: String) throws -> Answer {
+        try post("api/login", ["name": .string(name), "password": .string("password of \(name)")])
+    }
 
     /// The answer to a plain request.
     func answer(

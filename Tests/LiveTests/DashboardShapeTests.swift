@@ -33,10 +33,14 @@ import Wire
         #expect(whole["window"]?.object != nil)
         #expect(schema.faults(of: .object(whole), as: "Message") == [])
 
-        for path in ["/healthz", "/readyz", "/api/me", "/api/labels"] {
+        let alarm = try #require(tile?["alarms"]?.array?.first?.object?["id"]?.text)
+        for path in [
+            "/healthz", "/readyz", "/api/me", "/api/labels", "/api/trend?tile=\(id)",
+            "/api/strip?source=0&alarm=\(alarm)",
+        ] {
             let answer = try dashboard.answer(String(path.dropFirst()))
             #expect(answer.status == 200)
-            let name = try #require(schema.name(path, "get", 200))
+            let name = try #require(schema.name(String(path.prefix { $0 != "?" }), "get", 200))
             #expect(schema.faults(of: .object(answer.object), as: name) == [], "\(path)")
         }
         #expect(try dashboard.answer("api/labels").object["labels"]?.array?.count ?? 0 > 50)
@@ -49,16 +53,7 @@ import Wire
         defer { daemon.end() }
         let scratch = try Scratch()
         defer { scratch.end() }
-        let users = scratch.at("users")
-        let add = try Program(
-            "/bin/sh",
-            [
-                "-c", "echo 'a long password' | \"$0\" dashboard users add kana --users \(users)",
-                try Program.shindenPath(),
-            ]
-        )
-        defer { add.end() }
-        #expect(add.exitCode() == 0)
+        let users = try DashboardProgram.users(in: scratch, ["kana"], right: "manage")
         let dashboard = try DashboardProgram(of: daemon, ["--users", users])
         defer { dashboard.end() }
         let schema = try Schema()
@@ -72,12 +67,9 @@ import Wire
         try expect("/api/labels", 401, try dashboard.answer("api/labels"))
         let wrong: JSONObject = ["name": .string("kana"), "password": .string("a wrong password")]
         try expect("/api/login", 401, try dashboard.post("api/login", wrong))
-        let right: JSONObject = ["name": .string("kana"), "password": .string("a long password")]
-        let login = try dashboard.post("api/login", right)
+        let login = try dashboard.logIn("kana")
         try expect("/api/login", 200, login)
-        let headers: JSONObject = [
-            "Cookie": .string(login.cookie), "X-Shinden-Key": login.object["key"] ?? .null,
-        ]
+        let headers = login.session
         try expect("/api/me", 200, try dashboard.answer("api/me", headers: headers))
         try daemon.sender().send(try SentRecord("ptbxl/00017_hr").messages(Self.stream, 0..<6_000))
         #expect(try eventually { try dashboard.snapshot(headers: headers)["tiles"]?.array?.isEmpty == false })
@@ -94,6 +86,12 @@ import Wire
         ]
         #expect(schema.faults(of: .object(ack), as: "Ack") == [])
         try expect("/api/ack", 409, try dashboard.post("api/ack", ack, headers: headers))
+        let set: JSONObject = [
+            "source": .integer(0), "patient": .string("p7"), "op": .string("STANDBY"), "on": .bool(true),
+        ]
+        #expect(schema.faults(of: .object(set), as: "Set") == [])
+        try expect("/api/set", 200, try dashboard.post("api/set", set, headers: headers))
+        try expect("/api/set", 400, try dashboard.post("api/set", [:], headers: headers))
         let noKey: JSONObject = ["Cookie": .string(login.cookie)]
         try expect("/api/ack", 403, try dashboard.post("api/ack", ack, headers: noKey))
         try expect("/api/logout", 200, try dashboard.post("api/logout", [:], headers: headers))
@@ -101,13 +99,15 @@ import Wire
 
     @Test func `a schema tells what is missing, what is more and what is of another type`() throws {
         let schema = try Schema()
-        let right: JSONObject = ["users": .bool(true), "user": .null, "key": .null, "seconds": .integer(3)]
+        let right: JSONObject = [
+            "users": .bool(true), "user": .null, "key": .null, "right": .null, "seconds": .integer(3),
+        ]
         #expect(schema.faults(of: .object(right), as: "Me") == [])
         let more = right.with(["other": .integer(1)])
         #expect(schema.faults(of: .object(more), as: "Me") == ["other is not described"])
         let wrong = right.with(["users": .string("yes")])
         #expect(schema.faults(of: .object(wrong), as: "Me").count == 1)
-        #expect(schema.faults(of: .object(["users": .bool(true)]), as: "Me").count == 3)
+        #expect(schema.faults(of: .object(["users": .bool(true)]), as: "Me").count == 4)
         #expect(schema.faults(of: .string("x"), as: "Me").count == 1)
         #expect(
             schema.faults(of: .object(["source": .integer(-1)]), as: "Ack").contains {

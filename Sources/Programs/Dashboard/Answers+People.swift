@@ -3,10 +3,10 @@ internal import FlyingFox
 private import Foundation
 internal import Wire
 
-/// What people do: they log in, acknowledge alarms and pause signals.
+/// What people do: they log in, acknowledge alarms, pause signals and set what holds for a patient.
 ///
-/// Each request is one JSON object of at most 4 KiB. What changes something at a daemon needs a session, and the session's key
-/// in the header `X-Shinden-Key`, which no other page can read.
+/// Each request is one JSON object of at most 4 KiB. What changes something at a daemon needs a session, the person's right to
+/// it, and the session's key in the header `X-Shinden-Key`, which no other page can read.
 extension Answers {
     private static let keyHeader = HTTPHeader("X-Shinden-Key")
     private static let bodyMax = 4_096
@@ -27,6 +27,11 @@ extension Answers {
         door?.session(token(of: request), at: hub.now)
     }
 
+    /// What a person may do.
+    private func right(of session: Sessions.Session) -> UserFile.Right {
+        door?.right(of: session.user) ?? .look
+    }
+
     /// Who is logged in, and what a page must know for that.
     func me(_ request: HTTPRequest) -> HTTPResponse { json(.ok, me(session(of: request))) }
 
@@ -34,6 +39,7 @@ extension Answers {
         [
             "users": .bool(door != nil), "user": .stringOrNull(session?.user),
             "key": .stringOrNull(session?.key),
+            "right": .stringOrNull(session.map { right(of: $0).rawValue }),
             "seconds": .integerOrNull(session.map { ($0.endsAt - hub.now) / 1_000 }),
         ]
     }
@@ -50,7 +56,7 @@ extension Answers {
             )
         }
         let route = Route("POST", request.path)
-        if route == .login { return await logIn(body, at: door) }
+        if route == .login { return await logIn(body, at: door, isEncrypted: isEncrypted(request)) }
         guard let session = session(of: request), let token = token(of: request) else {
             return refusal(.unauthorized, "LOGIN", "log in first")
         }
@@ -61,11 +67,32 @@ extension Answers {
         case .logout:
             door.leave(token)
             audit.note(session.user, "logs out")
-            return json(.ok, me(nil), cookie: cookie("", seconds: 0))
+            return json(.ok, me(nil), cookie: cookie("", seconds: 0, isEncrypted: isEncrypted(request)))
+        case .acknowledge, .pause, .set: return await change(route, body, session)
+        case .health, .readiness, .metrics, .me, .events, .labels, .strip, .trend, .login, nil:
+            return refusal(.notFound, "PATH", "there is no such request")
+        }
+    }
+
+    private func isEncrypted(_ request: HTTPRequest) -> Bool {
+        names.isEncrypted(at: request.headers[.host]?.lowercased() ?? "")
+    }
+
+    /// What changes something at a daemon, for who has the right to it.
+    private func change(
+        _ route: Route?,
+        _ body: JSONObject,
+        _ session: Sessions.Session
+    ) async -> HTTPResponse {
+        let needed: UserFile.Right = route == .set ? .manage : .answer
+        guard right(of: session) >= needed else {
+            audit.note(session.user, "is refused: has not the right \(needed.rawValue)")
+            return refusal(.forbidden, "RIGHT", "\(session.user) has not the right \(needed.rawValue)")
+        }
+        switch route {
         case .acknowledge: return await acknowledge(body, session)
         case .pause: return await pause(body, session)
-        case .health, .readiness, .metrics, .me, .events, .labels, .login, nil:
-            return refusal(.notFound, "PATH", "there is no such request")
+        default: return await set(body, session)
         }
     }
 
@@ -77,11 +104,13 @@ extension Answers {
         return try? JSONValue(parsing: Array(data), byteCountMax: Answers.bodyMax).object
     }
 
-    private func cookie(_ token: String, seconds: Int64) -> String {
+    /// A browser sends back over TLS alone what it was given over TLS.
+    private func cookie(_ token: String, seconds: Int64, isEncrypted: Bool) -> String {
         "\(names.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict"
+            + (isEncrypted ? "; Secure" : "")
     }
 
-    private func logIn(_ body: JSONObject, at door: Door) async -> HTTPResponse {
+    private func logIn(_ body: JSONObject, at door: Door, isEncrypted: Bool) async -> HTTPResponse {
         guard let name = body["name"]?.text, UserFile.isName(name),
             let password = body["password"]?.text.map({ Array($0.utf8) }),
             password.count <= UserFile.passwordBytes.upperBound
@@ -90,7 +119,8 @@ extension Answers {
         switch await door.enter(name, password, now: { hub.now }) {
         case .opened(let token, let session):
             audit.note(name, "logs in")
-            return json(.ok, me(session), cookie: cookie(token, seconds: Sessions.life / 1_000))
+            let cookie = cookie(token, seconds: Sessions.life / 1_000, isEncrypted: isEncrypted)
+            return json(.ok, me(session), cookie: cookie)
         case .refused(let isKnown):
             // A name that nobody has may be a password that was typed in the wrong place.
             audit.note(isKnown ? name : "somebody", "is not let in: wrong name or password")
@@ -125,6 +155,30 @@ extension Answers {
         let order = OperatorCommand.Order.pause(kind, seconds: Int(seconds))
         return await perform(.order(order, .patient(patient)), body, session) { outcome in
             audit.note(session.user, "pauses \(kind) for \(seconds) s: \(outcome); patient", patient: patient)
+        }
+    }
+
+    /// Sets what holds for one patient: standby, a baseline, limits, discharge.
+    ///
+    /// The body is the daemon's own request, without `request` and `user`, and with `source`. It is read as the daemon reads it.
+    private func set(_ body: JSONObject, _ session: Sessions.Session) async -> HTTPResponse {
+        let settable = ["STANDBY", "BASELINE", "LIMITS", "DISCHARGE"]
+        guard let operation = body["op"]?.text, settable.contains(operation) else {
+            return refusal(.badRequest, "BODY", "op is one of \(settable.joined(separator: ", "))")
+        }
+        let asked = ControlRequest.parse(JSONValue.object(body).canonical).1
+        guard case .success(let request) = asked,
+            case .order(let order, .patient(let patient)) = request.order
+        else {
+            if case .failure(let problem) = asked { return refusal(.badRequest, "BODY", problem.detail) }
+            return refusal(.badRequest, "BODY", "give patient")
+        }
+        // It stands in the log, so it may be nothing else than an id of the catalogue's form.
+        if case .baseline(let statement, _) = order, statement.wholeMatch(of: /[a-z0-9_]{1,64}/) == nil {
+            return refusal(.badRequest, "BODY", "statement is the id of a statement")
+        }
+        return await perform(.order(order, .patient(patient)), body, session) { outcome in
+            audit.note(session.user, "sets \(order.words): \(outcome); patient", patient: patient)
         }
     }
 
@@ -167,6 +221,23 @@ extension Answers {
         case .busy:
             note("BUSY")
             return refusal(.serviceUnavailable, "BUSY", "too many requests wait; ask again")
+        }
+    }
+}
+
+extension OperatorCommand.Order {
+    /// What is asked for, as the log says it.
+    fileprivate var words: String {
+        switch self {
+        case .acknowledge: "an acknowledgement"
+        case .pause(let kind, let seconds): "a pause of \(kind.rawValue) for \(seconds) s"
+        case .standby(let isOn): isOn ? "standby" : "the end of standby"
+        case .baseline(let statement, let isAccepted):
+            isAccepted ? "\(statement) as usual" : "\(statement) as not usual"
+        case .limits(nil): "an adult's limits"
+        case .limits(let limits?):
+            "limits " + limits.named.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+        case .discharge: "discharge"
         }
     }
 }

@@ -10,7 +10,7 @@ internal import Wire
 /// with one, whoever is not logged in sees no patient.
 struct Answers: HTTPHandler {
     let hub: Hub
-    /// Names of this dashboard in the header Host.
+    /// Names of this dashboard in the header Host, and the pages that may ask it for something.
     let names: Names
     /// Where people come in; nil without a file of users.
     let door: Door?
@@ -20,9 +20,23 @@ struct Answers: HTTPHandler {
     /// The names, which are known once the port is.
     final class Names: Sendable {
         private let names = Mutex<(hosts: Set<String>, port: UInt16)>(([], 0))
+        /// The origin under which a proxy with TLS shows the pages; nil where there is none.
+        private let front: Dashboard.Front?
+
+        init(behind front: Dashboard.Front?) { self.front = front }
 
         /// Whether a browser that asks `host` asks this dashboard.
-        func contains(_ host: String) -> Bool { names.withLock { $0.hosts.contains(host) } }
+        func contains(_ host: String) -> Bool {
+            host == front?.host || names.withLock { $0.hosts.contains(host) }
+        }
+
+        /// Whether a page of that origin is one of this dashboard's as `host` shows it.
+        func isOwn(_ origin: String?, at host: String) -> Bool {
+            origin == (host == front?.host ? front?.origin : "http://\(host)")
+        }
+
+        /// Whether what `host` shows came to the browser by TLS.
+        func isEncrypted(at host: String) -> Bool { host == front?.host }
 
         /// The name of the cookie: browsers hold cookies of a host for all its ports.
         var cookie: String { names.withLock { "shinden-\($0.port)" } }
@@ -43,7 +57,7 @@ struct Answers: HTTPHandler {
         case .GET: return await get(request)
         case .POST:
             // A browser tells with every such request which page asks; another one, of whatever port, may not.
-            guard request.headers[HTTPHeader("Origin")] == "http://\(host)" else {
+            guard names.isOwn(request.headers[HTTPHeader("Origin")], at: host) else {
                 return refusal(.forbidden, "ORIGIN", "a page of this dashboard alone may ask for that")
             }
             return await post(request)
@@ -60,7 +74,9 @@ struct Answers: HTTPHandler {
         case .me: return me(request)
         case .events: return withSession(request) { events(request, $0) }
         case .labels: return withSession(request) { _ in labels(request) }
-        case .login, .logout, .acknowledge, .pause, nil:
+        case .strip: return withSession(request) { strip(request, $0) }
+        case .trend: return withSession(request) { _ in trend(request) }
+        case .login, .logout, .acknowledge, .pause, .set, nil:
             return text(.notFound, "there is no such page\n")
         }
     }
@@ -106,6 +122,25 @@ struct Answers: HTTPHandler {
             board.sources.indices.contains(source) ? board.sources[source].labels : []
         }
         return json(.ok, ["labels": .array(entries.map(JSONValue.object))])
+    }
+
+    /// The waveform around an alarm; who looks at it is noted.
+    private func strip(_ request: HTTPRequest, _ session: Sessions.Session?) -> HTTPResponse {
+        let source = request.query.first { $0.name == "source" }.flatMap { Int($0.value) } ?? 0
+        let alarm = request.query.first { $0.name == "alarm" }?.value ?? ""
+        let strip = hub.read { $0.strips[Strip.Name(source: source, alarm: alarm)] }
+        if let session, let strip {
+            audit.note(session.user, "looks at the strip of an alarm of patient", patient: strip.patient)
+        }
+        return json(.ok, ["strip": strip.map { .object($0.object) } ?? .null])
+    }
+
+    private func trend(_ request: HTTPRequest) -> HTTPResponse {
+        let tile = request.query.first { $0.name == "tile" }.flatMap { Int($0.value) } ?? -1
+        let now = hub.now
+        let utc = Int64(Date().timeIntervalSince1970 * 1_000)
+        let trend = hub.read { $0.tiles[tile]?.trend }
+        return json(.ok, ["trend": trend.map { .object($0.object(at: now, utc: utc)) } ?? .null])
     }
 
     private var isReady: Bool { hub.read { $0.sources.allSatisfy { $0.heardAt != nil && !$0.isLost } } }

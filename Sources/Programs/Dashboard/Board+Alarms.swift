@@ -26,7 +26,8 @@ extension Board {
             Fact(
                 number: number,
                 object: AlarmList.members(of: data).with([
-                    "time": time, "source": .integer(Int64(source)), "patient": data["patient"] ?? .null,
+                    "id": data["alarm_id"] ?? .null, "time": time, "source": .integer(Int64(source)),
+                    "patient": data["patient"] ?? .null,
                     "device": data["device"] ?? .null, "phase": data["phase"] ?? .null,
                     "evidence": data["evidence"] ?? .null,
                 ])
@@ -36,6 +37,8 @@ extension Board {
         keep(data, event, from: source)
         guard let id = alarmTile(of: data, from: source, at: now) else { return }
         tiles[id]?.take(alarm: data, at: time, event: event["id"] ?? .null, number)
+        guard let strip = Strip(data, source: source, tile: id), let tile = tiles[id] else { return }
+        strips.begin(strip, before: tile.stream == strip.stream ? tile.monitor : [])
     }
 
     /// The tile that shows an alarm of that data.

@@ -63,6 +63,8 @@ struct Board: Sendable {
     var facts: [Fact] = []
     /// What happened to alarms.
     var steps: [Fact] = []
+    /// The waveforms around the newest alarms.
+    var strips = StripShelf()
     /// Tiles that went, with the version at which they did.
     var gone: [(id: Int, version: UInt64)] = []
     /// Patients that found no place.
@@ -226,11 +228,14 @@ struct Board: Sendable {
         from source: Int,
         at now: Int64
     ) {
+        guard Strip.samples.contains(message.start) else { return }
         for id in tiles.keys {
             guard let tile = tiles[id], tile.source == source, tile.patient == patient,
                 tile.epoch == message.epoch
             else { continue }
-            tiles[id]?.take(Tile.Wave(number: nextWave, arrivedAt: now, text: text), message.band)
+            let wave = Tile.Wave(number: nextWave, arrivedAt: now, start: message.start, text: text)
+            tiles[id]?.take(wave, message.band)
+            if message.band == .monitor { strips.take(wave, epoch: message.epoch, of: id) }
             nextWave += 1
             return
         }

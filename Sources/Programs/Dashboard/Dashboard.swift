@@ -34,6 +34,32 @@ public final class Dashboard: Sendable {
         var name: String { host.contains(":") ? "[\(host)]" : host }
     }
 
+    /// Where a proxy with TLS shows the pages to other machines.
+    public struct Front: Sendable, Equatable {
+        /// As browsers name it in the header Origin: `https://ward.example.org`.
+        public let origin: String
+        /// As they name it in the header Host: `ward.example.org`, with the port where it is not 443.
+        let host: String
+
+        /// Reads `https://NAME` or `https://NAME:PORT`; nil where the text is anything else.
+        public init?(_ text: String) {
+            guard
+                let match = text.wholeMatch(
+                    of: /https:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::([0-9]{1,5}))?\/?/
+                )
+            else {
+                return nil
+            }
+            var host = String(match.output.1)
+            if let port = match.output.2 {
+                guard let number = UInt16(port), number > 0 else { return nil }
+                if number != 443 { host += ":\(number)" }
+            }
+            self.host = host
+            origin = "https://\(host)"
+        }
+    }
+
     /// A daemon that is read.
     public struct Daemon: Sendable {
         let events: Endpoint
@@ -69,10 +95,12 @@ public final class Dashboard: Sendable {
         public let file: String?
         /// Whether patients stand in the log as they are, not as hashes.
         public let namesPatients: Bool
+        /// Where a proxy shows the pages to other machines; nil where none does.
+        public let front: Front?
 
         /// Makes it.
-        public init(file: String?, namesPatients: Bool) {
-            (self.file, self.namesPatients) = (file, namesPatients)
+        public init(file: String?, namesPatients: Bool, front: Front? = nil) {
+            (self.file, self.namesPatients, self.front) = (file, namesPatients, front)
         }
     }
 
@@ -94,11 +122,14 @@ public final class Dashboard: Sendable {
         people: People,
         say: @escaping @Sendable (String) -> Void
     ) throws {
+        guard people.front == nil || people.file != nil else {
+            throw StartFailure.users("other machines may not look without logging in: give a file of users")
+        }
         let door = try Dashboard.door(people, say)
         userCount = door?.userCount
         let hub = try Hub(sources: daemons.map { ($0.events.text, $0.control.text) })
         self.hub = hub
-        let names = Answers.Names()
+        let names = Answers.Names(behind: people.front)
         let answers = Answers(
             hub: hub,
             names: names,

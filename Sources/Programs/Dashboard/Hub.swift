@@ -91,22 +91,24 @@ final class Hub: Sendable {
         return state.withLock { $0.tabs.values.count { now - $0.askedAt <= Hub.patience } }
     }
 
-    /// The topics of waveforms that the tabs want of one daemon: nobody looks, nothing is asked for.
+    /// The topics of waveforms that are wanted of one daemon.
+    ///
+    /// The monitor's lead of every patient always is, since what came before an alarm must be there when it begins; all leads
+    /// of a patient are while somebody looks at that patient.
     func wantedWaves(of source: Int) -> Set<String> {
         let now = now
         return state.withLock { state in
-            var wanted: Set<String> = []
+            let wards = Set(state.board.tiles.values.filter { $0.source == source }.map(\.ward))
+            // The strips around alarms hold the monitor's lead of every patient, whoever looks.
+            var wanted = Set(wards.map { Topic.allWaves(ward: $0, in: .monitor) })
+            // Nobody is known yet: where nobody is in a ward, who comes is seen from the first sample on.
+            if wards.isEmpty, state.board.sources[source].rights == nil {
+                wanted.insert(Topic.allWaves(in: .monitor))
+            }
             for tab in state.tabs.values where now - tab.askedAt <= Hub.patience {
-                guard let tile = tab.tile else {
-                    let wards = Set(state.board.tiles.values.filter { $0.source == source }.map(\.ward))
-                    wanted.formUnion(wards.map { Topic.allWaves(ward: $0, in: .monitor) })
-                    // Nobody is known yet: where nobody is in a ward, who comes is seen from the first sample on.
-                    if wards.isEmpty, state.board.sources[source].rights == nil {
-                        wanted.insert(Topic.allWaves(in: .monitor))
-                    }
+                guard let tile = tab.tile, let shown = state.board.tiles[tile], shown.source == source else {
                     continue
                 }
-                guard let shown = state.board.tiles[tile], shown.source == source else { continue }
                 wanted.insert(Topic.wave(ward: shown.ward, band: .diagnostic, patient: shown.patient))
             }
             return wanted

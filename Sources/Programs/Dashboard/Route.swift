@@ -6,16 +6,19 @@ enum Route: CaseIterable {
     case me
     case events
     case labels
+    case strip
+    case trend
     case login
     case logout
     case acknowledge
     case pause
+    case set
 
     /// The method by which it is asked for.
     var method: String {
         switch self {
-        case .health, .readiness, .metrics, .me, .events, .labels: "GET"
-        case .login, .logout, .acknowledge, .pause: "POST"
+        case .health, .readiness, .metrics, .me, .events, .labels, .strip, .trend: "GET"
+        case .login, .logout, .acknowledge, .pause, .set: "POST"
         }
     }
 
@@ -28,10 +31,13 @@ enum Route: CaseIterable {
         case .me: "/api/me"
         case .events: "/events"
         case .labels: "/api/labels"
+        case .strip: "/api/strip"
+        case .trend: "/api/trend"
         case .login: "/api/login"
         case .logout: "/api/logout"
         case .acknowledge: "/api/ack"
         case .pause: "/api/pause"
+        case .set: "/api/set"
         }
     }
 

@@ -14,6 +14,10 @@ struct Tile: Sendable {
     struct Wave: Sendable {
         let number: UInt64
         let arrivedAt: Int64
+        /// The grid samples that it spans, from the stream's origin.
+        let start: GridIndex
+        var end: GridIndex { start + Wave.span }
+        private static let span: GridIndex = 100
         /// The message in base64.
         let text: String
     }
@@ -43,6 +47,8 @@ struct Tile: Sendable {
     /// The data of the newest vital signs; nil before the first.
     private(set) var vitals: JSONObject?
     private(set) var vitalsAt: Int64 = 0
+    /// The vital signs of the last hours, of whatever epochs.
+    private(set) var trend = Trend()
     /// What a person is told of the window.
     private(set) var found: [JSONObject] = []
     private(set) var near: [JSONObject] = []
@@ -194,6 +200,7 @@ struct Tile: Sendable {
     mutating func take(vitals data: JSONObject, at now: Int64, _ version: UInt64) {
         vitals = data
         vitalsAt = now
+        trend.take(data, at: now)
         self.version = version
     }
 
@@ -236,12 +243,18 @@ struct Tile: Sendable {
             "contacts": .array(contacts.map { .array([.string($0.lead), .string($0.contact)]) }),
             "alarms": .array(alarms.standing.map { .object($0.object) }),
             "window": window == nil ? .null : .object(shown),
-            "vitals": vitals.map { vitals in
-                .object([
-                    "rate": vitals["heart_rate"] ?? .null, "ectopic": vitals["ectopic_per_min"] ?? .null,
-                    "why": vitals["why"]?.object?["heart_rate"] ?? .null, "age": .integer(now - vitalsAt),
-                ])
-            } ?? .null,
+            "vitals": vitalSigns(at: now).map(JSONValue.object) ?? .null,
+        ]
+    }
+
+    /// The newest vital signs as the page reads them; nil before the first.
+    private func vitalSigns(at now: Int64) -> JSONObject? {
+        guard let vitals else { return nil }
+        func member(_ name: String) -> JSONValue { vitals[name] ?? .null }
+        return [
+            "rate": member("heart_rate"), "ectopic": member("ectopic_per_min"), "pr": member("pr"),
+            "qrs": member("qrs"), "qtc": member("qtc_fridericia"),
+            "why": vitals["why"]?.object?["heart_rate"] ?? .null, "age": .integer(now - vitalsAt),
         ]
     }
 

@@ -15,21 +15,22 @@ struct DashboardCommand: ParsableCommand {
             facts, in English and Japanese. It reads daemons by their endpoints as any program does, so a browser never reaches a \
             daemon. Give --events and --control again for each further daemon.
 
-            Sounds are off until somebody turns them on in a page. It serves this machine only. Without --users everybody on \
-            it may look and nobody change anything; with --users people log in, and acknowledge and pause alarms in their \
-            name. GET /healthz says how it is, /readyz whether every daemon is heard, /metrics what they count, for Prometheus.
+            Sounds are off until somebody turns them on in a page. It serves this machine only; --public names where a proxy \
+            with TLS shows it to others. Without --users everybody on this machine may look and nobody change anything; with \
+            --users people log in, acknowledge and pause alarms and, where they may, set limits, in their name. GET /healthz says how it is, /readyz whether every daemon is heard, /metrics what they count, for Prometheus.
 
             EXAMPLES
               shinden dashboard
               shinden dashboard --http 127.0.0.1:8080
               shinden dashboard users add kana --users users && shinden dashboard --users users
               shinden dashboard --events tcp://127.0.0.1:9002 --control tcp://127.0.0.1:9003
+              shinden dashboard --users users --public https://ward.example.org
               shinden dashboard --events tcp://daemon:7202 --control tcp://daemon:7203 \\
                 --key desk.key --server-key daemon.pub
 
             EXIT CODES
               0 ended by Ctrl-C or SIGTERM  64 usage  69 the address is taken
-              78 endpoint or file of users refused
+              78 endpoint, public address or file of users refused
             """,
         subcommands: [DashboardUsers.self]
     )
@@ -50,6 +51,11 @@ struct DashboardCommand: ParsableCommand {
         help:
             "Where browsers are served: an address of this machine with its port (default 127.0.0.1:7280); port 0 takes any free one."
     ) var http: String?
+    @Option(
+        name: .customLong("public"),
+        help:
+            "Where a proxy with TLS on this machine shows the pages, as https://ward.example.org; needs --users."
+    ) var front: String?
     /// The commands below take the same group, so that their --users is not lost to this one.
     @OptionGroup var people: UsersOption
     @Flag(help: "Let the log name patients as they are, not as hashes.") var logPlainIds = false
@@ -77,6 +83,15 @@ struct DashboardCommand: ParsableCommand {
             )
             throw Failure.configuration
         }
+        let front = try Environment.value(front, "PUBLIC", or: "")
+        let place = Dashboard.Front(front)
+        guard front.isEmpty || place != nil else {
+            Output.words(
+                "shinden dashboard: --public \(front): give https:// and the name of the proxy, in small letters, "
+                    + "as https://ward.example.org"
+            )
+            throw Failure.configuration
+        }
         let interruption = Interruption()
         defer { interruption.end() }
         Output.notice(nil)
@@ -85,7 +100,7 @@ struct DashboardCommand: ParsableCommand {
             dashboard = try Dashboard(
                 daemons: daemons,
                 at: address,
-                people: Dashboard.People(file: try people.path(), namesPatients: logPlainIds)
+                people: Dashboard.People(file: try people.path(), namesPatients: logPlainIds, front: place)
             ) {
                 Output.words("shinden dashboard: \($0)")
             }

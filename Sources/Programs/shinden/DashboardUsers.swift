@@ -35,11 +35,13 @@ struct DashboardUsers: ParsableCommand {
         abstract: "Keep the file of those who may log in at the dashboard.",
         discussion: """
             The file holds hashes of passwords (Argon2id), and its owner alone may read it (mode 0600). A running dashboard \
-            reads it again when it changes: who is taken out, or has another password, is logged out. Research software, \
-            not a medical device.
+            reads it again when it changes: who is taken out, or has another password, is logged out. A right is look, answer \
+            (acknowledge and pause too) or manage (set standby, baselines and limits, and discharge too). Research \
+            software, not a medical device.
 
             EXAMPLES
               shinden dashboard users add kana --users users
+              shinden dashboard users add sato --right manage --users users
               shinden dashboard users list --users users
               shinden dashboard users remove kana --users users
 
@@ -53,7 +55,7 @@ struct DashboardUsers: ParsableCommand {
     /// Adds somebody.
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a user, or give one another password.",
+            abstract: "Add a user, or give one another password and right.",
             discussion: """
                 The password has 8 to 1,024 bytes. It is asked for twice on a terminal, else it is the first line of stdin. \
                 Research software, not a medical device.
@@ -69,15 +71,21 @@ struct DashboardUsers: ParsableCommand {
         )
 
         @Argument(help: "The name: 1 to 64 letters, digits, ., - and _.") var name: String
+        @Option(help: "What they may do: look, answer or manage (default answer).") var right: String =
+            "answer"
         @OptionGroup var file: UsersOption
 
         func validate() throws {
             guard UserFile.isName(name) else {
                 throw ValidationError("\(name): a name has 1 to 64 letters, digits, ., - and _")
             }
+            guard UserFile.Right(rawValue: right) != nil else {
+                throw ValidationError("\(right): a right is look, answer or manage")
+            }
         }
 
         func run() throws {
+            let right = UserFile.Right(rawValue: right) ?? .look
             guard let password = Password.ask(), UserFile.passwordBytes.contains(password.count) else {
                 Output.words(
                     "shinden dashboard users add: no password of 8 to 1,024 bytes was given, or two that differ"
@@ -85,7 +93,7 @@ struct DashboardUsers: ParsableCommand {
                 throw Failure.data
             }
             let isThere = try file.attempt { path throws(UserFile.Failure) in
-                try UserFile.change(path, mayBegin: true) { $0.set(name, password: password) }
+                try UserFile.change(path, mayBegin: true) { $0.set(name, password: password, right: right) }
             }
             guard isThere else {
                 Output.words(
@@ -93,7 +101,7 @@ struct DashboardUsers: ParsableCommand {
                 )
                 throw Failure.inputOutput
             }
-            Output.words("\(name) may log in")
+            Output.words("\(name) may log in, with the right \(right.rawValue)")
         }
     }
 
@@ -131,7 +139,7 @@ struct DashboardUsers: ParsableCommand {
     /// Lists them.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the names of those who may log in, one a line.",
+            abstract: "List those who may log in, a name and a right on each line.",
             discussion: """
                 Research software, not a medical device.
 
@@ -147,7 +155,9 @@ struct DashboardUsers: ParsableCommand {
 
         func run() throws {
             let users = try file.attempt { path throws(UserFile.Failure) in try UserFile(reading: path) }
-            for name in users.names { Output.data(name) }
+            for name in users.names {
+                Output.data("\(name)\t\(users.right(of: name)?.rawValue ?? "")")
+            }
         }
     }
 }

@@ -20,8 +20,10 @@ export function tell(text, kind) {
   timer = setTimeout(() => { box.hidden = true; }, stays[kind]);
 }
 
-function failure(status, body) {
+function failure(status, body, path) {
   const w = words();
+  // What is set conflicts with something else than an alarm that has sounded again: the daemon says with what.
+  if (path === "/api/set" && body.code === "CONFLICT") return w.notDone(body.detail);
   if (status === 401 || body.code === "KEY") return w.loginAgain;
   return w.answers[body.code] ?? w.notDone(body.detail ?? String(status));
 }
@@ -29,27 +31,32 @@ function failure(status, body) {
 async function act(path, body, subject, done) {
   const w = words();
   if (!mayAct()) {
-    tell(me.hasUsers === false ? w.readOnly : w.loginAgain, "bad");
+    tell(me.hasUsers === false ? w.readOnly : me.user === null ? w.loginAgain : w.answers.RIGHT, "bad");
     return;
   }
   tell(`${subject}: ${w.asking}`, "good");
   const answer = await post(path, body);
   if (answer.status === 200) tell(`${subject}: ${done(answer.body)}`, "good");
-  else tell(`${subject}: ${failure(answer.status, answer.body)}`, "bad");
+  else tell(`${subject}: ${failure(answer.status, answer.body, path)}`, "bad");
 }
 
 /// Acknowledges an alarm as it is shown now; where it has sounded anew meanwhile, the daemon refuses.
 export function acknowledge(tile, alarm) {
   const w = words();
-  return act("/api/ack", { source: tile.source, alarm: alarm.id, seen: alarm.event }, `${tile.patient} ${title(alarm)}`,
+  return act("/api/ack", { source: tile.source, alarm: alarm.id, seen: alarm.event }, `${tile.title} ${title(alarm)}`,
     (answer) => (answer.outcome === "already" ? w.already(answer.by) : w.done));
 }
 
 /// Pauses sounds or alarms of a patient; no seconds end the pause.
 export function pause(tile, kind, seconds) {
   const w = words();
-  return act("/api/pause", { source: tile.source, patient: tile.patient, kind, seconds }, tile.patient,
+  return act("/api/pause", { source: tile.source, patient: tile.patient, kind, seconds }, tile.title,
     (answer) => (seconds === 0 ? w.pauseEnded : w.pausedFor[kind](answer.seconds ?? seconds)));
+}
+
+/// Sets something for a patient: `op` and `members` are those of the daemon's control socket, `what` says it in words.
+export function setFor(tile, op, members, what) {
+  return act("/api/set", { source: tile.source, op, patient: tile.patient, ...members }, `${tile.title}: ${what}`, () => words().isSet);
 }
 
 /// What people set for a tile's patient, and how many seconds each pause has left; nothing where nothing is set.
@@ -60,7 +67,7 @@ export function settingOf(state, tile) {
   const left = (seconds) => (seconds === null || seconds - passed <= 0 ? null : seconds - passed);
   return {
     audio: set ? left(set.audio_paused_seconds) : null, alarm: set ? left(set.alarm_paused_seconds) : null,
-    standby: set?.standby_by ?? null,
+    standby: set?.standby_by ?? null, limits: set?.limits ?? null, baseline: set?.baseline ?? [],
   };
 }
 
@@ -71,7 +78,8 @@ export const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(second
 export function settingWords(set) {
   const w = words();
   return [set.audio === null ? null : w.audioPaused(minutes(set.audio)), set.alarm === null ? null : w.alarmPaused(minutes(set.alarm)),
-    set.standby === null ? null : w.standbyBy(set.standby)].filter(Boolean);
+    set.standby === null ? null : w.standbyBy(set.standby), set.limits === null ? null : w.limitsSet(set.limits),
+    set.baseline.length === 0 ? null : w.accepted(set.baseline.length)].filter(Boolean);
 }
 
 /// The alarm that a key acknowledges: the most urgent one that nobody has answered; undefined where there is none.
@@ -82,7 +90,7 @@ export function actKey(key, state, tile) {
   if (!tile || !/^[asAS]$/.test(key)) return false;
   if (key.toLowerCase() === "a") {
     const alarm = mostUrgent(tile);
-    if (alarm) acknowledge(tile, alarm); else tell(`${tile.patient}: ${words().nothingOpen}`, "good");
+    if (alarm) acknowledge(tile, alarm); else tell(`${tile.title}: ${words().nothingOpen}`, "good");
   } else {
     pause(tile, "audio", settingOf(state, tile).audio === null ? pauseSeconds : 0);
   }
@@ -93,7 +101,7 @@ export function actKey(key, state, tile) {
 export function ackButton(tile, alarm) {
   if (!mayAct() || !isOpen(alarm)) return null;
   const button = element("button", { type: "button", class: "act", "data-act": `ack ${alarm.id}` }, words().acknowledge);
-  button.setAttribute("aria-label", `${words().acknowledge}: ${tile.patient} ${title(alarm)}`);
+  button.setAttribute("aria-label", `${words().acknowledge}: ${tile.title} ${title(alarm)}`);
   button.addEventListener("click", () => acknowledge(tile, alarm));
   return button;
 }

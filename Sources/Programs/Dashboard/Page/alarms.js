@@ -2,6 +2,8 @@
 
 import { ackButton, pauseButtons, refill, settingOf } from "./acts.js";
 import { me } from "./people.js";
+import { titleOf } from "./roster.js";
+import { Strips, stripLabel } from "./strip.js";
 import { clock, day, element, leadList, statement, words, zone } from "./words.js";
 
 export const symbols = { high: "!!!", medium: "!!", low: "!", info: "i" };
@@ -115,11 +117,11 @@ export class AlarmBar {
       const list = all.filter(({ alarm }) => (alarm.class === "technical") === (shown.kind === "technical"));
       this.writeHead(shown, list);
       const room = Math.max(1, Math.floor(shown.list.clientWidth / chipWidth));
-      const key = JSON.stringify([document.documentElement.lang, isKnown, room, list.map(({ alarm, tile, source }) => [tile.patient, source?.state, alarm])]);
+      const key = JSON.stringify([document.documentElement.lang, isKnown, room, list.map(({ alarm, tile, source }) => [tile.title, source?.state, alarm])]);
       if (key === shown.key) continue;
       shown.key = key;
       const chips = list.slice(0, room).map(({ alarm, tile, source }) =>
-        chip(alarm, { bed: tile.patient, href: `#/patient/${tile.id}`, isStale: source?.state !== "heard", isShort: true }));
+        chip(alarm, { bed: tile.title, href: `#/patient/${tile.id}`, isStale: source?.state !== "heard", isShort: true }));
       if (list.length > room) chips.push(element("a", { class: "rest", href: "#/alarms" }, w.moreAlarms(list.length - room)));
       if (list.length === 0) chips.push(element("span", { class: "quiet" }, isKnown ? w.noAlarm : w.noAlarmHeard));
       shown.list.replaceChildren(...chips);
@@ -149,7 +151,7 @@ export class AlarmBar {
     const fresh = open.filter(({ alarm }) => !this.known?.has(`${alarm.id} ${alarm.priority}`));
     this.known = new Set(open.map(({ alarm }) => `${alarm.id} ${alarm.priority}`));
     if (fresh.length === 0) return;
-    this.voice.textContent = fresh.map(({ alarm, tile }) => `${words().priorities[alarm.priority]}: ${tile.patient} ${title(alarm)}`).join(". ");
+    this.voice.textContent = fresh.map(({ alarm, tile }) => `${words().priorities[alarm.priority]}: ${tile.title} ${title(alarm)}`).join(". ");
   }
 }
 
@@ -163,15 +165,38 @@ function happened(step) {
   return w.reasons[step.reason] ?? step.reason;
 }
 
-/// A row a step, the newest first.
-export function stepRows(steps, withPatient = true) {
-  return [...steps].reverse().map((step) => element("tr", {},
-    element("td", { class: "figures", title: day(Date.parse(step.time)) }, clock(Date.parse(step.time))),
-    withPatient ? element("td", {}, step.patient) : null,
-    element("td", {}, element("b", { class: "count", "data-priority": step.priority }, symbols[step.priority] ?? "?"), ` ${title(step)}`),
-    element("td", {}, happened(step) + (step.by ? ` (${step.by})` : "")),
-    withPatient ? element("td", { class: "figures" }, figure(step.figure)) : null));
+/// A row a step, the newest first; below the begin of an alarm that is among `opened` stands its strip, of `strips`, and `toggle`
+/// shows or hides one.
+export function stepRows(state, steps, { withPatient = true, opened = new Set(), strips = null, toggle = null } = {}) {
+  const w = words();
+  return [...steps].reverse().flatMap((step) => {
+    const hasStrip = toggle !== null && step.phase === "start";
+    const button = hasStrip ? element("button", { type: "button", class: "strip-button", "data-act": `strip ${step.id}`, "aria-expanded": String(opened.has(step.id)) }, w.strip) : null;
+    button?.addEventListener("click", () => toggle(step.id));
+    const row = element("tr", {},
+      element("td", { class: "figures", title: day(Date.parse(step.time)) }, clock(Date.parse(step.time))),
+      withPatient ? element("td", {}, titleOf(state, step.source, step.patient)) : null,
+      element("td", {}, element("b", { class: "count", "data-priority": step.priority }, symbols[step.priority] ?? "?"), ` ${title(step)}`),
+      element("td", {}, happened(step) + (step.by ? ` (${step.by})` : "")),
+      withPatient ? element("td", { class: "figures" }, figure(step.figure)) : null,
+      withPatient ? element("td", { class: "figures" }, button) : null);
+    return hasStrip && opened.has(step.id) ? [row, stripRow(state, strips, step.source, step)] : [row];
+  });
 }
+
+/// A row with the strip of an alarm, or of the step by which one began.
+function stripRow(state, strips, source, alarm) {
+  const patient = alarm.patient ?? [...state.tiles.values()].find((tile) => tile.alarms.some((each) => each.id === alarm.id))?.patient;
+  const label = stripLabel(`${titleOf(state, source, patient)} ${title(alarm)}`, symbols[alarm.priority] ?? "?", raisedAt(state, alarm));
+  return element("tr", { class: "strip-row" }, element("td", { colSpan: 6 }, strips.view(source, alarm.id, label).root));
+}
+
+/// When an alarm was raised, as far as this page knows; what raised it may have begun before.
+export const raisedAt = (state, alarm) =>
+  state.steps.find((step) => step.id === alarm.id && step.phase === "start")?.time ?? alarm.since;
+
+/// Standing alarms whose strip is shown without being asked for, the most urgent first.
+const stripsShown = 6;
 
 const table = (heads, rows) => element("table", {},
   element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))), element("tbody", {}, ...rows));
@@ -180,6 +205,8 @@ const table = (heads, rows) => element("table", {},
 export class Alarms {
   constructor(page, state) {
     this.state = state;
+    this.opened = new Set();
+    this.strips = { now: new Strips(), past: new Strips() };
     this.now = element("div", { class: "table-box" });
     this.past = element("div", { class: "table-box" });
     page.replaceChildren(element("div", { class: "technical" }, this.now, this.past));
@@ -188,39 +215,57 @@ export class Alarms {
 
   close() {}
   frame() {}
-  measure() {}
-  second() {}
   key() { return false; }
+
+  measure() {
+    this.strips.now.draw();
+    this.strips.past.draw();
+  }
+
+  /// Strips that are not whole yet grow.
+  second() {
+    this.strips.now.refresh();
+    this.strips.past.refresh();
+  }
+
+  toggle(id) {
+    if (!this.opened.delete(id)) this.opened.add(id);
+    this.write();
+    this.second();
+  }
 
   write() {
     const w = words();
     const all = standing(this.state);
     const shown = all.map(({ alarm, tile, source }) => {
       const set = settingOf(this.state, tile);
-      return [tile.id, source?.state, alarm, set.audio !== null, set.alarm !== null];
+      return [tile.id, tile.title, source?.state, alarm, set.audio !== null, set.alarm !== null];
     });
     const note = all.length > 0 ? null : isSure(this.state) ? w.noAlarm : w.noAlarmHeard;
     refill(this.now, JSON.stringify([document.documentElement.lang, me.user, note, shown]), () => [
       element("h2", {}, w.standing),
-      note === null ? table([w.alarm, w.patient, w.device, w.kind, w.state, ""], all.map((each) => this.row(each))) : element("p", { class: "quiet" }, note),
+      note === null ? table([w.alarm, w.patient, w.device, w.kind, w.state, ""], all.flatMap((each, place) => this.rows(each, place < stripsShown)))
+        : element("p", { class: "quiet" }, note),
     ]);
     const missed = [...this.state.sources.values()].reduce((sum, source) => sum + source.missed, 0);
-    refill(this.past, JSON.stringify([document.documentElement.lang, missed, this.state.steps.length, this.state.steps.at(-1)?.n]), () => {
-      const steps = stepRows(this.state.steps);
+    const key = [document.documentElement.lang, missed, this.state.steps.length, this.state.steps.at(-1)?.n, [...this.opened]];
+    refill(this.past, JSON.stringify(key), () => {
+      const steps = stepRows(this.state, this.state.steps, { opened: this.opened, strips: this.strips.past, toggle: (id) => this.toggle(id) });
       return [element("h2", {}, `${w.happenings} (${zone()})`),
         element("p", { class: "quiet" }, steps.length === 0 ? w.noSteps : w.history),
         missed > 0 ? element("p", { class: "caution" }, w.stepsMissed(missed)) : "",
-        steps.length === 0 ? "" : table([w.noDaemonTime, w.patient, w.alarm, w.what, w.figureHead], steps)];
+        steps.length === 0 ? "" : table([w.noDaemonTime, w.patient, w.alarm, w.what, w.figureHead, ""], steps)];
     });
   }
 
-  row({ alarm, tile, source }) {
+  rows({ alarm, tile, source }, withStrip) {
     const w = words();
-    return element("tr", {},
+    const row = element("tr", {},
       element("td", {}, chip(alarm, { href: `#/patient/${tile.id}`, isStale: source?.state !== "heard" })),
-      element("td", {}, element("b", {}, tile.patient)), element("td", {}, tile.device), element("td", {}, w.kinds[alarm.class] ?? alarm.class),
+      element("td", {}, element("b", {}, tile.title), tile.shown ? ` ${tile.shown}` : ""), element("td", {}, tile.device), element("td", {}, w.kinds[alarm.class] ?? alarm.class),
       element("td", {}, [w.states[alarm.state] ?? alarm.state, alarm.agrees ? w.agrees : null,
         source?.state === "heard" ? null : w.lost].filter(Boolean).join(", ")),
       element("td", {}, element("div", { class: "acts" }, ackButton(tile, alarm), ...pauseButtons(this.state, tile).slice(0, 1))));
+    return withStrip ? [row, stripRow(this.state, this.strips.now, tile.source, alarm)] : [row];
   }
 }

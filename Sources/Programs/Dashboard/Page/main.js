@@ -3,6 +3,7 @@
 import { actKey } from "./acts.js";
 import { AlarmBar, Alarms } from "./alarms.js";
 import { Line } from "./line.js";
+import { name } from "./roster.js";
 import { askWho, LogIn, logOut, mayAct, me, mustLogIn } from "./people.js";
 import { Patient } from "./patient.js";
 import { choose, onChoice, setting } from "./settings.js";
@@ -38,7 +39,8 @@ function take(message) {
   for (const tile of message.tiles) {
     const before = state.tiles.get(tile.id);
     const isSame = before && before.stream === tile.stream;
-    state.tiles.set(tile.id, { ...tile, receivedAt: now, firstSeenAt: isSame ? before.firstSeenAt : now, waveAt: isSame ? before.waveAt : null });
+    const kept = { receivedAt: now, firstSeenAt: isSame ? before.firstSeenAt : now, waveAt: isSame ? before.waveAt : null };
+    state.tiles.set(tile.id, { ...tile, ...kept });
     if (!isSame && message.first !== true) { state.monitor.delete(tile.id); state.diagnostic.delete(tile.id); }
   }
   if (message.first) {
@@ -49,6 +51,7 @@ function take(message) {
     state.monitor.delete(id);
     state.diagnostic.delete(id);
   }
+  name(state);
   for (const [id, text] of message.waves) wave(id, text, now);
   if (message.facts.length > 0) {
     state.facts = [...state.facts, ...message.facts].slice(-factsMax);

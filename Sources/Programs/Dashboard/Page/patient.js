@@ -2,9 +2,12 @@
 
 import { drawPaper, plan } from "./paper.js";
 import { ackButton, pauseButtons, refill, settingOf, settingWords } from "./acts.js";
-import { byUrgency, chip, stepRows } from "./alarms.js";
+import { byUrgency, chip, raisedAt, stepRows, symbols, title } from "./alarms.js";
 import { me } from "./people.js";
 import { choose, setting } from "./settings.js";
+import { Strips, stripLabel } from "./strip.js";
+import { Trend } from "./trend.js";
+import { wardButtons } from "./ward.js";
 import { clock, day, element, percent, statement, words, zone } from "./words.js";
 
 const bright = { paper: "#fffafa", light: "#f7d9d6", heavy: "#e7a9a2", ink: "#10131a", text: "#10131a" };
@@ -27,15 +30,20 @@ export class Patient {
     this.answers = element("section", { class: "answers" });
     this.set = element("p", { class: "set" });
     this.rest = element("div");
-    this.side = element("aside", {}, this.answers, this.set, this.rest);
+    this.vitals = element("section", { class: "vitals" });
+    this.side = element("aside", {}, this.vitals, this.answers, this.set, this.rest);
     this.box = element("div", { class: "paper-box" }, this.canvas);
+    this.strips = element("section", { class: "strips" });
+    this.around = new Strips();
+    this.trend = new Trend(state, id);
+    this.main = element("div", { class: "patient-main" }, this.box, this.strips, this.trend.root);
     // Beside the name and not on the paper, where it would hide a part of a trace.
     this.head = element("div", { class: "patient-head" }, this.title, this.word, this.tools);
-    page.replaceChildren(element("div", { class: "patient" }, this.head, this.box, this.side));
-    this.observer = new ResizeObserver(() => this.draw());
-    this.observer.observe(this.box);
+    page.replaceChildren(element("div", { class: "patient" }, this.head, this.main, this.side));
+    this.observer = new ResizeObserver(() => this.measure());
+    this.observer.observe(this.main);
     this.before = () => this.drawForPrint();
-    this.after = () => this.draw();
+    this.after = () => this.measure();
     addEventListener("beforeprint", this.before);
     addEventListener("afterprint", this.after);
     this.buildTools();
@@ -115,7 +123,7 @@ export class Patient {
   get scale() {
     const ratio = devicePixelRatio || 1;
     const { width, height } = plan(setting("paper"), setting("order"), Number(setting("speed")));
-    const room = Math.min(this.box.clientWidth / width, Math.max(this.box.clientHeight, 320) / height);
+    const room = Math.min((this.main.clientWidth - 6) / width, Math.max(this.main.clientHeight, 320) / height);
     // On a narrow screen the paper keeps a size that can be read, and is moved sideways.
     return Math.max(Math.floor(room * ratio), Math.ceil(2.4 * ratio), 2);
   }
@@ -145,11 +153,25 @@ export class Patient {
     this.canvas.style.setProperty("--height-mm", `${height}mm`);
   }
 
-  drawForPrint() { drawPaper(this.canvas, this.options(12, bright)); }
+  drawForPrint() {
+    drawPaper(this.canvas, this.options(12, bright));
+    this.around.drawForPrint();
+    this.trend.draw(true);
+  }
 
-  choice() { this.buildTools(); this.draw(); this.write(); }
-  second() { this.write(); }
-  measure() { this.draw(); }
+  choice() { this.buildTools(); this.measure(); this.write(); this.trend.choice(); }
+
+  second() {
+    this.write();
+    this.around.refresh();
+    this.trend.second();
+  }
+
+  measure() {
+    this.draw();
+    this.around.draw();
+    this.trend.draw();
+  }
 
   write() {
     const w = words();
@@ -161,8 +183,8 @@ export class Patient {
       return;
     }
     const source = this.state.sources.get(tile.source);
-    this.title.replaceChildren(element("span", { class: "name" }, tile.patient),
-      element("span", { class: "device" }, ` ${tile.device}`), element("span", { class: "printed" }, ` · ${w.researchShort}`));
+    this.title.replaceChildren(element("span", { class: "name" }, tile.title), tile.shown ? element("span", { class: "shown" }, ` ${tile.shown}`) : "",
+      element("span", { class: "device" }, ` ${tile.hasBed ? `${tile.patient} · ` : ""}${tile.device}`), element("span", { class: "printed" }, ` · ${this.printedAt()} · ${w.researchShort}`));
     let word = "";
     if (source?.state === "lost") word = w.lost;
     else if (tile.state === "closed") word = w.ended(tile.why ?? "?");
@@ -170,22 +192,61 @@ export class Patient {
     this.word.textContent = this.isHeld ? [w.held, word].filter(Boolean).join(" · ") : word;
     this.box.dataset.state = source?.state === "lost" ? "lost" : tile.state;
     const shown = this.shownWindow;
-    this.canvas.setAttribute("aria-label", `${tile.patient}: ${w.leads(12)}`);
+    this.canvas.setAttribute("aria-label", `${tile.title}: ${w.leads(12)}`);
+    this.writeVitals(tile, source);
     this.writeAnswers(tile, source);
+    this.writeStrips(tile);
     this.rest.replaceChildren(...[...(shown && shown.data.stream === tile.stream
       ? [this.rests(shown), ...this.statements(shown), this.leads(shown), this.steps(tile), this.notRanked(shown), this.never(source)]
       : [element("p", { class: "quiet" }, w.starting), this.steps(tile), this.never(source)])].filter(Boolean));
+  }
+
+  /// When the ten seconds on the paper were recorded, for whoever holds the printed page.
+  printedAt() {
+    const data = this.shownWindow?.data;
+    if (!data || data.stream !== this.tile?.stream) return "";
+    const begin = Date.parse(data.window.start);
+    return `${day(begin)} ${clock(begin)} (${zone()})`;
+  }
+
+  /// The figures of the newest second, large; what is older than 5 s is not shown.
+  writeVitals(tile, source) {
+    const w = words();
+    const { vitals } = tile;
+    const isOld = !vitals || vitals.age + performance.now() - tile.receivedAt > 5000 || source?.state !== "heard" || tile.state === "closed";
+    const figure = (value) => (isOld || value === null || value === undefined ? "--" : String(Math.round(value)));
+    this.vitals.title = !isOld && vitals.rate === null ? w.noRate[vitals.why] ?? "" : isOld ? w.noRate.old : w.perMinute;
+    this.vitals.replaceChildren(
+      element("p", { class: "rate" }, `${w.rate} `, element("b", {}, figure(vitals?.rate)), element("small", {}, " /min")),
+      ...[["PR", vitals?.pr, "ms"], ["QRS", vitals?.qrs, "ms"], ["QTc", vitals?.qtc, "ms"], [w.ectopic, vitals?.ectopic, "/min"]]
+        .map(([name, value, unit]) => element("p", {}, `${name} `, element("b", {}, figure(value)), element("small", {}, ` ${unit}`))));
+  }
+
+  /// The waveforms around what alarms, and around the newest alarms before: three at most.
+  writeStrips(tile) {
+    const w = words();
+    const begun = this.state.steps.filter((step) => step.phase === "start" && step.class !== "technical"
+      && step.patient === tile.patient && step.device === tile.device && step.source === tile.source).reverse();
+    const alarms = new Map();
+    for (const each of [...[...tile.alarms].sort(byUrgency).filter((alarm) => alarm.class !== "technical"), ...begun]) {
+      if (alarms.size < 3 && !alarms.has(each.id)) alarms.set(each.id, each);
+    }
+    const labelled = [...alarms.values()].map((each) =>
+      [each.id, stripLabel(title(each), symbols[each.priority] ?? "?", raisedAt(this.state, each))]);
+    const who = [tile.title, tile.shown, tile.hasBed ? tile.patient : null, tile.device].filter(Boolean).join(" · ");
+    refill(this.strips, JSON.stringify([setting("language"), who, labelled]), () =>
+      [element("p", { class: "printed" }, `${who} · ${day(Date.now())} · ${w.researchShort}`), alarms.size === 0 ? "" : element("h2", {}, w.strips), ...labelled.map(([id, label]) => this.around.view(tile.source, id, label).root)]);
   }
 
   writeAnswers(tile, source) {
     const set = settingOf(this.state, tile);
     const isStale = source?.state !== "heard";
     this.set.textContent = settingWords(set).join(" · ");
-    refill(this.answers, JSON.stringify([setting("language"), me.user, isStale, tile.alarms, set.audio !== null, set.alarm !== null]), () => {
+    refill(this.answers, JSON.stringify([setting("language"), me.user, isStale, tile.title, tile.alarms, set.audio !== null, set.alarm !== null, set.standby]), () => {
       const alarms = [...tile.alarms].sort(byUrgency).map((alarm) => element("li", {}, chip(alarm, { isStale }), ackButton(tile, alarm),
         alarm.agrees ? element("small", { class: "quiet" }, ` ${words().agrees}`) : null));
       return [alarms.length > 0 ? element("h2", {}, words().alarms) : "", alarms.length > 0 ? element("ul", { class: "standing" }, ...alarms) : "",
-        element("div", { class: "acts" }, ...pauseButtons(this.state, tile))];
+        element("div", { class: "acts" }, ...pauseButtons(this.state, tile), ...wardButtons(this.state, tile))];
     });
   }
 
@@ -194,7 +255,7 @@ export class Patient {
     const steps = this.state.steps.filter((step) =>
       step.patient === tile.patient && step.device === tile.device && step.source === tile.source);
     return steps.length === 0 ? null : element("section", { class: "steps-box" }, element("h2", {}, words().happenings),
-      element("table", { class: "steps" }, element("tbody", {}, ...stepRows(steps.slice(-10), false))));
+      element("table", { class: "steps" }, element("tbody", {}, ...stepRows(this.state, steps.slice(-10), { withPatient: false }))));
   }
 
   rests(shown) {

@@ -3,10 +3,13 @@
 import { element, words } from "./words.js";
 
 /// `hasUsers` is null until the dashboard has answered; `key` goes with everything that is asked to be done.
-export const me = { hasUsers: null, user: null, key: null, endsAt: null };
+export const me = { hasUsers: null, user: null, key: null, right: null, endsAt: null };
 
-/// Whether this page may ask for something to be done.
-export const mayAct = () => me.user !== null;
+/// Whether this page may acknowledge and pause.
+export const mayAct = () => me.user !== null && me.right !== "look";
+
+/// Whether it may set what holds for a patient.
+export const maySet = () => me.right === "manage";
 
 /// Whether somebody must log in before anything is shown.
 export const mustLogIn = () => me.hasUsers === true && me.user === null;
@@ -15,6 +18,7 @@ function take(answer) {
   me.hasUsers = answer.users;
   me.user = answer.user;
   me.key = answer.key;
+  me.right = answer.right;
   me.endsAt = answer.seconds === null ? null : Date.now() + answer.seconds * 1000;
 }
 

@@ -2,7 +2,7 @@
 
 const standard = {
   language: navigator.language?.startsWith("ja") ? "ja" : "en",
-  theme: "dark", beds: "auto", paper: "3x4", order: "standard", gain: "10", speed: "25",
+  theme: "dark", beds: "auto", paper: "3x4", order: "standard", gain: "10", speed: "25", hours: "1",
 };
 
 function stored() {

@@ -4,6 +4,7 @@ import { Sweep } from "./sweep.js";
 import { setting } from "./settings.js";
 import { settingOf, settingWords } from "./acts.js";
 import { byUrgency, chip, isOpen, isSignalled } from "./alarms.js";
+import { bedsWithoutTile } from "./roster.js";
 import { element, leadList, percent, statement, words } from "./words.js";
 import { leadNames } from "./traces.js";
 
@@ -22,6 +23,7 @@ class Tile {
     this.canvas = element("canvas", { "aria-hidden": "true" });
     this.sweep = new Sweep(this.canvas);
     this.name = element("b", { class: "name" });
+    this.shown = element("span", { class: "shown" });
     this.device = element("span", { class: "device" });
     this.lead = element("span", { class: "lead" });
     this.gain = element("span", { class: "scale" });
@@ -34,25 +36,26 @@ class Tile {
       element("span", { class: "label" }, this.lead, " ", this.gain));
     this.root = element("a", { class: "tile", "data-tile": String(id) },
       element("div", { class: "inner" },
-        element("div", { class: "who" }, this.name, this.device, this.rate, this.facts), this.trace, this.finding, this.word));
+        element("div", { class: "who" }, this.name, this.shown, this.device, this.facts), this.rate, this.trace, this.finding, this.word));
   }
 
   /// Writes what is known; called when it changes and once a second, since ages grow.
-  write(tile, source, now, settings = []) {
+  write(tile, source, now, settings) {
     const w = words();
     const { window: shown } = tile;
     this.root.href = `#/patient/${tile.id}`;
-    this.name.textContent = tile.patient;
-    this.name.classList.toggle("long", tile.patient.length > 8);
-    this.device.textContent = tile.device;
+    this.name.textContent = tile.title;
+    this.name.classList.toggle("long", tile.title.length > 8);
+    this.shown.textContent = tile.shown ?? "";
+    this.device.textContent = tile.hasBed ? `${tile.patient} · ${tile.device}` : tile.device;
     this.writeRate(tile, source, now, w);
-    this.state(tile, source, now);
+    this.state(tile, source, now, settings);
     const alarms = this.alarms(tile, source);
     const age = shown ? (shown.age + now - tile.receivedAt) / 1000 : null;
     this.writeWindow(tile, shown, age, w, alarms);
-    for (const text of settings) this.facts.prepend(element("span", { class: "set" }, text));
+    for (const text of settingWords(settings)) this.facts.prepend(element("span", { class: "set" }, text));
     this.root.setAttribute("aria-label",
-      [tile.patient, this.word.textContent, this.finding.textContent, this.facts.textContent].join(". "));
+      [tile.title, tile.shown, this.rate.textContent, this.word.textContent, this.finding.textContent, this.facts.textContent].filter(Boolean).join(". "));
   }
 
   /// The heart rate of the newest second; none where it is unknown or old.
@@ -61,7 +64,7 @@ class Tile {
     const isOld = !vitals || vitals.age + now - tile.receivedAt > 1000 * oldAfter || source?.state !== "heard"
       || tile.state === "closed";
     const rate = isOld ? null : vitals.rate;
-    this.rate.replaceChildren(`${w.rate} `, element("b", {}, rate === null ? "--" : String(Math.round(rate))));
+    this.rate.replaceChildren(element("small", {}, w.rate), " ", element("b", {}, rate === null ? "--" : String(Math.round(rate))));
     this.rate.title = rate !== null ? w.perMinute : isOld ? w.noRate.old : w.noRate[vitals.why] ?? w.noRate.old;
   }
 
@@ -157,7 +160,7 @@ class Tile {
     return list;
   }
 
-  state(tile, source, now) {
+  state(tile, source, now, settings) {
     const w = words();
     let word = "";
     let kind = tile.state;
@@ -168,6 +171,9 @@ class Tile {
       if (tile.state === "silent" || quiet > silentAfter) { word = w.silent(Math.max(2, Math.floor(quiet))); kind = "silent"; }
     }
     this.root.dataset.state = kind;
+    const isStandby = settings.standby !== null;
+    this.root.classList.toggle("standby", isStandby);
+    if (isStandby && word === "") word = w.onStandby;
     this.word.textContent = word;
   }
 
@@ -201,7 +207,7 @@ export class Station {
 
   /// How many places the page shows, and in how many columns: at most two, so that a trace stays 6 s long.
   layout() {
-    const places = 1 + Math.max(-1, ...[...this.state.tiles.values()].map((tile) => tile.place));
+    const places = 1 + Math.max(-1, ...[...this.state.tiles.values()].map((tile) => tile.spot), ...bedsWithoutTile(this.state).map((bed) => bed.place));
     const beds = setting("beds") === "auto"
       ? [1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32].find((n) => n >= places) ?? places : Number(setting("beds"));
     const isNarrow = document.documentElement.clientWidth < 800;
@@ -217,7 +223,7 @@ export class Station {
     this.grid.style.setProperty("--rows", rows);
     this.grid.classList.toggle("narrow", isNarrow);
     for (const [id, tile] of this.state.tiles) {
-      if (tile.place >= beds) { this.drop(id); continue; }
+      if (tile.spot >= beds) { this.drop(id); continue; }
       let shown = this.tiles.get(id);
       if (shown && changed && !changed.has(id)) continue;
       if (!shown) {
@@ -227,16 +233,37 @@ export class Station {
         this.observer.observe(shown.trace);
       }
       // Places go row by row, so that none changes its side when further patients add rows.
-      shown.root.style.gridColumn = String(tile.place % columns + 1);
-      shown.root.style.gridRow = String(Math.floor(tile.place / columns) + 1);
-      shown.root.style.order = String(tile.place);
+      shown.root.style.gridColumn = String(tile.spot % columns + 1);
+      shown.root.style.gridRow = String(Math.floor(tile.spot / columns) + 1);
+      shown.root.style.order = String(tile.spot);
       shown.sweep.follow(this.state.monitor.get(id));
-      shown.write(tile, this.state.sources.get(tile.source), now, settingWords(settingOf(this.state, tile)));
+      shown.write(tile, this.state.sources.get(tile.source), now, settingOf(this.state, tile));
       shown.writeTrace(this.state.monitor.get(id));
     }
     for (const id of [...this.tiles.keys()]) if (!this.state.tiles.has(id)) this.drop(id);
-    this.empty.textContent = this.state.tiles.size === 0 ? words().noPatients : "";
+    const empty = this.writeBeds(beds, columns);
+    this.empty.textContent = this.state.tiles.size === 0 && empty === 0 ? words().noPatients : "";
     this.more.textContent = places > beds ? words().moreBeds(places - beds) : "";
+  }
+
+  /// Beds of the roster of which nothing comes: a patient without a device must not look like one who is not there.
+  writeBeds(beds, columns) {
+    const w = words();
+    const shown = bedsWithoutTile(this.state).filter((bed) => bed.place < beds);
+    const key = JSON.stringify([document.documentElement.lang, columns, shown]);
+    if (key === this.bedsKey) return shown.length;
+    this.bedsKey = key;
+    for (const bed of this.grid.querySelectorAll(".bed-free")) bed.remove();
+    for (const bed of shown) {
+      const root = element("div", { class: bed.patient === null ? "bed-free" : "bed-free waited" }, element("b", { class: "name" }, bed.bed),
+        element("span", { class: "shown" }, bed.name ?? ""), element("span", { class: "device" }, bed.patient ?? ""),
+        element("span", { class: "none" }, bed.patient === null ? w.emptyBed : bed.standby ? w.onStandby : w.noDevice));
+      root.style.gridColumn = String(bed.place % columns + 1);
+      root.style.gridRow = String(Math.floor(bed.place / columns) + 1);
+      root.style.order = String(bed.place);
+      this.grid.append(root);
+    }
+    return shown.length;
   }
 
   drop(id) {
@@ -280,11 +307,11 @@ export class Station {
     const { columns } = this.layout();
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
     if (!step) return false;
-    const shown = [...this.tiles].sort(([a], [b]) => this.state.tiles.get(a).place - this.state.tiles.get(b).place);
+    const shown = [...this.tiles].sort(([a], [b]) => this.state.tiles.get(a).spot - this.state.tiles.get(b).spot);
     if (shown.length === 0) return false;
     const at = shown.findIndex(([, tile]) => tile.root === document.activeElement);
-    const place = at < 0 ? 0 : this.state.tiles.get(shown[at][0]).place + step;
-    const next = at < 0 ? shown[0] : shown.find(([id]) => this.state.tiles.get(id).place === place);
+    const place = at < 0 ? 0 : this.state.tiles.get(shown[at][0]).spot + step;
+    const next = at < 0 ? shown[0] : shown.find(([id]) => this.state.tiles.get(id).spot === place);
     next?.[1].root.focus();
     return true;
   }

@@ -49,7 +49,7 @@ export class Sweep {
       }
     }
     const fits = (gain, room) => greatest * gain <= room * 0.6 * this.tall && -least * gain <= room * 0.37 * this.tall;
-    let gain = [10, 5, 2.5].find((each) => fits(each, 1)) ?? 1.25;
+    let gain = [20, 10, 5, 2.5].find((each) => fits(each, 1)) ?? 1.25;
     if (gain > this.gain && !fits(gain, 0.8)) gain = this.gain;
     if (gain !== this.gain) {
       this.gain = gain;
@@ -123,7 +123,8 @@ export class Sweep {
     const ring = this.traces.rings.get(this.traces.lead);
     const { context } = this;
     context.strokeStyle = this.color;
-    context.lineWidth = 1.6 * this.ratio;
+    // Thin on a small tile, thicker on a wall of screens.
+    context.lineWidth = Math.max(1.6 * this.ratio, this.canvas.height / 130);
     context.lineJoin = "round";
     context.beginPath();
     let isDown = false;

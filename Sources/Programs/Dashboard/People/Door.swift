@@ -17,7 +17,7 @@ final class Door: Sendable {
     }
 
     private struct State: Sendable {
-        var hashes: [String: String]
+        var people: [String: UserFile.Person]
         var stamp: [Int]?
         var sessions = Sessions()
         var tries = LoginGuard()
@@ -43,11 +43,14 @@ final class Door: Sendable {
         self.path = path
         self.say = say
         self.nobody = nobody
-        state = Mutex(State(hashes: users.hashes, stamp: stamp))
+        state = Mutex(State(people: users.people, stamp: stamp))
     }
 
     /// How many people may log in.
-    var userCount: Int { state.withLock { $0.hashes.count } }
+    var userCount: Int { state.withLock { $0.people.count } }
+
+    /// What somebody of that name may do now; nobody may do anything.
+    func right(of name: String) -> UserFile.Right { state.withLock { $0.people[name]?.right ?? .look } }
 
     /// The session of a token at that time; nil where there is none.
     func session(_ token: String?, at now: Int64) -> Sessions.Session? {
@@ -65,7 +68,7 @@ final class Door: Sendable {
         let began = now()
         let wait = state.withLock { $0.tries.tryOnce(name, at: began) }
         guard wait == 0 else { return .wait(seconds: (wait + 999) / 1_000) }
-        let hash = state.withLock { $0.hashes[name] }
+        let hash = state.withLock { $0.people[name]?.hash }
         let isRight = await withCheckedContinuation { continuation in
             queue.async { [nobody] in
                 let isRight = PasswordHash.verify(password, against: hash ?? nobody)
@@ -75,7 +78,7 @@ final class Door: Sendable {
         let end = now()
         return state.withLock { state in
             // The person may have been taken out meanwhile.
-            guard isRight, let hash, state.hashes[name] == hash else {
+            guard isRight, let hash, state.people[name]?.hash == hash else {
                 state.tries.failed(name, at: end)
                 return .refused(isKnown: hash != nil)
             }
@@ -95,11 +98,11 @@ final class Door: Sendable {
             guard stamp != state.stamp else { return nil }
             state.stamp = stamp
             var trouble: String?
-            do throws(UserFile.Failure) { state.hashes = try UserFile(reading: path).hashes } catch {
-                state.hashes = [:]
+            do throws(UserFile.Failure) { state.people = try UserFile(reading: path).people } catch {
+                state.people = [:]
                 trouble = "\(error); until then nobody is logged in"
             }
-            state.sessions.keep(state.hashes)
+            state.sessions.keep(state.people.mapValues(\.hash))
             return trouble
         }
         if let trouble { say(trouble) }

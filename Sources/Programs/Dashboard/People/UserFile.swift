@@ -5,10 +5,10 @@ private import Wire
 /// The people who may log in, as a text file that its owner alone may read.
 ///
 ///     shinden users 1
-///     NAME HASH
+///     NAME HASH RIGHT
 ///
-/// A line a person: 1 to 64 letters, digits, `.`, `-` and `_`, a space, and libsodium's text of an Argon2id hash. The file
-/// is refused whole where a line is anything else, or where others than its owner may read or write it.
+/// A line a person: 1 to 64 letters, digits, `.`, `-` and `_`, a space, libsodium's text of an Argon2id hash, a space, and
+/// `look`, `answer` or `manage`; a line that ends with its hash has `answer`. The file is refused whole where a line is anything else, or where others than its owner may read or write it.
 public struct UserFile: Sendable, Equatable {
     /// Why a file cannot be used: what, where, what to do.
     public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
@@ -28,6 +28,28 @@ public struct UserFile: Sendable, Equatable {
         public let description: String
     }
 
+    /// What a person may do; each may what the one before it may.
+    public enum Right: String, Sendable, CaseIterable, Comparable {
+        /// See the pages.
+        case look
+        /// Acknowledge alarms and pause signals too.
+        case answer
+        /// Set standby, baselines and limits of a patient too, and discharge one.
+        case manage
+
+        /// Whether the left may less than the right.
+        public static func < (left: Right, right: Right) -> Bool {
+            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+        }
+    }
+
+    /// What stands of a person.
+    struct Person: Sendable, Equatable {
+        /// The hash of the password.
+        let hash: String
+        let right: Right
+    }
+
     /// The bytes that a password may have.
     public static let passwordBytes = 8...1_024
     /// People at most.
@@ -36,32 +58,35 @@ public struct UserFile: Sendable, Equatable {
     private static let head = "shinden users 1"
     private static let bytesMax = 1 << 20
 
-    /// The hash of each person's password, by name.
-    public private(set) var hashes: [String: String] = [:]
+    /// The people by their names.
+    private(set) var people: [String: Person] = [:]
 
     /// A file without people.
     public init() {}
 
     /// The names in their order.
-    public var names: [String] { hashes.keys.sorted() }
+    public var names: [String] { people.keys.sorted() }
+
+    /// What somebody of that name may do; nil where there is nobody.
+    public func right(of name: String) -> Right? { people[name]?.right }
 
     /// Whether a text may name a person, here and at a daemon.
     public static func isName(_ text: String) -> Bool { ControlRequest.isPerson(text) }
 
-    /// Adds a person, or gives one another password.
+    /// Adds a person, or gives one another password and right.
     ///
     /// Returns false where there are too many people or no memory for the hash; nothing has changed then.
-    public mutating func set(_ name: String, password: [UInt8]) -> Bool {
+    public mutating func set(_ name: String, password: [UInt8], right: Right = .answer) -> Bool {
         precondition(UserFile.isName(name) && UserFile.passwordBytes.contains(password.count))
-        guard hashes[name] != nil || hashes.count < UserFile.usersMax,
+        guard people[name] != nil || people.count < UserFile.usersMax,
             let hash = PasswordHash.text(of: password)
         else { return false }
-        hashes[name] = hash
+        people[name] = Person(hash: hash, right: right)
         return true
     }
 
     /// Takes a person out; false where there is none of that name.
-    public mutating func remove(_ name: String) -> Bool { hashes.removeValue(forKey: name) != nil }
+    public mutating func remove(_ name: String) -> Bool { people.removeValue(forKey: name) != nil }
 
     // MARK: the file
 
@@ -101,8 +126,9 @@ public struct UserFile: Sendable, Equatable {
         for (place, line) in lines.enumerated().dropFirst().dropLast() {
             let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
                 .map { String(decoding: $0, as: UTF8.self) }
-            guard parts.count == 2, UserFile.isName(parts[0]), PasswordHash.isHash(parts[1]),
-                hashes[parts[0]] == nil, hashes.count < UserFile.usersMax
+            guard (2...3).contains(parts.count), UserFile.isName(parts[0]), PasswordHash.isHash(parts[1]),
+                let right = parts.count == 2 ? .answer : Right(rawValue: parts[2]),
+                people[parts[0]] == nil, people.count < UserFile.usersMax
             else {
                 throw Failure(
                     kind: .refused,
@@ -110,13 +136,15 @@ public struct UserFile: Sendable, Equatable {
                         "\(path), line \(place + 1) is no user with a hash of a password; take it out"
                 )
             }
-            hashes[parts[0]] = parts[1]
+            people[parts[0]] = Person(hash: parts[1], right: right)
         }
     }
 
     /// The file's bytes.
     var bytes: [UInt8] {
-        Array(([UserFile.head] + names.map { "\($0) \(hashes[$0] ?? "")" }).map { $0 + "\n" }.joined().utf8)
+        let lines = people.sorted { $0.key < $1.key }
+            .map { "\($0.key) \($0.value.hash) \($0.value.right.rawValue)" }
+        return Array(([UserFile.head] + lines).map { $0 + "\n" }.joined().utf8)
     }
 
     /// Reads a file, or begins one, lets it be changed, and puts what came of it in its place, whole or not at all.
