@@ -48,24 +48,21 @@ struct EncoderWeights: Sendable {
             }
             let convolution = network.convolutions[number]
             let folded = try EncoderWeights.fold(convolution, inputRowLength: input.rowLength, tensor)
-            let layer: ConvolutionLayer
-            if input.isBytes, let scale = scales[operation.input] {
-                layer = .bytes(
-                    QuantisedLayer(
-                        folded,
-                        form: form,
-                        input: scale,
-                        residual: operation.residual.flatMap { scales[$0] },
-                        output: scales[index + 1]
+            let layer: ConvolutionLayer =
+                if let scale = scales[operation.input] {
+                    .bytes(
+                        QuantisedLayer(
+                            folded,
+                            form: form,
+                            input: scale,
+                            residual: operation.residual.flatMap { scales[$0] },
+                            output: scales[index + 1]
+                        )
                     )
-                )
-            } else {
-                layer = .floats(PackedLayer(folded, form: form))
-            }
+                } else { .floats(PackedLayer(folded, form: form)) }
             guard layer.isFinite else {
-                let part = input.isBytes ? convolution.rangeName : "\(convolution.name).weight"
                 throw EncoderWeightsError(
-                    tensor: part,
+                    tensor: input.isBytes ? convolution.rangeName : "\(convolution.name).weight",
                     reason: "too large for Float once \(convolution.norm) is folded in"
                 )
             }
@@ -74,20 +71,29 @@ struct EncoderWeights: Sendable {
         convolutions = layers
         self.quantisers = quantisers
 
-        let channels = network.architecture.channels[3]
+        (attention, projection) = try EncoderWeights.head(network.architecture, form, tensor)
+    }
+
+    /// The two layers behind the convolutions, which are of floats in every precision.
+    private static func head(
+        _ architecture: Architecture,
+        _ form: KernelForm,
+        _ tensor: TensorSource
+    ) throws(EncoderWeightsError) -> (attention: PackedLayer, projection: PackedLayer) {
+        let channels = architecture.channels[3]
         let rowLength = Network.rowLength(channels)
-        let score = try EncoderWeights.finite("attention.weight", [1, channels], tensor)
-        attention = PackedLayer(
+        let score = try finite("attention.weight", [1, channels], tensor)
+        let attention = PackedLayer(
             inputs: rowLength,
             realOutputs: 1,
             form: form,
             bias: { _ in 0 },
             weight: { _, k in k < channels ? score[k] : 0 }
         )
-        let embedding = network.architecture.embedding
-        let weights = try EncoderWeights.finite("projection.weight", [embedding, 2 * channels], tensor)
-        let bias = try EncoderWeights.finite("projection.bias", [embedding], tensor)
-        projection = PackedLayer(
+        let embedding = architecture.embedding
+        let weights = try finite("projection.weight", [embedding, 2 * channels], tensor)
+        let bias = try finite("projection.bias", [embedding], tensor)
+        let projection = PackedLayer(
             inputs: 2 * rowLength,
             realOutputs: embedding,
             form: form,
@@ -97,6 +103,7 @@ struct EncoderWeights: Sendable {
                 return channel < channels ? weights[(output * 2 + half) * channels + channel] : 0
             }
         )
+        return (attention, projection)
     }
 
     /// For each tensor how its values are written as bytes; nil where they are floats.

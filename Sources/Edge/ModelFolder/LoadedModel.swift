@@ -109,12 +109,7 @@ public enum ModelFolder {
             let (bytes, _) = try readHashed(benchmarkFile, in: folder, description)
             benchmark = try self.sentences(bytes, folder + benchmarkFile)
         }
-        var ranges: Safetensors?
-        if description.precision == Precision.int8.rawValue {
-            let (bytes, _) = try readHashed(rangesFile, in: folder, description)
-            ranges = try Safetensors(bytes, file: folder + rangesFile)
-            try ranges?.checkFinite()
-        }
+        let ranges = try ranges(in: folder, description)
         let similarity = SimilarityModel(
             scale: description.scale,
             bias: description.bias,
@@ -172,6 +167,18 @@ public enum ModelFolder {
             }
         }
         return own
+    }
+
+    /// Reads how large the activations of a model of eight bits become; nil where it computes in floats.
+    private static func ranges(
+        in folder: String,
+        _ description: ModelDescription
+    ) throws(ModelFolderError) -> Safetensors? {
+        guard description.precision == Precision.int8.rawValue else { return nil }
+        let (bytes, _) = try readHashed(rangesFile, in: folder, description)
+        let ranges = try Safetensors(bytes, file: folder + rangesFile)
+        try ranges.checkFinite()
+        return ranges
     }
 
     /// Reads the projected sentences of a bank.
