@@ -33,9 +33,11 @@ struct Trend: Sendable {
         var rateHigh: Double?
         /// Ectopic beats a minute.
         var ectopic = Mean()
-        /// Milliseconds.
+        /// The PR interval in milliseconds.
         var pr = Mean()
+        /// The duration of the QRS in milliseconds.
         var qrs = Mean()
+        /// The QT interval in milliseconds, corrected by Fridericia's formula.
         var qtc = Mean()
     }
 
