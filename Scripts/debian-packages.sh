@@ -21,6 +21,7 @@ packages_of() {
         echo "protobuf-compiler: makes their message code from Protocols/"
         echo "zsh: its completions are tried in a terminal of its own"
         echo "fish: its completions are asked for"
+        echo "iproute2: network namespaces, in which gateway, daemon and reader have machines of their own"
         echo "faketime: a clock that shows another day, for shinden doctor"
         echo "prometheus: its promtool reads the metrics and the alert rules"
         ;;
