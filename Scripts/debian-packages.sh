@@ -26,6 +26,9 @@ packages_of() {
         echo "iproute2: network namespaces, in which gateway, daemon and reader have machines of their own"
         echo "faketime: a clock that shows another day, for shinden doctor"
         echo "prometheus: its promtool reads the metrics and the alert rules"
+        echo "gcc-aarch64-linux-gnu: builds the encoder's arm64 form"
+        echo "libc6-dev-arm64-cross: its C library"
+        echo "qemu-user: runs it here"
         ;;
     browser)
         echo "chromium: the browser that the dashboard's tests look with"

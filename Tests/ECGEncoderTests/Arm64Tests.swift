@@ -9,7 +9,7 @@ import Testing
     @Test(
         .enabled(
             if: missing.isEmpty,
-            "not checked here: \(missing.joined(separator: ", ")) missing; apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
+            "not checked here: \(missing.joined(separator: ", ")) missing; make test-deps installs them"
         )
     )
     func `NEON gives the bits of the portable form, and both those of this machine`() throws {
