@@ -73,7 +73,8 @@ import ZeroMQ
         #expect(watched.code == 0 && watched.lines.count == 1)
     }
 
-    @Test(.disabled("not seen green yet: the reader of the new ward")) func `P22 who is moved is read where it is, with the alarm that stands, and no stream is lost`()
+    @Test(.disabled("not seen green yet: the reader of the new ward"))
+    func `P22 who is moved is read where it is, with the alarm that stands, and no stream is lost`()
         throws
     {
         let keyed = try KeyedDaemon(
