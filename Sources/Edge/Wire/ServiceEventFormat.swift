@@ -32,9 +32,9 @@ public enum ServiceEventFormat {
         time: UTCNanoseconds,
         place: JournalPlace? = nil
     ) -> [UInt8] {
-        let place: [JSONValue] = ward == "_" ? [] : [.string(ward)]
+        let inWard: [JSONValue] = ward == "_" ? [] : [.string(ward)]
         let key: JSONValue = .array(
-            [.string(kind.rawValue), .string(run)] + place + [.integer(Int64(clamping: counter))]
+            [.string(kind.rawValue), .string(run)] + inWard + [.integer(Int64(clamping: counter))]
         )
         let event: JSONObject = [
             "data": .object(ServiceEventFormat.common.with(data)),
