@@ -49,8 +49,8 @@ extension ControlReplies {
 
     /// What topics may begin with that the asker may read.
     func readablePrefixes(of user: String?) -> [String] {
-        guard let access else { return [Topic.allEvents] }
-        return user.flatMap { access.table.holder($0) }.map(AccessDesk.readablePrefixes) ?? []
+        guard let table = access?.table else { return [Topic.allEvents] }
+        return user.flatMap { table.holder($0) }.map { AccessDesk.readablePrefixes(of: $0, table) } ?? []
     }
 
     private func require(
