@@ -97,13 +97,7 @@ public final class Daemon: Sendable {
             let hop = try Hop(samples: configuration.hop)
             let policy = try WardPolicy(file: configuration.policy)
             let (access, authorisation) = try Daemon.access(configuration)
-            let parts = try DaemonThreads(
-                configuration,
-                access,
-                ingest: wanted.ingest,
-                manager: manager,
-                log: log
-            )
+            let parts = try DaemonThreads(configuration, access, wanted.ingest, manager, log)
             self.parts = parts
             let replies = Daemon.replies(configuration, parts, model, modelName, words)
             let publishing = try parts.startPublisher(wanted.events, replies)

@@ -61,9 +61,9 @@ struct DaemonThreads: Sendable {
     init(
         _ configuration: Configuration,
         _ access: AccessDesk?,
-        ingest: Endpoint?,
-        manager: ServiceManager?,
-        log: Logger
+        _ ingest: Endpoint?,
+        _ manager: ServiceManager?,
+        _ log: Logger
     ) throws(ZeroMQError) {
         progress = ProgressWatch(workers: configuration.workers, manager: manager)
         self.access = access

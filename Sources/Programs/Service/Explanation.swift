@@ -161,9 +161,12 @@ struct ExplanationRun {
 }
 
 extension LogReplay {
+    /// By how much a log that is still written may grow while it is gone through.
+    private static let growth: UTCNanoseconds = 60_000_000_000
+
     /// Goes through the log up to a second, and says what was known and decided of a patient then.
     ///
-    /// `end` is when the log's newest entry came, so that a time behind it is refused before anything is gone through.
+    /// `end` is when the log's newest entry came, so that a time far behind it is refused before anything is gone through.
     /// - Throws: `ExplanationFault` where the log holds no such second or patient, `FrameLogError` where it is damaged
     ///   before that.
     public mutating func explain(
@@ -173,7 +176,8 @@ extension LogReplay {
     ) throws -> Explanation {
         let begin = reader.header.arrival.utc
         var run = ExplanationRun(patient: patient, asked: time.time(from: begin))
-        guard (begin...max(begin, end)).contains(run.asked) else {
+        // A log that is still written may come as far while it is gone through.
+        guard (begin...max(begin, end &+ LogReplay.growth)).contains(run.asked) else {
             throw ExplanationFault.outside(asked: run.asked, from: begin, to: max(begin, end))
         }
         while let events = try next() {

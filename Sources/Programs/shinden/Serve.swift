@@ -94,23 +94,9 @@ struct Serve: ParsableCommand {
             writer: words
         )
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
-        let daemon: Daemon
-        do throws(Daemon.StartFailure) {
-            daemon = try Daemon(
-                settings,
-                model: model,
-                named: name,
-                log: log,
-                words: words,
-                manager: manager
-            )
-        } catch {
-            Output.words("shinden serve: \(error)")
-            switch error {
-            case .unavailable: throw Failure.unavailable
-            case .configuration: throw Failure.configuration
-            case .insecure: throw ExitCode(1)
-            }
+        let daemon = try started {
+            () throws(Daemon.StartFailure) in
+            try Daemon(settings, model: model, named: name, log: log, words: words, manager: manager)
         }
         // A manager has words of its own for the end, so its SIGHUP is never one.
         let hasFiles = !settings.policy.isEmpty || !settings.keys.isEmpty || manager != nil
@@ -136,6 +122,18 @@ struct Serve: ParsableCommand {
         if let fault = daemon.recordFault {
             log.error("the frame log ends before the run: \(fault)")
             throw Failure.inputOutput
+        }
+    }
+
+    /// The daemon, or the exit code of why it did not start, after that was said.
+    private func started(_ start: () throws(Daemon.StartFailure) -> Daemon) throws -> Daemon {
+        do throws(Daemon.StartFailure) { return try start() } catch {
+            Output.words("shinden serve: \(error)")
+            switch error {
+            case .unavailable: throw Failure.unavailable
+            case .configuration: throw Failure.configuration
+            case .insecure: throw ExitCode(1)
+            }
         }
     }
 }
