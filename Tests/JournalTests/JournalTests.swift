@@ -55,9 +55,12 @@ import Wire
         }
         try writer.append(rows, [])
         let all = try Journals.all(folder.path)
-        #expect(all.rows == rows && all.unreadable.isEmpty && all.pages == 4, "two megabytes a page")
-        let few = try Journals.all(folder.path, .init(limit: 7))
-        #expect(few.rows == rows && few.pages == 18)
+        #expect(
+            all.rows == rows && all.unreadable.isEmpty && all.pages == 30,
+            "200 kB a page, and one row more"
+        )
+        let few = try Journals.all(folder.path, .init(limit: 3))
+        #expect(few.rows == rows && few.pages == 40)
         let one = try Journals.all(folder.path, .init(patient: "p2", limit: 9))
         #expect(one.rows == Array(rows[40..<80]) && one.unreadable.isEmpty)
         let none = try Journals.all(folder.path, .init(isWanted: { $0.hasPrefix("ev1._.tech.") }))

@@ -57,8 +57,8 @@ public final class JournalReader {
 
     /// Rows that a page looks at, wanted or not.
     static let scannedMax = 5_000
-    /// Bytes of the events on a page; one alone may have more.
-    static let bytesMax = 2_000_000
+    /// Bytes of the events on a page, and one event more: what a reader takes that lets in 256 KiB as all do.
+    static let bytesMax = 200_000
     /// Numbers that are passed over where the file itself cannot be read further.
     static let passedOver: Int64 = 100
 

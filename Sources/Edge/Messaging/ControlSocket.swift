@@ -27,7 +27,10 @@ public struct ControlSocket: ~Copyable {
         watching monitor: (@Sendable (MonitorEvent) -> Void)? = nil
     ) throws(ZeroMQError) {
         // The options let in more than a request may have, so that one which is too large gets an answer.
-        let router = try Socket(.router, in: context, options: SocketOptions())
+        var options = SocketOptions()
+        // Replies that wait for an asker who does not read; a page of the journal has 200 kB.
+        options.sendHighWaterMark = 64
+        let router = try Socket(.router, in: context, options: options)
         if let monitor { try router.monitor(name: "control-monitor", monitor) }
         self.endpoint = try router.bind(endpoint)
         socket = router

@@ -13,9 +13,29 @@ extension Board {
         static let namedMax = 8
 
         let at: Int64
-        let count: Int
+        private(set) var count: Int
         /// The most urgent of them, with the patient of each.
-        let named: [JSONObject]
+        private(set) var named: [JSONObject]
+        private var ids: Set<String>
+
+        /// What stood at that time, the most urgent first.
+        init(at now: Int64, _ alarms: [(patient: String, alarm: AlarmList.Alarm)]) {
+            at = now
+            count = alarms.count
+            named = alarms.prefix(Forgotten.namedMax).map { patient, alarm in
+                alarm.object.with(["patient": .string(patient)])
+            }
+            ids = Set(alarms.compactMap { $0.alarm.object["id"]?.text })
+        }
+
+        /// The same without those that the daemon knows after all, by their ids; nil where none is left.
+        func without(_ standing: Set<String>) -> Forgotten? {
+            var left = self
+            left.ids.subtract(standing)
+            left.count -= ids.count - left.ids.count
+            left.named.removeAll { standing.contains($0["id"]?.text ?? "") }
+            return left.count > 0 ? left : nil
+        }
     }
 
     /// An alarm event: a step in the life of an alarm, or what is told once.
@@ -70,12 +90,6 @@ extension Board {
         }
         guard !lost.isEmpty else { return }
         let sorted = lost.sorted { ($1.alarm.urgency, $0.patient) < ($0.alarm.urgency, $1.patient) }
-        sources[source].forgotten = Forgotten(
-            at: now,
-            count: lost.count,
-            named: sorted.prefix(Forgotten.namedMax).map { patient, alarm in
-                alarm.object.with(["patient": .string(patient)])
-            }
-        )
+        sources[source].forgotten = Forgotten(at: now, sorted)
     }
 }

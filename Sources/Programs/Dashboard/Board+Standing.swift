@@ -69,6 +69,8 @@ extension Board {
         sources[source].question = nil
         let alarms = Board.entries(SnapshotReport.list, in: pages)
         let number = change()
+        let ids = Set(alarms.compactMap { $0["alarm_id"]?.text })
+        sources[source].forgotten = sources[source].forgotten?.without(ids)
         var standing: [Int: [JSONObject]] = [:]
         for alarm in alarms {
             guard let id = alarmTile(of: alarm, from: source, at: now) else { continue }

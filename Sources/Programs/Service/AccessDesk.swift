@@ -52,7 +52,8 @@ final class AccessDesk: Sendable {
     /// Puts another table in force; whether somebody may read less by it.
     func adopt(_ table: AccessTable) -> Bool {
         let isLess = state.withLock { state in
-            let isLess = table.lets(readLessThan: state.table)
+            // A ward that is new has a heartbeat once the publisher has taken the table, which it does with its readers anew.
+            let isLess = table.lets(readLessThan: state.table) || table.allWards != state.table.allWards
             state.table = table
             return isLess
         }

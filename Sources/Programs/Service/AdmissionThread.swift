@@ -170,7 +170,10 @@ struct AdmissionThread: Sendable {
                     _ = shard.push(ShardInput(content: .policy(policy), arrival: arrival))
                 }
             case .memory(let bytes):
-                guard let memory = PatientMemoryFormat.memory(parsing: bytes) else { continue }
+                guard let memory = PatientMemoryFormat.memory(parsing: bytes) else {
+                    state.update { $0.restoredMemories += 1 }
+                    continue
+                }
                 let owner = memory.sender.owner(among: shards.count)
                 _ = shards[owner].push(ShardInput(content: .memory(memory), arrival: arrival))
             case .command(let command, let known):

@@ -108,13 +108,14 @@ public final class Daemon: Sendable {
                 let recorder = try parts.startRecorder(configuration, header)
                 let keeping = try parts.startJournal(configuration)
                 journal = keeping.threads
-                let answering = try parts.startControl(wanted.control, replies)
-                control = answering.thread
                 let showing = try parts.startWaves(wanted.waves)
                 waves = showing.thread
                 parts.state.update { $0.waves = showing.endpoints[0].text }
                 let shards = try parts.startShards(model, hop, policy.table)
                 let admission = try parts.startAdmission(recorder?.receipts, keeping.states)
+                // Whoever asks what stands is told of all of it.
+                let answering = try parts.startControl(wanted.control, replies)
+                control = answering.thread
                 let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
                 threads = [ingest.thread, admission] + [recorder?.thread].compactMap(\.self) + shards
                 ingestEndpoint = ingest.acknowledged

@@ -19,6 +19,8 @@ final class DaemonState: Sendable {
         var peers = 0
         /// Where waveforms are to be had; nil until the socket is open.
         var waves: String?
+        /// Patients of whom what outlived the last run is back.
+        var restoredMemories = 0
         /// Why the frame log ends before the run does.
         var recordFault: String?
         /// What ended a thread that should have gone on.

@@ -283,6 +283,7 @@ struct DaemonThreads: Sendable {
 
     /// Ends what was started of a daemon that does not become one: a recording that got no entries, and those who send.
     func abandon() {
+        ring.close()
         recorder?.close()
         stopControl()
         waves.close()
@@ -330,8 +331,21 @@ struct DaemonThreads: Sendable {
         for memory in memories {
             _ = ring.push(LoggedEntry(.memory(memory.bytes), at: clocks.now), weight: memory.bytes.count)
         }
+        awaitMemories(memories.count)
         return thread
     }
+
+    /// Waits until everything that outlived the last run is back: nobody may be told of half of the alarms that stand.
+    private func awaitMemories(_ count: Int) {
+        let pause = BoundedQueue<Void>(countMax: 1)
+        let end = clocks.monotonic + DaemonThreads.memoriesMax
+        while state.current.restoredMemories < count, clocks.monotonic < end {
+            _ = pause.pop(limit: 1, within: 2_000_000)
+        }
+    }
+
+    /// How long what outlived the last run is waited for at most; 100,000 patients take a few seconds.
+    private static let memoriesMax: MonotonicNanoseconds = 30_000_000_000
 
     /// Starts to take frames; the endpoints are those that were opened, of acknowledged gateways apart.
     func startIngest(

@@ -93,6 +93,7 @@ struct ShardThread: Sendable {
                 state.alarms.restore(event, soundings: soundings)
             }
             state.alarms.set(shard.settings, ofShard: number)
+            state.update { $0.restoredMemories += 1 }
         }
     }
 

@@ -29,8 +29,16 @@ struct MissedEvents {
     /// How many events were fetched because they had been missed.
     private(set) var fetched = 0
 
+    /// When it may be asked again after nobody answered; what comes is shown meanwhile.
+    private var nextTry = ContinuousClock.now
+    /// The newest heartbeat, and when it came.
+    private var lastBeat: (place: JournalPlace, at: ContinuousClock.Instant)?
+
     private static let shownMax = 4_096
-    private static let patience = Duration.seconds(5)
+    /// Pages that are fetched before what comes is shown again.
+    private static let pagesMax = 8
+    private static let patience = Duration.seconds(2)
+    private static let pause = Duration.seconds(10)
 
     init(
         endpoint: Endpoint?,
@@ -55,23 +63,44 @@ struct MissedEvents {
         if let place, place.epoch != cursor?.epoch { begin(place) }
         let isNewRun = run != nil && read.run != nil && read.run != run
         run = read.run ?? run
+        if isNewRun, let place, place.sequence < cursor?.sequence ?? 0 {
+            say("the journal ends before what was read of it; it is read from its begin")
+            cursor = JournalPlace(epoch: place.epoch, sequence: 0)
+        }
         if cursor != nil, read.missed > 0 || isNewRun { isDue = true }
-        if isDue { return try fetch(context) }
-        if let place, place.sequence > cursor?.sequence ?? .max { cursor = place }
+        if isDue { return ContinuousClock.now < nextTry ? [] : try fetch(context) }
+        if let place, read.event["type"]?.text == EventKind.heartbeat.type { pass(place) }
         return []
+    }
+
+    /// A heartbeat without a hole: everything up to the one before it has been shown.
+    ///
+    /// Pages, and wards, each have a message of their own in one beat, so that what one of them tells is known a beat later.
+    private mutating func pass(_ place: JournalPlace) {
+        let now = ContinuousClock.now
+        guard now - (lastBeat?.at ?? now - .seconds(1)) >= .milliseconds(500) else { return }
+        if let before = lastBeat?.place, before.epoch == cursor?.epoch,
+            before.sequence > cursor?.sequence ?? 0
+        {
+            cursor = before
+        }
+        lastBeat = (place, now)
     }
 
     /// Whether the event of a message was shown already, because it was fetched; what is not, counts as shown from now on.
     mutating func hasShown(_ read: EventReader.Read) -> Bool {
-        guard read.isWanted, let id = MissedEvents.name(of: read.event) else { return false }
-        if wasFetched.contains(id) { return true }
-        if shown.count == MissedEvents.shownMax { shown.removeFirst(MissedEvents.shownMax / 4) }
-        shown.append(id)
+        guard read.isWanted, let name = MissedEvents.name(of: read.event) else { return false }
+        if shown.contains(name) { return true }
+        remember([name])
         return false
     }
 
-    /// What was fetched last, which may still be on its way.
-    private var wasFetched: Set<String> = []
+    private mutating func remember(_ names: [String]) {
+        shown += names
+        if shown.count > MissedEvents.shownMax {
+            shown.removeFirst(shown.count - MissedEvents.shownMax * 3 / 4)
+        }
+    }
 
     /// The daemon names a journal that was not known: the first one, or another one.
     private mutating func begin(_ place: JournalPlace) {
@@ -94,27 +123,31 @@ struct MissedEvents {
         do {
             var asker = try ControlAsker(endpoint, in: context)
             var next: Int64? = known.sequence + 1
-            while let page = next {
+            for _ in 0..<MissedEvents.pagesMax {
+                guard let page = next else { break }
                 var question = ReplayQuestion(from: page, ward: ward, kind: onlyKind, patient: patient)
                 question.limit = ReplayQuestion.limitMax
                 let reply = try asker.replay(question, patience: MissedEvents.patience)
-                guard let report = ReplayReport(reply) else { break }
+                guard let report = ReplayReport(reply) else { throw ControlAsker.Failure.unreadable }
                 guard report.place.epoch == known.epoch else {
                     begin(report.place)
-                    return events
+                    break
                 }
                 tellOfHoles(report)
                 events += report.events
-                if report.place.sequence > cursor?.sequence ?? 0 { cursor = report.place }
                 // Only a page further on is asked for, so that this ends whatever the other side says.
                 next = report.next.flatMap { $0 > page ? $0 : nil }
+                let reached = next.map { $0 - 1 } ?? report.place.sequence
+                if reached > cursor?.sequence ?? 0 {
+                    cursor = JournalPlace(epoch: known.epoch, sequence: reached)
+                }
+                isDue = next != nil
             }
-            isDue = false
             hasComplained = false
         } catch let failure as ControlAsker.Failure {
             if !hasComplained { say("what was missed cannot be asked for yet: \(failure.words)") }
             hasComplained = true
-            return events
+            nextTry = .now + MissedEvents.pause
         }
         let new = events.filter { event in
             guard kinds.contains(event["type"]?.text ?? ""), let name = MissedEvents.name(of: event) else {
@@ -122,7 +155,7 @@ struct MissedEvents {
             }
             return !shown.contains(name)
         }
-        wasFetched = Set(new.compactMap { MissedEvents.name(of: $0) })
+        remember(new.compactMap { MissedEvents.name(of: $0) })
         fetched += new.count
         if !new.isEmpty {
             say("\(new.count) events of the journal follow, up to number \(cursor?.sequence ?? 0)")

@@ -15,6 +15,9 @@ struct StandingQuestion {
 
     /// How long the answer may take; events wait in the socket's queue meanwhile.
     private static let patience = Duration.seconds(1)
+    /// How long it waits before it asks again where nobody answered.
+    private static let pause = Duration.seconds(10)
+    private var nextTry = ContinuousClock.now
 
     init(endpoint: Endpoint?, patient: String?, ward: String? = nil) {
         self.endpoint = endpoint
@@ -26,16 +29,17 @@ struct StandingQuestion {
     ///
     /// Where nobody answers there are none: `LabelQuestion` has said so.
     mutating func alarms(inRun run: String?, _ context: Context) throws -> [JSONObject] {
-        guard let endpoint, let run, run != self.run else { return [] }
-        self.run = run
+        guard let endpoint, let run, run != self.run, ContinuousClock.now >= nextTry else { return [] }
         do {
             var asker = try ControlAsker(endpoint, in: context)
             let pages = try asker.askAllPages(.snapshot, ward: ward, patience: StandingQuestion.patience)
+            self.run = run
             let alarms = pages.flatMap { $0.entries(SnapshotReport.list) }.filter {
                 patient == nil || $0["patient"]?.text == patient
             }
             return SnapshotPage.mostUrgentFirst(alarms).map(StandingQuestion.event)
         } catch is ControlAsker.Failure {
+            nextTry = .now + StandingQuestion.pause
             return []
         }
     }
