@@ -62,6 +62,12 @@ import ZeroMQ
         defer { daemon.end() }
         let listener = try Listener(daemon)
         _ = try standstill(daemon, listener)
+        // The first window of a stream is always one that says something new.
+        #expect(
+            try listener.reads {
+                listener.heard.contains { $0.isDiagnosis && $0.event["durable"] == .bool(true) }
+            }
+        )
         daemon.program.send(SIGKILL)
         #expect(daemon.program.exitCode() == -SIGKILL)
         let durable = listener.heard.filter { $0.event["durable"] == .bool(true) }
