@@ -54,6 +54,20 @@ import ZeroMQ
         }
     }
 
+    @Test func `a file of many keys is read, though asterisks stand in them`() throws {
+        let keys = try (1...60).map { number in
+            AuthorisedKey(
+                name: "icu-\(number)",
+                publicKey: try KeyPair().publicKey.text,
+                role: .gateway,
+                since: "2026-11-26"
+            )
+        }
+        let text = AuthorisationFile.text(of: keys)
+        #expect(text.count { $0 == "*" } > 5)
+        #expect(try AuthorisationFile.table(of: Array(text.utf8)).keys == keys)
+    }
+
     @Test func `what is not set may not be done`() throws {
         let key = try #require(try AuthorisationFile.table(of: row("")).keys.first)
         #expect(key.publish == nil && key.reads.isEmpty && key.actions.isEmpty && !key.actsFor)

@@ -24,16 +24,21 @@ public enum YAMLText {
         return try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// How often an asterisk stands before a letter, a digit, `_` or `-`, as in every alias.
+    /// How often an asterisk stands as in every alias: before a letter, a digit, `_` or `-`, and not behind what is part of
+    /// a word, as it does in the middle of a public key.
     private static func aliasCount(in bytes: [UInt8]) -> Int {
-        zip(bytes, bytes.dropFirst()).count { asterisk, next in
-            guard asterisk == UInt8(ascii: "*") else { return false }
-            return switch next {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
+        let before = [UInt8(ascii: " ")] + bytes
+        return zip(before, zip(bytes, bytes.dropFirst())).count { former, pair in
+            pair.0 == UInt8(ascii: "*") && " \t\r\n,[{:".utf8.contains(former) && isWord(pair.1)
+        }
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
         }
     }
 }
