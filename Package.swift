@@ -202,7 +202,8 @@ let programs: [Target] = [
         "Dashboard",
         on: "Programs",
         imports: [
-            "Diagnosis", "Digest", "ECGSignal", "Findings", "Messaging", "Threads", "Wire", "ZeroMQ",
+            "Diagnosis", "Digest", "ECGSignal", "Findings", "Mathematics", "Messaging", "Threads", "Wire",
+            "ZeroMQ",
         ] + flyingFox,
         resources: pageFiles.map { .embedInCode("Page/\($0)") }
     ),
@@ -211,8 +212,7 @@ let programs: [Target] = [
         on: "Programs",
         imports: [
             "Access", "Dashboard", "Diagnosis", "Digest", "ECGEncoder", "KeyFolder", "LinearAlgebra",
-            "Machine",
-            "ModelFolder", "Service", "Wire", "ZeroMQ",
+            "Journal", "Machine", "ModelFolder", "Service", "Wire", "ZeroMQ",
         ]
     ),
     room("Presentation", on: "Programs", imports: ["ECGSignal", "Findings", "Diagnosis", "Wire"]),

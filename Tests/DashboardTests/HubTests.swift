@@ -14,9 +14,10 @@ import Wire
         throws
     {
         let hub = try hub()
-        #expect(hub.wantedWaves(of: 0) == ["wv1._.m."])
+        #expect(hub.wantedWaves(of: 0, asksKeys: false) == ["wv1._.m."])
+        #expect(hub.wantedWaves(of: 0, asksKeys: true).isEmpty)
         let all = try #require(hub.open(tile: nil))
-        #expect(hub.wantedWaves(of: 0) == ["wv1._.m."])
+        #expect(hub.wantedWaves(of: 0, asksKeys: false) == ["wv1._.m."])
         hub.change { board, now in
             board.take(
                 event: [
@@ -33,11 +34,11 @@ import Wire
             )
         }
         let one = try #require(hub.open(tile: 0))
-        #expect(hub.wantedWaves(of: 0) == ["wv1._.m.", "wv1._.d.p7."])
+        #expect(hub.wantedWaves(of: 0, asksKeys: false) == ["wv1._.m.", "wv1._.d.p7."])
         hub.close(all)
-        #expect(hub.wantedWaves(of: 0) == ["wv1._.m.", "wv1._.d.p7."])
+        #expect(hub.wantedWaves(of: 0, asksKeys: false) == ["wv1._.m.", "wv1._.d.p7."])
         hub.close(one)
-        #expect(hub.wantedWaves(of: 0) == ["wv1._.m."])
+        #expect(hub.wantedWaves(of: 0, asksKeys: false) == ["wv1._.m."])
     }
 
     @Test func `there are so many tabs and no more, and the end ends them`() throws {

@@ -35,13 +35,35 @@ import Wire
         )
     }
 
-    @Test func `a minute in which nothing came has no line, and eight hours are kept`() {
+    @Test func `a minute in which nothing came has no line, and a day is kept`() {
         var trend = Trend()
         trend.take(vitals(rate: 70), at: 0)
         trend.take(vitals(rate: 71), at: 180_000)
         #expect(trend.minutes.map(\.number) == [0, 3])
-        for minute in 4..<700 { trend.take(vitals(rate: 72), at: Int64(minute) * 60_000) }
+        for minute in 4..<2_000 { trend.take(vitals(rate: 72), at: Int64(minute) * 60_000) }
         #expect(trend.minutes.count == Trend.minutesMax)
-        #expect(trend.minutes.last?.number == 699 && trend.since == 0)
+        #expect(trend.minutes.last?.number == 1_999 && trend.since == 0)
+    }
+
+    @Test
+    func `minutes of the journal stand before and between those that were watched, and change none of them`()
+    {
+        var trend = Trend()
+        trend.take(vitals(rate: 70), at: 130_000)
+        trend.take(vitals(rate: 72), at: 310_000)
+        for (rate, time) in [
+            (50.0, -1), (51, -60_000), (52, -60_001), (99, 150_000), (53, 200_000), (98, -2),
+        ] {
+            trend.take(past: vitals(rate: rate), at: Int64(time))
+        }
+        trend.reach(back: -90_000)
+        #expect(trend.minutes.map(\.number) == [-2, -1, 2, 3, 5])
+        #expect(trend.minutes.map(\.rate.value) == [52, 50, 70, 53, 72])
+        #expect(trend.since == -90_000)
+        // What is older than a day finds no place.
+        for minute in 6..<1_500 { trend.take(vitals(rate: 72), at: Int64(minute) * 60_000) }
+        let before = trend.minutes.map(\.number)
+        trend.take(past: vitals(rate: 40), at: -600_000)
+        #expect(trend.minutes.map(\.number) == before && trend.minutes.count == Trend.minutesMax)
     }
 }

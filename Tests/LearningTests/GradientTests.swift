@@ -296,6 +296,22 @@ import Testing
     }
 
     @Test(arguments: seeds(3))
+    func `the loss of two views has the gradient of its value and is 0 where they agree`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var rows = random(24, &generator)
+        let found = AgreementLoss.of(rows, width: 4, weight: 7)
+        let expected = differences(
+            Array(0..<24),
+            read: { rows[$0] },
+            write: { rows[$0] = $1 },
+            loss: { AgreementLoss.of(rows, width: 4, weight: 7).loss }
+        )
+        #expect(distance(found.gradient, expected) < tolerance)
+        #expect(abs(AgreementLoss.of([0.6, 0.8, 0.6, 0.8], width: 2, weight: 7).loss) < 1e-12)
+        #expect(abs(AgreementLoss.of([0.6, 0.8, -0.8, 0.6], width: 2, weight: 7).loss - 7) < 1e-12)
+    }
+
+    @Test(arguments: seeds(3))
     func `the contrastive loss has the gradients of its value and excluded pairs have none`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var similarity = random(36, &generator)

@@ -62,7 +62,7 @@ import ZeroMQ
         #expect(report.code == 0, "\(report.findings)")
         for subject in [
             "processor", "libraries", "openblas", "clock", "open-files", "memory", "configuration", "model",
-            "policy", "keys", "record", "bind-subscribe", "events", "control", "waves",
+            "policy", "keys", "record", "journal", "bind-subscribe", "events", "control", "waves",
         ] {
             #expect(["pass", "warn"].contains(report.grade(subject)), "\(subject)")
         }
@@ -165,6 +165,41 @@ import ZeroMQ
         #expect(try doctor(["--record", file]).grade("record") == "fail")
         let many = try doctor(["--record", fresh, "--record-bytes-max", "1000000000000000"])
         #expect(many.grade("record") == "warn")
+    }
+
+    /// A file of those bytes where the journal of a state folder stands.
+    private func journal(_ bytes: String, _ state: String) throws -> String {
+        try FileManager.default.createDirectory(atPath: state + "/journal", withIntermediateDirectories: true)
+        try Data(bytes.utf8).write(to: URL(filePath: state + "/journal/events.sqlite"))
+        return state + "/journal/events.sqlite"
+    }
+
+    @Test func `a journal is told where it goes on, damaged or another's, and stays as it was`() throws {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        func examined(_ state: String) throws -> Report { try doctor(["--state", scratch.at(state)]) }
+        #expect(try examined("fresh").grade("journal") == "pass")
+        for (state, bytes, grade) in [("other", "not a database, by far", "fail"), ("empty", "", "pass")] {
+            let file = try journal(bytes, scratch.at(state))
+            #expect(try examined(state).grade("journal") == grade)
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == bytes)
+        }
+        let damaged = "SQLite format 3\u{0}" + String(repeating: "x", count: 5_000)
+        _ = try journal(damaged, scratch.at("damaged"))
+        let report = try examined("damaged")
+        #expect(report.grade("journal") == "warn" && report.remedy("journal").contains("sets it aside"))
+        try FileManager.default.createDirectory(atPath: scratch.at("file"), withIntermediateDirectories: true)
+        _ = try scratch.write("", to: "file/journal")
+        #expect(try examined("file").said("journal").contains("no folder"))
+        // One that a daemon has written.
+        let folder = scratch.at("kept")
+        let daemon = try LiveDaemon(["--state", folder])
+        defer { daemon.end() }
+        #expect(daemon.stop() == 0)
+        let file = folder + "/journal/events.sqlite"
+        let before = try #require(FileManager.default.contents(atPath: file))
+        #expect(try doctor(["--state", folder]).said("journal").contains("goes on after event"))
+        #expect(FileManager.default.contents(atPath: file) == before)
     }
 
     /// Whether a mount of one's own may be made here.

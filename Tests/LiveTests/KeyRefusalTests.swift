@@ -84,6 +84,10 @@ import ZeroMQ
         #expect(try authorise("a", "nonsense") == 78)
         #expect(try authorise("a", pub, ["--patients", "a/b"]) == 64)
         #expect(try authorise("a", pub, ["--allow", "everything"]) == 64)
+        for ids in [",", "3,,4", "3,", ""] {
+            #expect(try authorise("a", pub, ["--wards", ids]) == 64, "\(ids)")
+            #expect(try authorise("a", pub, ["--read", ids]) == 64, "\(ids)")
+        }
         #expect(try authorise("a", pub, ["--patients", "p1"]) == 0)
         #expect(try authorise("a", scratch.at("b.pub")) == 1, "the name has another key")
         #expect(try authorise("b", pub) == 78, "the key has another name")

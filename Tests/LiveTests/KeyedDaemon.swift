@@ -7,7 +7,8 @@ import ZeroMQ
 /// A daemon that asks for keys, with those of a gateway and of a desk, all made by the program's own commands.
 final class KeyedDaemon {
     let scratch: Scratch
-    let daemon: LiveDaemon
+    private(set) var daemon: LiveDaemon
+    private let settings: [String]
     /// The daemon's folder of keys.
     let folder: String
     /// The authorisation file as the commands wrote it, without places of patients.
@@ -39,7 +40,8 @@ final class KeyedDaemon {
             try KeyedDaemon.done(["keys", "generate", "stranger", "--dir", scratch.path])
             rights = try String(contentsOfFile: folder + "/authorised.yaml", encoding: .utf8)
             try KeyedDaemon.write(rights + places, folder)
-            daemon = try LiveDaemon(["--keys", folder] + flags)
+            settings = ["--keys", folder] + flags
+            daemon = try LiveDaemon(settings)
         } catch {
             scratch.end()
             throw error
@@ -108,6 +110,14 @@ final class KeyedDaemon {
         daemon.program.send(SIGHUP)
         guard eventually({ counts() != before }) else { throw Missing(description: "no answer to SIGHUP") }
         return counts().0 != before.0
+    }
+
+    /// Kills it and starts it anew, with endpoints of their own.
+    func restart() throws {
+        daemon.program.send(SIGKILL)
+        _ = daemon.program.exitCode()
+        daemon.end()
+        daemon = try LiveDaemon(settings)
     }
 
     /// What a socket proves with the key of that name.

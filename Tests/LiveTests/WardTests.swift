@@ -127,6 +127,54 @@ import ZeroMQ
         #expect(try standing("desk").contains(id))
     }
 
+    @Test
+    func `P18 who has no stream since a restart is moved with what stands, and history outlives its ward`()
+        throws
+    {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        // No key names ward 5: it is one while somebody is in it.
+        let keyed = try KeyedDaemon(
+            ["--state", scratch.at("state")],
+            more: Self.desks,
+            places: "patients: {p1: '5'}\n"
+        )
+        defer { keyed.end() }
+        let before = try keyed.listener()
+        let record = try SentRecord("ptbxl/00017_hr")
+        try keyed.sender().send(try record.messages(Self.p1, 0..<13_000, flat: 5_000..<Int.max))
+        let id = try #require(try before.alarm("asystole", phase: "start")).data["alarm_id"]?.text
+        try keyed.restart()
+        // The ward knows who is in it before anybody sends again.
+        let pause = #"{"op":"PAUSE","request":"1","kind":"audio","seconds":9,"ward":"5"}"#
+        #expect(try keyed.asker().ask(pause)["devices"]?.whole == 1)
+
+        #expect(try keyed.place("patients: {p1: '30'}\n"))
+        func history(_ name: String) throws -> [JSONObject] {
+            let reply = try keyed.asker(name).ask(#"{"op":"REPLAY","request":"r","from":1}"#)
+            return reply["events"]?.array?.compactMap(\.object) ?? []
+        }
+        func moves(_ name: String) throws -> Set<String> {
+            Set(
+                try history(name).filter { $0["data"]?.object?["code"]?.text == "patient_moved" }
+                    .compactMap { $0["ward"]?.text }
+            )
+        }
+        // What is told in two wards is kept once, in that where the patient is now.
+        #expect(try eventually { try moves("desk") == ["30"] })
+        #expect(try moves("thirty") == ["30"] && moves("three").isEmpty)
+
+        #expect(try keyed.place(""))
+        func wards(_ name: String) throws -> Set<String> {
+            Set(
+                try history(name).filter { $0["data"]?.object?["alarm_id"]?.text == id }
+                    .compactMap { $0["ward"]?.text }
+            )
+        }
+        #expect(try wards("desk").contains("5"))
+        #expect(try wards("thirty").isSubset(of: ["30"]) && wards("three").isEmpty)
+    }
+
     @Test func `P22 who may act is asked by ward, and a ward's sounds are paused for it alone`() throws {
         let keyed = try KeyedDaemon(more: Self.desks, places: "patients: {p1: '3', p3: '30'}\n")
         defer { keyed.end() }

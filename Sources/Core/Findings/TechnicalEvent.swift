@@ -6,7 +6,8 @@ public struct TechnicalEvent: Sendable, Equatable {
     public enum Subject: Sendable, Hashable {
         /// One stream.
         case stream(StreamIdentity)
-        /// A sender whose chunks came in at that endpoint and belong to no open stream.
+        /// A sender without an open stream: its chunks came in at that endpoint, or it is known from before a restart
+        /// (`state`).
         case sender(Sender, endpoint: String)
         /// An endpoint of the daemon, where neither a stream nor a sender can be named.
         case endpoint(String)

@@ -9,31 +9,25 @@ extension Admission {
     }
 
     /// What is told of patients who are in another ward than by `former`: once for each of their devices, by the stream that
-    /// is open, else by the last one that is remembered.
-    func moves(since former: AccessTable?) -> [Action] {
+    /// is open, else by the last one that is remembered, else, of who is known from before a restart, by no stream.
+    mutating func moves(since former: AccessTable?, at arrival: Arrival) -> [Action] {
         guard let access, access.wards != former?.wards ?? [:] else { return [] }
         var slotOf: [Sender: Int] = [:]
         for slot in entries.keys.sorted() {
             guard let entry = entries[slot] else { continue }
             let sender = Sender(of: entry.identity)
-            guard access.ward(of: sender.patient) != former?.ward(of: sender.patient) ?? AccessTable.noWard
-            else { continue }
             let isBetterKnown = slotOf[sender].map { entries[$0]?.life.isClosed == false } ?? false
             if entry.life.isClosed, isBetterKnown { continue }
             slotOf[sender] = slot
         }
-        return slotOf.values.sorted().map { slot in
-            .deliver(
-                slot: slot,
-                .fact(
-                    .oneOff(
-                        .patientMoved,
-                        .info,
-                        entries[slot]?.timeline.front.gridEnd,
-                        "the patient is in another ward; alarms that stand, stand on there"
-                    )
-                )
-            )
+        let detail = "the patient is in another ward; alarms that stand, stand on there"
+        return known { access.ward(of: $0) != former?.ward(of: $0) ?? AccessTable.noWard }.compactMap {
+            sender in
+            guard let slot = slotOf[sender] else {
+                return remembered.move(sender, detail, at: arrival).map { .publish($0) }
+            }
+            let sample = entries[slot]?.timeline.front.gridEnd
+            return .deliver(slot: slot, .fact(.oneOff(.patientMoved, .info, sample, detail)))
         }
     }
 

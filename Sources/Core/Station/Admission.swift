@@ -36,6 +36,8 @@ public struct Admission: Sendable {
     /// Who may send for whom; nil where everybody may for everybody.
     private(set) var access: AccessTable?
     private let readAccess: @Sendable ([UInt8]) -> AccessTable?
+    private let readSender: @Sendable ([UInt8]) -> Sender?
+    var remembered = RememberedSenders()
     private(set) var entries: [Int: AdmissionEntry] = [:]
     private(set) var slots: [DeviceEpoch: Int] = [:]
     private var devices = DeviceIndex()
@@ -51,23 +53,24 @@ public struct Admission: Sendable {
     /// An empty table.
     ///
     /// `access` says who may send for whom; without one everybody may for everybody. `readAccess` makes one of the bytes of
-    /// an authorisation file that an entry of the log holds; where it makes none, the one that was in force stays so.
+    /// an authorisation file in the log; where it makes none, the one in force stays so. `readSender` tells whom the bytes
+    /// of a memory are about.
     public init(
         limits: Limits = Limits(),
         access: AccessTable? = nil,
-        readAccess: @escaping @Sendable ([UInt8]) -> AccessTable? = { _ in nil }
+        readAccess: @escaping @Sendable ([UInt8]) -> AccessTable? = { _ in nil },
+        readSender: @escaping @Sendable ([UInt8]) -> Sender? = { _ in nil }
     ) {
         self.limits = limits
         self.access = access
         self.readAccess = readAccess
+        self.readSender = readSender
     }
 
     /// Streams open now.
     public var openCount: Int { open.count }
-
     /// Chunks refused, by endpoint and code, since the start.
     public var refusedCounts: [(endpoint: String, code: TechnicalEvent.Code, count: Int)] { refusals.totals }
-
     /// Who was refused what, where no open stream tells of it.
     public var refusedSenders: [RefusedSender] { refusals.senders }
 
@@ -83,12 +86,14 @@ public struct Admission: Sendable {
         case .tick(let isQuiet): return tick(at: entry.arrival, isQuiet: isQuiet)
         case .command(let command): return [.command(command, known: known(to: command))]
         case .policy(let bytes): return [.policy(bytes)]
-        case .memory(let bytes): return [.memory(bytes)]
+        case .memory(let bytes):
+            remembered.insert(readSender(bytes))
+            return [.memory(bytes)]
         case .authorisation(let bytes):
             guard let table = readAccess(bytes) else { return [] }
             let former = access
             access = table
-            return moves(since: former)
+            return moves(since: former, at: entry.arrival)
         case .shutdown: return shutDown(at: entry.arrival)
         }
     }

@@ -11,13 +11,16 @@ public struct OfflineStation {
     private var admission: Admission
     /// The streams.
     public private(set) var shard: Shard
+    /// The newest events of alarms that stood before the log began, as far as they were not taken.
+    private var standing: [AlarmEvent] = []
     private let readPolicy: @Sendable ([UInt8]) -> PolicyTable?
     private let readMemory: @Sendable ([UInt8]) -> PatientMemory?
 
     /// An empty station whose alarms follow `policy`.
     ///
     /// `readPolicy` makes a table of the bytes of a policy file that an entry of the log holds; where it makes none, the
-    /// table that was in force stays so. `readMemory` makes of an entry's bytes what was remembered of a patient. `access` and `readAccess` are admission's.
+    /// table that was in force stays so. `readMemory` makes of an entry's bytes what was remembered of a patient. `access`
+    /// and `readAccess` are admission's.
     public init(
         model: Model,
         hop: Hop = .standard,
@@ -28,7 +31,12 @@ public struct OfflineStation {
         access: AccessTable? = nil,
         readAccess: @escaping @Sendable ([UInt8]) -> AccessTable? = { _ in nil }
     ) {
-        admission = Admission(limits: limits, access: access, readAccess: readAccess)
+        admission = Admission(
+            limits: limits,
+            access: access,
+            readAccess: readAccess,
+            readSender: { readMemory($0)?.sender }
+        )
         shard = Shard(model: model, hop: hop, policy: policy)
         self.readPolicy = readPolicy
         self.readMemory = readMemory
@@ -45,11 +53,19 @@ public struct OfflineStation {
             case .policy(let bytes):
                 if let table = readPolicy(bytes) { events += shard.adopt(table) }
             case .memory(let bytes):
-                if let memory = readMemory(bytes) { shard.restore(memory, at: entry.arrival) }
+                if let memory = readMemory(bytes) {
+                    standing += shard.restore(memory, at: entry.arrival).map(\.event)
+                }
             case .deliver(let slot, let input): events += shard.take(input, for: slot, at: entry.arrival)
             }
         }
         while let more = shard.step() { events += more }
         return events
+    }
+
+    /// The newest event of each alarm that was restored from before the log since the last call.
+    public mutating func takeStanding() -> [AlarmEvent] {
+        defer { standing = [] }
+        return standing
     }
 }

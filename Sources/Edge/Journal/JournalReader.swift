@@ -71,19 +71,37 @@ public final class JournalReader {
         database = try JournalFile.open(path, readonly: true)
     }
 
+    /// The newest place of the journal in a folder; nil where there is no journal, or one that was not finished when it was
+    /// made.
+    ///
+    /// The file stays as it is; SQLite may leave its empty `-wal` and its `-shm` beside it.
+    public static func newest(in folder: String) throws(JournalError) -> JournalPlace? {
+        let path = JournalFile.path(in: folder)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let database = try JournalFile.open(path, readonly: true)
+        return try JournalFile.reporting(path) {
+            try database.read { try JournalReader.newest(in: $0, path) }
+        }
+    }
+
+    private static func newest(in database: Database, _ path: String) throws -> JournalPlace? {
+        guard let epoch = try JournalFile.epoch(of: database, path) else { return nil }
+        let newest = try JournalFile.whole("SELECT max(sequence) FROM events", in: database) ?? 0
+        return JournalPlace(epoch: epoch, sequence: max(0, newest))
+    }
+
     /// The page that begins where the question does.
     public func page(_ question: Question) throws(JournalError) -> Page {
         let (database, path) = (database, path)
         return try JournalFile.reporting(path) {
             try database.read { database in
-                guard let epoch = try JournalFile.epoch(of: database, path) else {
+                guard let place = try JournalReader.newest(in: database, path) else {
                     throw JournalError(.damaged, path, "is damaged (it holds nothing)")
                 }
-                let newest = try JournalFile.whole("SELECT max(sequence) FROM events", in: database) ?? 0
                 let oldest = try JournalFile.whole("SELECT min(sequence) FROM events", in: database) ?? 1
-                var page = Page(place: JournalPlace(epoch: epoch, sequence: max(0, newest)))
+                var page = Page(place: place)
                 let first = max(1, question.from)
-                let last = min(question.to, newest)
+                let last = min(question.to, place.sequence)
                 if first < oldest, question.to >= first {
                     page.truncated = first...min(oldest - 1, question.to)
                 }

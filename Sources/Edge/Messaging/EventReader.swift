@@ -126,7 +126,7 @@ public struct EventReader: ~Copyable {
         rights?.contains { topic.hasPrefix($0) } ?? true
     }
 
-    private func ward(of topic: String) -> String { Topic.ward(of: topic).map(String.init) ?? "" }
+    private func ward(of topic: String) -> String { Topic.ward(of: topic) ?? "" }
 
     private mutating func missed(before event: JSONObject, _ topic: String, _ place: EventPlace) -> UInt64 {
         let number = place.number

@@ -103,10 +103,20 @@ public struct Topic: Sendable, Equatable {
     public static func allWaves(ward: String) -> String { "\(allWaves)\(ward)." }
 
     /// The ward in the topic of an event or a waveform; nil where it has not that form.
-    public static func ward(of topic: some StringProtocol) -> Substring? {
-        let words = topic.split(separator: ".", omittingEmptySubsequences: false)
+    public static func ward(of topic: some StringProtocol) -> String? { words(of: topic)?[1] }
+
+    /// The kind in the topic of an event; nil where it has not that form.
+    public static func kind(of topic: some StringProtocol) -> EventKind? {
+        words(of: topic).flatMap { EventKind(rawValue: $0[2]) }
+    }
+
+    /// The patient in the topic of an event or a waveform, `_` for none; nil where it has not that form.
+    public static func patient(of topic: some StringProtocol) -> String? { words(of: topic)?[3] }
+
+    private static func words(of topic: some StringProtocol) -> [String]? {
+        let words = topic.split(separator: ".", omittingEmptySubsequences: false).map { String($0) }
         guard words.count == 5, words[0] == "ev1" || words[0] == "wv1", words[4].isEmpty else { return nil }
-        return Substring(words[1])
+        return words
     }
 
     /// The topic of an event: `ev1.WARD.KIND.PATIENT.`, `_` where there is no ward or patient.

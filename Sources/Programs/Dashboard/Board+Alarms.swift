@@ -42,23 +42,23 @@ extension Board {
     mutating func alarm(_ data: JSONObject, _ event: JSONObject, from source: Int, at now: Int64) {
         let time = event["time"] ?? .null
         let number = change()
-        steps.append(
-            Fact(
-                number: number,
-                object: AlarmList.members(of: data).with([
-                    "id": data["alarm_id"] ?? .null, "time": time, "source": .integer(Int64(source)),
-                    "patient": data["patient"] ?? .null,
-                    "device": data["device"] ?? .null, "phase": data["phase"] ?? .null,
-                    "evidence": data["evidence"] ?? .null,
-                ])
-            )
-        )
+        steps.append(Fact(number: number, object: Board.step(data, event, from: source)))
         if steps.count > Board.stepsMax { steps.removeFirst(steps.count - Board.stepsMax) }
         keep(data, event, from: source)
         guard let id = alarmTile(of: data, from: source, at: now) else { return }
         tiles[id]?.take(alarm: data, at: time, event: event["id"] ?? .null, number)
         guard let strip = Strip(data, source: source, tile: id), let tile = tiles[id] else { return }
         strips.begin(strip, before: tile.stream == strip.stream ? tile.monitor : [])
+    }
+
+    /// What the pages read of a step of an alarm.
+    static func step(_ data: JSONObject, _ event: JSONObject, from source: Int) -> JSONObject {
+        AlarmList.members(of: data).with([
+            "id": data["alarm_id"] ?? .null, "time": event["time"] ?? .null,
+            "event": event["id"] ?? .null, "source": .integer(Int64(source)),
+            "patient": data["patient"] ?? .null, "device": data["device"] ?? .null,
+            "phase": data["phase"] ?? .null, "evidence": data["evidence"] ?? .null,
+        ])
     }
 
     /// The tile that shows an alarm of that data.

@@ -36,6 +36,8 @@ struct Board: Sendable {
         var roster: [JSONObject] = []
         /// What people set, as the newest snapshot tells it.
         var settings: [JSONObject] = []
+        /// How far its journal was read; nil where it names none.
+        var history: History?
         /// What the run before left standing; nil where nothing, and some time later.
         var forgotten: Forgotten?
         var missed: UInt64 = 0
@@ -92,7 +94,10 @@ struct Board: Sendable {
         let isOtherRun = run.map { $0 != sources[source].run } ?? false
         if isOtherRun || sources[source].isLost || missed > 0 || sources[source].heardAt == nil {
             if let run, isOtherRun { begin(run, from: source, at: now) }
-            if isOtherRun || missed > 0 { doubt(source) }
+            if isOtherRun || missed > 0 {
+                doubt(source)
+                missHistory(of: source)
+            }
             sources[source].isLost = false
             sources[source].missed += missed
             sources[source].version = change()
@@ -130,18 +135,7 @@ struct Board: Sendable {
 
     private mutating func technical(_ data: JSONObject, _ event: JSONObject, from source: Int, at now: Int64)
     {
-        facts.append(
-            Fact(
-                number: change(),
-                object: [
-                    "time": event["time"] ?? .null, "source": .integer(Int64(source)),
-                    "patient": data["patient"] ?? .null, "device": data["device"] ?? .null,
-                    "code": data["code"] ?? .null, "phase": data["phase"] ?? .null,
-                    "priority": data["priority"] ?? .null, "count": data["count"] ?? .null,
-                    "detail": data["detail"] ?? .null,
-                ]
-            )
-        )
+        facts.append(Fact(number: change(), object: Board.fact(data, event, from: source)))
         if facts.count > Board.factsMax { facts.removeFirst(facts.count - Board.factsMax) }
         guard let said = TechnicalFacts(of: event), let code = said.code else { return }
         // Alarms that stand have come with the patient, or have gone.
@@ -156,6 +150,14 @@ struct Board: Sendable {
         case .streamClosed: tiles[id]?.end(why: said.closeReason ?? "unknown", at: now, number)
         default: break
         }
+    }
+
+    /// What the pages read of a technical event.
+    static func fact(_ data: JSONObject, _ event: JSONObject, from source: Int) -> JSONObject {
+        let names = ["patient", "device", "code", "phase", "priority", "count", "detail"]
+        return JSONObject(names.map { ($0, data[$0] ?? .null) }).with([
+            "time": event["time"] ?? .null, "event": event["id"] ?? .null, "source": .integer(Int64(source)),
+        ])
     }
 
     /// A patient is in that ward: there its waveforms are to be had.

@@ -94,17 +94,16 @@ final class Hub: Sendable {
     /// The topics of waveforms that are wanted of one daemon.
     ///
     /// The monitor's lead of every patient always is, since what came before an alarm must be there when it begins; all leads
-    /// of a patient are while somebody looks at that patient.
-    func wantedWaves(of source: Int) -> Set<String> {
+    /// of a patient are while somebody looks at that patient. Where `asksKeys`, nothing is wanted before somebody is known: a
+    /// key of one ward may not read those of patients in none.
+    func wantedWaves(of source: Int, asksKeys: Bool) -> Set<String> {
         let now = now
         return state.withLock { state in
             let wards = Set(state.board.tiles.values.filter { $0.source == source }.map(\.ward))
             // The strips around alarms hold the monitor's lead of every patient, whoever looks.
             var wanted = Set(wards.map { Topic.allWaves(ward: $0, in: .monitor) })
             // Nobody is known yet: where nobody is in a ward, who comes is seen from the first sample on.
-            if wards.isEmpty, state.board.sources[source].rights == nil {
-                wanted.insert(Topic.allWaves(in: .monitor))
-            }
+            if wards.isEmpty, !asksKeys { wanted.insert(Topic.allWaves(in: .monitor)) }
             for tab in state.tabs.values where now - tab.askedAt <= Hub.patience {
                 guard let tile = tab.tile, let shown = state.board.tiles[tile], shown.source == source else {
                     continue

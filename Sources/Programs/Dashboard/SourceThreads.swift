@@ -5,7 +5,7 @@ internal import Threads
 internal import Wire
 internal import ZeroMQ
 
-/// The three threads that read one daemon: its events, its waveforms, and what it answers.
+/// The threads that read one daemon: its events, its waveforms, what it answers, and its journal.
 ///
 /// They read as any program on the wire does. Each owns its socket, and a daemon that is gone is waited for.
 struct SourceThreads: Sendable {
@@ -28,6 +28,9 @@ struct SourceThreads: Sendable {
             try WorkerThread.start(name: "events-\(number)") { attempt("events") { try readEvents() } },
             try WorkerThread.start(name: "waves-\(number)") { attempt("waveforms") { try readWaves() } },
             try WorkerThread.start(name: "asker-\(number)") { attempt("control") { try askOn() } },
+            try WorkerThread.start(name: "history-\(number)") {
+                attempt("journal") { try SourceHistory(number: number, daemon: daemon, hub: hub).askOn() }
+            },
         ]
     }
 
@@ -53,6 +56,7 @@ struct SourceThreads: Sendable {
             hub.change { board, now in
                 reader.rights = board.sources[number].rights
                 if let read {
+                    if let place = read.journal { board.take(journal: place, from: number) }
                     board.take(event: read.event, missed: read.missed, run: read.run, from: number, at: now)
                 }
                 board.pass(at: now)
@@ -70,7 +74,7 @@ struct SourceThreads: Sendable {
             }
             var reader = try WaveReader(endpoint, in: context, wakeUp: hub.wakeUps[number])
             while !hub.isStopping, hub.read({ $0.sources[number].run }) == run {
-                try reader.look(at: hub.wantedWaves(of: number))
+                try reader.look(at: hub.wantedWaves(of: number, asksKeys: context.isSecured))
                 try reader.wait(SourceThreads.wait)
                 _ = hub.wakeUps[number].reset()
                 while let read = try reader.next() { take(read) }

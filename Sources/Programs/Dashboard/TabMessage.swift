@@ -78,6 +78,7 @@ struct TabCursor: Sendable {
                 "alarms_known": .bool(source.isStandingKnown),
                 "roster": .array(source.roster.map(JSONValue.object)),
                 "settings": .array(source.settings.map(JSONValue.object)),
+                "history": .integerOrNull(source.history?.begin?.utc),
                 "forgotten": source.forgotten.map { forgotten in
                     .object([
                         "utc": .integer(utc - (now - forgotten.at)),

@@ -49,6 +49,9 @@ struct Tile: Sendable {
     private(set) var vitalsAt: Int64 = 0
     /// The vital signs of the last hours, of whatever epochs.
     private(set) var trend = Trend()
+    /// Whether the journal was asked for what was before and for what was missed, and up to which number it was asked last.
+    private(set) var hasPast = false
+    private(set) var pastReached: Int64 = 0
     /// What a person is told of the window.
     private(set) var found: [JSONObject] = []
     private(set) var near: [JSONObject] = []
@@ -202,6 +205,22 @@ struct Tile: Sendable {
         vitalsAt = now
         trend.take(data, at: now)
         self.version = version
+    }
+
+    /// The vital signs of one second of the past, which was at `time` of the dashboard's clock.
+    mutating func take(past data: JSONObject, at time: Int64) { trend.take(past: data, at: time) }
+
+    /// What the journal holds of the past up to that number was told; it reaches back to `since`.
+    mutating func endPast(since: Int64, upTo number: Int64) {
+        hasPast = true
+        pastReached = number
+        trend.reach(back: since)
+    }
+
+    /// The journal has to be asked again, from where it was asked last on, or from its begin where it is another one.
+    mutating func missPast(isOther: Bool) {
+        hasPast = false
+        if isOther { pastReached = 0 }
     }
 
     /// The next waveforms.

@@ -1,11 +1,12 @@
+internal import Mathematics
 internal import Wire
 
-/// A patient's vital signs of the last eight hours, a line for each minute in which one was known.
+/// A patient's vital signs of the last day, a line for each minute in which one was known.
 ///
 /// Minutes are those of the dashboard's own clock, so that a stream whose times jump changes nothing of what is kept.
 struct Trend: Sendable {
-    /// Minutes that are kept: eight hours, 60 kB a patient.
-    static let minutesMax = 480
+    /// Minutes that are kept: a day, 200 kB a patient.
+    static let minutesMax = 1_440
 
     /// The mean of what came in a minute.
     struct Mean: Sendable {
@@ -25,7 +26,7 @@ struct Trend: Sendable {
 
     /// One minute.
     struct Minute: Sendable {
-        /// Counts from the dashboard's begin.
+        /// Counts from the dashboard's begin; less than 0 for what was before.
         let number: Int64
         /// The least, the mean and the greatest heart rate, beats a minute.
         var rateLow: Double?
@@ -39,6 +40,22 @@ struct Trend: Sendable {
         var qrs = Mean()
         /// The QT interval in milliseconds, corrected by Fridericia's formula.
         var qtc = Mean()
+
+        init(number: Int64) { self.number = number }
+
+        /// Takes the data of vital signs.
+        mutating func take(_ vitals: JSONObject) {
+            let rate = vitals["heart_rate"]?.real
+            self.rate.take(rate)
+            if let rate {
+                rateLow = min(rateLow ?? rate, rate)
+                rateHigh = max(rateHigh ?? rate, rate)
+            }
+            ectopic.take(vitals["ectopic_per_min"]?.real)
+            pr.take(vitals["pr"]?.real)
+            qrs.take(vitals["qrs"]?.real)
+            qtc.take(vitals["qtc_fridericia"]?.real)
+        }
     }
 
     private(set) var minutes: [Minute] = []
@@ -53,18 +70,24 @@ struct Trend: Sendable {
             if minutes.count == Trend.minutesMax { minutes.removeFirst() }
             minutes.append(Minute(number: number))
         }
-        let last = minutes.count - 1
-        let rate = vitals["heart_rate"]?.real
-        minutes[last].rate.take(rate)
-        if let rate {
-            minutes[last].rateLow = min(minutes[last].rateLow ?? rate, rate)
-            minutes[last].rateHigh = max(minutes[last].rateHigh ?? rate, rate)
-        }
-        minutes[last].ectopic.take(vitals["ectopic_per_min"]?.real)
-        minutes[last].pr.take(vitals["pr"]?.real)
-        minutes[last].qrs.take(vitals["qrs"]?.real)
-        minutes[last].qtc.take(vitals["qtc_fridericia"]?.real)
+        minutes[minutes.count - 1].take(vitals)
     }
+
+    /// Takes the data of vital signs that were at `time`, which the journal told: a minute that was watched stays as it is.
+    mutating func take(past vitals: JSONObject, at time: Int64) {
+        let number = GregorianCalendar.dividedDown(time, by: 60_000).quotient
+        let place = minutes.firstIndex { $0.number >= number } ?? minutes.count
+        guard place == minutes.count || minutes[place].number != number,
+            minutes.count < Trend.minutesMax || place > 0
+        else { return }
+        var minute = Minute(number: number)
+        minute.take(vitals)
+        minutes.insert(minute, at: place)
+        if minutes.count > Trend.minutesMax { minutes.removeFirst() }
+    }
+
+    /// What is kept reaches back to that time: where there is no minute, nothing was measured.
+    mutating func reach(back time: Int64) { since = min(since ?? time, time) }
 
     /// What the page reads; `utc` is the wall clock at `now`, both in milliseconds.
     ///

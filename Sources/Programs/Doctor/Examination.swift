@@ -36,6 +36,7 @@ public struct Examination {
                 .pass("configuration", "every key holds a value that it may have"),
                 FileExamination.model(settings.model), FileExamination.policy(settings),
                 FileExamination.keys(settings.keys), FileExamination.record(settings),
+                FileExamination.journal(settings.journalFolder),
             ] + EndpointExamination.findings(settings) + files
         }
     }

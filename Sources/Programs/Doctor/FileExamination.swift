@@ -1,10 +1,13 @@
 private import Access
 internal import Dashboard
 private import Diagnosis
+private import Foundation
+internal import Journal
 internal import KeyFolder
 internal import Machine
 internal import ModelFolder
 internal import Service
+private import Wire
 private import ZeroMQ
 
 /// The files and folders that `serve` reads and writes.
@@ -104,6 +107,32 @@ enum FileExamination {
                 "give a smaller --record-bytes-max, or more disk; what an earlier run left there is used again"
             )
             : .pass("record", words)
+    }
+
+    /// Whether the journal of events can be read, and goes on where it is.
+    static func journal(_ folder: String) -> Finding {
+        let subject = "journal"
+        guard !folder.isEmpty else { return .pass(subject, "no events are kept") }
+        let kind = try? FileManager.default.attributesOfItem(atPath: folder)[.type] as? FileAttributeType
+        guard kind == nil || kind == .typeDirectory || kind == .typeSymbolicLink else {
+            return .warn(subject, "\(folder) is no folder, so no event would be kept", "move it away")
+        }
+        do throws(JournalError) {
+            guard let newest = try JournalReader.newest(in: folder) else {
+                return .pass(subject, "\(folder): begins with the first run")
+            }
+            return .pass(subject, "\(folder): goes on after event \(newest.sequence)")
+        } catch {
+            switch error.kind {
+            case .foreign: return .fail(subject, of: error, otherwise: "move it away")
+            case .damaged:
+                let remedy =
+                    "serve sets it aside and begins another; restore a backup before, if one is at hand"
+                return .warn(subject, "\(error)", remedy)
+            case .inputOutput:
+                return .warn(subject, "\(error)", "no event is kept until the daemon's user can write it")
+            }
+        }
     }
 
     /// Two parts of a log: the older one goes once the newer is begun.

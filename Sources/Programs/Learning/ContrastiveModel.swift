@@ -75,8 +75,12 @@ public final class ContrastiveModel<Number: Real> {
         return product(rows, bank.output)
     }
 
-    /// Adds the gradients of all weights, given that of the similarities.
-    public func backward(_ gradient: [Number]) {
+    /// The embeddings of the windows that were compared last: `[batch, dimensions]`, each of unit length.
+    public var embeddings: [Number] { ecgs?.output ?? [] }
+
+    /// Adds the gradients of all weights, given that of the similarities and, where the loss has a part that rests on the
+    /// embeddings themselves, that of the embeddings.
+    public func backward(_ gradient: [Number], embeddings own: [Number] = []) {
         guard let ecgs, let sentences else { return }
         let width = dimensions
         let (rows, columns) = (ecgs.lengths.count, sentences.lengths.count)
@@ -94,6 +98,7 @@ public final class ContrastiveModel<Number: Real> {
             sentences.output,
             into: &ofRows
         )
+        if !own.isEmpty { for index in ofRows.indices { ofRows[index] += own[index] } }
         var ofColumns = [Number](repeating: 0, count: columns * width)
         Number.multiply(
             MatrixProduct(

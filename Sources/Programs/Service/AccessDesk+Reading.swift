@@ -90,6 +90,14 @@ extension AccessDesk {
             + [Topic.allEvents(of: .status)]
     }
 
+    /// Whether a key reads events of that kind in that ward, whether or not the ward is one of those that there are now.
+    static func reads(_ topic: String, _ key: AuthorisedKey) -> Bool {
+        guard let ward = Topic.ward(of: topic),
+            let reading = Topic.kind(of: topic).flatMap({ AuthorisedKey.Reading(rawValue: $0.rawValue) })
+        else { return false }
+        return key.reads(reading, in: ward)
+    }
+
     /// The prefixes of topics that a key may read at the endpoint of the waveforms.
     static func wavePrefixes(of key: AuthorisedKey, _ table: AccessTable) -> [String] {
         if key.reads.contains(.waves) { return [Topic.allWaves] }

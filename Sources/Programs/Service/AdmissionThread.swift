@@ -69,7 +69,12 @@ struct AdmissionThread: Sendable {
     /// Until the ring is closed and empty; its last entry is the shutdown, which closes every stream.
     func run() {
         var desk = acknowledged?()
-        var admission = Admission(limits: limits, access: access?.first, readAccess: AccessDesk.table(of:))
+        var admission = Admission(
+            limits: limits,
+            access: access?.first,
+            readAccess: AccessDesk.table(of:),
+            readSender: { PatientMemoryFormat.memory(parsing: $0)?.sender }
+        )
         var linkReport = LinkReport(acknowledged: desk?.endpoint)
         var decoder = ChunkDecoder()
         var received = 0

@@ -110,24 +110,32 @@ public struct AlarmCollector: Sendable {
         for event in events { if case .alarm(let alarm) = event.content { take(alarm, at: event.time) } }
     }
 
+    /// Takes alarms that stood before the first event, each by its newest one: they began when they were raised.
+    public mutating func take(standing events: [AlarmEvent]) {
+        for event in events where event.evidence == .rule && event.phase != .end {
+            begin(event, at: event.onset.time, ended: nil)
+        }
+    }
+
+    private mutating func begin(_ event: AlarmEvent, at time: UTCNanoseconds, ended: UTCNanoseconds?) {
+        if ended == nil { open[event.alarm] = alarms.count }
+        alarms.append(
+            AlarmComparison.Alarm(
+                sender: Sender(of: event.alarm.stream),
+                statement: event.alarm.statement,
+                priority: event.priority,
+                isSignalled: event.signal == .on,
+                began: time,
+                ended: ended
+            )
+        )
+    }
+
     private mutating func take(_ event: AlarmEvent, at time: UTCNanoseconds) {
         // The model's word is the same under every policy.
         guard event.evidence == .rule else { return }
         let isTold = event.phase == .timePoint
-        if event.phase == .start || isTold {
-            if !isTold { open[event.alarm] = alarms.count }
-            alarms.append(
-                AlarmComparison.Alarm(
-                    sender: Sender(of: event.alarm.stream),
-                    statement: event.alarm.statement,
-                    priority: event.priority,
-                    isSignalled: event.signal == .on,
-                    began: time,
-                    ended: isTold ? time : nil
-                )
-            )
-            return
-        }
+        if event.phase == .start || isTold { return begin(event, at: time, ended: isTold ? time : nil) }
         guard let place = open[event.alarm] else { return }
         if event.phase == .end {
             alarms[place].ended = time

@@ -166,7 +166,7 @@ public struct Configuration: Sendable {
     public var isLogFolderInUse: Bool { !logFolder.isEmpty && FrameLogWriter.isInUse(logFolder) }
 
     /// The folder of the journal of events; empty for none.
-    var journalFolder: String { state.isEmpty ? "" : state + "/journal" }
+    public var journalFolder: String { state.isEmpty ? "" : state + "/journal" }
 
     /// What messages of acknowledged gateways are told by.
     ///

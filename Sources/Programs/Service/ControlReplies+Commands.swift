@@ -51,7 +51,7 @@ extension ControlReplies {
             throw .notFound("this daemon keeps no journal; start it with --state DIR")
         }
         guard let ticket = desk.open() else { throw .busy("too many requests wait; ask again") }
-        let asked = HistoryDesk.Asked(ticket: ticket, question: question, rights: readablePrefixes(of: user))
+        let asked = HistoryDesk.Asked(ticket: ticket, question: question, mayRead: readable(by: user))
         guard history.put(asked) else {
             desk.drop(ticket)
             throw .busy("too many questions about the past wait; ask again")

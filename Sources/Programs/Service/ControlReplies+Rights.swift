@@ -47,10 +47,14 @@ extension ControlReplies {
         return "\(user)/\(person)"
     }
 
-    /// What topics may begin with that the asker may read.
-    func readablePrefixes(of user: String?) -> [String] {
-        guard let table = access?.table else { return [Topic.allEvents] }
-        return user.flatMap { table.holder($0) }.map { AccessDesk.readablePrefixes(of: $0, table) } ?? []
+    /// Which topics of the past the asker may read, those of wards that are no more among them.
+    func readable(by user: String?) -> @Sendable (_ topic: String) -> Bool {
+        guard let table = access?.table else { return { _ in true } }
+        guard let key = user.flatMap({ table.holder($0) }) else { return { _ in false } }
+        let prefixes = AccessDesk.readablePrefixes(of: key, table)
+        return { topic in
+            prefixes.contains { topic.hasPrefix($0) } || AccessDesk.reads(topic, key)
+        }
     }
 
     private func require(

@@ -1,7 +1,6 @@
 public import ECGSignal
 public import Findings
 internal import FrameLog
-internal import Mathematics
 public import Pipeline
 public import Station
 internal import Wire
@@ -26,24 +25,8 @@ public enum AskedTime: Sendable, Equatable {
             self = .seconds(60 * Double(minutes) + seconds)
             return
         }
-        guard let time = AskedTime.utc(text) else { return nil }
+        guard let time = utcNanoseconds(ofTimestamp: text) else { return nil }
         self = .utc(time)
-    }
-
-    /// Reads `2026-01-02T03:04:05.678Z`; fractions of a second and the small letters of RFC 3339 may be there.
-    private static func utc(_ text: String) -> UTCNanoseconds? {
-        let sides = text.uppercased().split(separator: "T", omittingEmptySubsequences: false)
-        guard sides.count == 2, sides[1].hasSuffix("Z") else { return nil }
-        let day = sides[0].split(separator: "-", omittingEmptySubsequences: false)
-        let clock = sides[1].dropLast().split(separator: ":", omittingEmptySubsequences: false)
-        guard day.count == 3, clock.count == 3, let year = Int64(day[0]), (1700...2200).contains(year),
-            let month = Int64(day[1]), let date = Int64(day[2]), let hour = Int64(clock[0]),
-            let minute = Int64(clock[1]), let second = Double(clock[2]), (0..<24).contains(hour),
-            (0..<60).contains(minute), second >= 0, second < 60,
-            let days = GregorianCalendar.daysSince1970(year: year, month: month, day: date)
-        else { return nil }
-        let whole = ((days * 24 + hour) * 60 + minute) * 60
-        return whole * 1_000_000_000 + UTCNanoseconds((second * 1e9).rounded())
     }
 
     /// The time in UTC, where the begin is at `begin`.

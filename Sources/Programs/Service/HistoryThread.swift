@@ -8,8 +8,8 @@ final class HistoryDesk: Sendable {
     struct Asked: Sendable {
         let ticket: Int
         let question: ReplayQuestion
-        /// What topics may begin with that the asker may read.
-        let rights: [String]
+        /// Whether the asker may read what went out under a topic.
+        let mayRead: @Sendable (_ topic: String) -> Bool
     }
 
     /// Questions that wait at most; more are refused as BUSY.
@@ -72,9 +72,7 @@ struct HistoryThread: Sendable {
             to: asked.question.to ?? .max,
             patient: asked.question.patient,
             limit: asked.question.limit,
-            isWanted: { topic in
-                asked.question.wants(topic: topic) && asked.rights.contains { topic.hasPrefix($0) }
-            }
+            isWanted: { asked.question.wants(topic: $0) && asked.mayRead($0) }
         )
         if let held = reader {
             let page = try held.page(question)

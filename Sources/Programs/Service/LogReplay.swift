@@ -106,6 +106,9 @@ public struct LogReplay {
     /// Up to when the patient's streams have been judged; nil where no row of any has been final.
     public func judged(of patient: String) -> UTCNanoseconds? { station.shard.judged(of: patient) }
 
+    /// The newest event of each alarm that stood before the log began, as far as such alarms were restored since the last call.
+    public mutating func takeStanding() -> [AlarmEvent] { station.takeStanding() }
+
     /// The events that follow from the next entry; nil at the end of the log.
     ///
     /// - Throws: Where the log is damaged or cannot be read; the events before that place are right.

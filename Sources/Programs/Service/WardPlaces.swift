@@ -53,9 +53,9 @@ struct WardPlaces: Sendable {
     /// Topics of a ward that is gone concern nobody.
     func heads(_ heads: [(String, UInt64)]) -> [(ward: String, heads: [(String, UInt64)])] {
         guard !all.isEmpty else { return [(AccessTable.noWard, heads.filter { isOfNoWard($0.0) })] }
-        var byWard: [Substring: [(String, UInt64)]] = [:]
+        var byWard: [String: [(String, UInt64)]] = [:]
         for head in heads { byWard[Topic.ward(of: head.0) ?? "_", default: []].append(head) }
-        return ([AccessTable.noWard] + all).map { ($0, byWard[Substring($0)] ?? []) }
+        return ([AccessTable.noWard] + all).map { ($0, byWard[$0] ?? []) }
     }
 
     private func isOfNoWard(_ topic: String) -> Bool {

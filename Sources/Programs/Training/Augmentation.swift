@@ -5,7 +5,7 @@ internal import Learning
 /// How one sample of one epoch is changed; everything is drawn first, then done.
 ///
 /// The order is that of the world: heart and electrodes, then noise on each electrode, then the leads that a gateway
-/// sends, then what it loses. Limb leads that follow from I and II are computed after each step, as the daemon does.
+/// sends, then what it loses; the recorder's filter, which is linear, comes first for all of it but the noise. Limb leads that follow from I and II are computed after each step, as the daemon does.
 struct Augmentation: Sendable {
     /// Which leads a gateway sends.
     enum View: Sendable, Equatable {
@@ -39,6 +39,8 @@ struct Augmentation: Sendable {
     let gain: Float
     let moves: ElectrodeMoves
     let noise: Noise?
+    var edgeNoise: EdgeNoise?
+    var bandEdge: UpperBandEdge?
     let view: View
     let gaps: [Gap]
 
@@ -57,6 +59,8 @@ struct Augmentation: Sendable {
                 decibel: Double.random(in: 3...24, using: &chance),
                 mix: (0..<16).map { _ in Float(chance.normal()) }
             ) : nil
+        edgeNoise = chance.happens(0.5) ? EdgeNoise(&chance) : nil
+        bandEdge = chance.happens(0.5) ? UpperBandEdge(&chance) : nil
         view = Augmentation.view(&chance)
         gaps = Augmentation.gaps(length, &chance)
     }
@@ -97,11 +101,19 @@ struct Augmentation: Sendable {
     ) -> [Float] {
         let place = isSettled ? window.settled : window.started
         var rows = cache.rows(of: place, from: start, count: length, scale: gain / 1_000)
+        if let bandEdge {
+            bandEdge.apply(to: &rows)
+            for row in stride(from: 0, to: rows.count, by: 12) { derive(&rows, row) }
+        }
         if moves != ElectrodeMoves() {
             moves.apply(to: &rows)
             for row in stride(from: 0, to: rows.count, by: 12) { derive(&rows, row) }
         }
         if let noise, let tracks { add(noise, tracks, to: &rows) }
+        if let edgeNoise {
+            let sources = edgeNoise.sources(length)
+            add(sources.first[...], sources.second[...], mix: edgeNoise.mix, to: &rows)
+        }
         send(&rows)
         for gap in gaps {
             for time in gap.range {
@@ -130,11 +142,20 @@ struct Augmentation: Sendable {
         }
         guard disturbance > 0 else { return }
         let factor = Float((signal / 4 / disturbance).squareRoot() * pow(10, -noise.decibel / 20))
-        let channels = ElectrodeMoves.channels
-        for time in 0..<length {
-            let (a, b) = (first[begin + time] * factor, second[begin + time] * factor)
-            for (place, channel) in channels.enumerated() {
-                rows[time * 12 + channel] += noise.mix[2 * place] * a + noise.mix[2 * place + 1] * b
+        let part = begin..<begin + length
+        add(first[part], second[part], mix: noise.mix.map { $0 * factor }, to: &rows)
+    }
+
+    /// Adds two sources, a sample a row, to the electrodes by `mix`, and what follows from I and II to the others.
+    private func add(
+        _ first: ArraySlice<Float>,
+        _ second: ArraySlice<Float>,
+        mix: [Float],
+        to rows: inout [Float]
+    ) {
+        for (time, (a, b)) in zip(first, second).enumerated() {
+            for (place, channel) in ElectrodeMoves.channels.enumerated() {
+                rows[time * 12 + channel] += mix[2 * place] * a + mix[2 * place + 1] * b
             }
             derive(&rows, time * 12)
         }

@@ -42,6 +42,8 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     public var noise: String?
     /// The file with the conditioned windows, made where it is missing; nil keeps it in `out`.
     public var cache: String?
+    /// With what weight a window's embedding is drawn to that of the same window behind a recorder's filter; nil for none.
+    public var agreement: Double?
     /// Minutes between checkpoints.
     public var checkpointMinutes = 3.0
 
@@ -59,6 +61,7 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     private enum CodingKeys: String, CodingKey {
         case data, recipe, epochs, wholeEpochs, batch, rate, decay, cropSeconds, seed, out, initial, sentences
         case threads, trainingFolds, validationFold, noise, cache, checkpointMinutes, channels
+        case agreement
     }
 
     /// The defaults.
@@ -83,6 +86,7 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
             ("--weight-decay", "\(decay)"), ("--crop", "\(cropSeconds)"), ("--seed", "\(seed)"),
             ("--folds", "\(trainingFolds)"), ("--validation-fold", "\(validationFold)"),
             ("--noise", noise ?? "none"), ("--sentences", sentences),
+            ("--agreement", agreement.map { "\($0)" } ?? "none"),
         ]
     }
 }

@@ -30,13 +30,21 @@ struct TrainingStep {
     func run(_ model: ContrastiveModel<Float>, step: Int, order: [Int], team: Team) -> Double {
         let epoch = step / stepsPerEpoch
         let first = step % stepsPerEpoch * options.batch
-        let chosen = Array(order[first..<first + options.batch])
+        // Where views shall agree, the second half of a step holds the windows of its first half again.
+        let isPaired = options.agreement != nil
+        let count = isPaired ? options.batch / 2 : options.batch
+        let different = Array(order[first..<first + count])
+        let chosen = isPaired ? different + different : different
         let length = length(ofEpoch: epoch)
         let network = model.network
         network.prepare(batch: options.batch, samples: length)
         let plans = chosen.indices.map { place in
-            var chance = Chance(seed: options.seed, 2, epoch, first + place)
-            return Augmentation(length: length, hasNoise: noise != nil, &chance)
+            var chance = Chance(seed: options.seed, 2, epoch, first + place % count)
+            var plan = Augmentation(length: length, hasNoise: noise != nil, &chance)
+            guard isPaired else { return plan }
+            plan.edgeNoise = nil
+            plan.bandEdge = place < count ? nil : UpperBandEdge(&chance)
+            return plan
         }
         let inputs = network.inputs
         team.run { part in
@@ -83,9 +91,16 @@ struct TrainingStep {
             smoothing: 0.01
         )
         guard result.loss.isFinite else { return result.loss }
-        model.backward(result.similarity)
+        var loss = result.loss
+        var ofEmbeddings: [Float] = []
+        if let weight = options.agreement {
+            let agreement = AgreementLoss.of(model.embeddings, width: model.dimensions, weight: weight)
+            loss += agreement.loss
+            ofEmbeddings = agreement.gradient
+        }
+        model.backward(result.similarity, embeddings: ofEmbeddings)
         model.addGradients(scale: result.scale, bias: result.bias)
-        return result.loss
+        return loss
     }
 
     /// One sentence an ECG; windows in which no sentence is true take no part.

@@ -49,13 +49,19 @@ struct CompareCommand: ParsableCommand {
         if !quiet { Output.words("Research software, not a medical device.") }
         let (model, _) = try modelOption.load()
         var sides: [[AlarmComparison.Alarm]] = []
-        for name in policy { sides.append(try alarms(under: name, model)) }
+        for (place, name) in policy.enumerated() {
+            sides.append(try alarms(under: name, model, isRemarking: place == 0 && !quiet))
+        }
         let page = ComparePage(AlarmComparison(sides[0], sides[1]), policies: policy, hasAll: all)
         if json { return Output.data(page.json.canonicalText) }
         for line in page.lines { Output.people(line, indent: 12) }
     }
 
-    private func alarms(under name: String, _ model: Model) throws -> [AlarmComparison.Alarm] {
+    private func alarms(
+        under name: String,
+        _ model: Model,
+        isRemarking: Bool
+    ) throws -> [AlarmComparison.Alarm] {
         let choice: LogReplay.PolicyChoice
         do { choice = try LogReplay.PolicyChoice(file: name) } catch {
             Output.words("shinden compare: \(error)")
@@ -64,7 +70,13 @@ struct CompareCommand: ParsableCommand {
         do {
             var replay = try LogReplay(try FrameLogReader(path), model: model, policy: choice)
             var collector = AlarmCollector()
-            while let events = try replay.next() { collector.take(events) }
+            while let events = try replay.next() {
+                collector.take(standing: replay.takeStanding())
+                collector.take(events)
+            }
+            if isRemarking {
+                for remark in FrameLogPage.remarks(replay.reader) { Output.words("\(path): \(remark)") }
+            }
             return collector.alarms
         } catch let error as FrameLogError {
             Output.words("shinden compare: \(error)")

@@ -214,8 +214,8 @@ struct KeysAuthorise: ParsableCommand {
 
     private func selection(_ text: String?, _ option: String) throws -> AuthorisedKey.Selection {
         guard let text, text != "all" else { return .all }
-        let ids = text.split(separator: ",").map(String.init)
-        guard !ids.isEmpty, ids.allSatisfy({ StreamIdentity.isValidID($0) }) else {
+        let ids = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard ids.allSatisfy({ StreamIdentity.isValidID($0) }) else {
             throw ValidationError("--\(option) \(text): all, or ids of 1 to 64 letters, digits, - and _")
         }
         return .only(Set(ids))
@@ -226,8 +226,10 @@ struct KeysAuthorise: ParsableCommand {
         _ option: String
     ) throws -> Set<Word> {
         if text == "all" { return Set(Word.allCases) }
-        let words = text.split(separator: ",").map { Word(rawValue: String($0)) }
-        guard !words.isEmpty, !words.contains(nil) else {
+        let words = text.split(separator: ",", omittingEmptySubsequences: false).map {
+            Word(rawValue: String($0))
+        }
+        guard !words.contains(nil) else {
             let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--\(option) \(text): all, or words of \(known)")
         }

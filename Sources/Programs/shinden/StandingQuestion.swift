@@ -8,7 +8,7 @@ struct StandingQuestion {
     let endpoint: Endpoint?
     /// The patient whose alarms are wanted; nil for all.
     let patient: String?
-    /// The ward whose alarms are wanted; nil for all.
+    /// The ward whose alarms are wanted; `_` for those of patients in no ward, nil for all.
     let ward: String?
     /// The run of the daemon that was asked last.
     private var run: String?
@@ -34,14 +34,26 @@ struct StandingQuestion {
             var asker = try ControlAsker(endpoint, in: context)
             let pages = try asker.askAllPages(.snapshot, ward: ward, patience: StandingQuestion.patience)
             self.run = run
-            let alarms = pages.flatMap { $0.entries(SnapshotReport.list) }.filter {
-                patient == nil || $0["patient"]?.text == patient
+            let alarms = pages.flatMap { page in
+                let elsewhere = patientsOfOtherWards(page)
+                return page.entries(SnapshotReport.list).filter {
+                    let whose = $0["patient"]?.text
+                    return (patient == nil || whose == patient) && !elsewhere.contains(whose)
+                }
             }
             return SnapshotPage.mostUrgentFirst(alarms).map(StandingQuestion.event)
         } catch is ControlAsker.Failure {
             nextTry = .now + StandingQuestion.pause
             return []
         }
+    }
+
+    /// The patients of a page who are in a ward, where those in none are wanted: `_` asks the daemon for all.
+    private func patientsOfOtherWards(_ page: ControlReply) -> Set<String?> {
+        guard ward == "_", let heads = page.object["heads"]?.object else { return [] }
+        return Set(
+            heads.members.map(\.name).filter { Topic.ward(of: $0) != "_" }.map { Topic.patient(of: $0) }
+        )
     }
 
     /// The event whose `data` SNAPSHOT tells.

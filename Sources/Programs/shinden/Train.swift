@@ -53,6 +53,13 @@ struct Train: ParsableCommand {
         )
     )
     var cache: String?
+    @Option(
+        help: ArgumentHelp(
+            "How strongly a window's embedding is drawn to that of the same window with a narrower band.",
+            discussion: "Half of a step's windows are then the other half's again; multilabel alone, some 50."
+        )
+    )
+    var agreement: Double?
     @Flag(help: "Go on from the checkpoint in --out.") var resume = false
     @Option(help: "Threads, each with its part of a batch.") var threads = 2
 
@@ -66,6 +73,13 @@ struct Train: ParsableCommand {
         }
         guard lr > 0, lr < 1, weightDecay >= 0, weightDecay < 1 else {
             throw ValidationError("--lr is between 0 and 1, --weight-decay from 0 to 1.")
+        }
+        if let agreement {
+            guard agreement > 0, agreement <= 1_000, recipe == .multilabel, batch.isMultiple(of: 2) else {
+                throw ValidationError(
+                    "--agreement is above 0 and at most 1000, with --recipe multilabel and an even --batch."
+                )
+            }
         }
         guard Train.numbers(folds) != nil else { throw ValidationError("--folds is 1-7 or 1,2,5.") }
     }
@@ -89,6 +103,7 @@ struct Train: ParsableCommand {
         options.validationFold = validationFold
         options.noise = noise
         options.cache = cache
+        options.agreement = agreement
         options.threads = threads
         let interruption = Interruption()
         defer { interruption.end() }

@@ -4,7 +4,7 @@ import { ackButton, pauseButtons, refill, settingOf } from "./acts.js";
 import { me } from "./people.js";
 import { titleOf } from "./roster.js";
 import { Strips, stripLabel } from "./strip.js";
-import { clock, day, element, leadList, statement, words, zone } from "./words.js";
+import { clock, day, element, historyNote, leadList, statement, words, zone } from "./words.js";
 
 export const symbols = { high: "!!!", medium: "!!", low: "!", info: "i" };
 const priorities = ["high", "medium", "low"];
@@ -248,11 +248,11 @@ export class Alarms {
         : element("p", { class: "quiet" }, note),
     ]);
     const missed = [...this.state.sources.values()].reduce((sum, source) => sum + source.missed, 0);
-    const key = [document.documentElement.lang, missed, this.state.steps.length, this.state.steps.at(-1)?.n, [...this.opened]];
+    const key = [document.documentElement.lang, historyNote(this.state), missed, this.state.steps.length, this.state.steps.at(-1)?.n, [...this.opened]];
     refill(this.past, JSON.stringify(key), () => {
       const steps = stepRows(this.state, this.state.steps, { opened: this.opened, strips: this.strips.past, toggle: (id) => this.toggle(id) });
       return [element("h2", {}, `${w.happenings} (${zone()})`),
-        element("p", { class: "quiet" }, steps.length === 0 ? w.noSteps : w.history),
+        element("p", { class: "quiet" }, [steps.length === 0 ? w.noSteps : "", historyNote(this.state)].filter(Boolean).join(" ")),
         missed > 0 ? element("p", { class: "caution" }, w.stepsMissed(missed)) : "",
         steps.length === 0 ? "" : table([w.noDaemonTime, w.patient, w.alarm, w.what, w.figureHead, ""], steps)];
     });

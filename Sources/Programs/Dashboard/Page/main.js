@@ -23,6 +23,10 @@ const state = {
 let page = null;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
+/// The newest of both lists, in the order of their times: what the journal tells comes later than it was.
+const merged = (before, news, max) =>
+  [...before, ...news].sort((a, b) => Date.parse(a.time) - Date.parse(b.time) || a.n - b.n).slice(-max);
+
 function take(message) {
   const now = performance.now();
   if (message.first) {
@@ -54,10 +58,10 @@ function take(message) {
   name(state);
   for (const [id, text] of message.waves) wave(id, text, now);
   if (message.facts.length > 0) {
-    state.facts = [...state.facts, ...message.facts].slice(-factsMax);
+    state.facts = merged(state.facts, message.facts, factsMax);
     if (page instanceof Technical) page.write();
   }
-  if (message.steps.length > 0) state.steps = [...state.steps, ...message.steps].slice(-stepsMax);
+  if (message.steps.length > 0) state.steps = merged(state.steps, message.steps, stepsMax);
   if (message.window) state.window = { ...message.window, receivedAt: now };
   state.turnedAway = message.turned_away;
   if (message.tiles.length > 0 || message.gone.length > 0 || message.sources.length > 0 || message.first) {

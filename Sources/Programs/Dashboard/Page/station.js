@@ -68,11 +68,13 @@ class Tile {
     this.rate.title = rate !== null ? w.perMinute : isOld ? w.noRate.old : w.noRate[vitals.why] ?? w.noRate.old;
   }
 
-  /// The alarms that colour the tile, the most urgent first.
+  /// What stands, the most urgent first; the tile has the colour of the most urgent that nobody acknowledged, where
+  /// there is one.
   alarms(tile, source) {
     const alarms = tile.alarms.filter(isSignalled).sort(byUrgency);
     const isStale = source?.state !== "heard";
-    if (alarms.length > 0) this.root.dataset.alarm = alarms[0].priority; else delete this.root.dataset.alarm;
+    const coloured = alarms.find(isOpen) ?? alarms[0];
+    if (coloured) this.root.dataset.alarm = coloured.priority; else delete this.root.dataset.alarm;
     this.root.classList.toggle("calm", alarms.length > 0 && (isStale || !alarms.some(isOpen)));
     return alarms;
   }

@@ -1,6 +1,6 @@
 // What engineers look at: the daemons, and what they reported.
 
-import { clock, element, words, zone } from "./words.js";
+import { clock, element, historyNote, words, zone } from "./words.js";
 
 export class Technical {
   constructor(page, state) {
@@ -45,7 +45,7 @@ export class Technical {
 
   writeFacts() {
     const w = words();
-    this.note.textContent = this.state.facts.length === 0 ? w.noFacts : w.history;
+    this.note.textContent = [this.state.facts.length === 0 ? w.noFacts : "", historyNote(this.state)].filter(Boolean).join(" ");
     const rows = [...this.state.facts].reverse().map((fact) => {
       const known = w.codes[fact.code];
       return element("tr", { "data-priority": fact.priority },

@@ -1,4 +1,5 @@
-// Vital signs of the last hours: a line a minute, kept in the dashboard's memory. What memory lacks is said in its place.
+// Vital signs of the last day: a line a minute, of the dashboard's memory and of the daemon's journal. What neither has is
+// said in its place.
 
 import { choose, setting } from "./settings.js";
 import { symbols } from "./alarms.js";
@@ -40,7 +41,7 @@ export class Trend {
   choice() {
     const w = words();
     this.heading.textContent = w.trend;
-    this.hours.replaceChildren(...["1", "4", "8"].map((hours) =>
+    this.hours.replaceChildren(...["1", "4", "8", "24"].map((hours) =>
       element("option", { value: hours, selected: setting("hours") === hours }, w.hours(hours))));
     this.hours.setAttribute("aria-label", w.trend);
     this.draw();
@@ -172,7 +173,7 @@ export class Trend {
 
   axis(context, top, x, color) {
     const { begin, end } = this.span;
-    const step = { 1: 10, 4: 30, 8: 60 }[setting("hours")] * minute;
+    const step = { 1: 10, 4: 30, 8: 60, 24: 180 }[setting("hours")] * minute;
     context.textAlign = "center";
     context.textBaseline = "top";
     for (let at = Math.ceil(begin / step) * step; at < end; at += step) {
@@ -186,7 +187,7 @@ export class Trend {
     context.fillText(zone(), this.width - right + 8, top);
   }
 
-  /// What was before the dashboard kept anything is hatched, and says so.
+  /// What is not known is hatched, and says so.
   lack(context, top, x, color) {
     const w = words();
     const { begin, end } = this.span;

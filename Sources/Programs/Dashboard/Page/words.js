@@ -74,7 +74,8 @@ const all = {
     filter: "0.05 Hz to the device's own limit", filterShort: "Filter", computedMark: "* computed from two others", beyond: "a trace leaves the paper: choose 5 mm/mV",
     noDaemonTime: "time", patient: "patient", device: "device", code: "code", priority: "priority", count: "count",
     detail: "detail", noFacts: "Nothing has been reported since the dashboard began.",
-    history: "What was before the dashboard began is not kept yet: it waits for the daemon's journal.",
+    history: "What was before the dashboard began is not known: this daemon keeps no journal (serve --state).",
+    historySince: (t) => `With what the daemon's journal holds since ${t}.`,
     model: "model", streams: "streams", frames: "frames", published: "events", missed: "missed", up: "up", state: "state",
     turnedAway: (n) => `${n} patients found no place`,
     strip: "Strip", strips: "Ten seconds before and after", stripAsked: "asking for the strip ...", raised: "alarm",
@@ -82,7 +83,7 @@ const all = {
     stripCut: "Nothing more came: the stream was over or silent.", stripComing: "still coming",
     trend: "Trends", hours: (n) => `last ${n} h`, mean: "mean", ectopic: "Ectopic",
     trendRows: { rate: "HR", ectopic: "Ectopic", qtc: "QTc" },
-    trendLack: (t) => `Before ${t} nothing is kept: the dashboard began to watch then`, noTrend: "No vital signs yet",
+    trendLack: (t) => `Before ${t} nothing is known`, noTrend: "No vital signs yet",
     cancel: "Cancel", inYourName: (name) => `The daemon is asked in the name of ${name}, and every event of it says so.`,
     isSet: "done", limitsSet: (l) => `limits ${l.low}–${l.high}`, accepted: (n) => `${n} accepted as usual`,
     ward: {
@@ -176,7 +177,8 @@ const all = {
     filter: "0.05 Hz ～ 機器の上限", filterShort: "フィルタ", computedMark: "* 他の2誘導から計算", beyond: "波形が紙面外：感度 5 mm/mV を選択",
     noDaemonTime: "時刻", patient: "患者", device: "機器", code: "コード", priority: "優先度", count: "件数",
     detail: "詳細（英語）", noFacts: "ダッシュボード開始後の報告はありません。",
-    history: "ダッシュボード開始前の記録はまだ保存されません（デーモンのジャーナル待ち）。",
+    history: "ダッシュボード開始前の記録はありません（このデーモンはジャーナルを保存していません: serve --state）。",
+    historySince: (t) => `${t} 以降はデーモンのジャーナルの記録を含みます。`,
     model: "モデル", streams: "ストリーム", frames: "フレーム", published: "イベント", missed: "欠落", up: "稼働", state: "状態",
     turnedAway: (n) => `${n} 名は表示できません`,
     strip: "波形", strips: "アラーム前後10秒", stripAsked: "波形を照会中…", raised: "アラーム",
@@ -184,7 +186,7 @@ const all = {
     stripCut: "以後の波形なし：終了または信号途絶。", stripComing: "受信中",
     trend: "トレンド", hours: (n) => `過去 ${n} 時間`, mean: "平均", ectopic: "期外収縮",
     trendRows: { rate: "HR", ectopic: "期外収縮", qtc: "QTc" },
-    trendLack: (t) => `${t} 以前の記録はありません（その時点から監視を開始）`, noTrend: "バイタル値はまだありません",
+    trendLack: (t) => `${t} 以前の記録はありません`, noTrend: "バイタル値はまだありません",
     cancel: "取消", inYourName: (name) => `${name} の名前でデーモンに依頼し、全イベントに記録されます。`,
     isSet: "設定しました", limitsSet: (l) => `上下限 ${l.low}–${l.high}`, accepted: (n) => `平常として承認 ${n} 件`,
     ward: {
@@ -256,6 +258,14 @@ export const zone = () => {
     .find((each) => each.type === "timeZoneName");
   return part?.value ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 };
+
+/// How far back lists reach: as far as the journals of all daemons that are heard do, or no further than this dashboard.
+export function historyNote(state) {
+  const begins = [...state.sources.values()].filter((source) => source.state === "heard").map((source) => source.history);
+  if (begins.length === 0 || begins.includes(null)) return words().history;
+  const begin = Math.max(...begins);
+  return words().historySince(`${day(begin)} ${clock(begin).slice(0, 5)}`);
+}
 
 /// An element with text and children; what comes from outside is only ever text.
 export function element(name, attributes = {}, ...children) {
