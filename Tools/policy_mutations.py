@@ -4,13 +4,13 @@
     Tools/policy_mutations.py             run all mutations; write docs/POLICY_MUTATIONS.md
     Tools/policy_mutations.py latch       run those whose rule has that word; write nothing
 
-Each mutation is a piece of Sources/Core/Policy that stands there exactly once, and what it is replaced by. The room is
-compiled with the change in a folder of its own, beside the timelines' runner of Tests/PolicyTests, and every timeline is
-run. A mutation that no timeline notices, or a piece that is no longer in the code, fails the run. It needs one build of
-the package before, for the words that the room imports: `make build`.
+Each mutation is a piece of Sources/Core/Policy that stands there exactly once, and what it is replaced by. A function
+whose rules are broken stands once more for each of them in a copy of the room, and a number says at run time which one
+is on: so the room is compiled once, beside the timelines' runner of Tests/PolicyTests, and each mutation costs a run of
+every timeline. A mutation that no timeline notices, or a piece that is no longer in the code, fails the run.
 """
 
-import concurrent.futures
+import os
 import pathlib
 import re
 import subprocess
@@ -71,8 +71,8 @@ MUTATIONS = [
      "            other.speaksForOthers && other.baselineBy == nil",
      "            (other.speaksForOthers || other.alarm?.state == .latched) && other.baselineBy == nil"),
     ("what nobody can see speaks for nothing", "AlarmLine.swift",
-     "var speaksForOthers: Bool { isRaised && condition != .unseen }",
-     "var speaksForOthers: Bool { isRaised }"),
+     "isRaised && condition != .unseen",
+     "isRaised"),
     ("what gives way ends", "EventPolicy+Settling.swift",
      "for index in lines.indices where lines[index].alarm?.state == .active && isSpokenFor(index) {",
      "for index in lines.indices where lines[index].alarm?.state == .active && isSpokenFor(index) && clock.now < 0 {"),
@@ -226,9 +226,9 @@ MUTATIONS = [
     ("a finding that never alarms does not stand", "EventPolicy+Settling.swift",
      "if row.priority == .info {", "if false {"),
     ("what is accepted as baseline is silent", "EventPolicy+Operators.swift",
-     "lines[index].baseline = AlarmLine.Baseline(by: name, from: arrival.utc)", "_ = name"),
+     "lines[index].baseline = AlarmLine.Baseline(by: name, from: clock.moment)", "_ = name"),
     ("a baseline can be taken back", "EventPolicy+Operators.swift",
-     "} else {\n            lines[index].baseline?.until = arrival.utc", "} else {\n            _ = arrival"),
+     "} else {\n            withdrawBaseline(of: index)", "} else {\n            _ = arrival"),
     ("accepting a baseline ends its alarm", "EventPolicy+Operators.swift",
      "end(index, .baseline, at", "emit(.update, .baseline, of: index, at"),
     ("nothing high can be a baseline", "EventPolicy+Operators.swift",
@@ -254,7 +254,7 @@ MUTATIONS = [
      "for index in lines.indices { end(index, .discharged, at: moment, by: name, into: &events) }",
      "_ = moment"),
     ("a discharge forgets the baseline", "EventPolicy+Operators.swift",
-     "if lines[index].baselineBy != nil { lines[index].baseline?.until = arrival.utc }", ""),
+     "if lines[index].baselineBy != nil { withdrawBaseline(of: index) }", ""),
     ("what still holds after a discharge alarms anew", "EventPolicy+Operators.swift",
      "let stays = condition == .holding ||", "let stays = condition == .absent && lines[index].isRaised ||"),
     ("what is wrong with the signal is wrong after a discharge too", "EventPolicy+Operators.swift",
@@ -262,14 +262,167 @@ MUTATIONS = [
     ("a new figure of a standing alarm is told", "EventPolicy+Observations.swift",
      "lines[index].hasNews = true", "lines[index].hasNews = false"),
     ("events of one sample are judged together", "EventPolicy.swift",
-     "        isUnsettled = true\n    }\n\n    /// The patient's stream has been judged",
-     "        isUnsettled = true\n        settle(into: &events)\n    }\n\n    /// The patient's stream has been judged"),
+     "case .window: break\n        }\n        isUnsettled = true",
+     "case .window: break\n        }\n        isUnsettled = true\n        settle(into: &events)"),
     ("the most urgent alarm stands first", "EventPolicy.swift",
      "one.priority.urgency > other.priority.urgency", "one.priority.urgency < other.priority.urgency"),
+    ("a pause counts after 3 s", "PolicyTable+Defaults.swift",
+     "onsetSamples = 3 * second",
+     "onsetSamples = 2 * second"),
+    ("ST is over after a minute", "PolicyTable+Defaults.swift",
+     "(onsetSamples, endSamples) = (60 * second, 60 * second)",
+     "(onsetSamples, endSamples) = (60 * second, 10 * second)"),
+    ("an electrode that is on again is over after 2 s", "PolicyTable+Defaults.swift",
+     "case \"electrode_off\": endSamples = 2 * second",
+     "case \"electrode_off\": endSamples = 10 * second"),
+    ("analysable again is over after 2 s", "PolicyTable+Defaults.swift",
+     "(onsetSamples, endSamples) = (10 * second, 2 * second)",
+     "(onsetSamples, endSamples) = (10 * second, 10 * second)"),
+    ("other findings are over after 10 s", "PolicyTable.swift",
+     "public var endSamples: Int64 = 5_000",
+     "public var endSamples: Int64 = 0"),
+    ("the delay of onset is reached with its last sample", "EventPolicy+Settling.swift",
+     "clock.now >= lines[index].since + row.onsetSamples",
+     "clock.now > lines[index].since + row.onsetSamples"),
+    ("delays pass by time alone", "EventPolicy.swift",
+     "while let due = nextDeadline, due < target, let then = clock.moment(at: due) {",
+     "while let due = nextDeadline, due < 0, let then = clock.moment(at: due) {"),
+    ("a threshold of the policy decides", "EventPolicy+Observations.swift",
+     "holds = threshold.counts(figure.value, before: lines[index].isRaised || wasHolding)",
+     ""),
+    ("a threshold has a hysteresis", "EventPolicy+Observations.swift",
+     "before: lines[index].isRaised || wasHolding)",
+     "before: false)"),
+    ("a threshold above is reached at its value", "PolicyTable.swift",
+     "side == .above ? value >= limit : value <= limit",
+     "side == .above ? value > limit : value <= limit"),
+    ("leads that change are told", "EventPolicy+Observations.swift",
+     "lines[index].figure != finding.figure || lines[index].leads != finding.leads",
+     "lines[index].figure != finding.figure"),
+    ("only the first of a chain speaks", "EventPolicy+Settling.swift",
+     "lines[index].isRaised && lines[index].baselineBy == nil && !hasSuperior(index)",
+     "lines[index].isRaised && lines[index].baselineBy == nil"),
+    ("what stands gives way to what is higher", "EventPolicy+Settling.swift",
+     "lines[index].isRaised && hasSuperior(index)",
+     "false"),
+    ("what has not counted yet speaks for nobody", "AlarmLine.swift",
+     "isRaised && condition != .unseen",
+     "condition != .absent"),
+    ("who gave way speaks again as resumed", "EventPolicy+Settling.swift",
+     "lines[index].wasSuperseded = true",
+     ""),
+    ("chains of the policy hold", "PolicyTable.swift",
+     "superiors[member].append(superior)",
+     ""),
+    ("fibrillation stands above asystole", "PolicyTable+Defaults.swift",
+     "[\"ventricular_fibrillation\"], [\"asystole\"], [\"extreme_bradycardia\"],",
+     "[\"asystole\"], [\"ventricular_fibrillation\"], [\"extreme_bradycardia\"],"),
+    ("tachycardia stands above the extreme rate", "PolicyTable+Defaults.swift",
+     "[\"ventricular_fibrillation\"], [\"torsades_de_pointes\"], [\"ventricular_tachycardia\"],\n            [\"extreme_tachycardia\"],",
+     "[\"ventricular_fibrillation\"], [\"torsades_de_pointes\"], [\"extreme_tachycardia\"],\n            [\"ventricular_tachycardia\"],"),
+    ("a pause stands above bradycardia", "PolicyTable+Defaults.swift",
+     "[\"pause\"], [\"bradycardia\"],",
+     "[\"bradycardia\"], [\"pause\"],"),
+    ("the infarction stands above its elevation", "PolicyTable+Defaults.swift",
+     "[\"st_elevation_inferior\"], [\"st_elevation\"]],",
+     "[\"st_elevation\"], [\"st_elevation_inferior\"]],"),
+    ("high alarms latch when nothing can be judged", "PolicyTable+Defaults.swift",
+     "highest == .high || PolicyTable.Row.fast.contains(statement.id)",
+     "PolicyTable.Row.fast.contains(statement.id)"),
+    ("acknowledging before the beats does not end it", "EventPolicy+Operators.swift",
+     "if alarm.state == .latched, !alarm.needsBeats {",
+     "if alarm.state == .latched {"),
+    ("not seen again for 10 s is over", "EventPolicy+Settling.swift",
+     "clock.now >= analysableSince + EventPolicy.seenAgainSamples else { return }",
+     "clock.now < 0 else { return }"),
+    ("seen again is active", "EventPolicy+Observations.swift",
+     "lines[index].alarm?.state = .active",
+     ""),
+    ("re-arming is over after its time", "EventPolicy+Settling.swift",
+     "clock.now - last < row.rearmSamples\n        }",
+     "true\n        }"),
+    ("the end is remembered for re-arming", "EventPolicy+Settling.swift",
+     "lines[index].lastEnd = clock.now\n            end(",
+     "end("),
+    ("extrasystoles re-arm after 60 s", "PolicyTable+Defaults.swift",
+     "rearmSamples = 60 * second",
+     "rearmSamples = 0"),
+    ("an alarm steps up after its time", "EventPolicy+Settling.swift",
+     "clock.now >= alarm.began + steps[alarm.stepsTaken].afterSamples",
+     "clock.now >= alarm.began"),
+    ("an escalation sounds anew", "EventPolicy+Settling.swift",
+     "soundAnew(index)\n        emit(.escalate",
+     "emit(.escalate"),
+    ("a lower step is a de-escalation", "EventPolicy+Settling.swift",
+     "guard priority.urgency > alarm.priority.urgency else {",
+     "guard priority.urgency >= 0 else {"),
+    ("sounding anew is signalled though it re-arms", "EventPolicy+Settling.swift",
+     "lines[index].alarm?.isRecordedOnly = false",
+     ""),
+    ("a negative pause is refused", "EventPolicy+Operators.swift",
+     "guard (0...Pauses.secondsMax).contains(seconds) else",
+     "guard seconds <= Pauses.secondsMax else"),
+    ("a pause ends by the clock", "EventPolicy+Operators.swift",
+     "if isAudioOver { audioUntil = nil }",
+     ""),
+    ("an alarm pause ends by the clock", "EventPolicy+Operators.swift",
+     "if isAlarmOver { alarmUntil = nil }",
+     ""),
+    ("a pause ended by hand is told", "EventPolicy+Operators.swift",
+     "signalAgain(.continue, .pauseOver, at: moment, by: name, into: &events)",
+     ""),
+    ("what cannot be paused is signalled", "EventPolicy+Events.swift",
+     "guard row.isPausable, !breaksThrough else",
+     "guard !breaksThrough else"),
+    ("what is only recorded has no signal", "EventPolicy+Events.swift",
+     "if alarm.isRecordedOnly { return .off }",
+     ""),
+    ("standby sees that the signal was away", "EventPolicy+Observations.swift",
+     "standby?.hasSignalBeenAway = true",
+     ""),
+    ("standby tells what changes", "EventPolicy+Operators.swift",
+     "refreshSignals(.standby, at: moment, by: name, into: &events)",
+     ""),
+    ("a baseline does not alarm", "EventPolicy+Settling.swift",
+     "lines[index].isRaised && lines[index].baselineBy == nil",
+     "lines[index].isRaised"),
+    ("discharge forgets the patient", "EventPolicy+Operators.swift",
+     "forgetPatient()\n",
+     "\n"),
+    ("discharge ends pauses", "EventPolicy+Operators.swift",
+     "pauses = Pauses()\n        standby",
+     "standby"),
+    ("discharge ends standby", "EventPolicy+Operators.swift",
+     "standby = nil\n        limits",
+     "limits"),
+    ("what holds alarms anew after discharge", "EventPolicy+Operators.swift",
+     "limits = nil\n        isUnsettled = true",
+     "limits = nil"),
+    ("what never alarms informs once", "EventPolicy+Events.swift",
+     "if isAgain { return }",
+     ""),
+    ("the model is quoted for what has both", "EventPolicy+Model.swift",
+     "if voices[voice].note(waiting) { events.append(quotation(of: waiting, at: moment)) }",
+     ""),
+    ("a quotation stands no earlier than its alarm", "EventPolicy+Model.swift",
+     "moment.sample > alarm.began.sample ? moment : alarm.began",
+     "moment"),
+    ("the model informs of what is not baseline", "EventPolicy+Model.swift",
+     "!isBaseline(row, voice, endingAt: moment.sample) else { return }",
+     "row >= 0 else { return }"),
+    ("the model informs only of what no rule decides", "EventPolicy+Model.swift",
+     "guard table.rows[row].isToldByModel, !isBaseline",
+     "guard row >= 0, !isBaseline"),
+    ("after the end of an alarm nothing is quoted for it", "ModelVoice.swift",
+     "&& sample <= alarm.ended ?? .max",
+     ""),
 ]
 
 MAIN = """
 import Foundation
+
+/// The mutation that is on; 0 where none is.
+let mutant = Int(ProcessInfo.processInfo.environment["POLICY_MUTATION"] ?? "") ?? 0
 
 @main struct Runner {
     static func main() throws {
@@ -283,45 +436,141 @@ import Foundation
 }
 """
 
+RESOURCES = """
+import Foundation
 
-def words(folder):
-    """The modules that the room imports, compiled once without a change."""
-    build = ROOT / ".build"
-    resources = next(build.glob("*/release/Findings.build/DerivedSources/embedded_resources.swift"))
-    rooms = {"Mathematics": [], "ECGSignal": [], "Findings": [resources]}
-    for name, more in rooms.items():
+struct PackageResources {
+    static let labels_tsv = [UInt8](FileManager.default.contents(atPath: "%s") ?? Data())
+}
+"""
+
+
+def closing(text, opening):
+    """Where the bracket that opens at `opening` closes; strings and comments are passed over."""
+    pairs, depth, place = {"{": "}", "(": ")", "[": "]"}, 0, opening
+    while place < len(text):
+        if text.startswith("//", place):
+            place = text.index("\n", place)
+        elif text[place] == '"':
+            place = text.index('"', place + 1)
+        elif text[place] in pairs:
+            depth += 1
+        elif text[place] in pairs.values():
+            depth -= 1
+            if depth == 0:
+                return place
+        place += 1
+    raise ValueError("a bracket that never closes")
+
+
+def body_around(text, place):
+    """The body of the innermost function, initialiser or computed property around `place`, and whether it gives a value."""
+    found = None
+    for head in re.finditer(r"(?m)^ *(?:@\S+ |public |private |static |mutating )*(func|init|var)\b[^\n=]*?(\(|\{)", text):
+        opening = head.end() - 1
+        if head[1] != "var":
+            opening = text.index("{", closing(text, text.index("(", head.start())))
+        end = closing(text, opening) if text[opening] == "{" else -1
+        if opening < place < end:
+            found = (opening + 1, end, head[1] == "var" or "->" in text[head.start():opening])
+    return found
+
+
+def switch_body(text, place, variants):
+    """The text with a function's body once more for each of the (number, broken text) that it is tried in."""
+    start, end, gives = body_around(text, place)
+    tail = len(text) - end
+
+    def part(whole):
+        body = whole[start:len(whole) - tail]
+        lone = gives and not re.search(r"\breturn\b", body)
+        return "return " + body.strip() if lone else body
+    cases = "".join(f"if mutant == {number} {{ {part(broken)}\n{'' if gives else 'return'} }}\n"
+                    for number, broken in variants)
+    return text[:start] + "\n" + cases + part(text) + text[end:]
+
+
+def value_around(text, place):
+    """Where the value of the stored property around `place` begins and ends."""
+    heads = re.finditer(r"(?m)^ *(?:public |private |static )*(?:let|var) [^\n={]*=", text)
+    start = end = [head.end() for head in heads if head.start() < place][-1]
+    while text[end] != "\n":
+        end = closing(text, end) + 1 if text[end] in "[({" else end + 1
+    return start, end
+
+
+def switch_value(text, place, variants):
+    """The text with the value of a stored property chosen by the mutation that is on."""
+    start, end = value_around(text, place)
+    tail = len(text) - end
+    cases = "".join(f"if mutant == {number} {{ return {broken[start:len(broken) - tail].strip()} }}\n"
+                    for number, broken in variants)
+    return text[:start] + " {\n" + cases + "return " + text[start:end].strip() + "\n}()" + text[end:]
+
+
+def change_at(change, text, original, place, variants):
+    """Changes the original at one place and keeps what was changed behind it."""
+    changed = change(original, place, variants)
+    same = 0
+    while same < len(original) and original[-1 - same] == changed[-1 - same]:
+        same += 1
+    return changed[:len(changed) - same] + text[len(original) - same:]
+
+
+def with_all(original, name, mutations):
+    """A file of the room with all mutations in it, of which each has a number."""
+    groups = {}
+    for number, (_, file, piece, instead) in mutations:
+        if file == name:
+            place = original.index(piece)
+            body = body_around(original, place)
+            if body and place + len(piece) > body[1]:
+                sys.exit(f"a piece of {name} reaches beyond its function: {piece}")
+            key = body or value_around(original, place)
+            groups.setdefault(key, []).append((place, number, original.replace(piece, instead)))
+    text = original
+    # The last in the file first, so that the places of the others stay.
+    for key, group in sorted(groups.items(), key=lambda one: -one[1][0][0]):
+        variants = [(number, broken) for _, number, broken in group]
+        text = change_at(switch_body if len(key) == 3 else switch_value, text, original, group[0][0], variants)
+    return text
+
+
+def build(folder, mutations):
+    """Builds the program that runs the timelines with the mutation that is on."""
+    resources = folder / "Resources.swift"
+    resources.write_text(RESOURCES % (ROOT / "Sources/Core/Findings/labels.tsv"))
+    for name, more in {"Mathematics": [], "ECGSignal": [], "Findings": [resources]}.items():
         sources = sorted((ROOT / "Sources/Core" / name).glob("*.swift")) + more
-        command = ["swiftc", "-Onone", "-parse-as-library", "-swift-version", "6", "-I", folder, "-module-name", name,
-                   "-emit-module", "-emit-module-path", f"{folder}/{name}.swiftmodule", "-emit-library", "-static",
-                   "-o", f"{folder}/lib{name}.a", *map(str, sources)]
+        command = ["swiftc", "-Onone", "-parse-as-library", "-swift-version", "6", "-suppress-warnings", "-I", folder,
+                   "-module-name", name, "-emit-module", "-emit-module-path", f"{folder}/{name}.swiftmodule",
+                   "-emit-library", "-static", "-o", f"{folder}/lib{name}.a", *map(str, sources)]
         subprocess.run(command, check=True)
+    sources = []
+    for path in sorted(ROOM.glob("*.swift")) + [TESTS / "Timeline.swift", TESTS / "TimelineRun.swift"]:
+        text = path.read_text().replace("@testable import Policy\n", "")
+        if path.parent == ROOM:
+            text = with_all(text, path.name, mutations)
+        # One module holds the room and the runner.
+        text = re.sub(r"^(public|internal) import ", "import ", text, flags=re.MULTILINE)
+        sources.append(folder / path.name)
+        sources[-1].write_text(text)
+    sources.append(folder / "Runner.swift")
+    sources[-1].write_text(MAIN)
+    command = ["swiftc", "-Onone", "-wmo", "-parse-as-library", "-swift-version", "6", "-suppress-warnings",
+               "-I", folder, "-L", folder, "-o", f"{folder}/runner", *sources, "-lFindings", "-lECGSignal",
+               "-lMathematics"]
+    subprocess.run(command, check=True)
 
 
-def failing(folder, change):
-    """The timelines that notice a change of the room; None where the changed room does not compile."""
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        sources = []
-        for path in sorted(ROOM.glob("*.swift")) + [TESTS / "Timeline.swift", TESTS / "TimelineRun.swift"]:
-            text = path.read_text().replace("@testable import Policy\n", "")
-            if change and path.name == change[1]:
-                text = text.replace(change[2], change[3])
-            # One module holds the room and the runner.
-            text = re.sub(r"^(public|internal) import ", "import ", text, flags=re.MULTILINE)
-            sources.append(f"{place}/{path.name}")
-            pathlib.Path(sources[-1]).write_text(text)
-        sources.append(f"{place}/Runner.swift")
-        pathlib.Path(sources[-1]).write_text(MAIN)
-        command = ["swiftc", "-Onone", "-wmo", "-parse-as-library", "-swift-version", "6", "-suppress-warnings",
-                   "-I", folder, "-L", folder, "-o", f"{place}/runner", *sources, "-lFindings", "-lECGSignal",
-                   "-lMathematics"]
-        built = subprocess.run(command, capture_output=True, text=True)
-        if built.returncode != 0:
-            print(built.stderr[:2000], file=sys.stderr)
-            return None
-        run = subprocess.run([f"{place}/runner", str(TESTS / "Timelines")], capture_output=True, text=True, timeout=120)
-        if run.returncode != 0:
-            return ["(the run ended early)"]
-        return run.stdout.split()
+def failing(folder, number):
+    """The timelines that notice the mutation of that number; 0 is none."""
+    try:
+        run = subprocess.run([f"{folder}/runner", str(TESTS / "Timelines")], capture_output=True, text=True, timeout=30,
+                             env={**os.environ, "POLICY_MUTATION": str(number)})
+    except subprocess.TimeoutExpired:
+        return ["(the run never ended)"]
+    return run.stdout.split() if run.returncode == 0 else ["(the run ended early)"]
 
 
 def main():
@@ -334,16 +583,18 @@ def main():
             faults.append(f"{rule}: its piece stands {count} times in {name}")
     if faults:
         sys.exit("\n".join(faults))
-    with tempfile.TemporaryDirectory() as folder:
-        words(folder)
-        plain = failing(folder, None)
+    with tempfile.TemporaryDirectory() as place:
+        folder = pathlib.Path(place)
+        numbered = list(enumerate(chosen, 1))
+        build(folder, numbered)
+        plain = failing(folder, 0)
         if plain != []:
             sys.exit(f"without a mutation these timelines fail already: {plain}")
         rows = []
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            for mutation, found in zip(chosen, pool.map(lambda m: failing(folder, m), chosen)):
-                print(f"{len(found) if found is not None else 'does not compile':>4}  {mutation[0]}", flush=True)
-                rows.append((mutation, found))
+        for number, mutation in numbered:
+            found = failing(folder, number)
+            print(f"{len(found):>4}  {mutation[0]}", flush=True)
+            rows.append((mutation, found))
     missed = [m[0] for m, found in rows if not found]
     if not wanted and not missed:
         lines = [

@@ -152,7 +152,8 @@ first, second, third = rows[1][0], rows[2][0], rows[3][0]
 DEAD = {"I": "flat", "II": "range", "V1": "flat", "V2": "off"}
 events = [
     event("diagnosis", key, {
-        **HEAD, **REVISIONS, "delayed": False, "window_withheld": None, "leads_used": ["I", "II", "III"],
+        **HEAD, **REVISIONS, "delayed": False, "quality": "good",
+        "window_withheld": None, "leads_used": ["I", "II", "III"],
         "calibration": "II",
         "window": {"first_sample": 5120, "sample_count": 5000, "start": "2026-01-02T03:03:55.678Z",
                    "end": "2026-01-02T03:04:05.678Z"},
@@ -164,7 +165,8 @@ events = [
         "withheld": [{"id": third, "reason": "leads_missing", "needs": catalogue[third]["leads_min"]}],
     }, "2026-01-02T03:04:05.678Z"),
     event("diagnosis", joined_key, {
-        **HEAD, **REVISIONS, "delayed": False, "window_withheld": "coverage", "leads_used": [], "coverage": None,
+        **HEAD, **REVISIONS, "delayed": False, "quality": "unanalysable",
+        "window_withheld": "coverage", "leads_used": [], "coverage": None,
         "window": {"first_sample": 10240, "sample_count": 5000, "start": "1970-01-01T00:00:20.480Z",
                    "end": "1970-01-01T00:00:30.480Z"},
         "leads": [{"lead": name, "coverage": 0.0, "source": "absent"} for name in NAMES], "top": [], "withheld": [],
@@ -178,7 +180,8 @@ events = [
         "code": "DECODE", "phase": "update", "priority": "low", "first_sample": None, "count": 17,
         "detail": "truncated \"frame\"\n心電"}, "2026-01-02T03:04:05.678Z"),
     event("diagnosis", key[:2] + [15360] + key[3:], {
-        **HEAD, **REVISIONS, "delayed": False, "window_withheld": "quality", "leads_used": [], "coverage": None,
+        **HEAD, **REVISIONS, "delayed": False, "quality": "limited",
+        "window_withheld": "quality", "leads_used": [], "coverage": None,
         "window": {"first_sample": 15360, "sample_count": 5000, "start": "1970-01-01T00:00:30.720Z",
                    "end": "1970-01-01T00:00:40.720Z"},
         "leads": [{"lead": name, "coverage": 1.0 if name in "I II V1".split() else 0.0,
@@ -187,7 +190,8 @@ events = [
         "calibration": None,
     }, "1970-01-01T00:00:40.720Z"),
     event("diagnosis", key[:2] + [20480] + key[3:], {
-        **HEAD, **REVISIONS, "delayed": False, "window_withheld": None, "leads_used": ["I"], "coverage": 1.0,
+        **HEAD, **REVISIONS, "delayed": False, "quality": "good",
+        "window_withheld": None, "leads_used": ["I"], "coverage": 1.0,
         "calibration": "I",
         "window": {"first_sample": 20480, "sample_count": 5000, "start": "1970-01-01T00:00:40.960Z",
                    "end": "1970-01-01T00:00:50.960Z"},

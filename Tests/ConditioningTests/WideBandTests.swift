@@ -31,7 +31,9 @@ import Testing
             _ = conditioned.nextWindow()
             if let reader {
                 conditioned.copyWideRows(range, into: &held)
-                wide += held.values
+                for row in 0..<held.count {
+                    wide += (0..<Lead.channelCount).map { held.value(row, channel: $0) }
+                }
                 present += held.present
                 conditioned.release(rowsBelow: range.upperBound, by: reader)
             }

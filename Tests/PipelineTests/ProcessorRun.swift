@@ -147,19 +147,36 @@ func offlineDiagnoses(
                 && index < known.count && !known[index]
         }
     }
+    let good = goodSeconds(rows)
+    /// What the signal of a window is worth, from the whole seconds in it that are known when it ends.
+    func quality(_ start: GridIndex) -> SignalQuality.Grade {
+        let ends = stride(from: 0, through: min(start + knownRows, conditioner.ready), by: 500).filter {
+            $0 - 500 >= start
+        }
+        let blind = blind(start)
+        if blind > 2_500 { return .unanalysable }
+        return blind == 0 && !ends.isEmpty && ends.allSatisfy(good.contains) ? .good : .limited
+    }
     let workspace = model.encoder.makeWorkspace()
     let hop = GridIndex(hop.samples)
     var start = joined % hop == 0 ? joined : joined - joined % hop + hop
     var found: [WindowDiagnosis] = []
     while start + 5_000 <= conditioner.ready {
-        if let finding = diagnose(start, conditioner, rhythm, blind(start), model, workspace) {
+        if let finding = diagnose(
+            start,
+            conditioner,
+            rhythm,
+            (blind(start), quality(start)),
+            model,
+            workspace
+        ) {
             found.append(finding)
         }
         start += hop
     }
     let isShort = start + 4_500 <= conditioner.ready && start - joined < hop
     if found.isEmpty, isShort,
-        let finding = diagnose(start, conditioner, rhythm, blind(start), model, workspace)
+        let finding = diagnose(start, conditioner, rhythm, (blind(start), quality(start)), model, workspace)
     {
         found.append(finding)
     }
@@ -218,6 +235,22 @@ private func analysable(_ rows: WideRows, _ rhythm: RhythmLane.Output) -> [Bool]
     }
 }
 
+/// The ends of the seconds that were good as far as their samples tell, read one row at a time.
+private func goodSeconds(_ rows: WideRows) -> Set<GridIndex> {
+    var good: Set<GridIndex> = []
+    var watch = SignalWatch()
+    var changes: [SignalChange] = []
+    var one = WideRows()
+    for row in 0..<rows.count {
+        let end = rows.start + GridIndex(row) + 1
+        one.removeAll(beginningAt: end - 1)
+        one.append(rows[row])
+        watch.take(one, into: &changes)
+        if end.isMultiple(of: 500), watch.quality?.grade == .good { good.insert(end) }
+    }
+    return good
+}
+
 /// All rows of the wide band; but for `isRaw` without the spikes of pacemakers.
 private func offlineRows(of chunks: [LeadChunk], isRaw: Bool = false) throws -> WideRows {
     var stream = ConditionedStream()
@@ -260,7 +293,7 @@ private func diagnose(
     _ start: GridIndex,
     _ conditioner: StreamConditioner,
     _ rhythm: RhythmLane.Output,
-    _ blind: Int,
+    _ signal: (blind: Int, quality: SignalQuality.Grade),
     _ model: Model,
     _ workspace: EncoderWorkspace
 ) -> WindowDiagnosis? {
@@ -270,7 +303,7 @@ private func diagnose(
     let isDead =
         used.isEmpty
         ? leads.contains { $0.reason != nil }
-        : conditioner.isDisturbed(windowAt: start) || blind > 2_500 || !isBeating(rhythm, from: start)
+        : conditioner.isDisturbed(windowAt: start) || signal.blind > 2_500 || !isBeating(rhythm, from: start)
     let isPlaced = !leads.contains { $0.source == .patch }
     var rows = [Float](repeating: 0, count: Grid.windowSamples * Lead.channelCount)
     conditioner.copyRows(start..<min(start + 5_000, conditioner.ready), into: &rows, at: 0)
@@ -290,6 +323,7 @@ private func diagnose(
         top: ranking?.top ?? [],
         withheld: ranking?.withheld ?? [],
         windowWithheld: isDead ? .quality : used.isEmpty ? (isSent ? .coverage : .leadsMissing) : nil,
+        quality: signal.quality,
         revisions: model.revisions,
         start: 0,
         end: 0

@@ -94,7 +94,8 @@ import Testing
                         let index = block.start + Int64(sample * band.step)
                         let there = index >= origin && !sent[lead == .ii ? 0 : 1][Int(index - origin)].isNaN
                         let position = Int(index) * Lead.channelCount + channel
-                        let value = band == .monitor ? narrow[position] : wide.values[position]
+                        let value =
+                            band == .monitor ? narrow[position] : wide.value(Int(index), channel: channel)
                         let unit = TraceBlock.unit(ofMillivolts: there ? value : .nan)
                         #expect(block.values[place * band.sampleCount + sample] == unit)
                     }

@@ -102,6 +102,7 @@ import Wire
                 WithheldStatement(statement: $0, reason: .leadsMissing)
             },
             windowWithheld: Int.random(in: 0...9, using: &generator) == 0 ? .coverage : nil,
+            quality: SignalQuality.Grade.allCases.randomElement(using: &generator) ?? .good,
             revisions: Revisions(model: "m", bank: "b", catalogue: "c"),
             start: 0,
             end: 10_000_000_000

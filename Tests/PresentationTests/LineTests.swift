@@ -74,6 +74,14 @@ import Wire
                 == "withheld, coverage: no lead has 90 % of the window's samples"
         )
         #expect(lines.text(of: window(used: [], withheld: "other")) == "withheld, other")
+        #expect(
+            lines.text(of: window(used: ["II"], withheld: "quality", quality: "good"))
+                == "withheld, quality: no beats that a statement could rest on"
+        )
+        #expect(
+            lines.text(of: window(used: ["II"], withheld: "quality", quality: "unanalysable"))
+                == "withheld, quality: more than half of it cannot be analysed"
+        )
     }
 
     @Test func `a patch is no lead I`() {
@@ -83,6 +91,7 @@ import Wire
             leads: leads,
             used: ["I"],
             withheld: nil,
+            quality: nil,
             withheldStatements: 0,
             ranking: []
         )

@@ -9,6 +9,7 @@ func window(
     used: [String],
     dead: [(String, reason: String)] = [],
     withheld: String? = nil,
+    quality: String? = nil,
     withheldStatements: Int = 0,
     _ ranking: [(String, Double?)] = []
 ) -> WindowForPeople {
@@ -24,6 +25,7 @@ func window(
         leads: leads,
         used: used,
         withheld: withheld,
+        quality: quality,
         withheldStatements: withheldStatements,
         ranking: ranking.map { entry($0.0, $0.1) }
     )

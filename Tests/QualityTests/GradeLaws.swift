@@ -38,7 +38,7 @@ import Testing
         for row in range {
             let index = rows.start + GridIndex(row)
             for channel in 0..<Lead.channelCount {
-                let value = rows.values[row * Lead.channelCount + channel]
+                let value = rows.value(row, channel: channel)
                 if !value.isNaN { one.set(value, at: index, channel: channel) }
                 if rows.present[row].contains(channel: channel) {
                     one.notePresent(index..<index + 1, channel: channel)

@@ -37,6 +37,7 @@ public func timeless(_ events: [Event]) -> [Event] {
                             top: finding.top,
                             withheld: finding.withheld,
                             windowWithheld: finding.windowWithheld,
+                            quality: finding.quality,
                             revisions: finding.revisions,
                             start: 0,
                             end: 0

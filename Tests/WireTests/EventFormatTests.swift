@@ -44,6 +44,7 @@ private let diagnosis = WindowDiagnosis(
     withheld: [WithheldStatement(statement: statements[2], reason: .leadsMissing)],
     fittedLeads: "II",
     windowWithheld: nil,
+    quality: .good,
     revisions: revisions,
     start: end - 10_000_000_000,
     end: end
@@ -56,6 +57,7 @@ private let withheldDiagnosis = WindowDiagnosis(
     top: [],
     withheld: [],
     windowWithheld: .coverage,
+    quality: .unanalysable,
     revisions: revisions,
     start: 20_480_000_000,
     end: 30_480_000_000
@@ -71,6 +73,7 @@ private let deadDiagnosis = WindowDiagnosis(
     top: [],
     withheld: [],
     windowWithheld: .quality,
+    quality: .limited,
     revisions: revisions,
     start: 30_720_000_000,
     end: 40_720_000_000
@@ -84,6 +87,7 @@ private let patchDiagnosis = WindowDiagnosis(
     withheld: [WithheldStatement(statement: statements[2], reason: .leadsMissing)],
     fittedLeads: "I",
     windowWithheld: nil,
+    quality: .good,
     revisions: revisions,
     start: 40_960_000_000,
     end: 50_960_000_000
@@ -250,6 +254,7 @@ private let events = diagnosesAndFacts + vitalExamples(of: stream, endingAt: end
             top: [],
             withheld: [],
             windowWithheld: nil,
+            quality: .good,
             revisions: revisions,
             start: 0,
             end: 0
@@ -274,6 +279,7 @@ private let events = diagnosesAndFacts + vitalExamples(of: stream, endingAt: end
             },
             withheld: byLength.dropFirst(10).map { WithheldStatement(statement: $0, reason: .leadsMissing) },
             windowWithheld: nil,
+            quality: .good,
             revisions: revisions,
             start: end,
             end: end

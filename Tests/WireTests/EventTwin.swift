@@ -119,6 +119,7 @@ enum EventTwin {
             "leads": .array(diagnosis.leads.map(lead)), "top": .array(diagnosis.top.map(ranked)),
             "withheld": .array(diagnosis.withheld.map(withheld)),
             "calibration": .stringOrNull(diagnosis.fittedLeads),
+            "quality": .string(diagnosis.quality.rawValue),
             "window_withheld": .stringOrNull(diagnosis.windowWithheld?.rawValue),
             "model": .string(diagnosis.revisions.model), "bank": .string(diagnosis.revisions.bank),
             "catalogue": .string(diagnosis.revisions.catalogue), "delayed": .bool(false),

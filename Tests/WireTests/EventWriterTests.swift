@@ -66,6 +66,7 @@ import Testing
                 WithheldStatement(statement: $0, reason: .leadsMissing)
             },
             windowWithheld: [nil, .coverage, .quality].randomElement(using: &generator) ?? nil,
+            quality: SignalQuality.Grade.allCases.randomElement(using: &generator) ?? .good,
             revisions: Revisions(
                 model: text(&generator),
                 bank: text(&generator),

@@ -23,6 +23,7 @@ import Wire
             top: top,
             withheld: [],
             windowWithheld: withheld,
+            quality: .good,
             revisions: revisions,
             start: 0,
             end: 0
@@ -84,12 +85,12 @@ import Wire
         #expect(rows.count == 2)
         let head = "\"a,\"\"b\"\"\",1.024,11.024,II V1,0.95,,"
         #expect(rows[0].hasPrefix(head + "1,\(statements[0].id),"))
-        #expect(rows[1].hasPrefix(head + "2,\(statements[1].id),") && rows[1].hasSuffix(",0.2812,0"))
+        #expect(rows[1].hasPrefix(head + "2,\(statements[1].id),") && rows[1].hasSuffix(",0.2812,0,good"))
         #expect(
             DiagnosisTable.rows(of: "x", diagnosis(0, withheld: .coverage)) == [
-                "x,0,10,II V1,0.95,coverage,,,,,,"
+                "x,0,10,II V1,0.95,coverage,,,,,,,good"
             ]
         )
-        #expect(DiagnosisTable.header.split(separator: ",").count == 12)
+        #expect(DiagnosisTable.header.split(separator: ",").count == 13)
     }
 }

@@ -26,10 +26,10 @@ extension StreamConditioner {
         forEachDerivation(in: range, onlySeen: false) { target, p, q, part in
             let weights = Derivation.weights(of: target, from: p, q)
             for index in part {
-                let place = Int(index - range.lowerBound) * Lead.channelCount
+                let row = Int(index - range.lowerBound)
                 let sum =
-                    weights.first * Double(rows.values[place + p]) + weights.second
-                    * Double(rows.values[place + q])
+                    weights.first * Double(rows.value(row, channel: p)) + weights.second
+                    * Double(rows.value(row, channel: q))
                 rows.set(Float(sum), at: index, channel: target)
             }
             rows.notePresent(part, channel: target)

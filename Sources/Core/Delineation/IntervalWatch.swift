@@ -47,7 +47,7 @@ public struct IntervalWatch: Sendable {
 
     /// Takes the next rows, each grid index once, and appends to `intervals` what is known at the end of each whole second in them.
     public mutating func take(_ rows: WideRows, into intervals: inout [WaveIntervals]) {
-        let values = rows.values.span
+        let values = rows.fours.span
         for row in 0..<rows.count {
             let n = Int(rows.start) + row
             if let newest, n != newest + 1 { beat.forget() }
@@ -55,7 +55,7 @@ public struct IntervalWatch: Sendable {
             silent = rows.present[row].isEmpty ? min(silent + 1, IntervalWatch.silentRows) : 0
             // Rows without a sample may be left out after that: they change nothing any more.
             if silent == IntervalWatch.silentRows { beat.forget() }
-            beat.take(values, from: row * Lead.channelCount, isSilent: silent > 0, at: n)
+            beat.take(values, from: row * FourLeads.count, isSilent: silent > 0, at: n)
             while let first = waiting.first, n >= max(first.knownAt, (first.place & ~1) + LeadBeats.reach) {
                 waiting.removeFirst()
                 // Rows that were left out may have made a beat too old to be read.

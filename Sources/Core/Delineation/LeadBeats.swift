@@ -1,10 +1,8 @@
 internal import ECGSignal
 
-/// One lead as waves are measured on it: its newest two seconds at 250 Hz, the beats that were cut from them, and their
-/// median.
+/// One lead as waves are measured on it: the beats that were cut from its newest seconds, and their median.
 ///
-/// Whole microvolts, each the mean of 20 ms, so that nothing of 50 Hz and little of 60 Hz is left; a symmetric window
-/// moves no limit. Memory is taken with the lead's first sample and none after.
+/// Memory is taken once, when the lead is first heard.
 struct LeadBeats: Sendable {
     /// Samples of 4 ms that a beat holds: 400 ms before its place, 624 ms from there on.
     static let samples = 256
@@ -12,33 +10,19 @@ struct LeadBeats: Sendable {
     /// A beat may be laid up to so many samples earlier or later than where it was found: 24 ms.
     static let shiftMax = 6
     /// Grid samples after a beat's place with which it can be cut at every shift.
-    static let reach = 2 * (samples - before + shiftMax) + delay
+    static let reach = 2 * (samples - before + shiftMax) + LeadHistory.delay
     /// Grid samples after a beat's place up to which all of it is held.
-    static let oldest = 2 * (historySamples - before - shiftMax) - 16
+    static let oldest = 2 * (LeadHistory.samples - before - shiftMax) - 16
     /// Beats that are kept.
     static let beatsMax = 8
 
-    /// Pairs of samples of which one value is the mean, and by how many samples it is late: 4.5, rounded up.
-    private static let pairCount = 5
-    private static let delay = 5
-    /// More is no ECG.
-    private static let reachMillivolts: Float = 100
-    private static let historySamples = 512
-    private static let lanes = 16
+    private static let lanes = 8
     private static let vectors = samples / lanes
-    /// Where the lead has no value.
-    private static let missing = Int16.min
-    /// A greater mean is left out, microvolts; half of what 16 bits hold, so that two may be added.
-    private static let most: Int16 = 16_000
 
-    /// The sum of the newest two samples, millivolts, and of the pairs before them.
-    private var pairs: (Float, Float, Float, Float) = (0, 0, 0, 0)
-    /// Pairs in a row that have values.
-    private var run = 0
-    private var history: [Int16] = []
-    private var beats: [SIMD16<Int16>] = []
-    private var sorted: [SIMD16<Int16>] = []
-    private var median: [Int16] = []
+    private var beats: [SIMD8<Int16>] = []
+    /// How far each beat is from its own mean around QRS, as `power` says.
+    private var powers = [Double](repeating: 0, count: beatsMax)
+    private(set) var median: [Int16] = []
     /// The beat that is looked at, with room for every shift.
     private var cut: [Int16] = []
 
@@ -46,89 +30,50 @@ struct LeadBeats: Sendable {
     init() {}
 
     /// Whether the lead was ever heard.
-    var isHeard: Bool { !history.isEmpty }
+    var isHeard: Bool { !median.isEmpty }
 
     /// Sample `index` of the median, microvolts.
     subscript(index: Int) -> Double { Double(median[index]) }
 
-    /// Sample `index` of the beat in a slot, microvolts.
-    func beat(_ slot: Int, at index: Int) -> Double {
-        Double(beats[slot * LeadBeats.vectors + index / LeadBeats.lanes][index % LeadBeats.lanes])
-    }
-
-    /// Takes the values at grid index `n`, which is odd, and before it, millivolts; NaN where there is none.
-    mutating func take(_ first: Float, _ second: Float, at n: Int) {
-        // No number is less than anything.
-        guard abs(first) < LeadBeats.reachMillivolts, abs(second) < LeadBeats.reachMillivolts else {
-            run = 0
-            if isHeard { note(LeadBeats.missing, at: n) }
-            return
-        }
-        if !isHeard { makeRoom() }
-        let pair = first + second
-        // Each sum is made anew, in one order, so that it does not depend on what was before.
-        let microvolts = 100 * (pair + pairs.0 + pairs.1 + pairs.2 + pairs.3)
-        pairs = (pair, pairs.0, pairs.1, pairs.2)
-        run = min(run + 1, LeadBeats.pairCount)
-        let isWhole = run == LeadBeats.pairCount && abs(microvolts) <= Float(LeadBeats.most)
-        note(isWhole ? Int16(microvolts < 0 ? microvolts - 0.5 : microvolts + 0.5) : LeadBeats.missing, at: n)
-    }
-
-    /// Rows were left out: nothing of the past is known.
-    mutating func forget() {
-        run = 0
-        for index in history.indices { history[index] = LeadBeats.missing }
-    }
-
-    private mutating func makeRoom() {
-        history = [Int16](repeating: LeadBeats.missing, count: LeadBeats.historySamples)
-        beats = [SIMD16<Int16>](repeating: .zero, count: LeadBeats.beatsMax * LeadBeats.vectors)
-        sorted = [SIMD16<Int16>](repeating: .zero, count: LeadBeats.beatsMax)
+    /// The lead is heard for the first time.
+    mutating func makeRoom() {
+        beats = [SIMD8<Int16>](repeating: .zero, count: LeadBeats.beatsMax * LeadBeats.vectors)
         median = [Int16](repeating: 0, count: LeadBeats.samples)
         cut = [Int16](repeating: 0, count: LeadBeats.samples + 2 * LeadBeats.shiftMax)
     }
 
-    private mutating func note(_ value: Int16, at n: Int) {
-        history[n / 2 & (LeadBeats.historySamples - 1)] = value
-    }
-
     /// Cuts the beat at grid index `place`, which is even; false where the lead lacks a sample of it.
-    mutating func cut(at place: Int) -> Bool {
+    mutating func cut(from history: borrowing LeadHistory, _ lane: Int, at place: Int) -> Bool {
         guard isHeard else { return false }
-        let first = place - 2 * (LeadBeats.before + LeadBeats.shiftMax) + LeadBeats.delay
-        for index in cut.indices {
-            let value = history[(first + 2 * index) / 2 & (LeadBeats.historySamples - 1)]
-            guard value != LeadBeats.missing else { return false }
-            cut[index] = value
-        }
-        return true
+        let first = place - 2 * (LeadBeats.before + LeadBeats.shiftMax) + LeadHistory.delay
+        return history.copy(lane, from: first, into: &cut)
     }
 
     /// How far the cut beat, laid `shift` samples later, is from the median around QRS: the sum of the differences of
     /// the two less their means.
     func distance(shift: Int) -> Int {
         let range = LeadBeats.around
-        let first = LeadBeats.shiftMax + shift
-        var both = (own: 0, other: 0)
-        for index in range {
-            both.own += Int(cut[first + index])
-            both.other += Int(median[index])
-        }
-        let level = (both.own - both.other) / range.count
-        var sum = 0
-        for index in range {
-            sum += abs(Int(cut[first + index]) - Int(median[index]) - level)
-        }
-        return sum
+        let first = LeadBeats.shiftMax + shift + range.lowerBound
+        let cut = self.cut.span.extracting(first..<first + range.count)
+        let median = self.median.span.extracting(range)
+        // Fifty values of at most 16 mV: all sums fit 32 bits.
+        var both: Int32 = 0
+        for index in 0..<range.count { both &+= Int32(cut[index]) &- Int32(median[index]) }
+        let level = both / Int32(range.count)
+        var sum: Int32 = 0
+        for index in 0..<range.count { sum &+= abs(Int32(cut[index]) &- Int32(median[index]) &- level) }
+        return Int(sum)
     }
 
     /// How far the median is from its own mean around QRS, as `distance` counts it.
     var size: Int {
-        let range = LeadBeats.around
-        var sum = 0
-        for index in range { sum += Int(median[index]) }
-        let level = sum / range.count
-        return range.reduce(0) { $0 + abs(Int(median[$1]) - level) }
+        let median = self.median.span.extracting(LeadBeats.around)
+        var both: Int32 = 0
+        for index in median.indices { both &+= Int32(median[index]) }
+        let level = both / Int32(median.count)
+        var sum: Int32 = 0
+        for index in median.indices { sum &+= abs(Int32(median[index]) &- level) }
+        return Int(sum)
     }
 
     /// 80 ms before a beat's place to 120 ms after it.
@@ -137,14 +82,22 @@ struct LeadBeats: Sendable {
     /// Keeps the cut beat, laid `shift` samples later, less its mean, in `slot`; false where it is too high.
     mutating func keep(in slot: Int, shift: Int) -> Bool {
         let first = LeadBeats.shiftMax + shift
-        var sum = 0
-        for index in 0..<LeadBeats.samples { sum += Int(cut[first + index]) }
-        let level = (sum + (sum < 0 ? -128 : 128)) / LeadBeats.samples
-        for index in 0..<LeadBeats.samples {
-            let value = Int(cut[first + index]) - level
-            guard abs(value) <= Int(LeadBeats.most) else { return false }
-            beats[slot * LeadBeats.vectors + index / LeadBeats.lanes][index % LeadBeats.lanes] = Int16(value)
+        var sum: Int32 = 0
+        var (least, most) = (Int16.max, Int16.min)
+        for value in cut[first..<first + LeadBeats.samples] {
+            sum &+= Int32(value)
+            least = min(least, value)
+            most = max(most, value)
         }
+        let level = (sum + (sum < 0 ? -128 : 128)) / Int32(LeadBeats.samples)
+        let reach = Int32(LeadHistory.most)
+        guard Int32(most) - level <= reach, Int32(least) - level >= -reach else { return false }
+        for vector in 0..<LeadBeats.vectors {
+            var values = SIMD8<Int16>.zero
+            for lane in 0..<LeadBeats.lanes { values[lane] = cut[first + vector * LeadBeats.lanes + lane] }
+            beats[slot * LeadBeats.vectors + vector] = values &- Int16(truncatingIfNeeded: level)
+        }
+        powers[slot] = measurePower(of: slot, in: LeadBeats.around)
         return true
     }
 
@@ -153,28 +106,105 @@ struct LeadBeats: Sendable {
     mutating func findMedian(of slots: UInt8) {
         let count = slots.nonzeroBitCount
         guard count > 0 else { return }
+        // Places without a beat hold what is lower or higher than all, so that the middle stays in the middle of eight.
+        let lower = (LeadBeats.beatsMax - count) / 2
+        var empty = 0
+        var pads = SIMD8<Int16>.zero
+        for slot in 0..<LeadBeats.beatsMax where slots & (1 << UInt8(slot)) == 0 {
+            pads[slot] = empty < lower ? .min : .max
+            empty += 1
+        }
         for vector in 0..<LeadBeats.vectors {
-            var place = 0
-            for slot in 0..<LeadBeats.beatsMax where slots & (1 << UInt8(slot)) != 0 {
-                sorted[place] = beats[slot * LeadBeats.vectors + vector]
-                place += 1
+            func row(_ slot: Int) -> SIMD8<Int16> {
+                slots & (1 << UInt8(slot)) != 0
+                    ? beats[slot * LeadBeats.vectors + vector] : SIMD8(repeating: pads[slot])
             }
-            // The greatest of what is left goes to the end; half of that is enough.
-            for end in stride(from: count - 1, through: count / 2, by: -1) where end > 0 {
-                for index in 0..<end {
-                    let (low, high) = (sorted[index], sorted[index + 1])
-                    sorted[index] = pointwiseMin(low, high)
-                    sorted[index + 1] = pointwiseMax(low, high)
-                }
-            }
-            var middle = sorted[count / 2]
-            if count.isMultiple(of: 2) {
-                // The lower of the two is the greatest of what is left.
-                var low = sorted[0]
-                for index in stride(from: 1, to: count / 2, by: 1) { low = pointwiseMax(low, sorted[index]) }
-                middle = (low &+ middle) &>> 1
-            }
+            let (low, high) = LeadBeats.middle(row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7))
+            let middle = count.isMultiple(of: 2) ? (low &+ high) &>> 1 : low
             for lane in 0..<LeadBeats.lanes { median[vector * LeadBeats.lanes + lane] = middle[lane] }
         }
+    }
+
+    /// Lane by lane the fourth and the fifth of eight numbers by size: Batcher's network of 19 exchanges, of whose other
+    /// outputs nothing is computed.
+    private static func middle(
+        _ a: SIMD8<Int16>,
+        _ b: SIMD8<Int16>,
+        _ c: SIMD8<Int16>,
+        _ d: SIMD8<Int16>,
+        _ e: SIMD8<Int16>,
+        _ f: SIMD8<Int16>,
+        _ g: SIMD8<Int16>,
+        _ h: SIMD8<Int16>
+    ) -> (SIMD8<Int16>, SIMD8<Int16>) {
+        var (a, b, c, d, e, f, g, h) = (a, b, c, d, e, f, g, h)
+        @inline(__always) func order(_ low: inout SIMD8<Int16>, _ high: inout SIMD8<Int16>) {
+            let swaps = high .< low
+            (low, high) = (low.replacing(with: high, where: swaps), high.replacing(with: low, where: swaps))
+        }
+        order(&a, &b)
+        order(&c, &d)
+        order(&e, &f)
+        order(&g, &h)
+        order(&a, &c)
+        order(&b, &d)
+        order(&e, &g)
+        order(&f, &h)
+        order(&b, &c)
+        order(&f, &g)
+        order(&a, &e)
+        order(&b, &f)
+        order(&c, &g)
+        order(&d, &h)
+        order(&c, &e)
+        order(&d, &f)
+        order(&d, &e)
+        return (d, e)
+    }
+
+    // MARK: how much the beats have in common
+
+    /// The sum of the squares of the values of a beat in `range` less their mean.
+    ///
+    /// Sums of whole numbers, which are exact as those of `Double` would be.
+    func power(of slot: Int, in range: Range<Int>) -> Double {
+        range == LeadBeats.around ? powers[slot] : measurePower(of: slot, in: range)
+    }
+
+    private func measurePower(of slot: Int, in range: Range<Int>) -> Double {
+        let first = slot * LeadBeats.vectors
+        let vectors = range.lowerBound / LeadBeats.lanes...(range.upperBound - 1) / LeadBeats.lanes
+        var sums = SIMD8<Int32>.zero
+        // Squares are summed in two halves of 16 bits, so that those of all samples fit 32.
+        var (low, high) = (SIMD8<Int32>.zero, SIMD8<Int32>.zero)
+        for vector in vectors {
+            var values = beats[first + vector]
+            let start = vector * LeadBeats.lanes
+            if start < range.lowerBound || start + LeadBeats.lanes > range.upperBound {
+                for lane in 0..<LeadBeats.lanes where !range.contains(start + lane) { values[lane] = 0 }
+            }
+            let wide = SIMD8<Int32>(truncatingIfNeeded: values)
+            sums &+= wide
+            let squares = wide &* wide
+            low &+= squares & 0xffff
+            high &+= squares &>> 16
+        }
+        let squares = Int(high.wrappedSum()) << 16 + Int(low.wrappedSum())
+        return LeadBeats.power(Int(sums.wrappedSum()), squares, range.count)
+    }
+
+    /// The same of the median.
+    func power(in range: Range<Int>) -> Double {
+        var (sum, squares) = (0, 0)
+        for value in median[range] {
+            sum &+= Int(value)
+            squares &+= Int(value) &* Int(value)
+        }
+        return LeadBeats.power(sum, squares, range.count)
+    }
+
+    private static func power(_ sum: Int, _ squares: Int, _ count: Int) -> Double {
+        let (one, other) = (Double(sum), Double(squares))
+        return max(0, other - one * one / Double(count))
     }
 }

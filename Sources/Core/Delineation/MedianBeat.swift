@@ -14,8 +14,10 @@ struct MedianBeat: Sendable {
     private static let alikeMin = 0.7
 
     private(set) var leads = [LeadBeats](repeating: LeadBeats(), count: Lead.channelCount)
+    /// The newest seconds of the leads, in fours.
+    private var history = [LeadHistory](repeating: LeadHistory(), count: FourLeads.count)
     /// The values of the newest row whose grid index is even.
-    private var even = [Float](repeating: .nan, count: Lead.channelCount)
+    private var even = [SIMD4<Float>](repeating: SIMD4(repeating: .nan), count: FourLeads.count)
     private var places = [Int](repeating: 0, count: LeadBeats.beatsMax)
     /// The interval before each beat, grid samples; 0 where it is not known.
     private var intervals = [Int](repeating: 0, count: LeadBeats.beatsMax)
@@ -40,12 +42,15 @@ struct MedianBeat: Sendable {
     var beats: Int { slots.nonzeroBitCount }
 
     /// Takes the row at grid index `n`; `isSilent` where no lead has a sample.
-    mutating func take(_ values: Span<Float>, from first: Int, isSilent: Bool, at n: Int) {
+    mutating func take(_ values: Span<SIMD4<Float>>, from first: Int, isSilent: Bool, at n: Int) {
         if n.isMultiple(of: 2) {
-            for channel in 0..<Lead.channelCount { even[channel] = values[first + channel] }
+            for four in 0..<FourLeads.count { even[four] = values[first + four] }
         } else {
-            for channel in 0..<Lead.channelCount {
-                leads[channel].take(even[channel], values[first + channel], at: n)
+            for four in 0..<FourLeads.count where history[four].take(even[four], values[first + four], at: n)
+            {
+                for lane in 0..<4 where history[four].heard[lane] && !leads[4 * four + lane].isHeard {
+                    leads[4 * four + lane].makeRoom()
+                }
             }
         }
         isForgotten = isForgotten && isSilent
@@ -55,9 +60,9 @@ struct MedianBeat: Sendable {
     mutating func forget() {
         guard !isForgotten else { return }
         isForgotten = true
-        for channel in leads.indices {
-            leads[channel].forget()
-            even[channel] = .nan
+        for four in history.indices {
+            history[four].forget()
+            even[four] = SIMD4(repeating: .nan)
         }
         restart()
         version &+= 1
@@ -75,7 +80,8 @@ struct MedianBeat: Sendable {
     mutating func take(beatAt place: Int, interval: Int?, at n: Int) {
         let even = place & ~1
         var mask = LeadSet()
-        for channel in leads.indices where leads[channel].cut(at: even) {
+        for channel in leads.indices
+        where leads[channel].cut(from: history[channel >> 2], channel & 3, at: even) {
             mask.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
         }
         guard !mask.isEmpty else { return }
@@ -145,21 +151,29 @@ struct MedianBeat: Sendable {
 
     /// The shift at which the beat that was cut lies best on the median, over the leads that both have.
     private func bestShift(in mask: LeadSet) -> (shift: Int, distance: Int, size: Int) {
-        var best = (shift: 0, distance: Int.max, size: 0)
+        var both = LeadSet()
         var size = 0
-        for channel in leads.indices where isCompared(channel, mask) { size += leads[channel].size }
-        for shift in -LeadBeats.shiftMax...LeadBeats.shiftMax {
-            var sum = 0
-            for channel in leads.indices where isCompared(channel, mask) {
-                sum += leads[channel].distance(shift: shift)
-            }
-            if sum < best.distance { best = (shift, sum, size) }
+        for channel in leads.indices where mask.contains(channel: channel) && slots(of: channel) != 0 {
+            both.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
+            size += leads[channel].size
+        }
+        // Most beats lie best where they were found, beside which the others soon are too far.
+        var best = (shift: 0, distance: distance(shift: 0, over: both, atMost: .max), size: size)
+        for shift in -LeadBeats.shiftMax...LeadBeats.shiftMax where shift != 0 {
+            let sum = distance(shift: shift, over: both, atMost: best.distance)
+            if sum < best.distance || sum == best.distance && shift < best.shift { best = (shift, sum, size) }
         }
         return best
     }
 
-    private func isCompared(_ channel: Int, _ mask: LeadSet) -> Bool {
-        mask.contains(channel: channel) && slots(of: channel) != 0
+    /// The sum of the distances of `mask`'s leads; it ends where it is more than `most`.
+    private func distance(shift: Int, over mask: LeadSet, atMost most: Int) -> Int {
+        var sum = 0
+        for channel in leads.indices where mask.contains(channel: channel) {
+            sum += leads[channel].distance(shift: shift)
+            if sum > most { break }
+        }
+        return sum
     }
 
     /// How much of what the beats show in `range` they have in common, in the leads `leads`: 1 where they are the same,
@@ -173,9 +187,9 @@ struct MedianBeat: Sendable {
         let beats = Double(self.beats)
         for channel in leads.indices where chosen.contains(channel: channel) {
             let own = slots(of: channel)
-            common += Double(own.nonzeroBitCount) * LeadBeats.power(in: range) { leads[channel][$0] }
+            common += Double(own.nonzeroBitCount) * leads[channel].power(in: range)
             for slot in 0..<LeadBeats.beatsMax where own & (1 << UInt8(slot)) != 0 {
-                all += LeadBeats.power(in: range) { leads[channel].beat(slot, at: $0) }
+                all += leads[channel].power(of: slot, in: range)
             }
         }
         guard all > 0, beats > 1 else { return 0 }
@@ -189,19 +203,5 @@ struct MedianBeat: Sendable {
             let slot = (next - back + LeadBeats.beatsMax) % LeadBeats.beatsMax
             if slots & (1 << UInt8(slot)) != 0, intervals[slot] > 0 { list.append(intervals[slot]) }
         }
-    }
-}
-
-extension LeadBeats {
-    /// The sum of the squares of values less their mean.
-    static func power(in range: Range<Int>, _ value: (Int) -> Double) -> Double {
-        var sum = 0.0
-        var squares = 0.0
-        for index in range {
-            let x = value(index)
-            sum += x
-            squares += x * x
-        }
-        return max(0, squares - sum * sum / Double(range.count))
     }
 }

@@ -93,12 +93,13 @@ struct WaveFinder: Sendable {
     private mutating func measureChange(of beat: borrowing MedianBeat) {
         for index in change.indices { change[index] = 0 }
         for channel in 0..<Lead.channelCount where beat.used.contains(channel: channel) {
+            var (before, now) = (beat.leads[channel][0], beat.leads[channel][1])
             for index in 1..<LeadBeats.samples - 1 {
-                let before = beat.leads[channel][index - 1]
                 let after = beat.leads[channel][index + 1]
                 let slope = after - before
-                let bend = after - 2 * beat.leads[channel][index] + before
+                let bend = after - 2 * now + before
                 change[index] += slope * slope + 0.5 * bend * bend
+                (before, now) = (now, after)
             }
         }
         for index in change.indices { change[index] = change[index].squareRoot() }
@@ -245,16 +246,20 @@ struct WaveFinder: Sendable {
     ) -> Candidate? {
         var sum = 0.0
         for offset in window { sum += lead[range.lowerBound + offset] }
+        let first = range.lowerBound
+        var near = lead[first - 2] + lead[first - 1] + lead[first] + lead[first + 1]
         var above = Candidate(place: range.lowerBound, area: -.infinity)
         var below = Candidate(place: range.lowerBound, area: -.infinity)
         for place in range {
             if place > range.lowerBound {
                 sum += lead[place + window.upperBound - 1] - lead[place + window.lowerBound - 1]
             }
-            let near = lead[place - 2] + lead[place - 1] + lead[place] + lead[place + 1] + lead[place + 2]
+            // Whole numbers, so that what is added is taken off exactly.
+            near += lead[place + 2]
             let area = sum - Double(window.count) * near / 5
             if area > above.area { above = Candidate(place: place, area: area) }
             if -area > below.area { below = Candidate(place: place, area: -area) }
+            near -= lead[place - 2]
         }
         guard above.area > 0 || below.area > 0 else { return nil }
         let areAlike =

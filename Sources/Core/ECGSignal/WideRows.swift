@@ -10,11 +10,11 @@ public struct WideRows: Sendable, Equatable {
     public private(set) var start: GridIndex = 0
     /// How many rows there are.
     public private(set) var count = 0
-    /// `[time][12]`, millivolts.
+    /// `[time][3]`: the twelve channels of each row in three fours, millivolts.
     ///
     /// NaN where the lead has no value; at a gap of at most 50 ms the straight line that bridges it, which `present`
     /// does not count.
-    public private(set) var values: [Float] = []
+    public private(set) var fours: [SIMD4<Float>] = []
     /// `[time]`: the leads whose sample was received.
     public private(set) var present: [LeadSet] = []
     /// `[time]`: the leads whose electrode was off, as the device said; they have no sample.
@@ -29,9 +29,9 @@ public struct WideRows: Sendable, Equatable {
     public mutating func reset(to range: Range<GridIndex>) {
         start = range.lowerBound
         count = range.count
-        values.removeAll(keepingCapacity: true)
+        fours.removeAll(keepingCapacity: true)
         present.removeAll(keepingCapacity: true)
-        values.append(contentsOf: repeatElement(.nan, count: count * Lead.channelCount))
+        fours.append(contentsOf: repeatElement(SIMD4(repeating: .nan), count: count * FourLeads.count))
         present.append(contentsOf: repeatElement(LeadSet(), count: count))
         off.removeAll(keepingCapacity: true)
         off.append(contentsOf: repeatElement(LeadSet(), count: count))
@@ -41,7 +41,12 @@ public struct WideRows: Sendable, Equatable {
 
     /// Sets the value of a lead at grid index `index`.
     public mutating func set(_ value: Float, at index: GridIndex, channel: Int) {
-        values[Int(index - start) * Lead.channelCount + channel] = value
+        fours[Int(index - start) * FourLeads.count + channel >> 2][channel & 3] = value
+    }
+
+    /// The value of a channel in row `row`, from 0 on; NaN where it has none.
+    public func value(_ row: Int, channel: Int) -> Float {
+        fours[row * FourLeads.count + channel >> 2][channel & 3]
     }
 
     /// Notes that the samples of a lead in `range` were received.
@@ -80,8 +85,9 @@ public struct WideRows: Sendable, Equatable {
     /// Row `row` of those that there are, from 0 on.
     public subscript(row: Int) -> Row {
         var one = Row()
-        let first = row * Lead.channelCount
-        for channel in 0..<Lead.channelCount { one.values[channel] = values[first + channel] }
+        let first = row * FourLeads.count
+        one.values.lowHalf = SIMD8(lowHalf: fours[first], highHalf: fours[first + 1])
+        one.values.highHalf.lowHalf = fours[first + 2]
         one.present = present[row]
         one.off = off[row]
         one.saturated = saturated[row]
@@ -91,9 +97,20 @@ public struct WideRows: Sendable, Equatable {
     /// Forgets all rows, but keeps the memory; the next that is appended stands at `start`.
     public mutating func removeAll(beginningAt start: GridIndex) { reset(to: start..<start) }
 
+    /// Forgets the rows from row `count` of those that there are on.
+    public mutating func cut(to count: Int) {
+        fours.removeLast((self.count - count) * FourLeads.count)
+        present.removeLast(self.count - count)
+        off.removeLast(self.count - count)
+        saturated.removeLast(self.count - count)
+        self.count = count
+    }
+
     /// Appends a row behind the last.
     public mutating func append(_ row: Row) {
-        for channel in 0..<Lead.channelCount { values.append(row.values[channel]) }
+        fours.append(row.values.lowHalf.lowHalf)
+        fours.append(row.values.lowHalf.highHalf)
+        fours.append(row.values.highHalf.lowHalf)
         present.append(row.present)
         off.append(row.off)
         saturated.append(row.saturated)

@@ -138,6 +138,8 @@ public struct WindowDiagnosis: Sendable, Equatable {
     public let fittedLeads: String?
     /// Why the whole window is withheld; nil where it was ranked.
     public let windowWithheld: WindowWithheld?
+    /// What the signal of the window is worth, whatever its leads and the statements are.
+    public let quality: SignalQuality.Grade
     /// The revisions that it was made with.
     public let revisions: Revisions
     /// The time of the window's first sample in UTC.
@@ -154,6 +156,7 @@ public struct WindowDiagnosis: Sendable, Equatable {
         withheld: [WithheldStatement],
         fittedLeads: String? = nil,
         windowWithheld: WindowWithheld?,
+        quality: SignalQuality.Grade,
         revisions: Revisions,
         start: UTCNanoseconds,
         end: UTCNanoseconds
@@ -165,6 +168,7 @@ public struct WindowDiagnosis: Sendable, Equatable {
         self.withheld = withheld
         self.fittedLeads = fittedLeads
         self.windowWithheld = windowWithheld
+        self.quality = quality
         self.revisions = revisions
         self.start = start
         self.end = end

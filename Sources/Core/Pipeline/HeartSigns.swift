@@ -21,21 +21,28 @@ struct HeartSigns: Sendable {
     private var fibrillations = Stretches()
     /// The same of signal that cannot be analysed.
     private var noises = Stretches()
+    /// The ends of the seconds in which every lead that is sent showed a heart clearly, as far as its samples tell.
+    private var goodSeconds: [GridIndex] = []
     /// So many samples of a window may be such signal: 5 s.
     private static let noiseMax: GridIndex = 2_500
 
     /// Nothing was seen yet.
     init() {
         beats.reserveCapacity(128)
+        goodSeconds.reserveCapacity(64)
     }
 
     /// Notes what the rows that were read last gave.
-    mutating func note(_ output: RhythmLane.Output, _ signal: [SignalChange]) {
+    mutating func note(_ reader: borrowing RhythmReader) {
+        let output = reader.output
+        goodSeconds += reader.goodSeconds
         for beat in output.found { beats.append(Sign(place: beat.place, at: beat.publishedAt)) }
         for change in output.changes where change.finding == .ventricularFibrillation {
             fibrillations.note(change.isOn, at: change.at)
         }
-        for change in signal where change.finding == .unanalysable { noises.note(change.isOn, at: change.at) }
+        for change in reader.signalChanges where change.finding == .unanalysable {
+            noises.note(change.isOn, at: change.at)
+        }
     }
 
     /// Whether the window has a beat, no fibrillation, and not more than 5 s before row `end` that cannot be analysed.
@@ -49,9 +56,28 @@ struct HeartSigns: Sendable {
             && beats.contains { window.contains($0.place) && $0.at < known }
     }
 
+    /// What the signal of a window is worth; `end` is one past the last row of the stream so far.
+    ///
+    /// It is unanalysable where more than 5 s of it cannot be analysed, and good where each of its whole seconds of the
+    /// grid was good and all of it could be analysed. The last second counts only where it ends so early that the lane
+    /// has surely read it.
+    func quality(ofWindowAt start: GridIndex, before end: GridIndex) -> SignalQuality.Grade {
+        let window = start..<start + GridIndex(Grid.windowSamples)
+        let seen = window.lowerBound..<max(window.lowerBound, min(window.upperBound, end))
+        let known = window.upperBound - GridIndex(PacingSpikes.heldRows)
+        let noise = noises.samples(in: seen, knownAt: known)
+        if noise > HeartSigns.noiseMax { return .unanalysable }
+        let first = (window.lowerBound + Grid.rate - 1) / Grid.rate * Grid.rate + Grid.rate
+        let last = min(known, end) / Grid.rate * Grid.rate
+        let wanted = max(0, last - first + Grid.rate) / Grid.rate
+        let found = goodSeconds.count { $0 >= first && $0 <= last }
+        return noise == 0 && found == wanted && wanted > 0 ? .good : .limited
+    }
+
     /// No window begins before `start` any more.
     mutating func forget(before start: GridIndex) {
         beats.removeAll { $0.place < start }
+        goodSeconds.removeAll { $0 <= start }
         fibrillations.forget(before: start)
         noises.forget(before: start)
     }
@@ -59,6 +85,7 @@ struct HeartSigns: Sendable {
     /// The stream begins anew.
     mutating func restart() {
         beats.removeAll(keepingCapacity: true)
+        goodSeconds.removeAll(keepingCapacity: true)
         fibrillations = Stretches()
         noises = Stretches()
     }

@@ -38,6 +38,8 @@ struct RhythmReader: Sendable {
     /// The same of the piece at hand, before the lane's part is joined to it.
     private var told: [SignalChange] = []
     private var analysability = Analysability()
+    /// The ends of the seconds that became complete with the newest input and were good, as far as the samples alone tell.
+    private(set) var goodSeconds: [GridIndex] = []
     /// The row that is read next; nil before the stream's first one is settled.
     private var next: GridIndex?
 
@@ -54,6 +56,7 @@ struct RhythmReader: Sendable {
         told.reserveCapacity(16)
         waves.reserveCapacity(4)
         measured.reserveCapacity(4)
+        goodSeconds.reserveCapacity(16)
         found.reserveCapacity(STChange.statements.count)
     }
 
@@ -74,6 +77,7 @@ struct RhythmReader: Sendable {
         output.removeAll()
         signalChanges.removeAll(keepingCapacity: true)
         measured.removeAll(keepingCapacity: true)
+        goodSeconds.removeAll(keepingCapacity: true)
         read(&stream)
         if isSilent { takeHeld() }
     }
@@ -101,6 +105,7 @@ struct RhythmReader: Sendable {
         output.removeAll()
         signalChanges.removeAll(keepingCapacity: true)
         measured.removeAll(keepingCapacity: true)
+        goodSeconds.removeAll(keepingCapacity: true)
         next = nil
     }
 
@@ -135,6 +140,9 @@ struct RhythmReader: Sendable {
         takeRows()
         told.removeAll(keepingCapacity: true)
         signal.take(rows, into: &told)
+        let end = rows.start + GridIndex(rows.count)
+        let second = end - end % Grid.rate
+        if second > rows.start, signal.quality?.grade == .good { goodSeconds.append(second) }
         analysability.join(told, output.trust[before...], into: &signalChanges)
     }
 

@@ -52,7 +52,7 @@ extension StreamProcessor {
             guard let channel = lead.channel else { continue }
             for row in stride(from: 0, to: rows.count, by: band.step) {
                 let isThere = rows.present[row].contains(channel: channel)
-                let value = isThere ? rows.values[row * Lead.channelCount + channel] : .nan
+                let value = isThere ? rows.value(row, channel: channel) : .nan
                 values.append(TraceBlock.unit(ofMillivolts: value))
             }
         }

@@ -235,7 +235,7 @@ public struct StreamProcessor: Sendable {
         stream.close(reason, at: front)
         rhythmReader.close(&stream)
         seen.become(rhythmReader, of: identity, clock)
-        heart.note(rhythmReader.output, rhythmReader.signalChanges)
+        heart.note(rhythmReader)
         completing.note(endAt: arrival, ready: stream.ready)
         return gaps(at: arrival) + counter.flush(at: arrival, isFinal: true)
     }
@@ -283,7 +283,7 @@ public struct StreamProcessor: Sendable {
     private mutating func followRhythm(isSilent: Bool = false) {
         rhythmReader.follow(&stream, isSilent: isSilent)
         seen.become(rhythmReader, of: identity, clock)
-        heart.note(rhythmReader.output, rhythmReader.signalChanges)
+        heart.note(rhythmReader)
     }
 
     // MARK: rows to features
@@ -378,6 +378,7 @@ public struct StreamProcessor: Sendable {
             withheld: ranking?.withheld ?? [],
             fittedLeads: ranking?.fitted?.rawValue,
             windowWithheld: withheld,
+            quality: heart.quality(ofWindowAt: start, before: stream.ready),
             revisions: model.revisions,
             start: clock.utc(of: start),
             end: clock.utc(of: end)

@@ -1,46 +1,53 @@
-/// How much of a second's samples is hum of the mains, from sums over the samples that stand at the same place of a period.
+/// How much of a second's samples is hum of the mains, from sums over the samples that stand at the same place of a
+/// period; four leads at once.
 ///
 /// Ten samples are a period of 50 Hz and 25 are three of 60 Hz, so each of these takes one sum a sample, and both are exact.
+/// A sum of a second is at most fifty times 100 mV, which fits 32 bits.
 struct Hum: Sendable, Equatable {
-    private var fifty = [Int64](repeating: 0, count: 10)
-    private var sixty = [Int64](repeating: 0, count: 25)
+    private var fifty = [SIMD4<Int32>](repeating: .zero, count: 10)
+    private var sixty = [SIMD4<Int32>](repeating: .zero, count: 25)
 
     /// Begins a second.
     mutating func restart() {
-        for place in fifty.indices { fifty[place] = 0 }
-        for place in sixty.indices { sixty[place] = 0 }
+        for place in fifty.indices { fifty[place] = .zero }
+        for place in sixty.indices { sixty[place] = .zero }
     }
 
     /// Takes samples in whole microvolts, the first of which stands at place `phase` of its second.
-    mutating func take(_ values: Span<Int32>, _ count: Int, from phase: Int) {
+    mutating func take(_ values: Span<SIMD4<Int32>>, from phase: Int) {
         var fifty = self.fifty.mutableSpan
         var five = phase % 10
-        for index in 0..<count {
-            fifty[five] &+= Int64(values[index])
+        for index in values.indices {
+            fifty[five] &+= values[index]
             five = five == 9 ? 0 : five + 1
         }
         var sixty = self.sixty.mutableSpan
         var six = phase % 25
-        for index in 0..<count {
-            sixty[six] &+= Int64(values[index])
+        for index in values.indices {
+            sixty[six] &+= values[index]
             six = six == 24 ? 0 : six + 1
         }
     }
 
-    /// The amplitude of the stronger of both, microvolts, at the end of a second.
-    var amplitude: Double {
+    /// The amplitude of the stronger of both in one lead, microvolts, at the end of a second.
+    func amplitude(_ lane: Int) -> Double {
         max(
-            Hum.amplitude(fifty, Hum.fiftySine, Hum.fiftyCosine),
-            Hum.amplitude(sixty, Hum.sixtySine, Hum.sixtyCosine)
+            Hum.amplitude(fifty, lane, Hum.fiftySine, Hum.fiftyCosine),
+            Hum.amplitude(sixty, lane, Hum.sixtySine, Hum.sixtyCosine)
         )
     }
 
-    private static func amplitude(_ sums: [Int64], _ sine: [Int64], _ cosine: [Int64]) -> Double {
+    private static func amplitude(
+        _ sums: [SIMD4<Int32>],
+        _ lane: Int,
+        _ sine: [Int64],
+        _ cosine: [Int64]
+    ) -> Double {
         var one: Int64 = 0
         var other: Int64 = 0
         for place in sums.indices {
-            one += sums[place] * sine[place]
-            other += sums[place] * cosine[place]
+            one += Int64(sums[place][lane]) * sine[place]
+            other += Int64(sums[place][lane]) * cosine[place]
         }
         let (a, b) = (Double(one), Double(other))
         // A sine of amplitude 1 gives 250 sums of its square, each in thousandths.

@@ -1,4 +1,6 @@
-/// What one lead's samples say of noise within a second, in whole microvolts, so that no bit depends on the machine.
+internal import ECGSignal
+
+/// What the samples of four leads say of noise within a second, in whole microvolts, so that no bit depends on the machine.
 ///
 /// The second is cut into ten pieces of 100 ms, because a fault lasts through most of them while a QRS complex fills one
 /// or two. The detail is what is left of a sample beside the mean of the ten around it (20 ms): all of 50 Hz, most of what
@@ -31,118 +33,143 @@ struct LeadMeasure: Sendable, Equatable {
     }
 
     /// The newest ten samples, the oldest first.
-    private var before = [Int32](repeating: 0, count: room)
+    private var before = [SIMD4<Int32>](repeating: .zero, count: room)
     private var hum = Hum()
-    /// Samples of this second; it counts only where it is whole.
-    private var taken = 0
-    private var isRunning = false
-    private var details = [Double](repeating: 0, count: pieces)
-    private var levels = [Double](repeating: 0, count: pieces)
-    private var detail: Int64 = 0
-    private var level: Int64 = 0
-    private var least = Int32.max
-    private var most = Int32.min
-    /// The baseline in each of the newest four seconds, the oldest first.
-    private var baselines = [Double](repeating: 0, count: 4)
-    private var baselineCount = 0
+    /// Samples of this second; a lead's counts only where it is whole.
+    private var taken = SIMD4<Int32>.zero
+    private var running = SIMDMask<SIMD4<Int32>>(repeating: false)
+    /// Sums of each piece of 100 ms, and of the one at hand; those of a piece fit 32 bits.
+    private var details = [SIMD4<Int32>](repeating: .zero, count: pieces)
+    private var levels = [SIMD4<Int32>](repeating: .zero, count: pieces)
+    private var detail = SIMD4<Int32>.zero
+    private var level = SIMD4<Int32>.zero
+    private var least = SIMD4<Int32>(repeating: .max)
+    private var most = SIMD4<Int32>(repeating: .min)
+    /// The means of one lead's pieces.
+    private var sorted = [Double](repeating: 0, count: pieces)
+    private var baselines = [Baseline](repeating: Baseline(), count: 4)
 
-    /// The lead has no sample: the second does not count, and the baseline is unknown.
-    mutating func interrupt() {
-        isRunning = false
-        taken = 0
-        baselineCount = 0
+    /// A lead's baseline in each of the newest four seconds, the oldest first.
+    private struct Baseline: Sendable, Equatable {
+        var levels = SIMD4<Double>.zero
+        var count = 0
+
+        /// Whether the baseline moves too far up to `level`, that of the newest second.
+        mutating func wanders(to level: Double) -> Bool {
+            if count == levels.scalarCount {
+                for index in 1..<count { levels[index - 1] = levels[index] }
+                count -= 1
+            }
+            levels[count] = level
+            count += 1
+            var least = level
+            var most = level
+            for index in 0..<count {
+                least = min(least, levels[index])
+                most = max(most, levels[index])
+            }
+            return most - least >= LeadMeasure.wanderMin
+        }
     }
 
-    /// Takes `count` samples, at most a piece and within one; the first stands at place `phase` of its second.
+    /// Some leads lack a sample: their second does not count, and their baseline is unknown.
+    private mutating func interrupt(_ lanes: SIMDMask<SIMD4<Int32>>) {
+        running.replace(with: false, where: lanes)
+        taken.replace(with: 0, where: lanes)
+        for lane in baselines.indices where lanes[lane] { baselines[lane].count = 0 }
+    }
+
+    /// Takes `count` samples of each lead, at most a piece and within one; the first stands at place `phase` of its second.
     ///
-    /// They stand in `given` from `room` on, whole microvolts; what is before has room for those of before.
-    mutating func take(_ given: inout [Int32], _ count: Int, at phase: Int) {
-        var samples = given.mutableSpan
+    /// They stand in `samples` from `room` on, whole microvolts; what is before has room for those of before. Leads that
+    /// are not `whole` lack some of them.
+    mutating func take(
+        _ samples: inout [SIMD4<Int32>],
+        _ count: Int,
+        whole: SIMDMask<SIMD4<Int32>>,
+        at phase: Int
+    ) {
+        var samples = samples.mutableSpan
         if phase == 0 { beginSecond() }
         let room = LeadMeasure.room
-        for index in 0..<room { samples[index] = isRunning ? before[index] : samples[room] }
-        isRunning = true
-        var sum: Int32 = 0
+        let first = samples[room]
+        for index in 0..<room { samples[index] = first.replacing(with: before[index], where: running) }
+        running = .init(repeating: true)
+        var sum = SIMD4<Int32>.zero
         for index in 1..<room { sum &+= samples[index] }
         var (detail, level, least, most) = (self.detail, self.level, self.least, self.most)
         for index in 0..<count {
             let value = samples[room + index]
-            least = min(least, value)
-            most = max(most, value)
-            level &+= Int64(value)
+            least.replace(with: value, where: value .< least)
+            most.replace(with: value, where: value .> most)
+            level &+= value
             // The ten that end with the newest, less ten times the middle one of them.
             sum &+= value
-            detail &+= Int64((10 &* samples[room + index - 5] &- sum).magnitude)
+            detail &+= FourLeads.magnitude(10 &* samples[room + index - 5] &- sum)
             sum &-= samples[index + 1]
         }
         (self.detail, self.level, self.least, self.most) = (detail, level, least, most)
-        hum.take(samples.span.extracting(room..<room + count), count, from: phase)
+        hum.take(samples.span.extracting(room..<room + count), from: phase)
         for index in 0..<room { before[index] = samples[count + index] }
-        taken += count
+        taken &+= Int32(count)
+        if any(.!whole) { interrupt(.!whole) }
         guard (phase + count).isMultiple(of: LeadMeasure.piece) else { return }
         let piece = phase / LeadMeasure.piece
-        details[piece] = Double(detail) / Double(10 * LeadMeasure.piece)
-        levels[piece] = Double(level) / Double(LeadMeasure.piece)
-        self.detail = 0
-        self.level = 0
+        details[piece] = detail
+        levels[piece] = level
+        self.detail = .zero
+        self.level = .zero
     }
 
     private mutating func beginSecond() {
-        taken = 0
-        detail = 0
-        level = 0
-        least = .max
-        most = .min
+        taken = .zero
+        detail = .zero
+        level = .zero
+        least = SIMD4(repeating: .max)
+        most = SIMD4(repeating: .min)
         hum.restart()
     }
 
-    /// What was wrong in the second that ends here; nil where the lead has not all of it.
-    mutating func endSecond() -> Faults? {
-        guard taken == LeadMeasure.second else {
-            interrupt()
-            return nil
+    /// A second is over: notes what was wrong with each lead of a four that had all of it.
+    mutating func endSecond(of four: Int, into quality: inout SignalQuality) {
+        interrupt(taken .!= Int32(LeadMeasure.second))
+        for lane in 0..<4 where running[lane] {
+            let faults = faults(lane)
+            let lead = LeadSet(rawValue: 1 << UInt16(4 * four + lane))
+            if faults.wanders { quality.note(.baselineWander, of: lead) }
+            if faults.trembles { quality.note(.muscle, of: lead) }
+            if faults.hums { quality.note(.powerline, of: lead) }
+            if faults.isBeyondReach { quality.note(.noise, of: lead) }
         }
-        LeadMeasure.sort(&details)
-        LeadMeasure.sort(&levels)
+    }
+
+    private mutating func faults(_ lane: Int) -> Faults {
         var faults = Faults()
-        let hum = hum.amplitude
+        let hum = hum.amplitude(lane)
+        sort(details, lane, of: Double(10 * LeadMeasure.piece))
         // Half of the pieces have less; those with a QRS complex are among the greatest.
-        let middle = details[LeadMeasure.pieces / 2]
+        let middle = sorted[LeadMeasure.pieces / 2]
         faults.hums =
-            hum >= LeadMeasure.humMin && details[2] >= 0.6 * LeadMeasure.humDetail * hum
+            hum >= LeadMeasure.humMin && sorted[2] >= 0.6 * LeadMeasure.humDetail * hum
             && 0.5 * middle <= LeadMeasure.humDetail * hum
         let rest = faults.hums ? middle - 1.2 * LeadMeasure.humDetail * hum : middle
         faults.trembles = rest >= LeadMeasure.muscleMin
-        faults.isBeyondReach = most - least > LeadMeasure.reachMax
-        faults.wanders = wanders(to: levels[LeadMeasure.pieces / 2])
+        faults.isBeyondReach = most[lane] - least[lane] > LeadMeasure.reachMax
+        sort(levels, lane, of: Double(LeadMeasure.piece))
+        faults.wanders = baselines[lane].wanders(to: sorted[LeadMeasure.pieces / 2])
         return faults
     }
 
-    private mutating func wanders(to baseline: Double) -> Bool {
-        if baselineCount == baselines.count {
-            for index in 1..<baselines.count { baselines[index - 1] = baselines[index] }
-            baselineCount -= 1
-        }
-        baselines[baselineCount] = baseline
-        baselineCount += 1
-        var least = baseline
-        var most = baseline
-        for index in 0..<baselineCount {
-            least = min(least, baselines[index])
-            most = max(most, baselines[index])
-        }
-        return most - least >= LeadMeasure.wanderMin
-    }
-
-    private static func sort(_ values: inout [Double]) {
-        for index in 1..<values.count {
-            let value = values[index]
+    /// Puts the means of a lead's pieces into `sorted`, the least first; `sums` are over `count` each.
+    private mutating func sort(_ sums: [SIMD4<Int32>], _ lane: Int, of count: Double) {
+        for index in sums.indices {
+            let value = Double(sums[index][lane]) / count
             var place = index
-            while place > 0, values[place - 1] > value {
-                values[place] = values[place - 1]
+            while place > 0, sorted[place - 1] > value {
+                sorted[place] = sorted[place - 1]
                 place -= 1
             }
-            values[place] = value
+            sorted[place] = value
         }
     }
 }

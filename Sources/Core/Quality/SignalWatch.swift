@@ -8,13 +8,13 @@ public import ECGSignal
 /// caller's list has room.
 public struct SignalWatch: Sendable, Equatable {
     /// Samples without a change after which a lead stands still: 4 s, as asystole takes.
-    static let stillSamples = 2_000
+    static let stillSamples: Int32 = 2_000
     /// The same after which its second is graded as constant: 1 s.
-    static let constantSamples = 500
+    static let constantSamples: Int32 = 500
     /// Samples at the rail, less those beside it, from which a lead counts as saturated: 0.5 s.
     ///
     /// It no longer does at 0.
-    static let saturatedSamples = 250
+    static let saturatedSamples: Int32 = 250
     /// Samples without a change in any lead after which nothing can be analysed: 2 s.
     static let deadSamples = 1_000
     /// A constant in front of the wide band comes out as a decay; what differs less from it is no change, millivolts.
@@ -23,16 +23,32 @@ public struct SignalWatch: Sendable, Equatable {
     /// What the wide band makes of a constant from one sample to the next.
     private static let decay: Float = 0.99937188
 
-    /// What is known of one lead.
+    /// What is known of four leads.
     private struct State: Sendable, Equatable {
-        var value = Float.nan
-        /// Samples in which the lead has not changed.
-        var still = 0
-        var saturated = 0
-        var isSaturated = false
+        var values = SIMD4<Float>(repeating: .nan)
+        /// Whether a lead has a sample in the newest row.
+        var isPresent = SIMDMask<SIMD4<Int32>>(repeating: false)
+        /// Samples in which a lead has not changed, counted up to `stillSamples`.
+        var still = SIMD4<Int32>.zero
+        var saturated = SIMD4<Int32>.zero
+        var isSaturated = SIMDMask<SIMD4<Int32>>(repeating: false)
+        /// Whether a lead is at its rail, or was lately.
+        var hasSaturation = false
+
+        /// Takes a row's values.
+        mutating func follow(_ newest: SIMD4<Float>) {
+            let change = FourLeads.magnitude(newest - SignalWatch.decay * values)
+            var now = (still &+ 1).replacing(with: still, where: still .== SignalWatch.stillSamples)
+            // No number is less than any.
+            now.replace(with: 0, where: .!(change .< SignalWatch.changeMin))
+            still.replace(with: now, where: isPresent)
+            values = newest
+        }
     }
 
-    private var states = [State](repeating: State(), count: Lead.channelCount)
+    /// The leads for which the states say so.
+    private var masked = LeadSet()
+    private var states = [State](repeating: State(), count: FourLeads.count)
     /// The leads whose electrode is off, as the device says.
     public private(set) var off = LeadSet()
     /// The leads that stand still for 4 s or are at their rail.
@@ -58,9 +74,46 @@ public struct SignalWatch: Sendable, Equatable {
             let place = n % LeadMeasure.second
             let count = min(rows.count - from, LeadMeasure.piece - place % LeadMeasure.piece)
             noise.take(rows, from, count, at: place)
-            for row in from..<from + count { takeRow(row, of: rows, at: Int(rows.start) + row, &changes) }
+            let values = rows.fours.span
+            if isUneventful(rows, from..<from + count) {
+                takeUneventful(from..<from + count, values, at: n)
+            } else {
+                for row in from..<from + count {
+                    takeRow(row, values, of: rows, at: Int(rows.start) + row, &changes)
+                }
+            }
             from += count
             if place + count == LeadMeasure.second { grade(present: rows.present[from - 1]) }
+        }
+    }
+
+    /// Whether some rows can change nothing but the samples in which leads stand still: the same leads have samples in
+    /// all of them and in the row before, none is off or at its rail, and none can have stood still for long.
+    private func isUneventful(_ rows: WideRows, _ part: Range<Int>) -> Bool {
+        let n = Int(rows.start) + part.lowerBound
+        guard poor.isEmpty, off.isEmpty, !isUnanalysable, let lastAlive,
+            n + part.count - lastAlive < SignalWatch.deadSamples
+        else { return false }
+        let stillMax = SignalWatch.stillSamples - Int32(part.count)
+        for state in states where state.hasSaturation || any(state.still .>= stillMax) { return false }
+        for row in part
+        where rows.present[row] != masked || !rows.off[row].isEmpty || !rows.saturated[row].isEmpty {
+            return false
+        }
+        return true
+    }
+
+    /// Takes rows that are `isUneventful`, the first of them at grid index `n`.
+    private mutating func takeUneventful(_ part: Range<Int>, _ values: Span<SIMD4<Float>>, at n: Int) {
+        for four in states.indices {
+            var state = states[four]
+            for row in part {
+                state.follow(values[row * FourLeads.count + four])
+                if any(state.isPresent .& (state.still .== 0)) {
+                    lastAlive = max(lastAlive ?? 0, n + row - part.lowerBound)
+                }
+            }
+            states[four] = state
         }
     }
 
@@ -70,37 +123,42 @@ public struct SignalWatch: Sendable, Equatable {
         var second = SignalQuality(of: sent)
         noise.endSecond(into: &second)
         second.note(.electrodeOff, of: off)
-        for channel in 0..<Lead.channelCount {
-            let lead = LeadSet(rawValue: 1 << UInt16(channel))
-            if present.contains(channel: channel), states[channel].still >= SignalWatch.constantSamples {
-                second.note(.constant, of: lead)
-            }
-            if states[channel].isSaturated {
-                sent.formUnion(lead)
-                second.note(.saturated, of: lead)
-            }
+        for four in states.indices {
+            let still = FourLeads.leads(states[four].still .>= SignalWatch.constantSamples, four: four)
+            second.note(.constant, of: still.intersection(present))
+            let saturated = FourLeads.leads(states[four].isSaturated, four: four)
+            sent.formUnion(saturated)
+            second.note(.saturated, of: saturated)
         }
         second.judge(present: present)
         quality = second
     }
 
-    private mutating func takeRow(_ row: Int, of rows: WideRows, at n: Int, _ changes: inout [SignalChange]) {
+    private mutating func takeRow(
+        _ row: Int,
+        _ values: Span<SIMD4<Float>>,
+        of rows: WideRows,
+        at n: Int,
+        _ changes: inout [SignalChange]
+    ) {
         let present = rows.present[row]
+        let saturated = rows.saturated[row]
+        if present != masked {
+            for four in states.indices { states[four].isPresent = FourLeads.mask(present, four: four) }
+            masked = present
+        }
         var isAlive = false
         var nowPoor = LeadSet()
-        for channel in 0..<Lead.channelCount {
-            let isPresent = present.contains(channel: channel)
-            follow(
-                rows.values[row * Lead.channelCount + channel],
-                channel,
-                isSaturated: rows.saturated[row].contains(channel: channel),
-                isPresent: isPresent
-            )
-            if isPresent, states[channel].still == 0 { isAlive = true }
-            let isStill = isPresent && states[channel].still >= SignalWatch.stillSamples
-            if isStill || states[channel].isSaturated {
-                nowPoor.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
+        for four in 0..<FourLeads.count {
+            states[four].follow(values[row * FourLeads.count + four])
+            if states[four].hasSaturation || !saturated.isEmpty {
+                follow(isSaturated: FourLeads.mask(saturated, four: four), four)
             }
+            let (isPresent, still) = (states[four].isPresent, states[four].still)
+            isAlive = isAlive || any(isPresent .& (still .== 0))
+            let isStill = isPresent .& (still .== SignalWatch.stillSamples)
+            let isPoor = isStill .| states[four].isSaturated
+            if any(isPoor) { nowPoor.formUnion(FourLeads.leads(isPoor, four: four)) }
         }
         let nowOff = off.union(rows.off[row]).subtracting(present)
         if nowOff != off { set(.electrodeOff, from: off, to: nowOff, at: n, &changes) }
@@ -110,18 +168,15 @@ public struct SignalWatch: Sendable, Equatable {
         judge(isAlive, at: n, &changes)
     }
 
-    private mutating func follow(_ value: Float, _ channel: Int, isSaturated: Bool, isPresent: Bool) {
-        let before = states[channel].value
-        if isPresent {
-            let isStill = abs(value - SignalWatch.decay * before) < SignalWatch.changeMin
-            states[channel].still = isStill ? states[channel].still + 1 : 0
+    private mutating func follow(isSaturated: SIMDMask<SIMD4<Int32>>, _ four: Int) {
+        for lane in 0..<4 {
+            let count = states[four].saturated[lane]
+            let now = isSaturated[lane] ? min(count + 1, SignalWatch.saturatedSamples) : max(count - 1, 0)
+            states[four].saturated[lane] = now
+            if now == SignalWatch.saturatedSamples { states[four].isSaturated[lane] = true }
+            if now == 0 { states[four].isSaturated[lane] = false }
         }
-        states[channel].value = value
-        let count = states[channel].saturated
-        states[channel].saturated =
-            isSaturated ? min(count + 1, SignalWatch.saturatedSamples) : max(count - 1, 0)
-        if states[channel].saturated == SignalWatch.saturatedSamples { states[channel].isSaturated = true }
-        if states[channel].saturated == 0 { states[channel].isSaturated = false }
+        states[four].hasSaturation = states[four].saturated != .zero
     }
 
     private func set(
@@ -160,5 +215,5 @@ public struct SignalWatch: Sendable, Equatable {
     }
 
     /// Whether rows without a sample change nothing any more; they may be left out.
-    public var isIdle: Bool { isUnanalysable && states.allSatisfy { $0.saturated == 0 } }
+    public var isIdle: Bool { isUnanalysable && states.allSatisfy { !$0.hasSaturation } }
 }

@@ -30,7 +30,10 @@ struct BeatAgreement: Sendable, Equatable {
     private var likeness = [Double](repeating: 0, count: beatsMax)
     private var troughs = [Double](repeating: 0, count: beatsMax)
     private var energies = [Float](repeating: 0, count: beatsMax)
-    private var shapes = [Float](repeating: 0, count: beatsMax * BeatShape.valueCount)
+    /// `[value][slot]` in fours of slots, so that a beat is laid on four others at once.
+    private var shapes = [SIMD4<Float>](repeating: .zero, count: BeatShape.valueCount * beatsMax / 4)
+    /// `[shift][slot]` in fours of slots: the sums of products of the newest beat with the others.
+    private var products = [SIMD4<Float>](repeating: .zero, count: BeatShape.shifts.count * beatsMax / 4)
     private var taken = 0
 
     /// Forgets all beats: those that come may be seen in other leads.
@@ -40,6 +43,7 @@ struct BeatAgreement: Sendable, Equatable {
     mutating func take(_ shape: BeatShape, at place: Int, trough: Double) {
         let slot = taken % BeatAgreement.beatsMax
         var greatest = 0.0
+        multiply(shape)
         for other in 0..<min(taken, BeatAgreement.beatsMax) where other != slot {
             let value = correlation(shape, other)
             greatest = max(greatest, value)
@@ -75,30 +79,39 @@ struct BeatAgreement: Sendable, Equatable {
 
     private mutating func keep(_ shape: BeatShape, in slot: Int) {
         let from = -BeatShape.shifts.lowerBound * BeatShape.valueCount
-        let first = slot * BeatShape.valueCount
-        var energy: Float = 0
         for index in 0..<BeatShape.valueCount {
-            let value = shape.values[from + index]
-            shapes[first + index] = value
-            energy += value * value
+            shapes[index * BeatAgreement.fours + slot >> 2][slot & 3] = shape.values[from + index]
         }
-        energies[slot] = energy
+        energies[slot] = shape.energies[-BeatShape.shifts.lowerBound]
     }
+
+    /// Lays a beat on all others: for each of them and each shift the sum of products, value by value.
+    private mutating func multiply(_ shape: BeatShape) {
+        let fours = BeatAgreement.fours
+        let values = shape.values.span
+        for shift in 0..<BeatShape.shifts.count {
+            var (one, two, three) = (SIMD4<Float>.zero, SIMD4<Float>.zero, SIMD4<Float>.zero)
+            for index in 0..<BeatShape.valueCount {
+                let value = values[shift * BeatShape.valueCount + index]
+                one += value * shapes[index * fours]
+                two += value * shapes[index * fours + 1]
+                three += value * shapes[index * fours + 2]
+            }
+            products[shift * fours] = one
+            products[shift * fours + 1] = two
+            products[shift * fours + 2] = three
+        }
+    }
+
+    private static let fours = beatsMax / 4
 
     /// The greatest correlation of a beat with the one in `slot`, over the shifts, less what their heights cost.
     private func correlation(_ shape: BeatShape, _ slot: Int) -> Double {
-        let first = slot * BeatShape.valueCount
         let own = Double(energies[slot])
         var best = 0.0
         for shift in 0..<BeatShape.shifts.count {
-            let from = shift * BeatShape.valueCount
-            var both: Float = 0
-            var other: Float = 0
-            for index in 0..<BeatShape.valueCount {
-                let value = shape.values[from + index]
-                both += value * shapes[first + index]
-                other += value * value
-            }
+            let both = products[shift * BeatAgreement.fours + slot >> 2][slot & 3]
+            let other = shape.energies[shift]
             let value = Double(both) / (own * Double(other) + 1).squareRoot()
             guard value > best else { continue }
             let gain = abs(ElementaryFunctions.log((Double(other) + 1) / (own + 1))) / 2

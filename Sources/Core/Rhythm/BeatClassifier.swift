@@ -85,7 +85,7 @@ struct BeatClassifier: Sendable, Equatable {
     private mutating func look(_ detector: borrowing BeatDetector, at n: Int) {
         guard let beat = open, beat.likeness == nil, n >= beat.place + BeatShape.samplesAfter,
             !chosen.isEmpty,
-            shape.measure(detector.leads, chosen, at: beat.place, newest: n)
+            shape.measure(detector.fours, chosen, at: beat.place, newest: n)
         else { return }
         open?.likeness = groups.take(shape, at: beat.place, earliness: beat.earliness, inRun: beat.isInRun)
         open?.spread = shape.spread
@@ -108,9 +108,9 @@ struct BeatClassifier: Sendable, Equatable {
         chosen.removeAll(keepingCapacity: true)
         while chosen.count < BeatShape.leadsMax {
             var best: Int?
-            for channel in detector.leads.indices
+            for channel in 0..<Lead.channelCount
             where detector.usedLeads.contains(channel: channel) && !chosen.contains(channel) {
-                if best.map({ detector.leads[channel].weight > detector.leads[$0].weight }) ?? true {
+                if best.map({ detector.weight(of: channel) > detector.weight(of: $0) }) ?? true {
                     best = channel
                 }
             }

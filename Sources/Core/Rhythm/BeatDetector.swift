@@ -30,9 +30,9 @@ struct BeatDetector: Sendable, Equatable {
         var place = 0
     }
 
-    private(set) var leads = [QRSLead](repeating: QRSLead(), count: Lead.channelCount)
-    /// By lead what its activity is multiplied by; 0 where it is not used.
-    private var factors = [Double](repeating: 0, count: Lead.channelCount)
+    private(set) var fours = [QRSFour](repeating: QRSFour(), count: FourLeads.count)
+    /// By four and lead what its activity is multiplied by; 0 where it is not used.
+    private var factors = [SIMD4<Double>](repeating: .zero, count: FourLeads.count)
     private var usable = LeadSet()
     private var heights = [Double](repeating: 0, count: QRSFilter.bendMemory)
     private var rising = Top(sample: 0, height: 0)
@@ -48,28 +48,26 @@ struct BeatDetector: Sendable, Equatable {
     /// A detector that has seen nothing.
     init() {}
 
-    /// Takes the row at grid index `n`: `values` has a lead's millivolts in each of 12 places from `first` on.
+    /// Takes the row at grid index `n`: `values` has the millivolts of four leads in each of three places from `first` on.
     ///
     /// - Returns: a beat that is published with this row.
-    mutating func take(_ values: Span<Float>, from first: Int, at n: Int) -> FoundBeat? {
+    mutating func take(_ values: Span<SIMD4<Float>>, from first: Int, at n: Int) -> FoundBeat? {
         let beatEnd = (lastTop?.sample ?? n &- 1_000_000) &+ QRSLead.noiseMargin
-        var running: UInt16 = 0
-        var heard: UInt16 = 0
-        var height = 0.0
+        var (runningBits, heardBits) = (UInt16(0), UInt16(0))
         var isLearning = false
-        for channel in 0..<Lead.channelCount {
-            let wasLearning = !leads[channel].hasLearned
-            leads[channel].take(values[first + channel], at: n, beatEnd: beatEnd)
-            guard leads[channel].isUsable else { continue }
-            running |= 1 << UInt16(channel)
-            isLearning = isLearning || wasLearning
-            if !leads[channel].isSilent(at: n) { heard |= 1 << UInt16(channel) }
-            height += factors[channel] * Double(leads[channel].filter.newestActivity)
+        for four in 0..<FourLeads.count {
+            fours[four].take(values[first + four], at: n, beatEnd: beatEnd)
+            guard !fours[four].isIdle else { continue }
+            runningBits |= fours[four].usableBits << UInt16(4 * four)
+            heardBits |= fours[four].heardBits << UInt16(4 * four)
+            isLearning = isLearning || fours[four].isLearning
         }
+        let (running, heard) = (LeadSet(rawValue: runningBits), LeadSet(rawValue: heardBits))
+        let height = self.height(over: running)
         // Where all are silent all are used: that is standstill, and what comes after it must be found.
-        let now = heard == 0 ? running : heard
-        if now != usable.rawValue || isLearning {
-            usable = LeadSet(rawValue: now)
+        let now = heard.isEmpty ? running : heard
+        if now != usable || isLearning {
+            usable = now
             weigh()
         }
         heights[n & (QRSFilter.bendMemory - 1)] = height
@@ -77,22 +75,55 @@ struct BeatDetector: Sendable, Equatable {
         return publish(at: n)
     }
 
+    /// The sum of the activities of the leads in their shares, in channel order; leads that are not `running` have none.
+    private func height(over running: LeadSet) -> Double {
+        var height = 0.0
+        let isWhole = usable.isSubset(of: running)
+        for four in 0..<FourLeads.count where !fours[four].isIdle {
+            var part = factors[four] * BeatDetector.doubles(fours[four].filter.newestActivity)
+            if !isWhole {
+                for lane in 0..<4 where !running.contains(channel: 4 * four + lane) { part[lane] = 0 }
+            }
+            height += part[0]
+            height += part[1]
+            height += part[2]
+            height += part[3]
+        }
+        return height
+    }
+
+    private static func doubles(_ numbers: SIMD4<Int32>) -> SIMD4<Double> {
+        SIMD4(Double(numbers[0]), Double(numbers[1]), Double(numbers[2]), Double(numbers[3]))
+    }
+
     /// The leads that are used now.
     var usedLeads: LeadSet { usable }
+
+    /// What is known of a lead.
+    func lead(_ channel: Int) -> QRSLead { fours[channel >> 2].leads[channel & 3] }
+
+    /// How much a lead counts beside others; 0 where it cannot be used.
+    func weight(of channel: Int) -> Double { fours[channel >> 2].weight(channel & 3) }
+
+    private func factor(of channel: Int) -> Double { factors[channel >> 2][channel & 3] }
 
     /// Gives every lead that is used its share.
     private mutating func weigh() {
         var sum = 0.0
-        for channel in leads.indices where usable.contains(channel: channel) { sum += leads[channel].weight }
-        for channel in leads.indices {
-            let weight = usable.contains(channel: channel) ? leads[channel].weight : 0
-            factors[channel] = weight > 0 ? weight / (sum * leads[channel].beatActivity) : 0
+        for channel in 0..<Lead.channelCount {
+            let weight = usable.contains(channel: channel) ? self.weight(of: channel) : 0
+            if usable.contains(channel: channel) { sum += weight }
+            factors[channel >> 2][channel & 3] = weight
+        }
+        for channel in 0..<Lead.channelCount {
+            let weight = factor(of: channel)
+            factors[channel >> 2][channel & 3] = weight > 0 ? weight / (sum * lead(channel).beatActivity) : 0
         }
     }
 
     /// All leads learn anew what a QRS is; nothing that was held is published.
     mutating func learnAnew() {
-        for channel in leads.indices { leads[channel].forget() }
+        for four in fours.indices { fours[four].forget() }
         held = nil
         leftOut = nil
         usualHeight = 1
@@ -100,13 +131,13 @@ struct BeatDetector: Sendable, Equatable {
     }
 
     /// The newest beat resembles another one: each lead may learn its height.
-    mutating func knowNewestBeat() { for channel in leads.indices { leads[channel].knowNewestBeat() } }
+    mutating func knowNewestBeat() { for four in fours.indices { fours[four].knowNewestBeat() } }
 
     /// Whether a silence may be one of learning alone: tops of a QRS's size were left out, and no lead that is used knows
     /// how high the patient's QRS is.
     var isInDoubt: Bool {
         guard greatestBetween > 0 else { return false }
-        return !leads.indices.contains { usable.contains(channel: $0) && leads[$0].isHeightKnown }
+        return !(0..<Lead.channelCount).contains { usable.contains(channel: $0) && lead($0).isHeightKnown }
     }
 
     /// Nothing was like a beat for seconds: leads that an artefact has taught too great a height go back, and the running
@@ -116,9 +147,9 @@ struct BeatDetector: Sendable, Equatable {
     mutating func fallBack(at n: Int) -> FoundBeat? {
         var gain = 0.0
         var shares = 0.0
-        for channel in leads.indices where factors[channel] > 0 {
-            let share = factors[channel] * leads[channel].beatActivity
-            gain += share * leads[channel].fallBack()
+        for channel in 0..<Lead.channelCount where factor(of: channel) > 0 {
+            let share = factor(of: channel) * lead(channel).beatActivity
+            gain += share * fours[channel >> 2].fallBack(channel & 3)
             shares += share
         }
         guard shares > 0 else { return nil }
@@ -178,31 +209,43 @@ struct BeatDetector: Sendable, Equatable {
     private mutating func judge(_ candidate: Top, at n: Int) {
         var top = candidate
         guard isAboveFloor(top.sample) else { return }
-        top.slope = slope(around: top.sample)
-        top.place = sharpestBend(around: top.sample)
         if let lastTop, top.sample - lastTop.sample < BeatDetector.refractorySamples { return }
         if let before = held, top.sample - before.sample < BeatDetector.refractorySamples {
-            if top.height > before.height, isBeat(top) { held = top }
+            guard top.height > before.height else { return }
+            top.slope = slope(around: top.sample)
+            if isBeat(top) { held = placed(top) }
             return
         }
+        top.slope = slope(around: top.sample)
         if isBeat(top) {
-            held = top
+            held = placed(top)
             return
         }
         greatestBetween = max(greatestBetween, top.height)
         let after = top.sample - (lastTop?.sample ?? top.sample)
-        if lastTop == nil || after >= repolarisation, top.height > leftOut?.height ?? 0 { leftOut = top }
+        if lastTop == nil || after >= repolarisation, top.height > leftOut?.height ?? 0 {
+            leftOut = placed(top)
+        }
+    }
+
+    private func placed(_ top: Top) -> Top {
+        var top = top
+        top.place = sharpestBend(around: top.sample)
+        return top
     }
 
     /// How steep the signal is around a top beside usual beats, over the leads in their shares; 1 where unknown.
     private func slope(around sample: Int) -> Double {
         var sum = 0.0
         var weights = 0.0
-        for channel in leads.indices where factors[channel] > 0 {
-            let share = factors[channel] * leads[channel].beatActivity
-            let usual = leads[channel].beatSlope
-            sum += share * (usual > 0 ? leads[channel].slope(around: sample) / usual : 1)
-            weights += share
+        for four in fours.indices where any(factors[four] .> 0) {
+            let slopes = fours[four].slope(around: sample)
+            for lane in 0..<4 where factors[four][lane] > 0 {
+                let share = factors[four][lane] * fours[four].leads[lane].beatActivity
+                let usual = fours[four].leads[lane].beatSlope
+                sum += share * (usual > 0 ? Double(slopes[lane]) / usual : 1)
+                weights += share
+            }
         }
         return weights > 0 ? sum / weights : 0
     }
@@ -228,9 +271,9 @@ struct BeatDetector: Sendable, Equatable {
     }
 
     private func isAboveFloor(_ sample: Int) -> Bool {
-        for channel in leads.indices where factors[channel] > 0 {
-            let activity = leads[channel].filter.activity(at: sample)
-            if Double(activity) >= BeatDetector.floorActivity { return true }
+        for four in fours.indices {
+            let activity = BeatDetector.doubles(fours[four].filter.activity(at: sample))
+            if any((factors[four] .> 0) .& (activity .>= BeatDetector.floorActivity)) { return true }
         }
         return false
     }
@@ -257,7 +300,7 @@ struct BeatDetector: Sendable, Equatable {
         if let lastTop { intervals.note(top.sample - lastTop.sample) }
         // Of a beat that is found late the leads no longer hold the activity.
         if !isSearchedBack {
-            for channel in leads.indices { leads[channel].noteBeat(at: top.sample) }
+            for four in fours.indices { fours[four].noteBeat(at: top.sample) }
             weigh()
         }
         usualHeight += (min(max(top.height, 0.5 * usualHeight), 1.6 * usualHeight) - usualHeight) / 8
@@ -293,8 +336,14 @@ struct BeatDetector: Sendable, Equatable {
         var most = -1.0
         for n in middle - 40...middle + 40 {
             var sum = 0.0
-            for channel in leads.indices where factors[channel] > 0 {
-                sum += factors[channel] * Double(leads[channel].filter.bend(at: n).magnitude)
+            for four in fours.indices where any(factors[four] .> 0) {
+                let bend = FourLeads.magnitude(fours[four].filter.bend(at: n))
+                let part = (factors[four] * BeatDetector.doubles(bend))
+                    .replacing(with: 0, where: .!(factors[four] .> 0))
+                sum += part[0]
+                sum += part[1]
+                sum += part[2]
+                sum += part[3]
             }
             if sum > most {
                 most = sum

@@ -16,36 +16,51 @@ struct BeatShape: Sendable, Equatable {
 
     /// `[shift][lead][point]`, sums of ten microvolts less their mean; 0 for a lead that is not seen.
     private(set) var values = [Float](repeating: 0, count: shifts.count * valueCount)
+    /// For each shift the sum of the squares of its values.
+    private(set) var energies = [Float](repeating: 0, count: shifts.count)
     /// Twice the deviation of the squared slope in time, in grid samples: small for narrow complexes.
     private(set) var spread = 0.0
     /// From the first to the last slope above a fifth of the steepest, milliseconds.
     private(set) var width = 0.0
     private var slopes = [Float](repeating: 0, count: 181)
+    /// The squared slopes that are looked at, summed over the leads.
+    private var powers = [Double](repeating: 0, count: 181)
 
     /// Measures the beat at `place` while row `n` is the newest; false where it is no longer or not yet held.
-    mutating func measure(_ leads: [QRSLead], _ chosen: [Int], at place: Int, newest n: Int) -> Bool {
+    mutating func measure(_ fours: [QRSFour], _ chosen: [Int], at place: Int, newest n: Int) -> Bool {
         let reach = BeatShape.step * (BeatShape.pointsBefore + BeatShape.shifts.upperBound)
         guard n - (place - reach) < QRSFilter.smoothMemory - 16, place + BeatShape.samplesAfter <= n else {
             return false
         }
         for index in values.indices { values[index] = 0 }
-        for (position, channel) in chosen.enumerated() where leads[channel].isUsable {
+        for (position, channel) in chosen.enumerated() where BeatShape.isUsable(channel, fours) {
             for shift in BeatShape.shifts {
-                take(leads[channel].filter, at: place, shift: shift, position: position)
+                take(fours[channel >> 2].filter, channel & 3, at: place, shift: shift, position: position)
             }
         }
-        measureSpread(leads, chosen, at: place)
-        measureWidth(leads, chosen, at: place)
+        measureEnergies()
+        measureSpread(fours, chosen, at: place)
+        measureWidth(fours, chosen, at: place)
         return true
     }
 
-    private mutating func take(_ filter: QRSFilter, at place: Int, shift: Int, position: Int) {
+    private static func isUsable(_ channel: Int, _ fours: [QRSFour]) -> Bool {
+        fours[channel >> 2].usable[channel & 3]
+    }
+
+    private mutating func take(
+        _ filter: borrowing QRSFilter,
+        _ lane: Int,
+        at place: Int,
+        shift: Int,
+        position: Int
+    ) {
         let first =
             (shift - BeatShape.shifts.lowerBound) * BeatShape.valueCount + position * BeatShape.points
         let start = place + (shift - BeatShape.pointsBefore) * BeatShape.step + QRSFilter.smoothDelay
         var sum: Float = 0
         for point in 0..<BeatShape.points {
-            let value = Float(filter.smooth(at: start + point * BeatShape.step))
+            let value = Float(filter.smooth(at: start + point * BeatShape.step)[lane])
             values[first + point] = value
             sum += value
         }
@@ -53,12 +68,23 @@ struct BeatShape: Sendable, Equatable {
         for point in 0..<BeatShape.points { values[first + point] -= mean }
     }
 
-    private mutating func measureSpread(_ leads: [QRSLead], _ chosen: [Int], at place: Int) {
+    private mutating func measureEnergies() {
+        for shift in energies.indices {
+            var energy: Float = 0
+            for index in shift * BeatShape.valueCount..<(shift + 1) * BeatShape.valueCount {
+                energy += values[index] * values[index]
+            }
+            energies[shift] = energy
+        }
+    }
+
+    private mutating func measureSpread(_ fours: [QRSFour], _ chosen: [Int], at place: Int) {
         var sum = 0.0
         var first = 0.0
         var second = 0.0
+        measurePowers(fours, chosen, from: place - 60, count: 136, reach: 4)
         for offset in -60...75 {
-            let power = BeatShape.power(leads, chosen, at: place + offset, reach: 4)
+            let power = powers[offset + 60]
             let time = Double(offset)
             sum += power
             first += power * time
@@ -72,10 +98,11 @@ struct BeatShape: Sendable, Equatable {
         spread = 2 * max(0, second / sum - mean * mean).squareRoot()
     }
 
-    private mutating func measureWidth(_ leads: [QRSLead], _ chosen: [Int], at place: Int) {
+    private mutating func measureWidth(_ fours: [QRSFour], _ chosen: [Int], at place: Int) {
         var most: Float = 0
+        measurePowers(fours, chosen, from: place - 80, count: 181, reach: 3)
         for offset in -80...100 {
-            let power = Float(BeatShape.power(leads, chosen, at: place + offset, reach: 3))
+            let power = Float(powers[offset + 80])
             slopes[offset + 80] = power
             if abs(offset) < 40 { most = max(most, power) }
         }
@@ -102,15 +129,23 @@ struct BeatShape: Sendable, Equatable {
         return edge
     }
 
-    /// The squared slope at a sample, over the leads.
-    private static func power(_ leads: [QRSLead], _ chosen: [Int], at sample: Int, reach: Int) -> Double {
-        var sum = 0.0
-        let middle = sample + QRSFilter.smoothDelay
-        for channel in chosen where leads[channel].isUsable {
-            let filter = leads[channel].filter
-            let rise = Double(filter.smooth(at: middle + reach) &- filter.smooth(at: middle - reach))
-            sum += rise * rise
+    /// Puts the squared slopes at `count` samples from `first` on into `powers`, summed over the leads.
+    private mutating func measurePowers(
+        _ fours: [QRSFour],
+        _ chosen: [Int],
+        from first: Int,
+        count: Int,
+        reach: Int
+    ) {
+        for index in 0..<count { powers[index] = 0 }
+        let middle = first + QRSFilter.smoothDelay
+        for channel in chosen where BeatShape.isUsable(channel, fours) {
+            let (four, lane) = (channel >> 2, channel & 3)
+            for index in 0..<count {
+                let after = fours[four].filter.smooth(at: middle + index + reach)[lane]
+                let rise = Double(after &- fours[four].filter.smooth(at: middle + index - reach)[lane])
+                powers[index] += rise * rise
+            }
         }
-        return sum
     }
 }

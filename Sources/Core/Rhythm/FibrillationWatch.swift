@@ -25,10 +25,12 @@ struct FibrillationWatch: Sendable, Equatable {
     /// seen after 4 s.
     static let endSamples = 7_000
 
-    private var rings = [Float](repeating: 0, count: Lead.channelCount * values)
-    private var held = [Int](repeating: 0, count: Lead.channelCount)
+    /// `[value][four]`, a ring; the oldest value stands at `place`.
+    private var rings = [SIMD4<Float>](repeating: .zero, count: FourLeads.count * values)
+    /// How many values each lead has, no more than the ring.
+    private var held = [SIMD4<Int32>](repeating: .zero, count: FourLeads.count)
     private var place = 0
-    private var slow = [Double](repeating: 0, count: Lead.channelCount)
+    private var slow = [SIMD4<Double>](repeating: .zero, count: FourLeads.count)
     /// Looks in a row, half a second apart, in which the leads swung like a sine.
     private(set) var hits = 0
     /// The leakage at the newest look; nil where no lead could be looked at.
@@ -43,17 +45,21 @@ struct FibrillationWatch: Sendable, Equatable {
         _ changes: inout [RhythmChange]
     ) {
         guard n.isMultiple(of: FibrillationWatch.decimation) else { return }
-        for channel in detector.leads.indices {
-            guard detector.leads[channel].isRunning else {
-                held[channel] = 0
-                continue
-            }
-            let value = Double(detector.leads[channel].filter.smooth(at: n)) / 10
-            if held[channel] == 0 { slow[channel] = value }
+        for four in detector.fours.indices {
+            let running = detector.fours[four].running
+            let wasThere = held[four] .!= 0
+            held[four] = (held[four] &+ 1).replacing(
+                with: Int32(FibrillationWatch.values),
+                where: held[four] .>= Int32(FibrillationWatch.values)
+            )
+            held[four].replace(with: 0, where: .!running)
+            guard !detector.fours[four].isIdle else { continue }
+            let sums = detector.fours[four].filter.smooth(at: n)
+            let value = SIMD4(Double(sums[0]), Double(sums[1]), Double(sums[2]), Double(sums[3])) / 10
+            for lane in 0..<4 where !wasThere[lane] { slow[four][lane] = value[lane] }
             // Of first order at 1 Hz: 2 pi 8 / 500.
-            slow[channel] += 0.0957 * (value - slow[channel])
-            rings[channel * FibrillationWatch.values + place] = Float(value - slow[channel])
-            held[channel] = min(held[channel] + 1, FibrillationWatch.values)
+            slow[four] += 0.0957 * (value - slow[four])
+            rings[place * FourLeads.count + four] = SIMD4<Float>(value - slow[four])
         }
         place = (place + 1) % FibrillationWatch.values
         guard n.isMultiple(of: FibrillationWatch.judgedSamples) else { return }
@@ -68,10 +74,15 @@ struct FibrillationWatch: Sendable, Equatable {
     ) {
         var weights = 0.0
         var leakage = 0.0
-        for channel in detector.leads.indices where held[channel] == FibrillationWatch.values {
-            let weight = max(detector.leads[channel].weight, 1e-9)
-            weights += weight
-            leakage += weight * self.leakage(of: channel)
+        for four in detector.fours.indices {
+            let isWhole = held[four] .== Int32(FibrillationWatch.values)
+            guard any(isWhole) else { continue }
+            let leakages = self.leakages(of: four)
+            for lane in 0..<4 where isWhole[lane] {
+                let weight = max(detector.fours[four].weight(lane), 1e-9)
+                weights += weight
+                leakage += weight * leakages[lane]
+            }
         }
         guard weights > 0 else {
             hits = 0
@@ -94,35 +105,48 @@ struct FibrillationWatch: Sendable, Equatable {
         }
     }
 
-    /// The leakage of a lead's last three seconds; 1 where it cannot be fibrillation.
-    private func leakage(of channel: Int) -> Double {
+    /// The leakage of four leads' last three seconds; 1 where it cannot be fibrillation.
+    private func leakages(of four: Int) -> SIMD4<Double> {
+        let count = FibrillationWatch.values
+        let rings = self.rings.span
+        var magnitude = SIMD4<Double>.zero
+        var change = SIMD4<Double>.zero
+        var steepness = SIMD4<Double>.zero
+        var most = SIMD4<Double>.zero
+        var before = SIMD4<Double>(rings[place * FourLeads.count + four])
+        magnitude = FibrillationWatch.magnitude(before)
+        for index in 1..<count {
+            let at = place + index
+            let now = SIMD4<Double>(rings[(at < count ? at : at - count) * FourLeads.count + four])
+            let (size, step) = (FibrillationWatch.magnitude(now), now - before)
+            magnitude += size
+            change += FibrillationWatch.magnitude(step)
+            steepness += step * step
+            most.replace(with: size, where: size .> most)
+            before = now
+        }
+        var found = SIMD4<Double>(repeating: 1)
+        for lane in 0..<4 {
+            let mean = magnitude[lane] / Double(count)
+            guard change[lane] > 0, mean >= FibrillationWatch.meanMin,
+                most[lane] <= FibrillationWatch.crestMax * mean,
+                steepness[lane] * Double(count) <= FibrillationWatch.slopeMax * change[lane] * change[lane]
+            else { continue }
+            let halfPeriod = (Double.pi * magnitude[lane] / change[lane]).rounded()
+            // 62.5 values a second: 2 to 10 Hz.
+            guard halfPeriod >= 3, halfPeriod <= 16 else { continue }
+            found[lane] = leakage(four, lane, half: Int(halfPeriod))
+        }
+        return found
+    }
+
+    /// What a filter that takes out a sine of a period of `2 * half` values leaves of a lead.
+    private func leakage(_ four: Int, _ lane: Int, half: Int) -> Double {
         let count = FibrillationWatch.values
         func value(_ index: Int) -> Double {
             let at = place + index
-            return Double(rings[channel * count + (at < count ? at : at - count)])
+            return Double(rings[(at < count ? at : at - count) * FourLeads.count + four][lane])
         }
-        var magnitude = 0.0
-        var change = 0.0
-        var steepness = 0.0
-        var most = 0.0
-        var before = value(0)
-        magnitude = abs(before)
-        for index in 1..<count {
-            let now = value(index)
-            magnitude += abs(now)
-            change += abs(now - before)
-            steepness += (now - before) * (now - before)
-            most = max(most, abs(now))
-            before = now
-        }
-        let mean = magnitude / Double(count)
-        guard change > 0, mean >= FibrillationWatch.meanMin, most <= FibrillationWatch.crestMax * mean,
-            steepness * Double(count) <= FibrillationWatch.slopeMax * change * change
-        else { return 1 }
-        let halfPeriod = (Double.pi * magnitude / change).rounded()
-        // 62.5 values a second: 2 to 10 Hz.
-        guard halfPeriod >= 3, halfPeriod <= 16 else { return 1 }
-        let half = Int(halfPeriod)
         var left = 0.0
         var whole = 0.0
         for index in half..<count {
@@ -132,5 +156,9 @@ struct FibrillationWatch: Sendable, Equatable {
             whole += abs(now) + abs(then)
         }
         return whole > 0 ? left / whole : 1
+    }
+
+    private static func magnitude(_ values: SIMD4<Double>) -> SIMD4<Double> {
+        values.replacing(with: -values, where: values .< 0)
     }
 }

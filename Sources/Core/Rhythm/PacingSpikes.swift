@@ -34,6 +34,8 @@ public struct PacingSpikes: Sendable {
     /// For so many rows all leads rest before it and after it: they move by a share of its height, or by 0.1 mV at most.
     static let restRows = 5
     static let restMax: Float = 0.1
+    /// Rows of the past that are held, a power of two: at least those at rest.
+    private static let pastRows = 8
     /// What may be left of a spike's height beside it, and by what share of it leads may move there; of leads that were
     /// sampled faster than 500 Hz, whose spikes are lower on the grid and ring, a larger one.
     static let leftShare: Float = 0.35
@@ -64,8 +66,9 @@ public struct PacingSpikes: Sendable {
     private var held: [WideRows.Row] = []
     /// The grid index of the first row that is held, or of the next one.
     private var next: GridIndex?
-    /// The rows before that, as they were passed on, the newest last.
-    private var past = [SIMD16<Float>](repeating: SIMD16(repeating: .nan), count: restRows)
+    /// The rows before that, as they were passed on, a ring; the newest stands before `pastEnd`.
+    private var past = [SIMD16<Float>](repeating: SIMD16(repeating: .nan), count: pastRows)
+    private var pastEnd = 0
     /// What is taken off each channel in the next row, and what is left of it with every further row.
     private var tail = SIMD16<Float>.zero
     private var decay = SIMD16<Float>.zero
@@ -115,37 +118,43 @@ public struct PacingSpikes: Sendable {
 
     /// Takes the next rows; `rows` becomes those that are passed on, which begin where the ones before ended.
     public mutating func clean(_ rows: inout WideRows) {
-        let start = rows.start
+        var calm = 0
         if held.isEmpty {
+            let start = rows.start
             // Rows without a value may have been left out.
             if next != start { for row in past.indices { past[row] = SIMD16(repeating: .nan) } }
             next = start
-            guard hasTail || hasJump(rows) else {
-                for row in max(0, rows.count - PacingSpikes.restRows)..<rows.count { note(rows[row].values) }
-                next = start + GridIndex(rows.count)
-                return
-            }
+            calm = hasTail ? 0 : calmRows(rows)
+            for row in max(0, calm - PacingSpikes.restRows)..<calm { note(rows[row].values) }
+            next = start + GridIndex(calm)
+            if calm == rows.count { return }
         }
-        for row in 0..<rows.count { held.append(rows[row]) }
+        let isFirst = held.isEmpty
+        for row in calm..<rows.count { held.append(rows[row]) }
+        if isFirst { rows.cut(to: calm) } else { rows.removeAll(beginningAt: next ?? rows.start) }
         pass(into: &rows, isOver: false)
     }
 
     /// The stream is over: `rows` becomes what was held back.
-    public mutating func close(into rows: inout WideRows) { pass(into: &rows, isOver: true) }
+    public mutating func close(into rows: inout WideRows) {
+        rows.removeAll(beginningAt: next ?? rows.start)
+        pass(into: &rows, isOver: true)
+    }
 
-    /// Whether any row jumps, where nothing is held and there is no tail.
-    private func hasJump(_ rows: WideRows) -> Bool {
-        guard !shaped.isEmpty || hasMarks, rows.count > 0 else { return false }
-        if jumps(rows[0].values, lastButOne) { return true }
-        if rows.count > 1, jumps(rows[1].values, last) { return true }
-        let values = rows.values.span
-        let apart = 2 * Lead.channelCount
-        var most: Float = 0
-        for index in stride(from: apart, to: values.count, by: 1) {
+    /// How many rows come before the first that jumps, where nothing is held and there is no tail.
+    private func calmRows(_ rows: WideRows) -> Int {
+        guard !shaped.isEmpty || hasMarks, rows.count > 0 else { return rows.count }
+        if jumps(rows[0].values, lastButOne) { return 0 }
+        if rows.count > 1, jumps(rows[1].values, last) { return 1 }
+        let fours = rows.fours.span
+        let apart = 2 * FourLeads.count
+        let jumpMin = self.jumpMin
+        for index in apart..<max(apart, fours.count) {
             // No number is greater than any.
-            most = max(most, abs(values[index] - values[index - apart]))
+            let rise = FourLeads.magnitude(fours[index] - fours[index - apart])
+            if any(rise .>= jumpMin) { return index / FourLeads.count }
         }
-        return most >= jumpMin
+        return rows.count
     }
 
     private var jumpMin: Float { fast.isEmpty ? PacingSpikes.jumpMin : PacingSpikes.jumpMinOfFast }
@@ -156,19 +165,24 @@ public struct PacingSpikes: Sendable {
         return any((rise .>= jumpMin) .| (rise .<= -jumpMin))
     }
 
-    private var last: SIMD16<Float> { past[PacingSpikes.restRows - 1] }
-    private var lastButOne: SIMD16<Float> { past[PacingSpikes.restRows - 2] }
+    private var last: SIMD16<Float> { passed(1) }
+    private var lastButOne: SIMD16<Float> { passed(2) }
+
+    /// The row that was passed on so many rows ago.
+    private func passed(_ back: Int) -> SIMD16<Float> {
+        past[(pastEnd &- back) & (PacingSpikes.pastRows - 1)]
+    }
 
     private mutating func note(_ values: SIMD16<Float>) {
-        for row in 1..<PacingSpikes.restRows { past[row - 1] = past[row] }
-        past[PacingSpikes.restRows - 1] = values
+        past[pastEnd] = values
+        pastEnd = (pastEnd + 1) & (PacingSpikes.pastRows - 1)
     }
 
     // MARK: rows passed on
 
+    /// Appends to `rows` those that are held and wait for nothing.
     private mutating func pass(into rows: inout WideRows, isOver: Bool) {
         let first = next ?? rows.start
-        rows.removeAll(beginningAt: first)
         var index = 0
         while index < held.count {
             let values = held[index].values - tail
@@ -287,7 +301,7 @@ public struct PacingSpikes: Sendable {
             (low: base, high: base), (low: window[end][channel], high: window[end][channel])
         )
         for row in 0..<PacingSpikes.restRows {
-            let (one, other) = (past[row][channel], window[end + row][channel])
+            let (one, other) = (passed(row + 1)[channel], window[end + row][channel])
             before = (min(before.low, one), max(before.high, one))
             after = (min(after.low, other), max(after.high, other))
         }

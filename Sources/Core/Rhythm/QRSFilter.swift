@@ -1,4 +1,7 @@
-/// What one lead's samples say of QRS complexes: whole numbers in, whole numbers out, with a delay that is known exactly.
+internal import ECGSignal
+
+/// What the samples of four leads say of QRS complexes: whole numbers in, whole numbers out, with a delay that is known
+/// exactly.
 ///
 ///     sample, microvolts
 ///       -> smooth    sum of 10 samples (20 ms: nothing of 50 Hz is left)
@@ -25,46 +28,39 @@ struct QRSFilter: Sendable, Equatable {
     /// Samples of the past that can be asked for.
     static let smoothMemory = 512
     static let bendMemory = 256
-    /// The greatest magnitude that is taken, microvolts; sums of more would not fit 32 bits.
-    static let reachMicrovolts: Float = 100_000
-
     /// Where the memories begin in `memory`: of smoothed samples, bends, activities, twice smoothed and raw samples.
     private static let bendStart = smoothMemory
     private static let activityStart = bendStart + bendMemory
     private static let smootherStart = activityStart + bendMemory
     private static let rawStart = smootherStart + 32
 
-    /// All memories in one array, which is then checked once a sample.
-    private var memory = [Int32](repeating: 0, count: rawStart + 16)
-    private var smoothSum: Int32 = 0
-    private var smootherSum: Int32 = 0
-    private var activitySum: Int32 = 0
+    /// All memories in one array, which is then checked once a sample; sums of at most 100 mV fit 32 bits.
+    private var memory = [SIMD4<Int32>](repeating: .zero, count: rawStart + 16)
+    private var smoothSum = SIMD4<Int32>.zero
+    private var smootherSum = SIMD4<Int32>.zero
+    private var activitySum = SIMD4<Int32>.zero
 
     /// A filter at rest at 0.
     init() {}
 
-    /// `millivolts` in whole microvolts.
-    static func microvolts(_ millivolts: Float) -> Int32 {
-        let value = max(-reachMicrovolts, min(reachMicrovolts, millivolts * 1_000))
-        // Halves away from zero; the conversion cuts towards it.
-        return Int32(value < 0 ? value - 0.5 : value + 0.5)
-    }
-
-    /// Forgets the past: as if `value` had always been there.
-    mutating func restart(at value: Int32) {
-        let one = Int32(QRSFilter.smoothSamples) * value
-        let both = Int32(QRSFilter.smootherSamples) * one
-        for index in 0..<QRSFilter.smoothMemory { memory[index] = one }
-        for index in QRSFilter.bendStart..<QRSFilter.smootherStart { memory[index] = 0 }
-        for index in QRSFilter.smootherStart..<QRSFilter.rawStart { memory[index] = both }
-        for index in QRSFilter.rawStart..<memory.count { memory[index] = value }
-        smoothSum = one
-        smootherSum = both
-        activitySum = 0
+    /// Some leads forget the past: as if their lane of `value` had always been there.
+    mutating func restart(_ lanes: SIMDMask<SIMD4<Int32>>, at value: SIMD4<Int32>) {
+        let one = Int32(QRSFilter.smoothSamples) &* value
+        let both = Int32(QRSFilter.smootherSamples) &* one
+        func fill(_ range: Range<Int>, _ with: SIMD4<Int32>) {
+            for index in range { memory[index].replace(with: with, where: lanes) }
+        }
+        fill(0..<QRSFilter.smoothMemory, one)
+        fill(QRSFilter.bendStart..<QRSFilter.smootherStart, SIMD4())
+        fill(QRSFilter.smootherStart..<QRSFilter.rawStart, both)
+        fill(QRSFilter.rawStart..<memory.count, value)
+        smoothSum.replace(with: one, where: lanes)
+        smootherSum.replace(with: both, where: lanes)
+        activitySum.replace(with: 0, where: lanes)
     }
 
     /// Takes sample number `n`, microvolts; each number comes once, one after the other.
-    mutating func take(_ value: Int32, at n: Int) {
+    mutating func take(_ value: SIMD4<Int32>, at n: Int) {
         let smoothMask = QRSFilter.smoothMemory - 1
         let bendMask = QRSFilter.bendMemory - 1
         var once = smoothSum
@@ -78,10 +74,9 @@ struct QRSFilter: Sendable, Equatable {
         let middle = memory[QRSFilter.smootherStart + ((n &- QRSFilter.bendSamples) & 31)]
         let oldest = memory[QRSFilter.smootherStart + ((n &- 2 &* QRSFilter.bendSamples) & 31)]
         memory[QRSFilter.smootherStart + (n & 31)] = twice
-        let bent = twice &- 2 &* middle &+ oldest
+        let bent = twice &- (middle &+ middle) &+ oldest
         let leaving = memory[QRSFilter.bendStart + ((n &- QRSFilter.activitySamples) & bendMask)]
-        activity &+=
-            Int32(truncatingIfNeeded: bent.magnitude) &- Int32(truncatingIfNeeded: leaving.magnitude)
+        activity &+= FourLeads.magnitude(bent) &- FourLeads.magnitude(leaving)
         memory[QRSFilter.bendStart + (n & bendMask)] = bent
         memory[QRSFilter.activityStart + (n & bendMask)] = activity
         smoothSum = once
@@ -90,14 +85,16 @@ struct QRSFilter: Sendable, Equatable {
     }
 
     /// The newest activity.
-    var newestActivity: Int32 { activitySum }
+    var newestActivity: SIMD4<Int32> { activitySum }
 
     /// The activity at sample `n`, which is among the last 256.
-    func activity(at n: Int) -> Int32 { memory[QRSFilter.activityStart + (n & (QRSFilter.bendMemory - 1))] }
+    func activity(at n: Int) -> SIMD4<Int32> {
+        memory[QRSFilter.activityStart + (n & (QRSFilter.bendMemory - 1))]
+    }
 
     /// The bend at sample `n`, which is among the last 256.
-    func bend(at n: Int) -> Int32 { memory[QRSFilter.bendStart + (n & (QRSFilter.bendMemory - 1))] }
+    func bend(at n: Int) -> SIMD4<Int32> { memory[QRSFilter.bendStart + (n & (QRSFilter.bendMemory - 1))] }
 
     /// The sum of the ten samples that end at sample `n`, which is among the last 512.
-    func smooth(at n: Int) -> Int32 { memory[n & (QRSFilter.smoothMemory - 1)] }
+    func smooth(at n: Int) -> SIMD4<Int32> { memory[n & (QRSFilter.smoothMemory - 1)] }
 }

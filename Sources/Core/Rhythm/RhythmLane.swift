@@ -99,10 +99,10 @@ public struct RhythmLane: Sendable, Equatable {
     ///
     /// While the lane `isIdle`, rows in which no lead has a value may be left out.
     public mutating func take(_ rows: WideRows, into output: inout Output) {
-        let values = rows.values.span
+        let values = rows.fours.span
         for row in 0..<rows.count {
             let n = Int(rows.start) + row
-            var beat = detector.take(values, from: row * Lead.channelCount, at: n)
+            var beat = detector.take(values, from: row * FourLeads.count, at: n)
             let wasFibrillating = states.holds(.ventricularFibrillation)
             fibrillation.take(detector, at: n, &states, &output.changes)
             if !wasFibrillating, states.holds(.ventricularFibrillation) {

@@ -33,7 +33,11 @@ struct ShapeGroups: Sendable, Equatable {
     static let alike = 0.9
 
     private(set) var groups = [Group](repeating: Group(), count: groupsMax)
-    private var templates = [Float](repeating: 0, count: groupsMax * BeatShape.valueCount)
+    /// `[value][group]`, so that a beat is laid on all groups at once.
+    private var templates = [SIMD8<Float>](repeating: .zero, count: BeatShape.valueCount)
+    /// The sums of the squares of the templates, and for each shift those of products of the newest beat with them.
+    private var energies = SIMD8<Float>.zero
+    private var products = [SIMD8<Float>](repeating: .zero, count: BeatShape.shifts.count)
 
     /// Puts a beat into its group.
     ///
@@ -43,6 +47,7 @@ struct ShapeGroups: Sendable, Equatable {
         let usual = usualGroup
         var likeness = Likeness()
         var best = (group: -1, value: -2.0, shift: 0)
+        multiply(shape)
         for group in groups.indices where groups[group].count > 0 {
             let match = correlation(shape, group)
             if group == usual { likeness.withUsual = match.value }
@@ -96,10 +101,10 @@ struct ShapeGroups: Sendable, Equatable {
 
     private mutating func learn(_ shape: BeatShape, _ shift: Int, in group: Int, at place: Int, pace: Double)
     {
-        let first = group * BeatShape.valueCount
         let from = shift * BeatShape.valueCount
         for index in 0..<BeatShape.valueCount {
-            templates[first + index] += Float(pace) * (shape.values[from + index] - templates[first + index])
+            let old = templates[index][group]
+            templates[index][group] = old + Float(pace) * (shape.values[from + index] - old)
         }
         groups[group].spread += pace * (shape.spread - groups[group].spread)
         groups[group].newest = place
@@ -123,24 +128,31 @@ struct ShapeGroups: Sendable, Equatable {
         groups[group].score += pace * (min(max(score, -6), 6) - groups[group].score)
     }
 
+    /// Lays a beat on all groups: for each of them and each shift the sum of products, value by value.
+    private mutating func multiply(_ shape: BeatShape) {
+        let values = shape.values.span
+        var own = SIMD8<Float>.zero
+        for index in 0..<BeatShape.valueCount { own += templates[index] * templates[index] }
+        energies = own
+        for shift in 0..<BeatShape.shifts.count {
+            var both = SIMD8<Float>.zero
+            for index in 0..<BeatShape.valueCount {
+                both += values[shift * BeatShape.valueCount + index] * templates[index]
+            }
+            products[shift] = both
+        }
+    }
+
     /// The best correlation over the shifts, where it is, and how much greater the beat is there.
     private func correlation(
         _ shape: BeatShape,
         _ group: Int
     ) -> (value: Double, gain: Double, shift: Int) {
-        let first = group * BeatShape.valueCount
-        var own: Float = 0
-        for index in 0..<BeatShape.valueCount { own += templates[first + index] * templates[first + index] }
+        let own = energies[group]
         var best = (value: -2.0, gain: 1.0, shift: 0)
         for shift in 0..<BeatShape.shifts.count {
-            let from = shift * BeatShape.valueCount
-            var both: Float = 0
-            var other: Float = 0
-            for index in 0..<BeatShape.valueCount {
-                let value = shape.values[from + index]
-                both += value * templates[first + index]
-                other += value * value
-            }
+            let both = products[shift][group]
+            let other = shape.energies[shift]
             let value = Double(both) / (Double(own) * Double(other) + 1).squareRoot()
             if value > best.value {
                 best = (value, (Double(other) / (Double(own) + 1)).squareRoot(), shift)

@@ -3,12 +3,14 @@ public import Findings
 
 /// Ranked windows as CSV (RFC 4180, UTF-8, a line feed after each row): one row a statement of a window's first ten, in
 /// their order, with the figures of the event; one row without a statement for a window that is withheld.
+///
+/// The last column says what the window's signal is worth.
 public enum DiagnosisTable {
     /// The names of the columns.
     public static let header = row([
         "record", "from_s", "to_s", "leads_used", "coverage", "withheld", "rank", "id", "en", "ja",
         "similarity",
-        "probability",
+        "probability", "quality",
     ])
 
     /// The rows of one window of a record.
@@ -20,13 +22,14 @@ public enum DiagnosisTable {
             diagnosis.coverage.map { rounded($0) } ?? "", diagnosis.windowWithheld?.rawValue ?? "",
         ]
         guard diagnosis.windowWithheld == nil, !diagnosis.top.isEmpty else {
-            return [row(window + Array(repeating: "", count: 6))]
+            return [row(window + Array(repeating: "", count: 6) + [diagnosis.quality.rawValue])]
         }
         return diagnosis.top.enumerated().map { place, ranked in
             row(
                 window + [
                     "\(place + 1)", ranked.statement.id, ranked.statement.english, ranked.statement.japanese,
                     rounded(ranked.similarity), ranked.probability.map(rounded) ?? "",
+                    diagnosis.quality.rawValue,
                 ]
             )
         }

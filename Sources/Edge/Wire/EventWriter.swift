@@ -250,6 +250,8 @@ extension CanonicalWriter {
             text.string(diagnosis.revisions.model)
             text.name("patient")
             text.string(stream.patient)
+            text.name("quality")
+            text.string(diagnosis.quality.rawValue)
             text.record(record, schemaOf: stream)
             text.statements(of: diagnosis)
         }

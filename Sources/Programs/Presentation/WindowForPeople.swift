@@ -31,6 +31,8 @@ public struct WindowForPeople: Sendable {
     let used: [String]
     /// The event's word for why the whole window is withheld; nil where it was ranked.
     let withheld: String?
+    /// The event's word for what the window's signal is worth; nil where the event was written before there was one.
+    let quality: String?
     /// How many statements were not ranked because their leads are missing.
     let withheldStatements: Int
     /// The ranked statements, most similar first.
@@ -74,6 +76,8 @@ public struct WindowForPeople: Sendable {
             switch withheld {
             case "leads_missing": ": no lead of the standard twelve was sent"
             case "coverage": ": no lead has 90 % of the window's samples"
+            case "quality" where withoutECG.isEmpty && quality == SignalQuality.Grade.unanalysable.rawValue:
+                ": more than half of it cannot be analysed"
             case "quality" where withoutECG.isEmpty: ": no beats that a statement could rest on"
             case "quality": ": " + withoutECG.joined(separator: "; ")
             default: ""
@@ -95,6 +99,7 @@ extension WindowForPeople {
         }
         used = (data["leads_used"]?.array ?? []).compactMap(\.text)
         withheld = data["window_withheld"]?.text
+        quality = data["quality"]?.text
         withheldStatements = data["withheld"]?.array?.count ?? 0
         ranking = (data["top"]?.array ?? []).compactMap(\.object).map { entry in
             Entry(
@@ -113,6 +118,7 @@ extension WindowForPeople {
         }
         used = diagnosis.usedLeads.map(\.name)
         withheld = diagnosis.windowWithheld?.rawValue
+        quality = diagnosis.quality.rawValue
         withheldStatements = diagnosis.withheld.count
         ranking = diagnosis.top.map {
             Entry(

@@ -1,0 +1,180 @@
+internal import ECGSignal
+
+/// Four leads row by row: what their filters show, since when each runs, and when each last showed anything.
+///
+/// What changes with beats and seconds alone stands in `leads`. A lead without a sample keeps its place in the filter,
+/// which reads 0 for it; nobody asks for that, and the lead begins anew with its next sample.
+struct QRSFour: Sendable, Equatable {
+    /// Samples by which activity between beats is judged late, so that a beat's own is not among it.
+    private static let noiseLag = 150
+    /// Samples of a second.
+    private static let second: Int32 = 500
+
+    /// The filters.
+    private(set) var filter = QRSFilter()
+    /// What is known of each lead.
+    private(set) var leads = [QRSLead](repeating: QRSLead(), count: 4)
+    /// The leads that have a sample now, or are bridged.
+    private(set) var running = SIMDMask<SIMD4<Int32>>(repeating: false)
+    /// The leads that have a sample now and have seen a second before.
+    private(set) var usable = SIMDMask<SIMD4<Int32>>(repeating: false)
+    /// The lanes of the usable leads, and of those that are heard, as bits; made anew where a mask changes.
+    private(set) var usableBits: UInt16 = 0
+    private(set) var heardBits: UInt16 = 0
+    private var heard = SIMDMask<SIMD4<Int32>>(repeating: false)
+    /// Whether no lead is running.
+    private(set) var isIdle = true
+    /// Samples since each lead runs, less one; not counted beyond `noiseLag`.
+    private var age = SIMD4<Int32>.zero
+    /// The greatest activity of each lead since its newest beat, and in the second at hand.
+    private var between = SIMD4<Int32>.zero
+    private var greatest = SIMD4<Int32>.zero
+    /// Samples of the second at hand.
+    private var taken = SIMD4<Int32>.zero
+    /// Samples since a lead was as active as a quarter of a beat, not counted beyond those of a silent one; and the least
+    /// activity that is so much.
+    private var calm = SIMD4<Int32>.zero
+    private var activeMin = SIMD4<Int32>.zero
+    /// The leads that have seen a second.
+    private var hasSeen = SIMDMask<SIMD4<Int32>>(repeating: false)
+    /// The leads that never had a QRS.
+    private var isLow = SIMDMask<SIMD4<Int32>>(repeating: true)
+    /// The leads that have not learned what a QRS is, and those of them before the newest sample.
+    private var learns = SIMDMask<SIMD4<Int32>>(repeating: true)
+    private var didLearn = SIMDMask<SIMD4<Int32>>(repeating: true)
+
+    /// Takes sample number `n` of each lead, millivolts; NaN where it has none.
+    ///
+    /// `beatEnd` is the sample before which activity belongs to a beat.
+    mutating func take(_ millivolts: SIMD4<Float>, at n: Int, beatEnd: Int) {
+        let known = FourLeads.known(millivolts)
+        if any(running .^ known) {
+            begin(known .& .!running, at: FourLeads.microvolts(millivolts))
+            running = known
+            isIdle = !any(known)
+            if isIdle { note(usable: known, heard: known) }
+        }
+        guard !isIdle else { return }
+        didLearn = learns
+        filter.take(FourLeads.microvolts(millivolts), at: n)
+        let activity = filter.newestActivity
+        age = (age &+ 1).replacing(with: Int32(QRSFour.noiseLag), where: age .>= Int32(QRSFour.noiseLag))
+        let quiet = n &- QRSFour.noiseLag
+        if quiet >= beatEnd {
+            let before = filter.activity(at: quiet)
+            let counts = running .& (age .== Int32(QRSFour.noiseLag)) .& (before .> between)
+            between.replace(with: before, where: counts)
+        }
+        greatest.replace(with: activity, where: running .& (activity .> greatest))
+        let teaches = running .& learns
+        if any(teaches) { teach(teaches) }
+        taken.replace(with: taken &+ 1, where: running)
+        if any(taken .== QRSFour.second) { endSecond() }
+        calm = (calm &+ 1).replacing(with: QRSLead.silentSamples + 1, where: calm .> QRSLead.silentSamples)
+        calm.replace(with: 0, where: activity .>= activeMin)
+        let canBeUsed = running .& hasSeen .& (age .>= Int32(QRSFilter.activityDelay))
+        note(usable: canBeUsed, heard: canBeUsed .& .!isLow .& (calm .<= QRSLead.silentSamples))
+    }
+
+    /// Notes the leads that can be used, and those of them that show something at beats and have done so lately.
+    ///
+    /// A lead that stands still among others, or never had a QRS, is silent and would only dilute them.
+    private mutating func note(usable now: SIMDMask<SIMD4<Int32>>, heard loud: SIMDMask<SIMD4<Int32>>) {
+        guard any((now .^ usable) .| (loud .^ heard)) else { return }
+        (usable, heard) = (now, loud)
+        usableBits = FourLeads.leads(now, four: 0).rawValue
+        heardBits = FourLeads.leads(loud, four: 0).rawValue
+    }
+
+    /// Whether a usable lead had not learned what a QRS is before the newest sample.
+    var isLearning: Bool { any(usable .& didLearn) }
+
+    /// Leads that had no sample have one.
+    private mutating func begin(_ lanes: SIMDMask<SIMD4<Int32>>, at value: SIMD4<Int32>) {
+        guard any(lanes) else { return }
+        filter.restart(lanes, at: value)
+        between.replace(with: 0, where: lanes)
+        for lane in leads.indices where lanes[lane] && !leads[lane].hasLearned { forget(lane) }
+        age.replace(with: -1, where: lanes)
+        calm.replace(with: -1, where: lanes)
+    }
+
+    /// Leads that have not yet learned what a QRS is see what their greatest activity is.
+    private mutating func teach(_ lanes: SIMDMask<SIMD4<Int32>>) {
+        for lane in leads.indices where lanes[lane] {
+            leads[lane].see(greatest[lane])
+            note(lane)
+        }
+    }
+
+    private mutating func endSecond() {
+        for lane in leads.indices where taken[lane] == QRSFour.second {
+            leads[lane].endSecond(greatest: greatest[lane])
+            taken[lane] = 0
+            greatest[lane] = 0
+            note(lane)
+        }
+    }
+
+    /// What is known of a lead has changed.
+    private mutating func note(_ lane: Int) {
+        activeMin[lane] = leads[lane].activeMin
+        isLow[lane] = leads[lane].isLow
+        hasSeen[lane] = leads[lane].hasSeen
+        learns[lane] = !leads[lane].hasLearned
+    }
+
+    private mutating func forget(_ lane: Int) {
+        leads[lane].forget()
+        taken[lane] = 0
+        greatest[lane] = 0
+        note(lane)
+    }
+
+    // MARK: beats
+
+    /// Nothing that looks like the leads' QRS came for long: they learn anew what one is.
+    mutating func forget() { for lane in leads.indices { forget(lane) } }
+
+    /// The newest beat resembles another one: its height is the patient's.
+    mutating func knowNewestBeat() {
+        for lane in leads.indices where usable[lane] { leads[lane].knowNewestBeat() }
+    }
+
+    /// A lead goes back to the height that it knows; by what its activity beside that at beats is greater now.
+    mutating func fallBack(_ lane: Int) -> Double {
+        let gain = leads[lane].fallBack()
+        note(lane)
+        return gain
+    }
+
+    /// A beat was found whose activity is greatest at sample `peak`.
+    mutating func noteBeat(at peak: Int) {
+        guard any(usable) else { return }
+        var most = SIMD4<Int32>.zero
+        for n in peak - 40...peak + 40 {
+            let activity = filter.activity(at: n)
+            most.replace(with: activity, where: activity .> most)
+        }
+        let steepness = slope(around: peak)
+        for lane in leads.indices where usable[lane] {
+            leads[lane].noteBeat(activity: most[lane], slope: steepness[lane], between: between[lane])
+            between[lane] = 0
+            note(lane)
+        }
+    }
+
+    /// The steepest slope of each lead around the activity's top at sample `peak`, in sums of ten microvolts within 16 ms.
+    func slope(around peak: Int) -> SIMD4<Int32> {
+        let middle = peak - QRSFilter.activityDelay + QRSFilter.smoothDelay
+        var most = SIMD4<Int32>.zero
+        for n in middle - 36...middle + 36 {
+            let rise = FourLeads.magnitude(filter.smooth(at: n + 4) &- filter.smooth(at: n - 4))
+            most.replace(with: rise, where: rise .> most)
+        }
+        return most
+    }
+
+    /// How much a lead counts beside others: the quieter it is between beats, the more.
+    func weight(_ lane: Int) -> Double { usable[lane] ? leads[lane].weight : 0 }
+}

@@ -1,0 +1,43 @@
+import ECGSignal
+import Findings
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// What a window's signal is worth, as its event says.
+@Suite struct WindowQualityTests {
+    /// The windows of a heart in II and V2 for 40 s: from 12 to 18 s muscles are in V2, from 24 s on both hold noise alone.
+    private func windows() throws -> [WindowDiagnosis] {
+        var ecg = MadeECG(seconds: 40)
+        ecg.addRhythm(from: 0, to: 24, rate: 75)
+        var generator = SeededGenerator(seed: 2)
+        var values = [ecg.values, ecg.values]
+        for index in 6_000..<9_000 { values[1][index] += Float.random(in: -0.3...0.3, using: &generator) }
+        for index in 12_000..<20_000 {
+            for lead in 0..<2 { values[lead][index] = Float.random(in: -0.8...0.8, using: &generator) }
+        }
+        let stream = SentStream(tracks: [SentTrack(rate: .grid, leads: [.ii, .v2], values: values)])
+        return timeless(try ProcessorRun.events(of: stream.chunks(using: &generator))).diagnoses
+    }
+
+    @Test func `a window is good where each of its seconds was, limited with a fault, and else unanalysable`()
+        throws
+    {
+        let windows = try windows()
+        #expect(Set(windows.map(\.quality)) == [.good, .limited, .unanalysable])
+        for window in windows where window.firstSample >= 500 {
+            let end = window.firstSample + 5_000
+            if end <= 6_000 { #expect(window.quality == .good, "\(window.firstSample)") }
+            // A whole second of muscles lies in it, and no more than 5 s of noise.
+            if end >= 6_600, window.firstSample <= 8_000, end <= 13_000 {
+                #expect(window.quality == .limited, "\(window.firstSample)")
+            }
+            // 7 s of what resembles no beats, of which it takes a few to know that.
+            if window.firstSample >= 14_000 {
+                #expect(window.quality == .unanalysable, "\(window.firstSample)")
+                #expect(window.windowWithheld == .quality)
+            }
+        }
+    }
+}
