@@ -88,7 +88,9 @@ def main():
             path = os.path.join(state, "log", name)
             logs[name] = {
                 "entries": json.loads("".join(lines("inspect", path, "--json")))["entries"],
-                "ids": sorted(json.loads(line)["id"] for line in lines("classify", path, "--events", "--quiet", "--model", MODEL))}
+                "diagnoses": sorted(
+                    event["id"] for event in map(json.loads, lines("classify", path, "--events", "--quiet", "--model", MODEL))
+                    if event["type"] == "shinden.diagnosis.v1")}
     os.makedirs(os.path.join(target, "journal"))
     shutil.copytree(os.path.join(state, "log"), os.path.join(target, "log"), ignore=shutil.ignore_patterns("lock"))
     shutil.copy(os.path.join(state, "journal/events.sqlite"), os.path.join(target, "journal"))
