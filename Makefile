@@ -9,7 +9,7 @@ LINTED := Sources Tests Benchmarks Fuzzing/Sources Package.swift Fuzzing/Package
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser test-long fuzz sbom demo bench profile install uninstall clean
+.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser test-long soak kills artefacts fuzz sbom demo bench profile install uninstall clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,15 @@ test-browser: build browser-deps ## the dashboard in a real browser, with a real
 
 test-long: export SHINDEN_CASES ?= 10
 test-long: test ## the same with ten times as many random cases, or SHINDEN_CASES= times as many
+
+soak: build test-deps ## an hour at twenty times real time, or SHINDEN_SOAK_MINUTES=: memory, open files, every event
+	@Scripts/soak.py
+
+kills: build test-deps ## kill -9 thirty times, or SHINDEN_KILLS=, under twenty acknowledged gateways; what is left, and when
+	@Scripts/kills.py
+
+artefacts: build test-deps ## keep what this release writes under Fixtures/releases, for later ones to read
+	@Scripts/release-artefacts.py
 
 # A build of its own, since each of its functions tells libFuzzer where a run came by, and each access is checked.
 fuzz: toolchain deps ## try a million inputs of any bytes, or FUZZ_RUNS=, on each reader, checked by AddressSanitizer

@@ -23,6 +23,7 @@ packages_of() {
         echo "zsh: its completions are tried in a terminal of its own"
         echo "fish: its completions are asked for"
         echo "sqlite3: copies and looks through the journal, as its page says"
+        echo "strace: makes a call of the disk fail, or kills the daemon at one"
         echo "iproute2: network namespaces, in which gateway, daemon and reader have machines of their own"
         echo "faketime: a clock that shows another day, for shinden doctor"
         echo "prometheus: its promtool reads the metrics and the alert rules"

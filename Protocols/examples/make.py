@@ -130,6 +130,7 @@ with open(os.path.join(HERE, "../../Sources/Core/Findings/labels.tsv"), encoding
     rows = [line.rstrip("\n").split("\t") for line in table]
 catalogue = {row[0]: dict(zip(rows[0], row)) for row in rows[1:]}
 STREAM = "p0001.strap-7.0123456789abcdef"
+RUN = "0a1b2c3d4e5f6071"  # of the daemon that said them
 REVISIONS = {"model": "00112233aabbccdd", "bank": "8899aabbccddeeff", "catalogue": "0f1e2d3c4b5a6978"}
 INTERVALS = "pr qrs qt qtc_bazett qtc_fridericia st".split()
 NAMES = "I II III aVR aVL aVF V1 V2 V3 V4 V5 V6".split()
@@ -175,7 +176,7 @@ events = [
     event("tech", ["tech", STREAM, "RANGE", 5120, "start", 1], {
         **HEAD, "code": "RANGE", "phase": "start", "priority": "low", "first_sample": 5120, "count": 1,
         "detail": "rate is 0/1 Hz"}, "1969-12-31T23:59:59.999Z"),
-    event("tech", ["tech", "tcp://127.0.0.1:7201", "DECODE", None, "update", 2], {
+    event("tech", ["tech", "tcp://127.0.0.1:7201", "DECODE", None, "update", 2, RUN], {
         "patient": "_", "device": None, "stream": None, "schema": 1, "endpoint": "tcp://127.0.0.1:7201",
         "code": "DECODE", "phase": "update", "priority": "low", "first_sample": None, "count": 17,
         "detail": "truncated \"frame\"\n心電"}, "2026-01-02T03:04:05.678Z"),

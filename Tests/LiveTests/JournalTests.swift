@@ -23,38 +23,6 @@ import ZeroMQ
         return start
     }
 
-    /// All that REPLAY gives, in pages of `limit`.
-    private func history(
-        _ asker: Asker,
-        from: Int64 = 1,
-        limit: Int = 500,
-        _ more: String = ""
-    ) throws -> (events: [JSONObject], pages: Int) {
-        var events: [JSONObject] = []
-        var pages = 0
-        var next: Int64? = from
-        while let page = next {
-            try asker.send([
-                Array(#"{"op":"REPLAY","request":"r","from":\#(page),"limit":\#(limit)\#(more)}"#.utf8)
-            ])
-            let reply = try asker.reply()
-            #expect(reply["ok"] == .bool(true), "\(reply)")
-            #expect(reply["truncated"] == .null && reply["unreadable"]?.array?.isEmpty == true)
-            events += reply["events"]?.array?.compactMap(\.object) ?? []
-            pages += 1
-            next = reply["more"] == .bool(true) ? reply["next"]?.whole : nil
-        }
-        return (events, pages)
-    }
-
-    /// An event without what belongs to the moment of its publishing.
-    private func kept(_ event: JSONObject) -> String {
-        JSONValue.object(
-            JSONObject(event.members.filter { $0.name != "latencyms" }.map { ($0.name, $0.value) })
-        )
-        .canonicalText
-    }
-
     @Test func `P12 P13 what was published as durable is in the journal after kill -9, as it was`() throws {
         let scratch = try Scratch()
         defer { scratch.end() }
@@ -81,13 +49,13 @@ import ZeroMQ
 
         daemon = try start(scratch)
         let asker = try Asker(daemon)
-        let (events, pages) = try history(asker, limit: 5)
-        let whole = try history(asker)
+        let (events, pages) = try asker.history(limit: 5)
+        let whole = try asker.history()
         #expect(pages > 2 && whole.events == events)
-        let texts = Set(events.map(kept))
-        for event in durable { #expect(texts.contains(kept(event.event)), "\(event.event)") }
+        let texts = Set(events.map(KeptEvent.text))
+        for event in durable { #expect(texts.contains(KeptEvent.text(event.event)), "\(event.event)") }
         #expect(Set(events.compactMap { $0["sequence"]?.text }).count == events.count)
-        let ofPatient = try history(asker, #","patient":"p1","kind":"alarm""#).events
+        let ofPatient = try asker.history(#","patient":"p1","kind":"alarm""#).events
         #expect(!ofPatient.isEmpty && ofPatient.allSatisfy { $0["type"]?.text == "shinden.alarm.v1" })
         let snapshot = try #require(try asker.snapshot().first)
         let status = try asker.status()
@@ -195,9 +163,29 @@ import ZeroMQ
         #expect(try listener.hears("the recovery") { $0.isTech("journal_failed") && $0.phase == "end" })
         #expect(freed.duration(to: .now) < Patience.limit(.seconds(2)))
         // What was refused meanwhile is in it now, the standstill too.
-        let events = try history(try Asker(daemon), #","kind":"alarm""#).events
+        let events = try Asker(daemon).history(#","kind":"alarm""#).events
         #expect(events.contains { $0["data"]?.object?["statement"]?.text == "asystole" })
         #expect(daemon.stop() == 0)
+    }
+
+    @Test func `P15 on a disk of 64 KiB that holds no journal a daemon watches on and says so`() throws {
+        guard getuid() == 0 else { return print("skipped: mounting a small disk needs root") }
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let journal = scratch.at("state/journal")
+        try FileManager.default.createDirectory(atPath: journal, withIntermediateDirectories: true)
+        let daemon = try LiveDaemon(
+            ["--state", scratch.at("state"), "--idle-seconds", "3600"],
+            smallDiskAt: journal,
+            diskKilobytes: 64
+        )
+        defer { daemon.end() }
+        let listener = try Listener(daemon)
+        let start = try standstill(daemon, listener)
+        #expect(start.event["durable"] == .bool(false))
+        // It is told with the first event, before a reader can be there.
+        #expect(eventually { daemon.program.words.contains { $0.contains("code=journal_failed") } })
+        #expect(daemon.stop() == 0, "\(daemon.program.words)")
     }
 
     @Test func `P14 another program's file is refused with 78 and left as it is`() throws {
@@ -254,7 +242,7 @@ import ZeroMQ
         defer { daemon.end() }
         let listener = try Listener(daemon)
         let alarm = try #require(try standstill(daemon, listener).data["alarm_id"]?.text)
-        let events = try history(try Asker(daemon)).events
+        let events = try Asker(daemon).history().events
         // The commands of docs/JOURNAL.md.
         let file = scratch.at("state/journal/events.sqlite")
         func sqlite(_ path: String, _ command: String) throws -> [String] {
@@ -275,7 +263,7 @@ import ZeroMQ
         let restored = try start(scratch)
         defer { restored.end() }
         let asker = try Asker(restored)
-        #expect(try history(asker).events.starts(with: events))
+        #expect(try asker.history().events.starts(with: events))
         let standing = try asker.snapshot().flatMap { $0["alarms"]?.array ?? [] }.compactMap(\.object)
         #expect(standing.contains { $0["alarm_id"]?.text == alarm })
     }

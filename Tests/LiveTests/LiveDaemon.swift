@@ -17,13 +17,16 @@ final class LiveDaemon {
 
     /// Starts it and waits until it says that it is ready; no file of it may grow beyond `fileKilobytesMax`.
     ///
-    /// `smallDiskAt` is a folder that is a disk of 300 kB for this daemon alone.
+    /// `smallDiskAt` is a folder that is a disk of `diskKilobytes` for this daemon alone. `launcher` is a command that starts
+    /// the daemon, whose own command follows on it.
     init(
         _ flags: [String] = [],
         overIPC: Bool = false,
         fileKilobytesMax: Int? = nil,
         environment: [String: String] = [:],
-        smallDiskAt folder: String? = nil
+        smallDiskAt folder: String? = nil,
+        diskKilobytes: Int = 300,
+        launcher: [String] = []
     ) throws {
         let scratch = try Scratch()
         self.scratch = scratch
@@ -31,26 +34,20 @@ final class LiveDaemon {
             overIPC ? "ipc://" + scratch.at($0) : "tcp://127.0.0.1:*"
         }
         framesName = wanted[0]
-        let arguments = [
-            "serve", "--bind-subscribe", wanted[0], "--events", wanted[1], "--control", wanted[2], "--model",
-            Repository.defaultModel,
-        ]
+        var command = launcher
         if let limit = fileKilobytesMax {
-            program = try Program(
-                "/bin/bash",
-                ["-c", "ulimit -f \(limit); exec \"$0\" \"$@\"", try Program.shindenPath()] + arguments
-                    + flags
-            )
-        } else if let folder {
-            let script = "mount -t tmpfs -o size=300k tmpfs \"$1\" && shift && exec \"$@\""
-            program = try Program(
-                "/usr/bin/unshare",
-                ["-m", "/bin/bash", "-c", script, "daemon", folder, try Program.shindenPath()] + arguments
-                    + flags
-            )
-        } else {
-            program = try Program.shinden(arguments + flags, environment: environment)
+            command += ["/bin/bash", "-c", "ulimit -f \(limit); exec \"$0\" \"$@\""]
         }
+        if let folder {
+            let script =
+                "mount -t tmpfs -o size=\(diskKilobytes)k tmpfs \"$1\" && shift && exec \"$@\""
+            command += ["/usr/bin/unshare", "-m", "/bin/bash", "-c", script, "daemon", folder]
+        }
+        command += [
+            try Program.shindenPath(), "serve", "--bind-subscribe", wanted[0], "--events", wanted[1],
+            "--control", wanted[2], "--model", Repository.defaultModel,
+        ]
+        program = try Program(command[0], command.dropFirst() + flags, environment: environment)
         let words = program
         // As text or as JSON.
         let ready = ["shinden: ready", #""message":"ready""#]

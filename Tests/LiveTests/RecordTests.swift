@@ -124,9 +124,10 @@ import ZeroMQ
     private func replayed(_ log: String, _ form: KernelForm) throws -> [String] {
         let model = try ModelFolder.load(Repository.defaultModel).runnable(form: form)
         var replay = try LogReplay(try FrameLogReader(log), model: model)
+        let run = replay.reader.header.run
         var events: [String] = []
         while let more = try replay.next() {
-            events += more.map { String(decoding: EventFormat.canonical($0), as: UTF8.self) }
+            events += more.map { String(decoding: EventFormat.canonical($0, run: run), as: UTF8.self) }
         }
         return events
     }

@@ -136,7 +136,7 @@ private let events = diagnosesAndFacts + vitalExamples(of: stream, endingAt: end
         #expect(lines.count == events.count)
         for (event, line) in zip(events, lines) {
             #expect(
-                String(decoding: EventFormat.canonical(event), as: UTF8.self)
+                String(decoding: EventFormat.canonical(event, run: "0a1b2c3d4e5f6071"), as: UTF8.self)
                     == String(decoding: line, as: UTF8.self)
             )
         }
@@ -232,18 +232,19 @@ private let events = diagnosesAndFacts + vitalExamples(of: stream, endingAt: end
                 )
             )
         }
-        for ordinal in 1...3 {
-            keys.append(
-                EventFormat.id(
-                    of: .technical(
-                        subject: .endpoint("a"),
-                        code: .frames,
-                        firstSample: nil,
-                        phase: .start,
-                        ordinal: ordinal
-                    )
+        let sender = Sender(patient: "p", device: "d")
+        for subject in [TechnicalEvent.Subject.endpoint("a"), .sender(sender, endpoint: "a")] {
+            for ordinal in 1...3 {
+                let key = EventKey.technical(
+                    subject: subject,
+                    code: .frames,
+                    firstSample: nil,
+                    phase: .start,
+                    ordinal: ordinal
                 )
-            )
+                // What is counted anew in each run has other ids in each.
+                keys += [nil, "1", "2"].map { EventFormat.id(of: key, run: $0) }
+            }
         }
         #expect(Set(keys).count == keys.count)
         #expect(keys.allSatisfy { $0.utf8.count == 32 })
@@ -260,6 +261,17 @@ private let events = diagnosesAndFacts + vitalExamples(of: stream, endingAt: end
             end: 0
         )
         #expect(EventFormat.id(of: Event(.diagnosis(stream, other), time: 0).key) == keys[0])
+        // What is named by the samples of a stream has the same id in each run.
+        let ofStream = EventKey.technical(
+            subject: .stream(stream),
+            code: .streamGap,
+            firstSample: 5_000,
+            phase: .timePoint,
+            ordinal: 1
+        )
+        for key in [Event(.diagnosis(stream, other), time: 0).key, ofStream] {
+            #expect(EventFormat.id(of: key, run: "1") == EventFormat.id(of: key))
+        }
     }
 
     @Test func `the largest diagnosis there can be fits into 16 KiB`() {

@@ -5,8 +5,8 @@ import Findings
 
 /// Events as sorted trees of JSON values: the slow and obvious form that `EventWriter` is compared with.
 enum EventTwin {
-    /// The key as the JSON array that is hashed.
-    static func keyArray(of key: EventKey) -> JSONValue {
+    /// The key as the JSON array that is hashed, of what a daemon of that run said; nil for no daemon.
+    static func keyArray(of key: EventKey, run: String? = nil) -> JSONValue {
         switch key {
         case .diagnosis(let stream, let firstSample, let revisions, let joinedAt):
             .array(
@@ -23,15 +23,19 @@ enum EventTwin {
         case .vitals(let stream, let second):
             .array([.string("vitals"), .string(stream.name), .integer(second)])
         case .technical(let subject, let code, let firstSample, let phase, let ordinal):
-            .array([
-                .string(EventKind.tech.rawValue), .string(name(of: subject)), .string(code.rawValue),
-                .integerOrNull(firstSample), .string(phase.rawValue), .integer(Int64(ordinal)),
-            ])
+            .array(
+                [
+                    .string(EventKind.tech.rawValue), .string(name(of: subject)), .string(code.rawValue),
+                    .integerOrNull(firstSample), .string(phase.rawValue), .integer(Int64(ordinal)),
+                ] + (subject.isStream ? [] : run.map { [.string($0)] } ?? [])
+            )
         }
     }
 
     /// The canonical event.
-    static func canonical(_ event: Event) -> [UInt8] { JSONValue.object(canonicalObject(event)).canonical }
+    static func canonical(_ event: Event, run: String? = nil) -> [UInt8] {
+        JSONValue.object(canonicalObject(event, run)).canonical
+    }
 
     /// The `data` member by itself.
     static func dataObject(_ event: Event) -> JSONObject {
@@ -56,7 +60,7 @@ enum EventTwin {
         if let latency = envelope.latencyMilliseconds {
             attributes = attributes.with(["latencyms": .integer(Int64(Int32(clamping: latency)))])
         }
-        return JSONValue.object(canonicalObject(event).with(attributes)).canonical
+        return JSONValue.object(canonicalObject(event, envelope.run).with(attributes)).canonical
     }
 
     /// The members that every `data` has.
@@ -91,9 +95,10 @@ enum EventTwin {
         ])
     }
 
-    private static func canonicalObject(_ event: Event) -> JSONObject {
+    private static func canonicalObject(_ event: Event, _ run: String?) -> JSONObject {
         [
-            "data": .object(dataObject(event)), "id": .string(EventFormat.id(ofKey: keyArray(of: event.key))),
+            "data": .object(dataObject(event)),
+            "id": .string(EventFormat.id(ofKey: keyArray(of: event.key, run: run))),
             "subject": .string(event.sender?.patient ?? "_"), "time": .string(timestamp(event.time)),
             "type": .string(EventFormat.kind(of: event).type),
         ]

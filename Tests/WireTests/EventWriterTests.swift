@@ -104,8 +104,9 @@ import Testing
         for _ in 0..<4 {
             let event =
                 Bool.random(using: &generator) ? Self.diagnosis(&generator) : Self.technical(&generator)
-            writer.writeCanonical(event)
-            #expect(writer.bytes == EventTwin.canonical(event), "seed \(seed)")
+            let run = Bool.random(using: &generator) ? nil : Self.text(&generator)
+            writer.writeCanonical(event, run: run)
+            #expect(writer.bytes == EventTwin.canonical(event, run: run), "seed \(seed)")
             let envelope = EventWriter.Envelope(
                 run: Self.text(&generator),
                 topicSequence: UInt64.random(in: 0 ... .max, using: &generator)
@@ -121,7 +122,8 @@ import Testing
             writer.writeData(of: event, record: record)
             let data = EventTwin.dataObject(event).with(["record": .string(record)])
             #expect(writer.bytes == JSONValue.object(data).canonical, "seed \(seed)")
-            #expect(EventFormat.id(of: event.key) == EventFormat.id(ofKey: EventTwin.keyArray(of: event.key)))
+            let key = EventTwin.keyArray(of: event.key, run: run)
+            #expect(EventFormat.id(of: event.key, run: run) == EventFormat.id(ofKey: key))
         }
     }
 

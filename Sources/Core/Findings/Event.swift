@@ -99,7 +99,8 @@ public enum EventKey: Sendable, Hashable {
     case alarm(AlarmIdentity, phase: AlarmEvent.Phase, ordinal: Int)
     /// One event for each second of a stream.
     case vitals(stream: StreamIdentity, second: Int64)
-    /// `ordinal` counts from 1 for the code and subject within the log.
+    /// `ordinal` counts from 1 for the code and subject within the log; where the subject is no stream, the run of the log is
+    /// part of the id too.
     case technical(
         subject: TechnicalEvent.Subject,
         code: TechnicalEvent.Code,

@@ -11,6 +11,9 @@ public struct TechnicalEvent: Sendable, Equatable {
         case sender(Sender, endpoint: String)
         /// An endpoint of the daemon, where neither a stream nor a sender can be named.
         case endpoint(String)
+
+        /// Whether it is a stream, whose samples say where in it something happened.
+        public var isStream: Bool { if case .stream = self { true } else { false } }
     }
 
     /// The codes of the wire: upper case for refused input, lower case for facts.

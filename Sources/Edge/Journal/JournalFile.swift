@@ -33,8 +33,12 @@ enum JournalFile {
     /// The path of the file in that folder.
     static func path(in folder: String) -> String { folder + "/" + name }
 
-    /// Opens the file, which must be there, and sees whose it is.
-    static func open(_ path: String, readonly: Bool) throws(JournalError) -> DatabaseQueue {
+    /// Opens the file, which must be there, and sees whose it is; `alone` keeps everybody else out.
+    static func open(
+        _ path: String,
+        readonly: Bool,
+        alone: Bool = false
+    ) throws(JournalError) -> DatabaseQueue {
         try checkMagic(of: path)
         return try reporting(path) {
             var configuration = GRDB.Configuration()
@@ -42,6 +46,7 @@ enum JournalFile {
             configuration.busyMode = .timeout(1)
             configuration.prepareDatabase { database in
                 if readonly { return }
+                if alone { try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
                 try database.execute(sql: "PRAGMA journal_mode = WAL")
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }

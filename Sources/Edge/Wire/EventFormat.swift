@@ -13,7 +13,11 @@ public enum EventFormat {
     public static let schema: Int64 = 1
 
     /// The event's id: the first 32 hex digits of the SHA-256 of the canonical key.
-    public static func id(of key: EventKey) -> String { EventWriter.id(of: key) }
+    ///
+    /// `run` is the run of the daemon that said it, which is part of some keys; nil where there was none.
+    public static func id(of key: EventKey, run: String? = nil) -> String {
+        EventWriter.id(of: key, run: run)
+    }
 
     /// The kind of the event, as topic and `type` name it.
     public static func kind(of event: Event) -> EventKind {
@@ -31,9 +35,11 @@ public enum EventFormat {
     }
 
     /// One canonical JSON object of data, id, subject, time and type: the same bytes from the same input, always.
-    public static func canonical(_ event: Event) -> [UInt8] {
+    ///
+    /// `run` is the run of the daemon whose log the event follows from; nil where there was none, as for a recording.
+    public static func canonical(_ event: Event, run: String? = nil) -> [UInt8] {
         var writer = EventWriter()
-        writer.writeCanonical(event)
+        writer.writeCanonical(event, run: run)
         return writer.bytes
     }
 

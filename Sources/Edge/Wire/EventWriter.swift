@@ -51,10 +51,14 @@ public struct EventWriter: Sendable {
     public var bytes: [UInt8] { text.bytes }
 
     /// Writes one canonical object of data, id, subject, time and type: the same bytes from the same input, always.
-    public mutating func writeCanonical(_ event: Event) { write(event, in: nil) }
+    ///
+    /// `run` is the run of the daemon whose log the event follows from; nil where there was none, as for a recording.
+    public mutating func writeCanonical(_ event: Event, run: String? = nil) { write(event, in: nil, of: run) }
 
     /// Writes the event as published: CloudEvents 1.0, structured; durable where the envelope says its place.
-    public mutating func write(_ event: Event, in envelope: Envelope) { write(event, in: .some(envelope)) }
+    public mutating func write(_ event: Event, in envelope: Envelope) {
+        write(event, in: .some(envelope), of: envelope.run)
+    }
 
     /// Writes `data` by itself, as one line of a record's windows; `record` is the record's name.
     public mutating func writeData(of event: Event, record: String) {
@@ -62,9 +66,9 @@ public struct EventWriter: Sendable {
         text.data(of: event, record: record)
     }
 
-    private mutating func write(_ event: Event, in envelope: Envelope?) {
+    private mutating func write(_ event: Event, in envelope: Envelope?, of run: String?) {
         key.clear()
-        key.key(event.key)
+        key.key(event.key, of: run)
         SHA256.digest(of: key.bytes, into: &digest)
         text.clear()
         text.object { text in
@@ -116,9 +120,9 @@ public struct EventWriter: Sendable {
     }
 
     /// The event's id: the first 32 hex digits of the SHA-256 of its key.
-    static func id(of eventKey: EventKey) -> String {
+    static func id(of eventKey: EventKey, run: String?) -> String {
         var key = CanonicalWriter()
-        key.key(eventKey)
+        key.key(eventKey, of: run)
         return String(SHA256.hex(key.bytes).prefix(EventWriter.idDigits))
     }
 
@@ -130,7 +134,10 @@ public struct EventWriter: Sendable {
 
 extension CanonicalWriter {
     /// Writes the key as the array that is hashed.
-    fileprivate mutating func key(_ key: EventKey) {
+    ///
+    /// Facts about senders and endpoints are counted anew in each run, so the run is part of their key. Those of a stream are
+    /// named by its samples: whoever sends the stream to another daemon gets the same ids.
+    fileprivate mutating func key(_ key: EventKey, of run: String?) {
         array { text in
             switch key {
             case .diagnosis(let stream, let firstSample, let revisions, let joinedAt):
@@ -159,6 +166,7 @@ extension CanonicalWriter {
                 text.integer(firstSample)
                 text.string(phase.rawValue)
                 text.integer(Int64(ordinal))
+                if let run, !subject.isStream { text.string(run) }
             }
         }
     }

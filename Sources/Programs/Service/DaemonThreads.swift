@@ -246,7 +246,7 @@ struct DaemonThreads: Sendable {
         let thread = try WorkerThread.start(name: "recorder") {
             recorder.write(to: folder, header, kept, receiptsMax: receiptsMax, opened: opened)
         }
-        let beginning = try opened.pop(limit: 1)?.first?.get()
+        let beginning = try log.timing("frame log", clocks) { try opened.pop(limit: 1)?.first?.get() }
         if let fault = beginning?.fault {
             log.error(
                 "\(fault); what was acknowledged behind that place is not remembered, and gateways are asked for it again"
@@ -268,7 +268,7 @@ struct DaemonThreads: Sendable {
         let folder = configuration.journalFolder
         let writing = JournalThread(folder: folder, limits: limits, desk: journal, clocks: clocks, log: log)
         let thread = try WorkerThread.start(name: "journal") { writing.run(opened: opened) }
-        let beginning = try opened.pop(limit: 1)?.first?.get()
+        let beginning = try log.timing("journal", clocks) { try opened.pop(limit: 1)?.first?.get() }
         for remark in beginning?.remarks ?? [] { log.error("\(remark)") }
         let reading = HistoryThread(folder: folder, questions: history, answers: desk, journal: journal)
         let answering = try WorkerThread.start(name: "history") { reading.run() }
@@ -331,7 +331,9 @@ struct DaemonThreads: Sendable {
         for memory in memories {
             _ = ring.push(LoggedEntry(.memory(memory.bytes), at: clocks.now), weight: memory.bytes.count)
         }
-        awaitMemories(memories.count)
+        log.timing("\(memories.count) patients of whom something stood", clocks) {
+            awaitMemories(memories.count)
+        }
         return thread
     }
 

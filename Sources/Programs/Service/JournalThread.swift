@@ -81,6 +81,11 @@ struct JournalThread: Sendable {
             note(parcel.states)
         }
 
+        /// The newest state of each patient and device, by their names.
+        var newestStates: [JournalState] {
+            states.values.sorted { ($0.patient, $0.device) < ($1.patient, $1.device) }
+        }
+
         /// Remembers states that are or will be in the file.
         mutating func note(_ new: [JournalState]) {
             for state in new {
@@ -103,30 +108,41 @@ struct JournalThread: Sendable {
                 if let saved = try? JournalReader(folder).states() { work.note(saved.states) }
                 beginning.remarks.append(try setAside(error))
                 try open(&work)
-                beginning.states = work.states.values.sorted {
-                    ($0.patient, $0.device) < ($1.patient, $1.device)
-                }
+                beginning.states = work.newestStates
                 return beginning
-            case .inputOutput:
-                beginning.remarks.append("\(error); alarms that stood are not known, events are not durable")
-                desk.update { $0.fault = "\(error)" }
-                return beginning
+            case .inputOutput: return rescue(&work, error)
             }
         }
         do throws(JournalError) {
             let (states, damaged) = try work.writer?.states() ?? ([], 0)
-            beginning.states = states
             work.note(states)
-            if damaged > 0 {
-                beginning.remarks.append(
-                    "\(folder): what \(damaged) patients had set and which alarms stood is damaged and left out"
-                )
-            }
+            beginning.states = work.newestStates
+            if damaged > 0 { beginning.remarks.append(remark(of: damaged)) }
+            return beginning
         } catch {
             work.writer = nil
-            beginning.remarks.append("\(error); alarms that stood are not known")
+            return rescue(&work, error)
+        }
+    }
+
+    /// The disk fails: what stood is read as well as it can be, and events are not durable until the file can be opened.
+    private func rescue(_ work: inout Work, _ error: JournalError) -> Beginning {
+        var beginning = Beginning()
+        desk.update { $0.fault = "\(error)" }
+        do throws(JournalError) {
+            let (states, damaged) = try RescuedStates.read(from: folder)
+            work.note(states)
+            beginning.states = work.newestStates
+            beginning.remarks.append("\(error); events are not durable")
+            if damaged > 0 { beginning.remarks.append(remark(of: damaged)) }
+        } catch {
+            beginning.remarks.append("\(error); alarms that stood are not known, events are not durable")
         }
         return beginning
+    }
+
+    private func remark(of damaged: Int) -> String {
+        "\(folder): what \(damaged) patients had set and which alarms stood is damaged and left out"
     }
 
     private func open(_ work: inout Work) throws(JournalError) {

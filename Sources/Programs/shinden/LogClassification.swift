@@ -15,6 +15,8 @@ struct LogClassification {
     /// The line of each stream, for a summary; streams in the order of their first window.
     private var totals: [(stream: String, total: RecordingSummary)] = []
     private var places: [String: Int] = [:]
+    /// The run whose log it is; ids of facts about senders and endpoints hold it.
+    private var recordedRun: String?
 
     init(form: WindowPrinter.Form, lines: FindingLines) {
         self.form = form
@@ -26,6 +28,7 @@ struct LogClassification {
         var bar = ProgressLine(isQuiet: isQuiet)
         do {
             var replay = try LogReplay(try FrameLogReader(path), model: model)
+            recordedRun = replay.reader.header.run
             while let events = try replay.next() { take(events, under: &bar) }
             finish(under: &bar)
             for remark in FrameLogPage.remarks(replay.reader) { Output.words("\(path): \(remark)") }
@@ -43,7 +46,10 @@ struct LogClassification {
     private mutating func take(_ events: [Event], under bar: inout ProgressLine) {
         for event in events {
             if form == .events {
-                print([String(decoding: EventFormat.canonical(event), as: UTF8.self)], under: &bar)
+                print(
+                    [String(decoding: EventFormat.canonical(event, run: recordedRun), as: UTF8.self)],
+                    under: &bar
+                )
             }
             guard case .diagnosis(let stream, let diagnosis) = event.content else { continue }
             switch form {

@@ -86,13 +86,16 @@ struct Serve: ParsableCommand {
         }
         let signals = TerminationSignals()
         OpenFiles.raise()
+        let begin = ContinuousClock.now
         let (model, name) = try ModelOption.load(settings.model)
+        let loading = begin.duration(to: .now)
         let words = LineWriter()
         let log = LineLogHandler.logger(
             level: settings.logLevel,
             format: settings.logFormat,
             writer: words
         )
+        log.debug("start: model \(loading / .milliseconds(1)) ms")
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
         let daemon = try started {
             () throws(Daemon.StartFailure) in

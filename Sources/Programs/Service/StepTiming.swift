@@ -1,0 +1,11 @@
+internal import ECGSignal
+internal import Logging
+
+extension Logger {
+    /// Does a step of the start and says how long it took, for whoever looks why what stood was away for so long.
+    func timing<Value>(_ step: String, _ clocks: Clocks, _ act: () throws -> Value) rethrows -> Value {
+        let begin = clocks.monotonic
+        defer { debug("start: \(step) \((clocks.monotonic - begin) / 1_000_000) ms") }
+        return try act()
+    }
+}
