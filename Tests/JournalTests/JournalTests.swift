@@ -101,6 +101,32 @@ import Wire
         #expect(try JournalWriter(folder.path, at: 9).newest == 5_001, "a number is never given twice")
     }
 
+    @Test func `P12 a program that looks into the journal while it is written takes nothing away`() throws {
+        let folder = TemporaryFolder()
+        let writer = try JournalWriter(folder.path, at: 7)
+        try writer.append(Journals.rows(1, 3), [])
+        // A reader of this process comes and goes, as the daemon's do.
+        #expect(try Journals.all(folder.path).rows.count == 3)
+        #expect(try count(folder) == "3")
+        try writer.append(Journals.rows(4, 2), [])
+        #expect(try count(folder) == "5")
+        try writer.append(Journals.rows(6, 1), [])
+        #expect(try Journals.all(folder.path).rows.count == 6)
+    }
+
+    /// How many events another program finds, as one that makes a copy opens and closes the journal.
+    private func count(_ folder: TemporaryFolder) throws -> String {
+        let program = Process()
+        program.executableURL = URL(filePath: "/usr/bin/sqlite3")
+        program.arguments = [folder.path + "/events.sqlite", "SELECT count(*) FROM events"]
+        let output = Pipe()
+        program.standardOutput = output
+        try program.run()
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        program.waitUntilExit()
+        return String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     @Test func `P14 a foreign file and a newer one are refused and left as they are`() throws {
         let folder = TemporaryFolder()
         let path = folder.path + "/events.sqlite"

@@ -39,8 +39,7 @@ enum JournalFile {
         readonly: Bool,
         alone: Bool = false
     ) throws(JournalError) -> DatabaseQueue {
-        try checkMagic(of: path)
-        return try reporting(path) {
+        try reporting(path) {
             var configuration = GRDB.Configuration()
             configuration.readonly = readonly
             configuration.busyMode = .timeout(1)
@@ -54,18 +53,15 @@ enum JournalFile {
         }
     }
 
-    /// A file that is not SQLite's is somebody else's; an empty one was not finished when it was made.
-    private static func checkMagic(of path: String) throws(JournalError) {
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw JournalError(.inputOutput, path, "cannot be opened; check its permissions")
-        }
+    /// Whether a file that SQLite refused is somebody else's; one that begins as SQLite's is damaged.
+    ///
+    /// A system lock on a file belongs to the process, and whichever of its descriptors is closed takes it away. So a
+    /// journal that is in use is never opened but by SQLite: without the lock, the next program that looks into the file,
+    /// a backup, would take what is written ahead for nobody's and delete it.
+    private static func isForeign(_ path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
         defer { try? file.close() }
-        let begin: Data?
-        do { begin = try file.read(upToCount: magic.count) } catch {
-            throw JournalError(.inputOutput, path, "cannot be read; look at the disk")
-        }
-        guard let begin, !begin.isEmpty, Array(begin) != magic else { return }
-        throw JournalError(.foreign, path, "is no journal of events; move it away, or give another folder")
+        return ((try? file.read(upToCount: magic.count)) ?? Data()) != Data(magic)
     }
 
     /// Does something with the database, and says in our words why it cannot be done.
@@ -78,6 +74,12 @@ enum JournalFile {
         {
             let words = error.message ?? "error \(error.extendedResultCode.rawValue)"
             switch error.resultCode {
+            case .SQLITE_NOTADB where isForeign(path):
+                throw JournalError(
+                    .foreign,
+                    path,
+                    "is no journal of events; move it away, or give another folder"
+                )
             case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_SCHEMA:
                 throw JournalError(.damaged, path, "is damaged (\(words))")
             case .SQLITE_FULL:
