@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test(arguments: seeds(300))
-    func `P1 no bytes crash it`(seed: UInt64) {
+    func `P01 no bytes crash it`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var bytes = Array(
             "version: 1\nstatements: {pause: {steps: [{after_seconds: 9, priority: low}]}}\nchains: [[pause, [asystole]]]"

@@ -141,7 +141,8 @@ import Wire
         return canonical(events).map { EventFormat.canonical($0) }.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
-    @Test func `the same log gives the same bytes, whatever the number of workers and their pace`() throws {
+    @Test func `P04 the same log gives the same bytes, whatever the number of workers and their pace`() throws
+    {
         #expect(LogLaws.policies[0] != LogLaws.policies[1])
         var windows = 0
         var asked = 0
