@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Wire
 import ZeroMQ
 
 /// The pages for authors of gateways, for readers of events and for those who look into what went wrong.
