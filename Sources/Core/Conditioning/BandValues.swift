@@ -18,11 +18,6 @@ struct BandValues: Sendable {
     }
 
     private(set) var segments: [Segment] = []
-    /// Room is looked at once so many values have come: 20 s of them, longer than any usual hop.
-    private static let valuesBetweenLooks = 10_000
-    /// Values that have come since, and the most that the first run held meanwhile.
-    private var cameSinceLook = 0
-    private var heldSinceLook = 0
 
     /// A run begins at grid index `start`; its values follow.
     mutating func begin(at start: GridIndex) { segments.append(Segment(start: start, values: [])) }
@@ -37,10 +32,8 @@ struct BandValues: Sendable {
         if segments[last].values.isEmpty { filter.restart(at: first) }
         // In a value of its own, which stays in registers.
         var running = filter
-        segments[last].values.makeRoom(for: samples.count)
         for value in samples { segments[last].values.append(running.filter(value)) }
         filter = running
-        cameSinceLook += samples.count
     }
 
     /// The values of the last run from grid index `start` on, which it holds.
@@ -65,7 +58,6 @@ struct BandValues: Sendable {
         while let first = segments.first, first.end <= bound, segments.count > (isRunning ? 1 : 0) {
             segments.removeFirst()
         }
-        giveRoomBack()
         // The segment is changed in its place: a copy of it would hold its values, which would then be copied.
         guard !segments.isEmpty, segments[0].start < bound, !segments[0].values.isEmpty else { return }
         let count = segments[0].values.count
@@ -74,22 +66,5 @@ struct BandValues: Sendable {
         let excess = passed == count ? passed - 1 : passed
         segments[0].values.removeFirst(excess)
         segments[0].start += Int64(excess)
-    }
-
-    /// Gives back what a burst has left: room of which a third and more was not used for a while.
-    ///
-    /// A stream begins with one, since what came in its first seconds is conditioned at once.
-    private mutating func giveRoomBack() {
-        guard !segments.isEmpty else { return }
-        heldSinceLook = max(heldSinceLook, segments[0].values.count)
-        guard cameSinceLook >= BandValues.valuesBetweenLooks else { return }
-        if segments[0].values.capacity > heldSinceLook + heldSinceLook / 2 {
-            var values: [Float] = []
-            values.reserveCapacity(heldSinceLook + heldSinceLook / 8)
-            values.append(contentsOf: segments[0].values)
-            segments[0].values = values
-        }
-        cameSinceLook = 0
-        heldSinceLook = 0
     }
 }

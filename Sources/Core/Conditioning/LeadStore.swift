@@ -17,7 +17,6 @@ struct LeadStore: Sendable {
     mutating func insert(_ values: ArraySlice<Float>, at start: SampleIndex) {
         guard !values.isEmpty else { return }
         if let last = pieces.indices.last, pieces[last].end == start {
-            pieces[last].values.makeRoom(for: values.count)
             pieces[last].values.append(contentsOf: values)
             return
         }
@@ -55,7 +54,7 @@ struct LeadStore: Sendable {
         }
     }
 
-    /// Forgets all below `bound`; up to `slack` samples of it may stay for a while, so that moving is rare.
+    /// Forgets all below `bound`; a quarter second of it may stay for a while, so that moving is rare.
     mutating func removeAll(below bound: SampleIndex, slack: Int) {
         pieces.removeAll { $0.end <= bound }
         guard let first = pieces.first, bound - first.start > Int64(slack) else { return }

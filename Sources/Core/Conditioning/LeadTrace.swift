@@ -25,20 +25,13 @@ struct LeadTrace: Sendable {
 
     /// The least and greatest value of 32 grid samples; windows begin at multiples of 32.
     private struct Block: Sendable {
-        var least = Float.infinity
-        var greatest = -Float.infinity
+        let number: Int64
+        var least: Float
+        var greatest: Float
     }
 
-    /// Blocks that follow on each other, each with a sample; block n begins at grid sample 32 n.
-    private struct Stretch: Sendable {
-        /// The number of the first one.
-        var first: Int64
-        var blocks: [Block] = []
-        var end: Int64 { first + Int64(blocks.count) }
-    }
-
-    /// Ascending; blocks without a sample stand between two of them.
-    private var stretches: [Stretch] = []
+    /// Ascending; those without a sample are left out.
+    private var blocks: [Block] = []
     /// Places beyond reach, widened to units of four grid samples, which divide seconds and the starts of windows.
     private var beyond = IntervalSet()
     /// Native samples in which the device sent one value only: the long stretches that are over, and the last one.
@@ -56,6 +49,8 @@ struct LeadTrace: Sendable {
 
     init(rate: SampleRate) {
         stillSamplesMin = rate.samples(inMilliseconds: 8_900)
+        // Those of a window, of a hop and of a chunk of a second: an array that grows by itself would take half more.
+        blocks.reserveCapacity((Grid.windowSamples + 2 * Int(Grid.rate)) / Grid.stride)
     }
 
     // MARK: samples as they come
@@ -81,38 +76,24 @@ struct LeadTrace: Sendable {
         while index < values.endIndex {
             let number = place / LeadTrace.block
             let count = min(Int((number + 1) * LeadTrace.block - place), values.endIndex - index)
-            open(block: number)
-            note(values[index..<index + count], at: place)
+            if blocks.last?.number != number {
+                blocks.append(Block(number: number, least: .infinity, greatest: -.infinity))
+            }
+            note(values[index..<index + count], at: place, in: blocks.count - 1)
             index += count
             place += Int64(count)
         }
     }
 
-    /// Makes the block of that number the last one.
-    private mutating func open(block number: Int64) {
-        let end = stretches.last?.end
-        if end == number + 1 { return }
-        if end != number { stretches.append(Stretch(first: number)) }
-        let last = stretches.count - 1
-        stretches[last].blocks.makeRoom(for: 1)
-        stretches[last].blocks.append(Block())
-    }
-
-    /// Takes values of the last block.
-    private mutating func note(_ values: ArraySlice<Float>, at start: GridIndex) {
+    private mutating func note(_ values: ArraySlice<Float>, at start: GridIndex, in block: Int) {
         var least = Float.infinity
         var greatest = -Float.infinity
         for value in values {
             least = min(least, value)
             greatest = max(greatest, value)
         }
-        let stretch = stretches.count - 1
-        let block = stretches[stretch].blocks.count - 1
-        let before = stretches[stretch].blocks[block]
-        stretches[stretch].blocks[block] = Block(
-            least: min(before.least, least),
-            greatest: max(before.greatest, greatest)
-        )
+        blocks[block].least = min(blocks[block].least, least)
+        blocks[block].greatest = max(blocks[block].greatest, greatest)
         guard greatest > LeadTrace.reachMillivolts || least < -LeadTrace.reachMillivolts else { return }
         for (offset, value) in values.enumerated() where abs(value) > LeadTrace.reachMillivolts {
             let unit = (start + Int64(offset)) / LeadTrace.unit * LeadTrace.unit
@@ -123,11 +104,8 @@ struct LeadTrace: Sendable {
     /// Forgets what neither windows from `windowStart` on nor rows from `row` on need.
     mutating func forget(windowsBelow windowStart: GridIndex, rowsBelow row: GridIndex) {
         let first = windowStart / LeadTrace.block
-        while let end = stretches.first?.end, end <= first { stretches.removeFirst() }
-        if let start = stretches.first?.first, start < first {
-            stretches[0].blocks.removeFirst(Int(first - start))
-            stretches[0].first = first
-        }
+        let passed = blocks.firstIndex { $0.number >= first } ?? blocks.count
+        if passed > 0 { blocks.removeFirst(passed) }
         beyond.removeAll(below: min(windowStart, row) - LeadTrace.memorySamples)
     }
 
@@ -197,14 +175,10 @@ struct LeadTrace: Sendable {
         var least = Float.infinity
         var greatest = -Float.infinity
         let first = start / LeadTrace.block
-        let window = first..<first + LeadTrace.window / LeadTrace.block
-        for stretch in stretches {
-            let held = window.clamped(to: stretch.first..<stretch.end)
-            for number in held {
-                let block = stretch.blocks[Int(number - stretch.first)]
-                least = min(least, block.least)
-                greatest = max(greatest, block.greatest)
-            }
+        for block in blocks where (first..<first + LeadTrace.window / LeadTrace.block).contains(block.number)
+        {
+            least = min(least, block.least)
+            greatest = max(greatest, block.greatest)
         }
         return greatest - least < LeadTrace.flatMillivolts
     }

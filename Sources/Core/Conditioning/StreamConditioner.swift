@@ -218,7 +218,7 @@ public struct StreamConditioner: Sendable {
             states[index].ledger.held -= analysed
             states[index].store.removeAll(
                 below: line.keptFrom,
-                slack: Int(line.rate.samples(inMilliseconds: 60))
+                slack: Int(line.rate.samples(inMilliseconds: 250))
             )
         }
     }

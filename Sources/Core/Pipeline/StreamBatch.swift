@@ -8,9 +8,7 @@ public import Findings
 /// A stream's state is moved in and out: nothing of it is copied.
 public struct StreamBatch: Sendable {
     /// The most streams whose rows are gathered at once: bounds what a worker holds.
-    ///
-    /// From eight on a layer is no faster with more (Benchmarks/README.md).
-    public static let streamsMax = 16
+    public static let streamsMax = 64
 
     private var memory = EncoderBatch()
     private var steps: [(slot: Int, step: StreamProcessor.Step)] = []
