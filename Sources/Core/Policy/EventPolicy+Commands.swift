@@ -20,10 +20,11 @@ public enum CommandOutcome: Sendable, Equatable {
 }
 
 extension EventPolicy {
-    /// Does what a command asks for.
+    /// Does what a command asks for; `isSending` is whether the device has an open stream.
     public mutating func perform(
         _ command: OperatorCommand,
         at arrival: Arrival,
+        isSending: Bool = true,
         into events: inout [AlarmEvent]
     ) -> CommandOutcome {
         switch command.order {
@@ -63,7 +64,7 @@ extension EventPolicy {
             set(limits)
             return .done
         case .discharge:
-            discharge(by: command.by, at: arrival, into: &events)
+            discharge(by: command.by, at: arrival, isSending: isSending, into: &events)
             return .done
         }
     }

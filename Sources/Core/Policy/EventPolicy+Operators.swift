@@ -201,10 +201,12 @@ extension EventPolicy {
 
     /// The patient is discharged: alarms end, also latched ones, and all that people set is forgotten.
     ///
-    /// What still holds, because the device goes on sending, alarms anew.
+    /// What still holds, because the device goes on sending, alarms anew; where it sends no more (`isSending` false), nothing
+    /// begins.
     public mutating func discharge(
         by name: String,
         at arrival: Arrival,
+        isSending: Bool = true,
         into events: inout [AlarmEvent]
     ) {
         settle(into: &events)
@@ -215,6 +217,7 @@ extension EventPolicy {
         pauses = Pauses()
         standby = nil
         limits = nil
+        guard isSending else { return }
         isUnsettled = true
         settle(into: &events)
     }

@@ -114,8 +114,12 @@ struct AlarmBook {
                 continue
             }
             let page = self.page(of: sender, at: arrival.utc)
-            outcomes.append(pages.values[page].policy.perform(command, at: arrival, into: &fresh))
-            if command.order == .discharge, !open.contains(sender) { pages[sender] = nil }
+            // Whose streams are open is told for a discharge alone; no other order asks for it.
+            let isSending = command.order != .discharge || open.contains(sender)
+            outcomes.append(
+                pages.values[page].policy.perform(command, at: arrival, isSending: isSending, into: &fresh)
+            )
+            if !isSending { pages[sender] = nil }
             changed?.insert(sender)
         }
         return (events(nil), outcomes)
@@ -212,7 +216,8 @@ struct AlarmBook {
         guard let oldest = (silent.isEmpty ? pages : silent).min(by: { $0.value.lastUse < $1.value.lastUse })
         else { return }
         var policy = oldest.value.policy
-        policy.discharge(by: "shinden", at: Arrival(utc: time, monotonic: 0), into: &fresh)
+        let arrival = Arrival(utc: time, monotonic: 0)
+        policy.discharge(by: "shinden", at: arrival, isSending: false, into: &fresh)
         pages[oldest.key] = nil
         changed?.insert(oldest.key)
     }

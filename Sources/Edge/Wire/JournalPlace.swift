@@ -10,6 +10,9 @@ public struct JournalPlace: Sendable, Equatable {
     /// From 1, one more with each event that the journal took; 0 stands before the first.
     public let sequence: Int64
 
+    /// The greatest number that the sixteen digits of the wire can name.
+    static let sequenceMax: Int64 = 9_999_999_999_999_999
+
     /// Makes a place of its two parts.
     public init(epoch: UInt64, sequence: Int64) {
         self.epoch = epoch
@@ -19,7 +22,8 @@ public struct JournalPlace: Sendable, Equatable {
     /// Reads the place that an event's envelope, a heartbeat's data or a reply names; nil where it names none.
     public init?(in object: JSONObject) {
         guard let epoch = object["epoch"]?.text.flatMap({ UInt64($0, radix: 16) }),
-            let sequence = object["sequence"]?.text.flatMap({ Int64($0) }), sequence >= 0
+            let sequence = object["sequence"]?.text.flatMap({ Int64($0) }),
+            (0...JournalPlace.sequenceMax).contains(sequence)
         else { return nil }
         self.init(epoch: epoch, sequence: sequence)
     }

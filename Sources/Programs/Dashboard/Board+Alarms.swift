@@ -42,7 +42,7 @@ extension Board {
     mutating func alarm(_ data: JSONObject, _ event: JSONObject, from source: Int, at now: Int64) {
         let time = event["time"] ?? .null
         let number = change()
-        steps.append(Fact(number: number, object: Board.step(data, event, from: source)))
+        steps.append(Fact(number: number, at: now, object: Board.step(data, event, from: source)))
         if steps.count > Board.stepsMax { steps.removeFirst(steps.count - Board.stepsMax) }
         keep(data, event, from: source)
         guard let id = alarmTile(of: data, from: source, at: now) else { return }

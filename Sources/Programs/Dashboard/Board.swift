@@ -56,6 +56,8 @@ struct Board: Sendable {
     /// A technical fact or a step of an alarm, with its number.
     struct Fact: Sendable {
         let number: UInt64
+        /// When it came, or, of the past, when it was, in milliseconds of the dashboard's clock.
+        let at: Int64
         let object: JSONObject
     }
 
@@ -135,7 +137,7 @@ struct Board: Sendable {
 
     private mutating func technical(_ data: JSONObject, _ event: JSONObject, from source: Int, at now: Int64)
     {
-        facts.append(Fact(number: change(), object: Board.fact(data, event, from: source)))
+        facts.append(Fact(number: change(), at: now, object: Board.fact(data, event, from: source)))
         if facts.count > Board.factsMax { facts.removeFirst(facts.count - Board.factsMax) }
         guard let said = TechnicalFacts(of: event), let code = said.code else { return }
         // Alarms that stand have come with the patient, or have gone.

@@ -17,8 +17,6 @@ struct SourceHistory: Sendable {
     private static let pause = 0.5
     /// Seconds until it asks again where the daemon did not answer.
     private static let pauseAfterFailure = 10.0
-    /// Pages of one question at most: beyond them the rest of the past is left out.
-    private static let pagesMax = 200
 
     /// The journal is another one than the one that was asked.
     private struct OtherJournal: Error {}
@@ -31,8 +29,8 @@ struct SourceHistory: Sendable {
             do {
                 if let due = hub.read({ $0.dueHistory(of: number) }) {
                     try ask(due, context)
-                } else if let tile = hub.read({ $0.tileWithoutPast(of: number) }) {
-                    try ask(tile, context)
+                } else if let past = hub.read({ $0.duePast(of: number) }) {
+                    try ask(past, context)
                     pause = 0
                 }
             } catch is ControlAsker.Failure {
@@ -58,30 +56,29 @@ struct SourceHistory: Sendable {
                 kind: kind
             )
             try pages(of: question, due.place, &asker) { events in
-                hub.change { board, _ in board.take(past: events, from: number) }
+                hub.change { board, now in
+                    board.take(past: events, from: number, at: now, utc: SourceHistory.utc)
+                }
             }
         }
         hub.change { board, _ in board.endHistory(due, begin: begin, from: number) }
     }
 
     /// Asks for the vital signs of a tile's patient.
-    private func ask(_ tile: (id: Int, patient: String, from: Int64), _ context: Context) throws {
-        guard let place = hub.read({ $0.sources[number].history?.place }) else { return }
+    private func ask(_ past: Board.Past, _ context: Context) throws {
         var asker = try ControlAsker(daemon.control, in: context)
         let question = ReplayQuestion(
-            from: tile.from,
-            to: place.sequence,
+            from: past.from,
+            to: past.place.sequence,
             kind: .vitals,
-            patient: tile.patient
+            patient: past.patient
         )
-        try pages(of: question, place, &asker) { events in
+        try pages(of: question, past.place, &asker) { events in
             hub.change { board, now in
-                board.take(vitals: events, of: tile.id, at: now, utc: SourceHistory.utc)
+                board.take(vitals: events, of: past.tile, at: now, utc: SourceHistory.utc)
             }
         }
-        hub.change { board, now in
-            board.endPast(of: tile.id, upTo: place, from: number, at: now, utc: SourceHistory.utc)
-        }
+        hub.change { board, now in board.endPast(past, from: number, at: now, utc: SourceHistory.utc) }
     }
 
     private func pages(
@@ -91,8 +88,7 @@ struct SourceHistory: Sendable {
         _ take: ([JSONObject]) -> Void
     ) throws {
         var next: Int64? = question.from
-        for _ in 0..<SourceHistory.pagesMax {
-            guard let page = next, page <= question.to ?? .max, !hub.isStopping else { return }
+        while let page = next, page <= question.to ?? .max, !hub.isStopping {
             var asked = question
             asked.from = page
             let report = try report(asked, place, &asker)
@@ -104,12 +100,12 @@ struct SourceHistory: Sendable {
 
     /// The first number whose event is not older than that time, in UTC milliseconds, with the time of its event.
     ///
-    /// Times grow with the numbers but for the clocks of gateways; where these are wrong, more or less of the past is shown.
+    /// Times grow with the numbers, but for streams that are sent faster than real time; there more or less is shown.
     private func find(
         since utc: Int64,
         _ due: Board.History,
         _ asker: inout ControlAsker
-    ) throws -> (number: Int64, utc: Int64) {
+    ) throws -> Board.Begin {
         var (low, high) = (Int64(1), due.place.sequence + 1)
         var found = SourceHistory.utc
         while low < high {
@@ -126,7 +122,7 @@ struct SourceHistory: Sendable {
                 if let time { found = time }
             }
         }
-        return (low, found)
+        return Board.Begin(number: low, utc: found)
     }
 
     private func report(

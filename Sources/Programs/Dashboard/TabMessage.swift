@@ -63,7 +63,7 @@ struct TabCursor: Sendable {
 
     private func news(of list: [Board.Fact]) -> [JSONValue] {
         list.filter { $0.number > version }.map { fact in
-            .object(fact.object.with(["n": .integer(Int64(fact.number))]))
+            .object(fact.object.with(["n": .integer(Int64(fact.number)), "at": .integer(fact.at)]))
         }
     }
 

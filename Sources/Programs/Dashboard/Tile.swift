@@ -210,9 +210,10 @@ struct Tile: Sendable {
     /// The vital signs of one second of the past, which was at `time` of the dashboard's clock.
     mutating func take(past data: JSONObject, at time: Int64) { trend.take(past: data, at: time) }
 
-    /// What the journal holds of the past up to that number was told; it reaches back to `since`.
-    mutating func endPast(since: Int64, upTo number: Int64) {
-        hasPast = true
+    /// What the journal holds of the past up to that number was told; it reaches back to `since`, and is whole where nothing
+    /// was missed meanwhile.
+    mutating func endPast(since: Int64, upTo number: Int64, isWhole: Bool) {
+        hasPast = isWhole
         pastReached = number
         trend.reach(back: since)
     }

@@ -331,7 +331,7 @@ struct DaemonThreads: Sendable {
         for memory in memories {
             _ = ring.push(LoggedEntry(.memory(memory.bytes), at: clocks.now), weight: memory.bytes.count)
         }
-        log.timing("\(memories.count) patients of whom something stood", clocks) {
+        log.timing("\(memories.count) memories of patients", clocks) {
             awaitMemories(memories.count)
         }
         return thread

@@ -5,7 +5,8 @@ internal import Learning
 /// How one sample of one epoch is changed; everything is drawn first, then done.
 ///
 /// The order is that of the world: heart and electrodes, then noise on each electrode, then the leads that a gateway
-/// sends, then what it loses; the recorder's filter, which is linear, comes first for all of it but the noise. Limb leads that follow from I and II are computed after each step, as the daemon does.
+/// sends, then what it loses; the recorder's filter, which is linear, comes first for all of it but the noise. Limb leads
+/// that follow from I and II are computed after each step, as the daemon does.
 struct Augmentation: Sendable {
     /// Which leads a gateway sends.
     enum View: Sendable, Equatable {

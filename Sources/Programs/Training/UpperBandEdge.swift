@@ -3,8 +3,8 @@ internal import Learning
 
 /// The upper edge of a recorder's band, 36 to 60 Hz: what lies above it is gone, and steep waves ring at it.
 ///
-/// The same beat sent at 100 Hz and at 500 Hz differs by some 20 microvolts of ringing at its steepest wave, which means
-/// nothing. Noise that is independent of the beat does not teach that.
+/// The same beat sent at 100 Hz and at 500 Hz may differ by 15 microvolts of ringing at its steepest wave (V3 of PTB-XL
+/// 219), which means nothing. Noise that is independent of the beat does not teach that.
 struct UpperBandEdge: Sendable, Equatable {
     /// Grid samples on either side of which a sample is made; the passage from all to nothing is some 10 Hz wide.
     static let reach = 75

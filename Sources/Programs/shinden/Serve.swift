@@ -95,7 +95,7 @@ struct Serve: ParsableCommand {
             format: settings.logFormat,
             writer: words
         )
-        log.debug("start: model \(loading / .milliseconds(1)) ms")
+        log.debug("start: model \(Int(loading / .milliseconds(1))) ms")
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
         let daemon = try started {
             () throws(Daemon.StartFailure) in

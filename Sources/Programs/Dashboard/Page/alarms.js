@@ -248,7 +248,7 @@ export class Alarms {
         : element("p", { class: "quiet" }, note),
     ]);
     const missed = [...this.state.sources.values()].reduce((sum, source) => sum + source.missed, 0);
-    const key = [document.documentElement.lang, historyNote(this.state), missed, this.state.steps.length, this.state.steps.at(-1)?.n, [...this.opened]];
+    const key = [document.documentElement.lang, historyNote(this.state), missed, this.state.steps.length, Math.max(0, ...this.state.steps.map((step) => step.n)), [...this.opened]];
     refill(this.past, JSON.stringify(key), () => {
       const steps = stepRows(this.state, this.state.steps, { opened: this.opened, strips: this.strips.past, toggle: (id) => this.toggle(id) });
       return [element("h2", {}, `${w.happenings} (${zone()})`),

@@ -23,9 +23,9 @@ const state = {
 let page = null;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-/// The newest of both lists, in the order of their times: what the journal tells comes later than it was.
+/// The newest of both lists, in the order in which they came or were: what the journal tells comes later than it was.
 const merged = (before, news, max) =>
-  [...before, ...news].sort((a, b) => Date.parse(a.time) - Date.parse(b.time) || a.n - b.n).slice(-max);
+  [...before, ...news].sort((a, b) => a.at - b.at || a.n - b.n).slice(-max);
 
 function take(message) {
   const now = performance.now();

@@ -74,7 +74,8 @@ const all = {
     filter: "0.05 Hz to the device's own limit", filterShort: "Filter", computedMark: "* computed from two others", beyond: "a trace leaves the paper: choose 5 mm/mV",
     noDaemonTime: "time", patient: "patient", device: "device", code: "code", priority: "priority", count: "count",
     detail: "detail", noFacts: "Nothing has been reported since the dashboard began.",
-    history: "What was before the dashboard began is not known: this daemon keeps no journal (serve --state).",
+    history: "What was before the dashboard began is not known: a daemon keeps no journal (serve --state).",
+    historySought: "What was before the dashboard began is being read from the daemon's journal.",
     historySince: (t) => `With what the daemon's journal holds since ${t}.`,
     model: "model", streams: "streams", frames: "frames", published: "events", missed: "missed", up: "up", state: "state",
     turnedAway: (n) => `${n} patients found no place`,
@@ -177,7 +178,8 @@ const all = {
     filter: "0.05 Hz ～ 機器の上限", filterShort: "フィルタ", computedMark: "* 他の2誘導から計算", beyond: "波形が紙面外：感度 5 mm/mV を選択",
     noDaemonTime: "時刻", patient: "患者", device: "機器", code: "コード", priority: "優先度", count: "件数",
     detail: "詳細（英語）", noFacts: "ダッシュボード開始後の報告はありません。",
-    history: "ダッシュボード開始前の記録はありません（このデーモンはジャーナルを保存していません: serve --state）。",
+    history: "ダッシュボード開始前の記録はありません（ジャーナルを保存していないデーモンがあります: serve --state）。",
+    historySought: "ダッシュボード開始前の記録をデーモンのジャーナルから読み込んでいます。",
     historySince: (t) => `${t} 以降はデーモンのジャーナルの記録を含みます。`,
     model: "モデル", streams: "ストリーム", frames: "フレーム", published: "イベント", missed: "欠落", up: "稼働", state: "状態",
     turnedAway: (n) => `${n} 名は表示できません`,
@@ -259,11 +261,12 @@ export const zone = () => {
   return part?.value ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 };
 
-/// How far back lists reach: as far as the journals of all daemons that are heard do, or no further than this dashboard.
+/// How far back lists reach: as far as the journals of all daemons do, or no further than this dashboard.
 export function historyNote(state) {
-  const begins = [...state.sources.values()].filter((source) => source.state === "heard").map((source) => source.history);
-  if (begins.length === 0 || begins.includes(null)) return words().history;
-  const begin = Math.max(...begins);
+  const sources = [...state.sources.values()].filter((source) => source.facts);
+  if (sources.some((source) => !source.facts.epoch)) return words().history;
+  if (sources.length === 0 || sources.some((source) => source.history === null)) return words().historySought;
+  const begin = Math.max(...sources.map((source) => source.history));
   return words().historySince(`${day(begin)} ${clock(begin).slice(0, 5)}`);
 }
 
