@@ -23,7 +23,7 @@ import ZeroMQ
         #expect(page.suites == ["KillTests"])
     }
 
-    @Test(arguments: [("GATEWAYS", 12), ("READERS", 4), ("TECHNICAL_EVENTS", 1), ("FRAME_LOG", 7)])
+    @Test(arguments: [("GATEWAYS", 12), ("READERS", 4), ("TECHNICAL_EVENTS", 1)])
     func `every command of the pages runs as it stands there`(page: String, count: Int) throws {
         let shown = try PageCommands(page: page)
         #expect(shown.commands.count >= count, "\(shown.commands)")
