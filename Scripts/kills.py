@@ -156,7 +156,10 @@ def main():
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) for place in range(count)]
     alarms, diagnoses, forgotten, stood = [], [], 0, 0
     try:
+        end = time.monotonic() + 120
         while len(reader.read(lambda r: dict(r.diagnosed))) < len(patients):
+            if time.monotonic() > end:
+                sys.exit("kills: not every patient had a diagnosis within two minutes")
             time.sleep(0.5)
         for kill in range(kills):
             time.sleep(moments.uniform(1, 5))

@@ -8,7 +8,7 @@ A state folder with the frame logs of two runs, the journal and what it remember
 and started again. expected.json says what a daemon that goes on from it knows. Needs python3-zmq and sqlite3.
 Research software, not a medical device.
 """
-import json, os, shutil, signal, sqlite3, subprocess, sys, tempfile, time
+import json, os, re, shutil, signal, sqlite3, subprocess, sys, tempfile, time
 import zmq
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
@@ -63,15 +63,22 @@ def main():
     folder = tempfile.mkdtemp(prefix="shinden-release-")
     run = Run(folder)
     record = os.path.join(ROOT, "Fixtures/mitdb/207_1530")
-    subprocess.run([SHINDEN, "replay", record, "--acknowledged", "--patient", "p1", "--device", "d1", "--epoch",
-                    f"{EPOCH:x}", "--speed", "max", "--publish", run.ends["ingest"]], check=True)
-    while not (alarms := run.ask("SNAPSHOT")["alarms"]):
+    sent = subprocess.run([SHINDEN, "replay", record, "--acknowledged", "--patient", "p1", "--device", "d1", "--epoch",
+                    f"{EPOCH:x}", "--speed", "max", "--publish", run.ends["ingest"]], check=True, capture_output=True, text=True)
+    chunks = int(re.search(r"(\d+) messages", sent.stdout + sent.stderr)[1])
+    end = time.monotonic() + 60
+    while not run.ask("SNAPSHOT")["alarms"]:
+        if time.monotonic() > end:
+            run.end(signal.SIGKILL)
+            sys.exit("release-artefacts: no alarm within a minute")
         time.sleep(0.1)
+    # What the last seconds of the recording raise comes too.
     time.sleep(2)
     alarms = run.ask("SNAPSHOT")["alarms"]
     replies = [run.ask("ACK", alarm_id=alarms[0]["alarm_id"]), run.ask("LIMITS", patient="p1", low=45),
                run.ask("BASELINE", patient="p1", statement="bradycardia")]
     if not all(reply["ok"] for reply in replies):
+        run.end(signal.SIGKILL)
         sys.exit(f"release-artefacts: refused: {replies}")
     run.end(signal.SIGKILL)
     again = Run(folder)
@@ -96,7 +103,7 @@ def main():
     shutil.copy(os.path.join(state, "journal/events.sqlite"), os.path.join(target, "journal"))
     with open(os.path.join(target, "expected.json"), "w", encoding="utf-8") as file:
         json.dump({
-            "release": version, "epoch": EPOCH, "chunks": 450,
+            "release": version, "epoch": EPOCH, "chunks": chunks,
             "alarms": [{name: alarm[name] for name in ("alarm_id", "statement")} for alarm in snapshot["alarms"]],
             "settings": [{name: setting[name] for name in ("patient", "device", "baseline", "limits")}
                          for setting in snapshot["settings"]],
