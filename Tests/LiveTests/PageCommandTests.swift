@@ -23,7 +23,7 @@ import ZeroMQ
         #expect(page.suites == ["KillTests"])
     }
 
-    @Test(arguments: [("GATEWAYS", 12), ("READERS", 4), ("TECHNICAL_EVENTS", 1)])
+    @Test(arguments: [("GATEWAYS", 12), ("READERS", 4), ("TECHNICAL_EVENTS", 1), ("FRAME_LOG", 7)])
     func `every command of the pages runs as it stands there`(page: String, count: Int) throws {
         let shown = try PageCommands(page: page)
         #expect(shown.commands.count >= count, "\(shown.commands)")
@@ -76,9 +76,9 @@ private struct PageReader {
         case "watch": try watch(command)
         case "replay" where command.contains("LOGS"):
             // What was recorded is sent to another daemon, as this one would record it again.
-            let recorded = folder
+            let recorded = (folder, moment)
             try serve([])
-            folder = recorded
+            (folder, moment) = recorded
             try expectRun(command.map(filled))
         case "replay" where !command.contains { $0 == "RECORD" || $0.hasPrefix("Fixtures/") }:
             try expectRun(command + [filled("RECORD")])
@@ -108,10 +108,10 @@ private struct PageReader {
         try listenToSignal()
     }
 
-    /// Sends ten seconds of p0001 and keeps a moment of them.
+    /// Sends ten seconds of p0001 in ten seconds and keeps a moment of them, which the log then reaches by its own clock.
     private mutating func listenToSignal() throws {
         let listener = try Listener(daemon)
-        try sendSignal()
+        try expectRun(["replay", filled("RECORD"), "--speed", "1"])
         #expect(try listener.hears("a window") { $0.isDiagnosis })
         moment = try #require(listener.heard.last?.data["window"]?.object?["end"]?.text)
     }

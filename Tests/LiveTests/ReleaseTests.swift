@@ -86,8 +86,11 @@ import Wire
             let (code, lines, words) = try Program.run([
                 "classify", path, "--events", "--quiet", "--model", Repository.defaultModel,
             ])
-            // With another model than the release's own the log is refused by the name of that.
-            if code == 78, words.contains("recorded with the model") { continue }
+            // With another model than the release's own the log is refused by the name of that; the newest release's is the one
+            // at hand, so that windows are compared.
+            if code == 78, words.contains("recorded with the model"), release != Self.releases.last {
+                continue
+            }
             #expect(code == 0, "\(words)")
             // Rules may have become others, so that alarms are; each window is still there, under its id.
             let diagnoses = lines.filter { $0.contains("shinden.diagnosis.v1") }
