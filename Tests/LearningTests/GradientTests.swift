@@ -299,16 +299,19 @@ import Testing
     func `the loss of two views has the gradient of its value and is 0 where they agree`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var rows = random(24, &generator)
-        let found = AgreementLoss.of(rows, width: 4, weight: 7)
+        // Six rows, of which the last two are the first two again.
+        let found = AgreementLoss.of(rows, width: 4, pairs: 2, weight: 7)
         let expected = differences(
             Array(0..<24),
             read: { rows[$0] },
             write: { rows[$0] = $1 },
-            loss: { AgreementLoss.of(rows, width: 4, weight: 7).loss }
+            loss: { AgreementLoss.of(rows, width: 4, pairs: 2, weight: 7).loss }
         )
         #expect(distance(found.gradient, expected) < tolerance)
-        #expect(abs(AgreementLoss.of([0.6, 0.8, 0.6, 0.8], width: 2, weight: 7).loss) < 1e-12)
-        #expect(abs(AgreementLoss.of([0.6, 0.8, -0.8, 0.6], width: 2, weight: 7).loss - 7) < 1e-12)
+        #expect((8..<16).allSatisfy { found.gradient[$0] == 0 })
+        let (alike, other): ([Double], [Double]) = ([0.6, 0.8, 1, 0, 0.6, 0.8], [0.6, 0.8, 1, 0, -0.8, 0.6])
+        #expect(abs(AgreementLoss.of(alike, width: 2, pairs: 1, weight: 7).loss) < 1e-12)
+        #expect(abs(AgreementLoss.of(other, width: 2, pairs: 1, weight: 7).loss - 7) < 1e-12)
     }
 
     @Test(arguments: seeds(3))

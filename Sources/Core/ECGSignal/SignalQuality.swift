@@ -4,9 +4,9 @@
 public struct SignalQuality: Sendable, Equatable {
     /// What may be made of the signal.
     public enum Grade: String, Sendable, CaseIterable {
-        /// Every lead that is sent shows a heart clearly.
+        /// Every lead that is sent shows a heart clearly, in all of its samples.
         case good
-        /// A lead has a fault, while another, or the same one, can still be judged.
+        /// A lead has a fault or lacks samples, while another, or the same one, can still be judged.
         case limited
         /// No lead can be told from noise, or there is none: nothing new is said of beats, and no statement is ranked.
         case unanalysable
@@ -90,8 +90,8 @@ public struct SignalQuality: Sendable, Equatable {
         }
     }
 
-    /// Grades the second: `present` are the leads that have samples.
-    public mutating func judge(present: LeadSet) {
+    /// Grades the second: `present` are the leads that have samples at its end, `whole` those that had all of them.
+    public mutating func judge(present: LeadSet, whole: LeadSet) {
         self.present = present
         let blind = off.union(constant).union(saturated).union(noise)
         let seen = present.subtracting(blind)
@@ -99,7 +99,7 @@ public struct SignalQuality: Sendable, Equatable {
         if seen.isEmpty {
             grade = .unanalysable
         } else {
-            grade = faults.isEmpty && present == sent ? .good : .limited
+            grade = faults.isEmpty && whole == sent ? .good : .limited
         }
     }
 

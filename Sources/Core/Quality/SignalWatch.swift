@@ -55,6 +55,9 @@ public struct SignalWatch: Sendable, Equatable {
     public private(set) var poor = LeadSet()
     /// The leads that ever had a sample, or were said to be off.
     private var sent = LeadSet()
+    /// The leads that have had every sample of the second at hand, and the row that comes next.
+    private var whole = LeadSet()
+    private var next: Int?
     private var lastAlive: Int?
     /// Whether no lead has had a sample that could show a heart for 2 s.
     public private(set) var isUnanalysable = false
@@ -74,6 +77,7 @@ public struct SignalWatch: Sendable, Equatable {
             let place = n % LeadMeasure.second
             let count = min(rows.count - from, LeadMeasure.piece - place % LeadMeasure.piece)
             noise.take(rows, from, count, at: place)
+            follow(rows.present[from..<from + count], at: n)
             let values = rows.fours.span
             if isUneventful(rows, from..<from + count) {
                 takeUneventful(from..<from + count, values, at: n)
@@ -117,6 +121,19 @@ public struct SignalWatch: Sendable, Equatable {
         }
     }
 
+    /// Takes which leads have samples in the rows from grid index `n` on, all of one second.
+    ///
+    /// A second begins with the first row there is; rows that were left out, since they hold nothing, are of no lead.
+    private mutating func follow(_ present: ArraySlice<LeadSet>, at n: Int) {
+        if n.isMultiple(of: LeadMeasure.second) || next == nil {
+            whole = LeadSet(rawValue: .max)
+        } else if next != n {
+            whole = LeadSet()
+        }
+        for leads in present { whole.formIntersection(leads) }
+        next = n + present.count
+    }
+
     /// A second is over, in whose last row the leads `present` have samples.
     private mutating func grade(present: LeadSet) {
         sent.formUnion(present.union(off))
@@ -130,7 +147,7 @@ public struct SignalWatch: Sendable, Equatable {
             sent.formUnion(saturated)
             second.note(.saturated, of: saturated)
         }
-        second.judge(present: present)
+        second.judge(present: present, whole: whole)
         quality = second
     }
 

@@ -18,6 +18,9 @@ struct RememberedSenders: Sendable {
         counters[sender] = TechnicalCounter(.sender(sender, endpoint: RememberedSenders.place))
     }
 
+    /// Forgets one who was discharged; a stream of theirs that comes later tells of them by itself.
+    mutating func remove(_ sender: Sender) { counters[sender] = nil }
+
     /// What is told of one who is in another ward now.
     mutating func move(_ sender: Sender, _ detail: String, at arrival: Arrival) -> Event? {
         counters[sender]?.report(

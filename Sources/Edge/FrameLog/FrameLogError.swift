@@ -1,3 +1,5 @@
+private import Glibc
+
 /// Why a frame log cannot be written or read.
 public struct FrameLogError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Who can mend it.
@@ -6,6 +8,8 @@ public struct FrameLogError: Error, Sendable, Equatable, CustomStringConvertible
         case notFound
         /// The system refused to read or write.
         case inputOutput
+        /// The disk takes nothing: it is full, read-only or failing, which may pass.
+        case disk
         /// The bytes are not those of a log, or not all of them.
         case damaged
         /// The choice is not clear, or not possible: another log, another model, another program.
@@ -23,6 +27,12 @@ public struct FrameLogError: Error, Sendable, Equatable, CustomStringConvertible
         self.kind = kind
         self.path = path
         self.reason = reason
+    }
+
+    /// The system refused with that number: the disk did, or what is refused is for this user or path.
+    init(refusal number: Int32, _ path: String, _ what: String, _ remedy: String) {
+        let isOfDisk = [ENOSPC, EDQUOT, EROFS, EIO].contains(number)
+        self.init(isOfDisk ? .disk : .inputOutput, path, "\(what) (errno \(number)); \(remedy)")
     }
 
     /// Where and what.

@@ -80,6 +80,12 @@ public struct FrameLogWriter: ~Copyable {
     /// Whether a daemon writes into that folder now, so that no other may.
     public static func isInUse(_ folder: String) -> Bool { FolderLock.isHeld(folder) }
 
+    /// What a folder remembers of acknowledged chunks, where no log can be begun in it; nil where no `limit` asks for it.
+    public static func receipts(in folder: String, limit: Int?) throws(FrameLogError) -> LoggedReceipts? {
+        guard let limit else { return nil }
+        return try ReceiptRecovery.receipts(in: folder, limit: limit).receipts
+    }
+
     /// What the log remembers of acknowledged chunks, with all that was taken until now; nil where nothing is acknowledged.
     public var receipts: LoggedReceipts? { header.receipts }
 

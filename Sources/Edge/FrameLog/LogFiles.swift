@@ -45,8 +45,11 @@ enum LogFiles {
                 attributes: [.posixPermissions: 0o700]
             )
         } catch {
+            let isDisk = [.fileWriteOutOfSpace, .fileWriteVolumeReadOnly].contains(
+                (error as? CocoaError)?.code
+            )
             throw FrameLogError(
-                .inputOutput,
+                isDisk ? .disk : .inputOutput,
                 path,
                 "the folder cannot be made; name one whose parent may be written to"
             )
@@ -71,7 +74,7 @@ enum LogFiles {
         }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else {
-            throw FrameLogError(.inputOutput, path, "cannot be synced (errno \(errno)); look at the disk")
+            throw FrameLogError(refusal: errno, path, "cannot be synced", "look at the disk")
         }
     }
 
@@ -79,11 +82,7 @@ enum LogFiles {
     static func remove(_ path: String) throws(FrameLogError) {
         // Safe: the call reads the string, which outlives it.
         guard unsafe unlink(path) == 0 || errno == ENOENT else {
-            throw FrameLogError(
-                .inputOutput,
-                path,
-                "cannot be removed (errno \(errno)); check the folder's permissions"
-            )
+            throw FrameLogError(refusal: errno, path, "cannot be removed", "check the folder's permissions")
         }
     }
 }
@@ -97,7 +96,7 @@ struct FolderLock: ~Copyable {
         // Safe: the call reads the string, which outlives it.
         let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard opened >= 0 else {
-            throw FrameLogError(.inputOutput, path, "cannot be made (errno \(errno)); check the permissions")
+            throw FrameLogError(refusal: errno, path, "cannot be made", "check the permissions")
         }
         guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
             close(opened)
@@ -132,7 +131,7 @@ struct GrowingFile: ~Copyable {
         // Safe: the call reads the string, which outlives it.
         let opened = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
         guard opened >= 0 else {
-            throw FrameLogError(.inputOutput, path, "cannot be made (errno \(errno)); give it room")
+            throw FrameLogError(refusal: errno, path, "cannot be made", "give it room")
         }
         self.path = path
         descriptor = opened
@@ -149,11 +148,7 @@ struct GrowingFile: ~Copyable {
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if count == 0 || errno != EINTR {
-                throw FrameLogError(
-                    .inputOutput,
-                    path,
-                    "cannot be written (errno \(errno)); give the disk room"
-                )
+                throw FrameLogError(refusal: errno, path, "cannot be written", "give the disk room")
             }
         }
     }
@@ -161,7 +156,7 @@ struct GrowingFile: ~Copyable {
     /// Makes what was written outlast a loss of power.
     func sync() throws(FrameLogError) {
         guard fdatasync(descriptor) == 0 else {
-            throw FrameLogError(.inputOutput, path, "cannot be synced (errno \(errno)); look at the disk")
+            throw FrameLogError(refusal: errno, path, "cannot be synced", "look at the disk")
         }
     }
 }

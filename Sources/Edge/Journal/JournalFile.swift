@@ -39,7 +39,8 @@ enum JournalFile {
         readonly: Bool,
         alone: Bool = false
     ) throws(JournalError) -> DatabaseQueue {
-        try reporting(path) {
+        guard try isThere(path) else { throw JournalError(.inputOutput, path, "is not there") }
+        return try reporting(path) {
             var configuration = GRDB.Configuration()
             configuration.readonly = readonly
             configuration.busyMode = .timeout(1)
@@ -53,6 +54,28 @@ enum JournalFile {
         }
     }
 
+    /// Whether a file stands at that path; SQLite would wait for ever at a pipe.
+    ///
+    /// - Throws: `.foreign` where it is anything but a file, `.inputOutput` where it cannot be told.
+    static func isThere(_ path: String) throws(JournalError) -> Bool {
+        let files = FileManager.default
+        do {
+            let isLink =
+                try files.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeSymbolicLink
+            let target = isLink ? URL(fileURLWithPath: path).resolvingSymlinksInPath().path : path
+            if try files.attributesOfItem(atPath: target)[.type] as? FileAttributeType == .typeRegular {
+                return true
+            }
+        } catch let error as CocoaError
+            where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile
+        {
+            return false
+        } catch {
+            throw JournalError(.inputOutput, path, "cannot be looked at; check the permissions of its folder")
+        }
+        throw JournalError(.foreign, path, "is no file; move it away, or give another folder")
+    }
+
     /// Whether a file that SQLite refused is somebody else's; one that begins as SQLite's is damaged.
     ///
     /// A system lock on a file belongs to the process, and whichever of its descriptors is closed takes it away. So a
@@ -61,7 +84,9 @@ enum JournalFile {
     private static func isForeign(_ path: String) -> Bool {
         guard let file = FileHandle(forReadingAtPath: path) else { return false }
         defer { try? file.close() }
-        return ((try? file.read(upToCount: magic.count)) ?? Data()) != Data(magic)
+        // What cannot be read is nobody's.
+        guard let head = try? file.read(upToCount: magic.count) else { return false }
+        return head != Data(magic)
     }
 
     /// Does something with the database, and says in our words why it cannot be done.

@@ -77,7 +77,7 @@ public final class JournalReader {
     /// The file stays as it is; SQLite may leave its empty `-wal` and its `-shm` beside it.
     public static func newest(in folder: String) throws(JournalError) -> JournalPlace? {
         let path = JournalFile.path(in: folder)
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard try JournalFile.isThere(path) else { return nil }
         let database = try JournalFile.open(path, readonly: true)
         return try JournalFile.reporting(path) {
             try database.read { try JournalReader.newest(in: $0, path) }

@@ -96,7 +96,7 @@ public final class JournalWriter {
                 "the folder cannot be made; check its parent's permissions"
             )
         }
-        guard !files.fileExists(atPath: path) else { return }
+        guard try !JournalFile.isThere(path) else { return }
         guard files.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
             throw JournalError(
                 .inputOutput,

@@ -110,9 +110,6 @@ public struct Topic: Sendable, Equatable {
         words(of: topic).flatMap { EventKind(rawValue: $0[2]) }
     }
 
-    /// The patient in the topic of an event or a waveform, `_` for none; nil where it has not that form.
-    public static func patient(of topic: some StringProtocol) -> String? { words(of: topic)?[3] }
-
     private static func words(of topic: some StringProtocol) -> [String]? {
         let words = topic.split(separator: ".", omittingEmptySubsequences: false).map { String($0) }
         guard words.count == 5, words[0] == "ev1" || words[0] == "wv1", words[4].isEmpty else { return nil }

@@ -1,3 +1,4 @@
+internal import Access
 internal import ECGSignal
 internal import Findings
 internal import Policy
@@ -139,6 +140,7 @@ extension ControlReplies {
         let now = clocks.now
         return SnapshotReport.object(
             page?.alarms ?? [],
+            ward: { [table = access?.table] in table?.ward(of: $0) ?? AccessTable.noWard },
             heads: page?.heads ?? [],
             settings: settings.map { ControlReplies.setting($0, now) },
             run: run,

@@ -105,10 +105,20 @@ struct JournalThread: Sendable {
             case .foreign: throw error
             case .damaged:
                 // What can still be read of the states is taken over.
-                if let saved = try? JournalReader(folder).states() { work.note(saved.states) }
-                beginning.remarks.append(try setAside(error))
-                try open(&work)
+                if let saved = (try? JournalReader(folder).states())
+                    ?? (try? RescuedStates.read(from: folder))
+                {
+                    work.note(saved.states)
+                }
                 beginning.states = work.newestStates
+                do throws(JournalError) {
+                    beginning.remarks.append(try setAside(error))
+                    try open(&work)
+                } catch {
+                    // On a full disk it is tried again, as it is in the middle of a run.
+                    refuse(&work, error)
+                    beginning.remarks.append("\(error); events are not durable")
+                }
                 return beginning
             case .inputOutput: return rescue(&work, error)
             }

@@ -87,6 +87,9 @@ final class Recorder: Sendable {
     }
 
     /// Writes what comes until the recorder is closed and empty; `opened` hears what it began with.
+    ///
+    /// A disk that takes nothing stops no daemon: then nothing is recorded from the beginning, and what the folder remembers
+    /// of acknowledged chunks is read all the same.
     func write(
         to folder: String,
         _ header: FrameLogHeader,
@@ -101,8 +104,25 @@ final class Recorder: Sendable {
             hasOpened = opened.push(.success(beginning))
             try write(by: &writer)
         } catch {
-            if hasOpened { fail("\(error)") } else { _ = opened.push(.failure(error)) }
+            if !hasOpened {
+                let beginning = Recorder.beginning(in: folder, receiptsMax, without: error)
+                _ = opened.push(beginning)
+                if case .success = beginning { hasOpened = true }
+            }
+            if hasOpened { fail("\(error)") }
             while queue.pop(limit: 256) != nil {}
+        }
+    }
+
+    /// What a run begins with whose log cannot be begun for that reason.
+    private static func beginning(
+        in folder: String,
+        _ receiptsMax: Int?,
+        without log: FrameLogError
+    ) -> Result<Beginning, FrameLogError> {
+        guard log.kind == .disk else { return .failure(log) }
+        return Result { () throws(FrameLogError) in
+            try Beginning(receipts: FrameLogWriter.receipts(in: folder, limit: receiptsMax), fault: nil)
         }
     }
 

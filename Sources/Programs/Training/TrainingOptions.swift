@@ -57,11 +57,14 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     /// Bytes that the run may take; nil asks the machine.
     var memoryBytesMax: Int?
 
+    /// The version of how samples are drawn and changed; nil in checkpoints of before it was counted.
+    var drawing: Int? = 2
+
     /// What a checkpoint holds; an older one must stay readable, so nothing may be added that is not optional.
     private enum CodingKeys: String, CodingKey {
         case data, recipe, epochs, wholeEpochs, batch, rate, decay, cropSeconds, seed, out, initial, sentences
         case threads, trainingFolds, validationFold, noise, cache, checkpointMinutes, channels
-        case agreement
+        case agreement, drawing
     }
 
     /// The defaults.
@@ -87,6 +90,7 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
             ("--folds", "\(trainingFolds)"), ("--validation-fold", "\(validationFold)"),
             ("--noise", noise ?? "none"), ("--sentences", sentences),
             ("--agreement", agreement.map { "\($0)" } ?? "none"),
+            ("the version of how samples are drawn", "\(drawing ?? 1)"),
         ]
     }
 }

@@ -13,7 +13,11 @@ struct TrainingStep {
     /// Sentences that are rhythm statements: all that one frontal direction can show.
     let isRhythm: [Bool]
 
-    var stepsPerEpoch: Int { self.set.windows.count / options.batch }
+    /// Windows of a step that stand in it a second time, behind a recorder's filter.
+    private var pairs: Int { options.agreement == nil ? 0 : max(1, options.batch / 4) }
+    /// Windows of a step that are different ones.
+    private var different: Int { options.batch - pairs }
+    var stepsPerEpoch: Int { self.set.windows.count / different }
     var steps: Int { stepsPerEpoch * options.epochs }
 
     func length(ofEpoch epoch: Int) -> Int {
@@ -29,21 +33,18 @@ struct TrainingStep {
     /// Goes forward and backward and gives the loss; the weights are not changed.
     func run(_ model: ContrastiveModel<Float>, step: Int, order: [Int], team: Team) -> Double {
         let epoch = step / stepsPerEpoch
-        let first = step % stepsPerEpoch * options.batch
-        // Where views shall agree, the second half of a step holds the windows of its first half again.
-        let isPaired = options.agreement != nil
-        let count = isPaired ? options.batch / 2 : options.batch
-        let different = Array(order[first..<first + count])
-        let chosen = isPaired ? different + different : different
+        let first = step % stepsPerEpoch * different
+        // Where views shall agree, the last windows of a step are its first ones again.
+        let chosen = Array(order[first..<first + different] + order[first..<first + pairs])
         let length = length(ofEpoch: epoch)
         let network = model.network
         network.prepare(batch: options.batch, samples: length)
         let plans = chosen.indices.map { place in
-            var chance = Chance(seed: options.seed, 2, epoch, first + place % count)
+            var chance = Chance(seed: options.seed, 2, epoch, first + place % different)
             var plan = Augmentation(length: length, hasNoise: noise != nil, &chance)
-            guard isPaired else { return plan }
+            guard place % different < pairs else { return plan }
             plan.edgeNoise = nil
-            plan.bandEdge = place < count ? nil : UpperBandEdge(&chance)
+            plan.bandEdge = place < different ? nil : UpperBandEdge(&chance)
             return plan
         }
         let inputs = network.inputs
@@ -94,7 +95,12 @@ struct TrainingStep {
         var loss = result.loss
         var ofEmbeddings: [Float] = []
         if let weight = options.agreement {
-            let agreement = AgreementLoss.of(model.embeddings, width: model.dimensions, weight: weight)
+            let agreement = AgreementLoss.of(
+                model.embeddings,
+                width: model.dimensions,
+                pairs: pairs,
+                weight: weight
+            )
             loss += agreement.loss
             ofEmbeddings = agreement.gradient
         }

@@ -23,7 +23,7 @@ enum Failure {
     static func code(of error: FrameLogError) -> ExitCode {
         switch error.kind {
         case .notFound: noInput
-        case .inputOutput: inputOutput
+        case .inputOutput, .disk: inputOutput
         case .damaged: data
         case .choice: usage
         }

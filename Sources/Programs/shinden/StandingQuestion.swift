@@ -34,26 +34,16 @@ struct StandingQuestion {
             var asker = try ControlAsker(endpoint, in: context)
             let pages = try asker.askAllPages(.snapshot, ward: ward, patience: StandingQuestion.patience)
             self.run = run
-            let alarms = pages.flatMap { page in
-                let elsewhere = patientsOfOtherWards(page)
-                return page.entries(SnapshotReport.list).filter {
-                    let whose = $0["patient"]?.text
-                    return (patient == nil || whose == patient) && !elsewhere.contains(whose)
-                }
+            let alarms = pages.flatMap { $0.entries(SnapshotReport.list) }.filter { alarm in
+                // The daemon takes `_` for all.
+                (patient == nil || alarm["patient"]?.text == patient)
+                    && (ward != "_" || alarm["ward"]?.text == "_")
             }
             return SnapshotPage.mostUrgentFirst(alarms).map(StandingQuestion.event)
         } catch is ControlAsker.Failure {
             nextTry = .now + StandingQuestion.pause
             return []
         }
-    }
-
-    /// The patients of a page who are in a ward, where those in none are wanted: `_` asks the daemon for all.
-    private func patientsOfOtherWards(_ page: ControlReply) -> Set<String?> {
-        guard ward == "_", let heads = page.object["heads"]?.object else { return [] }
-        return Set(
-            heads.members.map(\.name).filter { Topic.ward(of: $0) != "_" }.map { Topic.patient(of: $0) }
-        )
     }
 
     /// The event whose `data` SNAPSHOT tells.

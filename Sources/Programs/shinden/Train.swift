@@ -75,9 +75,9 @@ struct Train: ParsableCommand {
             throw ValidationError("--lr is between 0 and 1, --weight-decay from 0 to 1.")
         }
         if let agreement {
-            guard agreement > 0, agreement <= 1_000, recipe == .multilabel, batch.isMultiple(of: 2) else {
+            guard agreement > 0, agreement <= 1_000, recipe == .multilabel, batch >= 4 else {
                 throw ValidationError(
-                    "--agreement is above 0 and at most 1000, with --recipe multilabel and an even --batch."
+                    "--agreement is above 0 and at most 1000, with --recipe multilabel and a --batch of 4 or more."
                 )
             }
         }

@@ -61,9 +61,10 @@ public enum SnapshotReport {
     /// Writes one page.
     ///
     /// `next` is where the page after it begins, nil where it is the last. `journal` is the place up to
-    /// which durable events are in it; nil where no journal is kept.
+    /// which durable events are in it; nil where no journal is kept. `ward` tells where a patient is, `_` for no ward.
     public static func object(
         _ alarms: [AlarmEvent],
+        ward: (_ patient: String) -> String,
         heads: [(topic: String, number: UInt64)],
         settings: [Setting],
         run: String,
@@ -71,7 +72,7 @@ public enum SnapshotReport {
         next: Int?
     ) -> JSONObject {
         var page: JSONObject = [
-            list: .array(alarms.map { .object(alarm($0)) }),
+            list: .array(alarms.map { .object(alarm($0, in: ward($0.alarm.stream.patient))) }),
             SnapshotReport.settings: .array(settings.map { .object($0.object) }),
             "heads": .object(JSONObject(heads.map { ($0.topic, .integer(Int64(clamping: $0.number))) })),
             "run": .string(run), "more": .bool(next != nil), "notice": .string(ServiceFacts.notice),
@@ -80,12 +81,13 @@ public enum SnapshotReport {
         return next.map { page.with(["next": .integer(Int64($0))]) } ?? page
     }
 
-    /// The `data` of the alarm's newest event, with that event's `id` and `time`.
-    private static func alarm(_ alarm: AlarmEvent) -> JSONObject {
+    /// The `data` of the alarm's newest event, with that event's `id` and `time`, and the ward where the patient is now.
+    private static func alarm(_ alarm: AlarmEvent, in ward: String) -> JSONObject {
         let event = Event(.alarm(alarm), time: alarm.at.time)
         let data = (try? JSONValue(parsing: EventFormat.canonical(event)))?.object
         return (data?["data"]?.object ?? [:]).with([
             "id": .string(EventFormat.id(of: event.key)), "time": data?["time"] ?? .null,
+            "ward": .string(ward),
         ])
     }
 }
