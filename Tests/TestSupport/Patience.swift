@@ -24,7 +24,7 @@ public enum Pace {
             if let newest, newest.measured.duration(to: .now) < validity { return newest.pace }
             let start = ContinuousClock.now
             work()
-            let pace = max(1, min(start.duration(to: .now) / idle, 100))
+            let pace = max(1, min(start.duration(to: .now) / idle, 10))
             newest = (pace, .now)
             return pace
         }
@@ -46,8 +46,9 @@ public enum Pace {
 public struct Patience {
     /// The limit of most waits, for an idle machine: far longer than anything waited for here takes there.
     public static let usual = Duration.seconds(30)
-    /// However often it is renewed, a wait lasts at most so many times its limit.
-    private static let renewals = 20
+    /// However often it is renewed, the last renewal counts so long after the begin at most: one test that fails must not
+    /// take the time of all others.
+    private static let renewalsMax = Duration.seconds(240)
 
     private let idle: Duration
     private let begin = ContinuousClock.now
@@ -62,7 +63,7 @@ public struct Patience {
     }
 
     /// What is waited for has come nearer: the limit counts from now.
-    public mutating func renew() { renewed = min(.now, begin + idle * pace * Double(Patience.renewals)) }
+    public mutating func renew() { renewed = max(renewed, min(.now, begin + Patience.renewalsMax)) }
 
     /// Whether the limit is over.
     ///
