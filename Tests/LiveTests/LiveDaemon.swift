@@ -47,6 +47,8 @@ final class LiveDaemon {
             try Program.shindenPath(), "serve", "--bind-subscribe", wanted[0], "--events", wanted[1],
             "--control", wanted[2], "--model", Repository.defaultModel,
         ]
+        // Most tests send as fast as they can.
+        if !flags.contains("--ingest-speed-max") { command += ["--ingest-speed-max", "max"] }
         program = try Program(command[0], command.dropFirst() + flags, environment: environment)
         let words = program
         // As text or as JSON.

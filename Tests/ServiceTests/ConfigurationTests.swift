@@ -36,7 +36,7 @@ import Testing
                 hop: 512
                 streams-max: 1000
                 idle-seconds: 60
-                ingest-speed-max: max
+                ingest-speed-max: 20
                 stop-seconds: 5
                 record: ""
                 record-hours: 24

@@ -39,7 +39,7 @@ public struct Configuration: Sendable {
     /// Seconds without a frame after which a stream is closed.
     public var idleSeconds = 60
     /// How many times real time a stream may come for longer than two minutes; nil for as fast as it can.
-    public var ingestSpeedMax: Int?
+    public var ingestSpeedMax: Int? = 20
     /// Seconds that a stop may take.
     public var stopSeconds = 5
     /// The folder that the frame log is written into; empty for none.

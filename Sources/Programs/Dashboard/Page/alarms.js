@@ -63,7 +63,7 @@ export function chip(alarm, { bed = null, href = null, isStale = false, more = 0
     element("span", { class: "statement" }, title(alarm)),
     alarm.figure && !isShort ? element("span", { class: "figure" }, figure(alarm.figure)) : null,
     ...(isShort ? [] : tags(alarm).map((text) => element("span", { class: "tag" }, text))),
-    more > 0 ? element("span", { class: "tag" }, w.moreAlarms(more)) : null,
+    more > 0 ? element("span", { class: "tag others-count" }, w.moreAlarms(more)) : null,
     isShort ? null : element("time", {}, clock(Date.parse(alarm.since))),
   ].filter(Boolean);
   // With spaces between, so that it may break there where it has little room.
