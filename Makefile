@@ -9,10 +9,10 @@ LINTED := Sources Tests Benchmarks Fuzzing/Sources Package.swift Fuzzing/Package
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser test-long soak kills artefacts fuzz sbom demo bench profile install uninstall clean
+.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser test-long test-sanitize soak kills artefacts fuzz sbom demo bench profile install uninstall clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 toolchain:
 	@command -v $(SWIFT) > /dev/null || { \
@@ -51,6 +51,10 @@ test-browser: build browser-deps ## the dashboard in a real browser, with a real
 
 test-long: export SHINDEN_CASES ?= 10
 test-long: test ## the same with ten times as many random cases, or SHINDEN_CASES= times as many
+
+test-sanitize: toolchain test-deps ## the suite under AddressSanitizer, then under ThreadSanitizer, or the suites of FILTER=NAME
+	@Scripts/sanitize.sh address '$(FILTER)'
+	@Scripts/sanitize.sh thread '$(FILTER)'
 
 soak: build test-deps ## an hour at twenty times real time, or SHINDEN_SOAK_MINUTES=: memory, open files, every event
 	@Scripts/soak.py

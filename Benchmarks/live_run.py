@@ -1,15 +1,16 @@
 """A minute of 20 patients, 12 leads, 500 Hz through a real daemon: nothing lost; CPU and memory.
 
-    python3 Benchmarks/live_run.py [--patients 20] [--seconds 60] [--hop 512]
+    python3 Benchmarks/live_run.py [--patients 20] [--seconds 60] [--hop 512] [--tcp] [--curve]
 
 Starts `shinden serve` on ipc, replays one record in a loop as that many patients in real time, reads every event,
-then asks STREAMS for the ledgers. Needs python3-zmq. Linux: CPU and memory come from /proc.
+then asks STREAMS for the ledgers; `--tcp` on loopback in place of ipc, `--curve` with keys at every endpoint. Needs python3-zmq. Linux: CPU and memory come from /proc.
 Research software, not a medical device.
 """
 import argparse
 import datetime
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from pathlib import Path
 import zmq
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "Protocols/examples"))
+import keys  # noqa: E402
+
 PROGRAM = str(ROOT / ".build/release/shinden")
 FRAME_SAMPLES = 100
 
@@ -34,8 +38,22 @@ def megabytes(pid, key):
     return int(line.split()[1]) / 1000
 
 
-def ask(context, endpoint, **request):
+def enrol(folder):
+    """A daemon's folder of keys, and the options of the one key that may do everything."""
+    def run(*command):
+        subprocess.run([PROGRAM, "keys", *command], check=True, capture_output=True)
+    run("generate", "daemon", "--dir", f"{folder}/keys")
+    for name, role in (("gate", ["gateway", "--patients", "all"]), ("desk", ["dashboard", "--allow", "all"])):
+        run("generate", name, "--dir", folder)
+        run("authorise", name, f"{folder}/{name}.pub", "--keys", f"{folder}/keys", "--role", *role)
+    server = f"{folder}/keys/daemon.pub"
+    return argparse.Namespace(key=f"{folder}/desk.key", server_key=server), \
+        ["--key", f"{folder}/gate.key", "--server-key", server]
+
+
+def ask(context, endpoint, key, **request):
     socket = context.socket(zmq.REQ)
+    keys.secure(socket, key)
     socket.setsockopt(zmq.RCVTIMEO, 5000)
     socket.setsockopt(zmq.LINGER, 0)
     socket.connect(endpoint)
@@ -63,25 +81,35 @@ def main():
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--hop", type=int, default=512)
     parser.add_argument("--record", default="Fixtures/ptbxl/00017_hr")
+    parser.add_argument("--tcp", action="store_true")
+    parser.add_argument("--curve", action="store_true")
     options = parser.parse_args()
     folder = tempfile.mkdtemp()
-    frames, events, control = (f"ipc://{folder}/{name}" for name in ("frames", "events", "control"))
+    frames, events, control = (
+        "tcp://127.0.0.1:*" if options.tcp else f"ipc://{folder}/{name}" for name in ("frames", "events", "control"))
+    nobody = argparse.Namespace(key=None, server_key=None)
+    key, sender = enrol(folder) if options.curve else (nobody, [])
     context = zmq.Context()
     began = time.monotonic()
     daemon = subprocess.Popen(
         [PROGRAM, "serve", "--bind-subscribe", frames, "--events", events, "--control", control,
-         "--hop", str(options.hop)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+         "--hop", str(options.hop)] + (["--keys", f"{folder}/keys"] if options.curve else []),
+        cwd=ROOT, stderr=subprocess.PIPE, text=True)
     for line in daemon.stderr:
+        if "; frames " in line:
+            frames, events, control = (re.search(name + r" ([a-z]+://[^ ,]+)", line)[1] for name in ("frames", "events", "control"))
         if "ready" in line:
             break
     print(f"start to ready: {1000 * (time.monotonic() - began):.0f} ms")
     idle = megabytes(daemon.pid, "VmRSS")
     reader = context.socket(zmq.SUB)
     reader.setsockopt(zmq.RCVHWM, 0)
+    keys.secure(reader, key)
     reader.setsockopt_string(zmq.SUBSCRIBE, "ev1.")
     reader.connect(events)
     replay = subprocess.Popen(
-        [PROGRAM, "replay", options.record, "--publish", frames, "--patients", str(options.patients), "--loop"],
+        [PROGRAM, "replay", options.record, "--publish", frames, "--patients", str(options.patients), "--loop"]
+        + sender,
         cwd=ROOT, stderr=subprocess.DEVNULL)
     start, cpu = time.monotonic(), cpu_seconds(daemon.pid)
     numbers, latencies, receipts, missed, kinds = {}, [], [], 0, {}
@@ -106,7 +134,7 @@ def main():
     time.sleep(1)
     ledgers, page = [], {"next": 0}
     while "next" in page:
-        page = ask(context, control, op="STREAMS", **({"from": page["next"]} if page["next"] else {}))
+        page = ask(context, control, key, op="STREAMS", **({"from": page["next"]} if page["next"] else {}))
         ledgers += [lead for stream in page["streams"] for lead in stream["leads"]]
     total = {key: sum(lead[key] for lead in ledgers)
              for key in ("received", "analysed", "duplicate", "late", "conflict", "refused", "held")}
@@ -127,4 +155,5 @@ def main():
     sys.exit(0 if code == 0 and lost == 0 and missed == 0 and total["received"] else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -150,9 +150,9 @@ func offlineDiagnoses(
     let good = goodSeconds(rows)
     /// What the signal of a window is worth, from the whole seconds in it that are known when it ends.
     func quality(_ start: GridIndex) -> SignalQuality.Grade {
-        let ends = stride(from: 0, through: min(start + knownRows, conditioner.ready), by: 500).filter {
-            $0 - 500 >= start
-        }
+        // The first whole second of the grid that begins in the window; a stream may begin anywhere.
+        let first = (start + 499) / 500 * 500 + 500
+        let ends = Array(stride(from: first, through: min(start + knownRows, conditioner.ready), by: 500))
         let blind = blind(start)
         if blind > 2_500 { return .unanalysable }
         return blind == 0 && !ends.isEmpty && ends.allSatisfy(good.contains) ? .good : .limited
