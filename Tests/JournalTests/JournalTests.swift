@@ -153,6 +153,10 @@ import Wire
             #expect(error.kind == .foreign && error.description.contains(word), "\(error)")
             try FileManager.default.removeItem(atPath: path)
         }
+        // SQLite would wait at a pipe for ever.
+        #expect(mkfifo(path, 0o600) == 0)
+        #expect(refusal()?.kind == .foreign)
+        try FileManager.default.removeItem(atPath: path)
         // One that was being made when the power went is finished.
         try folder.write("", to: "events.sqlite")
         #expect(try JournalWriter(folder.path, at: 7).newest == 0)

@@ -191,6 +191,10 @@ import ZeroMQ
         try FileManager.default.createDirectory(atPath: scratch.at("file"), withIntermediateDirectories: true)
         _ = try scratch.write("", to: "file/journal")
         #expect(try examined("file").said("journal").contains("no folder"))
+        let pipe = try journal("", scratch.at("pipe"))
+        try FileManager.default.removeItem(atPath: pipe)
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(try examined("pipe").grade("journal") == "fail")
         // One that a daemon has written.
         let folder = scratch.at("kept")
         let daemon = try LiveDaemon(["--state", folder])

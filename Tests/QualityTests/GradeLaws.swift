@@ -131,6 +131,21 @@ import Testing
         }
     }
 
+    @Test(arguments: seeds(20)) func `a second that lacks a sample is limited, wherever it lacks it`(
+        seed: UInt64
+    ) {
+        var generator = SeededGenerator(seed: seed)
+        var values = heart(seed)
+        let first = Int.random(in: 3_000..<8_500, using: &generator)
+        let end = first + Int.random(in: 1...1_400, using: &generator)
+        for index in first..<end { values[index] = .nan }
+        let all = grades(rows([.ii: values, .v1: heart(seed)]))
+        for (second, quality) in all.enumerated() {
+            let lacks = (second * 500..<second * 500 + 500).overlaps(first..<end)
+            #expect((quality.grade == .good) == !lacks, "second \(second), nothing in \(first)..<\(end)")
+        }
+    }
+
     @Test(arguments: seeds(20)) func `grades do not depend on where rows are cut, nor does a copy`(
         seed: UInt64
     ) {

@@ -170,6 +170,37 @@ import Wire
         #expect(admission.refusedCounts.isEmpty)
     }
 
+    @Test func `who is known from before a restart is told of once a move, until the discharge`() throws {
+        let places: [[String: String]] = [[:], ["p1": "3"], ["p1": "4"]]
+        var admission = Admission(
+            access: try AccessTable([Self.row("a", ["p1"])]),
+            readAccess: { try? AccessTable([Self.row("a", ["p1"])], wards: places[Int($0[0])]) },
+            readSender: { Sender(patient: String(decoding: $0, as: UTF8.self), device: "d1") }
+        )
+        func moved(to file: UInt8) -> Int {
+            admission.take(Entry(.authorisation([file]), at: arrival(2))).count { action in
+                guard case .publish(let event) = action, case .technical(let fact) = event.content else {
+                    return false
+                }
+                return fact.code == .patientMoved
+            }
+        }
+        _ = admission.take(Entry(.memory(Array("p1".utf8)), at: arrival(1)))
+        #expect(moved(to: 1) == 1)
+        #expect(moved(to: 2) == 1)
+        let discharge = OperatorCommand(.discharge, target: .patient("p1"), by: "local", ticket: 1)
+        let actions = admission.take(Entry(.command(discharge), at: arrival(3)))
+        let isTold = actions.contains {
+            if case .command(_, let known) = $0 {
+                known == [Sender(patient: "p1", device: "d1")]
+            } else {
+                false
+            }
+        }
+        #expect(isTold)
+        #expect(moved(to: 1) == 0)
+    }
+
     @Test func `a command for a ward is one for who is in it when it is logged`() throws {
         var admission = Admission(
             access: try AccessTable([Self.row("a", ["p1", "p3"])], wards: ["p1": "3"]),

@@ -1,0 +1,112 @@
+import ECGSignal
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// A disk of its own in memory, which outlives the daemons that write on it one after the other.
+struct SmallDisk {
+    /// Only root may mount one.
+    static var isPossible: Bool { getuid() == 0 }
+
+    private let folder: String
+    private let holder: Program
+
+    /// Makes it at that path.
+    init(at folder: String, megabytes: Int) throws {
+        self.folder = folder
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let script = "mount -t tmpfs -o size=\(megabytes)m tmpfs \"$0\" && echo mounted && exec sleep 100000"
+        holder = try Program("/usr/bin/unshare", ["-m", "/bin/bash", "-c", script, folder])
+        guard eventually({ holder.lines.contains("mounted") }) else {
+            throw Missing(description: "no disk: \(holder.words)")
+        }
+    }
+
+    /// The command before one that shall see the disk.
+    var launcher: [String] { ["/usr/bin/nsenter", "-t", "\(holder.processID)", "-m"] }
+
+    /// The path by which this process sees what is on the disk.
+    private func outside(_ name: String) -> String { "/proc/\(holder.processID)/root\(folder)/\(name)" }
+
+    /// Takes all the room that is left.
+    func fill() throws {
+        let path = outside("filler")
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        defer { try? file.close() }
+        for count in [1 << 20, 1 << 12, 1] {
+            while (try? file.write(contentsOf: Data(count: count))) != nil {}
+        }
+    }
+
+    /// Gives it back.
+    func empty() throws { try FileManager.default.removeItem(atPath: outside("filler")) }
+
+    func end() { holder.end() }
+}
+
+@Suite struct FullDiskTests {
+    private static let canMount = ConditionTrait.enabled(
+        if: SmallDisk.isPossible,
+        "mounting a small disk needs root"
+    )
+
+    @Test(Self.canMount)
+    func `P15 P18 P27 a daemon that starts on a disk full to the last byte has what stood and says so`()
+        throws
+    {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let disk = try SmallDisk(at: scratch.at("state"), megabytes: 12)
+        defer { disk.end() }
+        func start() throws -> LiveDaemon {
+            try LiveDaemon(
+                ["--state", scratch.at("state"), "--ingest", "tcp://127.0.0.1:*", "--idle-seconds", "3600"],
+                launcher: disk.launcher
+            )
+        }
+        func standing(_ daemon: LiveDaemon) throws -> [String] {
+            try Asker(daemon).snapshot().flatMap { $0["alarms"]?.array ?? [] }
+                .compactMap { $0.object?["alarm_id"]?.text }
+        }
+        let record = try SentRecord("ptbxl/00017_hr")
+        let p1 = StreamIdentity(patient: "p1", device: "d1", epoch: 1)
+        var daemon = try start()
+        defer { daemon.end() }
+        try daemon.sender().send(try record.messages(p1, 0..<13_000, flat: 5_000..<Int.max))
+        let heard = try awaited {
+            try Asker(daemon).history().events.first { $0["data"]?.object?["statement"]?.text == "asystole" }
+        }
+        let alarm = try #require(heard?["data"]?.object?["alarm_id"]?.text)
+        _ = daemon.stop(SIGKILL)
+        daemon.end()
+
+        try disk.fill()
+        daemon = try start()
+        #expect(try standing(daemon).contains(alarm))
+        #expect(try Asker(daemon).status()["durable"] == .bool(false))
+        for code in ["record_failed", "journal_failed"] {
+            #expect(eventually { daemon.program.words.contains { $0.contains("code=\(code)") } }, "\(code)")
+        }
+        // Monitoring goes on.
+        let listener = try Listener(daemon)
+        let p2 = StreamIdentity(patient: "p2", device: "d2", epoch: 1)
+        try daemon.sender().send(try record.messages(p2, 0..<13_000, flat: 5_000..<Int.max))
+        #expect(try listener.hears("a ranking") { $0.isDiagnosis && $0.subject == "p2" })
+        #expect(
+            try listener.hears("a standstill") {
+                $0.subject == "p2" && $0.data["statement"]?.text == "asystole"
+                    && $0.event["durable"] == .bool(false)
+            }
+        )
+        // Once there is room events are kept again; the log begins with the next run.
+        try disk.empty()
+        #expect(try listener.hears("the recovery") { $0.isTech("journal_failed") && $0.phase == "end" })
+        #expect(daemon.stop() == 74, "\(daemon.program.words)")
+        daemon.end()
+        daemon = try start()
+        #expect(try standing(daemon).contains(alarm))
+        #expect(daemon.stop() == 0, "\(daemon.program.words)")
+    }
+}
