@@ -197,6 +197,11 @@ public struct PacingSpikes: Sendable {
                 index += 1
                 continue
             }
+            guard mayBeSpike(at: index) else {
+                pass(index, values, into: &rows)
+                index += 1
+                continue
+            }
             look(at: index)
             if let end = spikeEnd(at: first + GridIndex(index)) {
                 bridge(index, end, into: &rows)
@@ -227,6 +232,27 @@ public struct PacingSpikes: Sendable {
     }
 
     // MARK: what a spike is
+
+    /// Whether what `spikeEnd(in:)` asks of each channel may hold in one of them, asked of all at once: a QRS, of which most
+    /// rows jump, is none in any.
+    private func mayBeSpike(at index: Int) -> Bool {
+        guard marks.isEmpty, fast.isEmpty, !hasTail else { return true }
+        let base = (last + lastButOne) / 2
+        var height = PacingSpikes.magnitude(held[index].values - base)
+        var left = held[index + PacingSpikes.width].values - base
+        for row in index + 1...index + PacingSpikes.topReach {
+            let rise = PacingSpikes.magnitude(held[row].values - base)
+            let isHigher = rise .> height
+            height.replace(with: rise, where: isHigher)
+            left.replace(with: held[row + PacingSpikes.width].values - base, where: isHigher)
+        }
+        let isBack = PacingSpikes.magnitude(left) .<= PacingSpikes.leftShare * height
+        return any((height .>= PacingSpikes.witnessMin) .& isBack)
+    }
+
+    private static func magnitude(_ values: SIMD16<Float>) -> SIMD16<Float> {
+        values.replacing(with: -values, where: values .< 0)
+    }
 
     /// Puts the rows from a jump on into `window`, without tails.
     private mutating func look(at index: Int) {

@@ -12,7 +12,7 @@ struct DoctorCommand: ParsableCommand {
         discussion: """
             It takes the flags, the variables and the file of serve. A line for each thing says pass, warn or fail, and \
             what to do: processor and libraries, the clock, open files, memory, the configuration, model, policy, keys, \
-            the folder of the frame log, each endpoint, and the dashboard's users where --users names their file.
+            the folder of the frame log, the journal, each endpoint, and the dashboard's users where --users names their file.
 
             Endpoints are opened and closed again, and a file is written into the folder of the log and taken away. So a \
             daemon that runs already shows as endpoints that are taken.
