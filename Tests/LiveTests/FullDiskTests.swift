@@ -52,29 +52,38 @@ struct SmallDisk {
         "mounting a small disk needs root"
     )
 
+    private static func start(on disk: SmallDisk, _ state: String) throws -> LiveDaemon {
+        try LiveDaemon(
+            ["--state", state, "--ingest", "tcp://127.0.0.1:*", "--idle-seconds", "3600"],
+            launcher: disk.launcher
+        )
+    }
+
+    /// Sends a patient whose heart stands still after ten seconds.
+    private static func send(_ patient: String, to daemon: LiveDaemon) throws {
+        let stream = StreamIdentity(patient: patient, device: "d-\(patient)", epoch: 1)
+        let record = try SentRecord("ptbxl/00017_hr")
+        try daemon.sender().send(try record.messages(stream, 0..<13_000, flat: 5_000..<Int.max))
+    }
+
+    /// Whether that alarm stands.
+    private static func isStanding(_ alarm: String, _ daemon: LiveDaemon) throws -> Bool {
+        try Asker(daemon).snapshot().flatMap { $0["alarms"]?.array ?? [] }
+            .contains { $0.object?["alarm_id"]?.text == alarm }
+    }
+
     @Test(Self.canMount)
     func `P15 P18 P27 a daemon that starts on a disk full to the last byte has what stood and says so`()
         throws
     {
         let scratch = try Scratch()
         defer { scratch.end() }
-        let disk = try SmallDisk(at: scratch.at("state"), megabytes: 12)
+        let state = scratch.at("state")
+        let disk = try SmallDisk(at: state, megabytes: 12)
         defer { disk.end() }
-        func start() throws -> LiveDaemon {
-            try LiveDaemon(
-                ["--state", scratch.at("state"), "--ingest", "tcp://127.0.0.1:*", "--idle-seconds", "3600"],
-                launcher: disk.launcher
-            )
-        }
-        func standing(_ daemon: LiveDaemon) throws -> [String] {
-            try Asker(daemon).snapshot().flatMap { $0["alarms"]?.array ?? [] }
-                .compactMap { $0.object?["alarm_id"]?.text }
-        }
-        let record = try SentRecord("ptbxl/00017_hr")
-        let p1 = StreamIdentity(patient: "p1", device: "d1", epoch: 1)
-        var daemon = try start()
+        var daemon = try Self.start(on: disk, state)
         defer { daemon.end() }
-        try daemon.sender().send(try record.messages(p1, 0..<13_000, flat: 5_000..<Int.max))
+        try Self.send("p1", to: daemon)
         let heard = try awaited {
             try Asker(daemon).history().events.first { $0["data"]?.object?["statement"]?.text == "asystole" }
         }
@@ -83,16 +92,24 @@ struct SmallDisk {
         daemon.end()
 
         try disk.fill()
-        daemon = try start()
-        #expect(try standing(daemon).contains(alarm))
+        daemon = try Self.start(on: disk, state)
+        #expect(try Self.isStanding(alarm, daemon))
         #expect(try Asker(daemon).status()["durable"] == .bool(false))
         for code in ["record_failed", "journal_failed"] {
             #expect(eventually { daemon.program.words.contains { $0.contains("code=\(code)") } }, "\(code)")
         }
-        // Monitoring goes on.
+        try expectMonitoring(daemon, until: disk.empty)
+        #expect(daemon.stop() == 74, "\(daemon.program.words)")
+        daemon.end()
+        daemon = try Self.start(on: disk, state)
+        #expect(try Self.isStanding(alarm, daemon))
+        #expect(daemon.stop() == 0, "\(daemon.program.words)")
+    }
+
+    /// Windows are ranked and alarms raised; once there is room events are kept again, the log begins with the next run.
+    private func expectMonitoring(_ daemon: LiveDaemon, until makeRoom: () throws -> Void) throws {
         let listener = try Listener(daemon)
-        let p2 = StreamIdentity(patient: "p2", device: "d2", epoch: 1)
-        try daemon.sender().send(try record.messages(p2, 0..<13_000, flat: 5_000..<Int.max))
+        try Self.send("p2", to: daemon)
         #expect(try listener.hears("a ranking") { $0.isDiagnosis && $0.subject == "p2" })
         #expect(
             try listener.hears("a standstill") {
@@ -100,13 +117,7 @@ struct SmallDisk {
                     && $0.event["durable"] == .bool(false)
             }
         )
-        // Once there is room events are kept again; the log begins with the next run.
-        try disk.empty()
+        try makeRoom()
         #expect(try listener.hears("the recovery") { $0.isTech("journal_failed") && $0.phase == "end" })
-        #expect(daemon.stop() == 74, "\(daemon.program.words)")
-        daemon.end()
-        daemon = try start()
-        #expect(try standing(daemon).contains(alarm))
-        #expect(daemon.stop() == 0, "\(daemon.program.words)")
     }
 }

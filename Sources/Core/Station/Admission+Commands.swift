@@ -3,6 +3,13 @@ internal import ECGSignal
 internal import Findings
 
 extension Admission {
+    /// Whoever is discharged is no longer known from before a restart.
+    mutating func take(_ command: OperatorCommand) -> [Action] {
+        let known = known(to: command)
+        if command.order == .discharge { for sender in known { remembered.remove(sender) } }
+        return [.command(command, known: known)]
+    }
+
     /// The senders that a command concerns, as far as they have a stream that is open or remembered, or are known from before
     /// a restart.
     ///

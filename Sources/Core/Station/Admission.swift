@@ -84,10 +84,7 @@ public struct Admission: Sendable {
             }
             return take(judged, from: endpoint, at: entry.arrival)
         case .tick(let isQuiet): return tick(at: entry.arrival, isQuiet: isQuiet)
-        case .command(let command):
-            let known = known(to: command)
-            if command.order == .discharge { for sender in known { remembered.remove(sender) } }
-            return [.command(command, known: known)]
+        case .command(let command): return take(command)
         case .policy(let bytes): return [.policy(bytes)]
         case .memory(let bytes):
             remembered.insert(readSender(bytes))
