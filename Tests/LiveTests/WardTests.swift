@@ -95,6 +95,9 @@ import ZeroMQ
         #expect(try keyed.place("roster: [{bed: '30-1', ward: '30', patient: p1}]\n"))
         // Readers come in anew; a machine that is slow to let them may make them miss the word, and never the state.
         #expect(try eventually { try keyed.asker("thirty").streams().count == 1 })
+        _ = try thirty.readsAll()
+        let beats = thirty.heard.count(where: \.isHeartbeat)
+        #expect(try thirty.reads { thirty.heard.count(where: \.isHeartbeat) > beats + 1 }, "it is in again")
         _ = try three.readsAll()
         let heard = three.heard.count { $0.isNews && $0.subject == "p1" }
         try sender.send(try record.messages(Self.p1, 13_000..<15_000, flat: 5_000..<Int.max))
