@@ -169,7 +169,7 @@ struct TwoHostsTests {
             try network.shinden(
                 [
                     "replay", Repository.fixtures + "/mitdb/119_0000", "--patient", patient, "--epoch",
-                    "\(round)",
+                    String(round, radix: 16),
                     "--speed", "5", "--acknowledged", "--publish", "tcp://\(address):7205",
                 ] + hospital.flags(name),
                 on: machine
