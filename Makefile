@@ -53,8 +53,7 @@ test-long: export SHINDEN_CASES ?= 10
 test-long: test ## the same with ten times as many random cases, or SHINDEN_CASES= times as many
 
 test-sanitize: toolchain test-deps ## the suite under AddressSanitizer, then under ThreadSanitizer, or the suites of FILTER=NAME
-	@Scripts/sanitize.sh address '$(FILTER)'
-	@Scripts/sanitize.sh thread '$(FILTER)'
+	@code=0; for kind in address thread; do Scripts/sanitize.sh $$kind '$(FILTER)' || code=1; done; exit $$code
 
 soak: build test-deps ## an hour at twenty times real time, or SHINDEN_SOAK_MINUTES=: memory, open files, every event
 	@Scripts/soak.py

@@ -116,7 +116,8 @@ def main():
     def beside():
         readers = subprocess.Popen([sys.executable, "-c", READERS, events, str(options.stopped)],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        readers.stdout.readline()
+        if "all hear" not in readers.stdout.readline():
+            sys.exit("the readers that are to be stopped did not come in")
         os.kill(readers.pid, signal.SIGSTOP)
         live.listen(1)
         found = live.listen(options.seconds)

@@ -17,8 +17,9 @@ mkdir -p "$reports"
 export ASAN_OPTIONS="log_path=$reports/report:exitcode=0:detect_leaks=0:detect_stack_use_after_return=0"
 export TSAN_OPTIONS="log_path=$reports/report:exitcode=0:suppressions=$PWD/Scripts/thread-sanitizer.txt"
 
+code=0
 swift test -c release -Xswiftc -enable-testing -j "${JOBS:-2}" --sanitize="$kind" --scratch-path "$build" \
-    --disable-xctest --disable-testable-imports ${2:+--filter "$2"}
+    --disable-xctest --disable-testable-imports ${2:+--filter "$2"} || code=$?
 
 count=$(find "$reports" -type f -size +0 | wc -l)
 if ((count > 0)); then
@@ -27,3 +28,4 @@ if ((count > 0)); then
     exit 1
 fi
 echo "== no report"
+exit "$code"

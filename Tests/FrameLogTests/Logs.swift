@@ -74,7 +74,7 @@ func write(
     _ header: FrameLogHeader = header(),
     limits: FrameLogLimits = FrameLogLimits()
 ) throws -> [String] {
-    var writer = try FrameLogWriter(folder, header: header, limits: limits)
+    var writer = try FrameLogWriter(in: FolderClaim(folder), header: header, limits: limits)
     for entry in entries { try writer.append(entry) }
     try writer.sync()
     return try segments(in: folder)

@@ -60,13 +60,9 @@ import Wire
             // The clock of every second run is set back: its log's name comes before the others.
             let start = run.isMultiple(of: 2) ? -1_000.0 * Double(run) : 1_000.0 * Double(run)
             let name = "00000000000000a\(run)"
-            var writer = try FrameLogWriter(
-                folder.path,
-                header: header(run: name, at: start),
-                limits: limits,
-                receiptsMax: 100
-            )
-            let (found, fault) = (writer.receipts, writer.recoveryFault)
+            let claim = try FolderClaim(folder.path, receiptsMax: 100)
+            var writer = try FrameLogWriter(in: claim, header: header(run: name, at: start), limits: limits)
+            let (found, fault) = (writer.receipts, claim.recoveryFault)
             #expect(fault == nil)
             let receipts = try #require(found)
             journals.insert(receipts.journal)
@@ -95,7 +91,7 @@ import Wire
         var generator = SeededGenerator(seed: 1)
         let folder = TemporaryFolder()
         let sent = chunks(12, &generator)
-        var writer = try FrameLogWriter(folder.path, header: header(), receiptsMax: 100)
+        var writer = try FrameLogWriter(in: FolderClaim(folder.path, receiptsMax: 100), header: header())
         for (place, chunk) in sent.enumerated() { try writer.append(entry(chunk, 20, at: Double(place))) }
         try writer.sync()
         let path = try segments(in: folder.path)[0]
@@ -114,24 +110,25 @@ import Wire
         var generator = SeededGenerator(seed: 2)
         let folder = TemporaryFolder()
         let sent = chunks(8, &generator)
-        var writer = try FrameLogWriter(folder.path, header: header(), receiptsMax: 100)
+        var writer = try FrameLogWriter(in: FolderClaim(folder.path, receiptsMax: 100), header: header())
         for (place, chunk) in sent.enumerated() { try writer.append(entry(chunk, 20, at: Double(place))) }
         try writer.sync()
         let path = try segments(in: folder.path)[0]
         var damaged = try bytes(path)
         damaged[damaged.count - 10] ^= 1
         try put(damaged, into: path)
-        let (receipts, fault) = try ReceiptRecovery.receipts(in: folder.path, limit: 100)
-        #expect(fault?.kind == .damaged)
+        let found = try ReceiptRecovery.receipts(in: folder.path, limit: 100)
+        #expect(found.fault?.kind == .damaged)
+        #expect(found.synced.streams.isEmpty, "of what this run wrote nothing was certain before")
         var expected = LoggedReceipts(journal: 1)
         for (stream, number) in sent.dropLast() { expected.note(number, of: stream) }
-        #expect(receipts.streams.map(\.numbers) == expected.streams.map(\.numbers))
+        #expect(found.receipts.streams.map(\.numbers) == expected.streams.map(\.numbers))
     }
 
     @Test func `P11 the checks of what the newest segment holds are known again`() throws {
         let folder = TemporaryFolder()
         let stream = StreamIdentity(patient: "p", device: "d", epoch: 9)
-        var writer = try FrameLogWriter(folder.path, header: header(), receiptsMax: 100)
+        var writer = try FrameLogWriter(in: FolderClaim(folder.path, receiptsMax: 100), header: header())
         let entries = (1...600).map { entry((stream, UInt64($0)), 20, at: Double($0)) }
         for each in entries { try writer.append(each) }
         try writer.sync()
@@ -158,7 +155,7 @@ import Wire
                 (StreamIdentity(patient: "p\($0)", device: "d", epoch: UInt64($0)), numbers)
             }
         )
-        let written = try FrameLogWriter(folder.path, header: many).receipts
+        let written = try FrameLogWriter(in: FolderClaim(folder.path), header: many).receipts
         #expect(written == many.receipts)
         let path = try segments(in: folder.path)[0]
         #expect(try bytes(path).count > 16_777_216)
@@ -171,7 +168,11 @@ import Wire
         limits.bytesMax = 16_000_000
         let stream = StreamIdentity(patient: "p", device: "d", epoch: 9)
         for (run, start) in [("00000000000000a1", 5_000.0), ("00000000000000a2", 1_000.0)] {
-            var writer = try FrameLogWriter(folder.path, header: header(run: run, at: start), limits: limits)
+            var writer = try FrameLogWriter(
+                in: FolderClaim(folder.path),
+                header: header(run: run, at: start),
+                limits: limits
+            )
             for place in 0..<40 {
                 try writer.append(entry((stream, UInt64(place + 1)), 200_000, at: start + Double(place)))
             }

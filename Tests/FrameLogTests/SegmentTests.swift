@@ -56,7 +56,7 @@ import Testing
 
     @Test func `the folder never holds more bytes than it may, and the oldest segment goes`() throws {
         let folder = TemporaryFolder()
-        var writer = try FrameLogWriter(folder.path, header: header(), limits: limits())
+        var writer = try FrameLogWriter(in: FolderClaim(folder.path), header: header(), limits: limits())
         var most = 0
         for entry in frames(400) {
             try writer.append(entry)
@@ -125,13 +125,15 @@ import Testing
     @Test func `nobody but the owner may read a log, and one daemon alone writes into a folder`() throws {
         let parent = TemporaryFolder()
         let folder = parent.path + "/new/logs"
-        var writer = try FrameLogWriter(folder, header: header())
+        let claim = try FolderClaim(folder)
+        var writer = try FrameLogWriter(in: claim, header: header())
         #expect {
-            _ = try FrameLogWriter(folder, header: header(run: "00000000000000cd"))
+            _ = try FolderClaim(folder)
         } throws: {
             ($0 as? FrameLogError)?.kind == .choice
         }
         try writer.sync()
+        #expect(claim.recoveryFault == nil)
         let manager = FileManager.default
         for (path, mode) in [(folder, 0o700)] + (try segments(in: folder)).map({ ($0, 0o600) }) {
             let found = try manager.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber

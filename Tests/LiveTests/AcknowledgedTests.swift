@@ -53,6 +53,38 @@ import ZeroMQ
         #expect(!heard.isEmpty && heard.isSubset(of: ids))
     }
 
+    @Test func `P11 a gateway that catches up faster than it may is held back and loses nothing`() throws {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let daemon = try daemon(scratch, ["--ingest-speed-max", "20"])
+        defer { daemon.end() }
+        let listener = try Listener(daemon)
+        let gateway = try Program.shinden([
+            "replay", Self.record, "--acknowledged", "--publish", try #require(daemon.ingest?.text),
+            "--speed", "max",
+            "--loop",
+        ])
+        defer { gateway.end() }
+        #expect(try listener.hears("that it is held back") { $0.isTech("FLOOD") })
+        // What comes behind what was put off is put off too, several times over.
+        let begin = ContinuousClock.now
+        _ = try listener.reads { begin.duration(to: .now) >= .seconds(6) }
+        gateway.send(SIGINT)
+        #expect(gateway.exitCode() == 130, "\(gateway.words)")
+        let asker = try Asker(daemon)
+        let isDone = try listener.reads {
+            let leads = try asker.streams().first?["leads"]?.array?.compactMap(\.object) ?? []
+            return leads.count == 12
+                && leads.allSatisfy {
+                    $0["late"]?.whole == 0 && $0["received"]?.whole ?? 0 > 70_000
+                        && $0["analysed"]?.whole == $0["received"]?.whole
+                }
+        }
+        #expect(isDone, "\(try asker.streams())")
+        #expect(!listener.heard.contains { $0.isTech("stream_gap") || $0.isTech("LATE") })
+        #expect(daemon.stop() == 0, "\(daemon.program.words)")
+    }
+
     @Test func `P11 what was acknowledged is known after a restart, and what comes again is not taken twice`()
         throws
     {

@@ -6,8 +6,12 @@ import Wire
 
 /// A disk of its own in memory, which outlives the daemons that write on it one after the other.
 struct SmallDisk {
-    /// Only root may mount one.
-    static var isPossible: Bool { getuid() == 0 }
+    /// Whether one may be mounted here.
+    static let isPossible: Bool = {
+        let trial = try? Program("/usr/bin/unshare", ["-m", "/bin/mount", "-t", "tmpfs", "x", "/mnt"])
+        defer { trial?.end() }
+        return trial?.exitCode() == 0
+    }()
 
     private let folder: String
     private let holder: Program
@@ -49,7 +53,7 @@ struct SmallDisk {
 @Suite struct FullDiskTests {
     private static let canMount = ConditionTrait.enabled(
         if: SmallDisk.isPossible,
-        "mounting a small disk needs root"
+        "a disk of one's own may not be mounted here"
     )
 
     private static func start(on disk: SmallDisk, _ state: String) throws -> LiveDaemon {

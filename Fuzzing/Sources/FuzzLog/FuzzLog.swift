@@ -64,7 +64,10 @@ private func checkWritten(_ entries: [LoggedEntry<RawMessage>]) {
     guard !isBeyond, age < 3_000_000_000_000 else { return }
     Folder.copy.put([])
     do throws(FrameLogError) {
-        var writer = try FrameLogWriter(Folder.copy.path, header: header(from: first.arrival.monotonic))
+        var writer = try FrameLogWriter(
+            in: FolderClaim(Folder.copy.path),
+            header: header(from: first.arrival.monotonic)
+        )
         for entry in entries { try writer.append(entry) }
         try writer.flush()
         var reader = try FrameLogReader(Folder.copy.path)

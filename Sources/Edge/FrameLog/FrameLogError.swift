@@ -29,10 +29,18 @@ public struct FrameLogError: Error, Sendable, Equatable, CustomStringConvertible
         self.reason = reason
     }
 
+    /// What a disk refuses with that is full, read-only, limited, failing or gone.
+    private static let ofDisk = [
+        ENOSPC, EDQUOT, EFBIG, EROFS, EIO, EUCLEAN, ESTALE, ENODEV, ENXIO, ETIMEDOUT,
+    ]
+
     /// The system refused with that number: the disk did, or what is refused is for this user or path.
     init(refusal number: Int32, _ path: String, _ what: String, _ remedy: String) {
-        let isOfDisk = [ENOSPC, EDQUOT, EROFS, EIO].contains(number)
-        self.init(isOfDisk ? .disk : .inputOutput, path, "\(what) (errno \(number)); \(remedy)")
+        self.init(
+            Self.ofDisk.contains(number) ? .disk : .inputOutput,
+            path,
+            "\(what) (errno \(number)); \(remedy)"
+        )
     }
 
     /// Where and what.

@@ -29,7 +29,6 @@ public struct FrameLogWriter: ~Copyable {
 
     private let folder: String
     private let limits: FrameLogLimits
-    private let lock: FolderLock
     private var header: FrameLogHeader
     private var name: SegmentName
     private var file: GrowingFile
@@ -39,39 +38,32 @@ public struct FrameLogWriter: ~Copyable {
     /// Entries of the log so far.
     private var entryCount = 0
 
-    /// Why the newest log of the folder could not be read to its end, where its receipts were asked for.
-    public let recoveryFault: FrameLogError?
-
-    /// Makes the folder where it is not there, and begins the log's first segment.
-    ///
-    /// Where `receiptsMax` streams may be remembered, the log goes on with what the folder's newest log remembers of
+    /// Begins the first segment of a log in a folder that is claimed; it goes on with what the folder remembers of
     /// acknowledged chunks.
     public init(
-        _ folder: String,
+        in claim: borrowing FolderClaim,
         header: FrameLogHeader,
-        limits: FrameLogLimits = FrameLogLimits(),
-        receiptsMax: Int? = nil
+        limits: FrameLogLimits = FrameLogLimits()
     ) throws(FrameLogError) {
-        try LogFiles.makeFolder(folder)
-        let lock = try FolderLock(folder)
         var header = header
-        var fault: FrameLogError?
-        if let receiptsMax {
-            let found = try ReceiptRecovery.receipts(in: folder, limit: receiptsMax)
-            header.receipts = found.receipts
-            fault = found.fault
-        }
+        if let receipts = claim.receipts { header.receipts = receipts }
+        let folder = claim.folder
         let name = SegmentName(header, number: 1)
         try FrameLogWriter.makeRoom(in: folder, for: name, limits, at: header.arrival.utc)
-        let file = try GrowingFile(creating: "\(folder)/\(name.text)")
+        let path = "\(folder)/\(name.text)"
+        let file = try GrowingFile(creating: path)
         let begin = RecordFormat.prefix + RecordFormat.record(ofHeader: header)
-        try file.append(begin)
-        try LogFiles.sync(folder)
-        recoveryFault = fault
+        do throws(FrameLogError) {
+            try file.append(begin)
+            try LogFiles.sync(folder)
+        } catch {
+            // An empty segment would count as a run.
+            try? LogFiles.remove(path)
+            throw error
+        }
         self.folder = folder
         self.limits = limits
         self.header = header
-        self.lock = lock
         self.name = name
         self.file = file
         segmentBytes = begin.count
@@ -79,12 +71,6 @@ public struct FrameLogWriter: ~Copyable {
 
     /// Whether a daemon writes into that folder now, so that no other may.
     public static func isInUse(_ folder: String) -> Bool { FolderLock.isHeld(folder) }
-
-    /// What a folder remembers of acknowledged chunks, where no log can be begun in it; nil where no `limit` asks for it.
-    public static func receipts(in folder: String, limit: Int?) throws(FrameLogError) -> LoggedReceipts? {
-        guard let limit else { return nil }
-        return try ReceiptRecovery.receipts(in: folder, limit: limit).receipts
-    }
 
     /// What the log remembers of acknowledged chunks, with all that was taken until now; nil where nothing is acknowledged.
     public var receipts: LoggedReceipts? { header.receipts }

@@ -91,10 +91,20 @@ enum LogFiles {
 struct FolderLock: ~Copyable {
     private let descriptor: Int32
 
-    init(_ folder: String) throws(FrameLogError) {
+    /// The mark of a folder that was free; nil where the disk has no room for it.
+    static func taken(in folder: String) throws(FrameLogError) -> FolderLock? {
+        do throws(FrameLogError) { return try FolderLock(folder) } catch {
+            guard error.kind == .disk else { throw error }
+            return nil
+        }
+    }
+
+    private init(_ folder: String) throws(FrameLogError) {
         let path = folder + "/lock"
         // Safe: the call reads the string, which outlives it.
-        let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        var opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        // On a disk that is read-only the file of an earlier run can be locked all the same. Safe: as above.
+        if opened < 0, errno == EROFS { opened = unsafe open(path, O_RDONLY | O_CLOEXEC) }
         guard opened >= 0 else {
             throw FrameLogError(refusal: errno, path, "cannot be made", "check the permissions")
         }

@@ -7,14 +7,24 @@ internal import Wire
 /// The newest log is the one whose receipts have the greatest generation, so a clock that was set back misleads nobody.
 /// Its last segment with a readable header is read to its end: one segment, however long the log is.
 enum ReceiptRecovery {
-    /// What is remembered, in the hands of the next run; and why the newest segment could not be read to its end, where it
-    /// could not: then what stands behind that place is not remembered, and gateways are asked for it again.
-    static func receipts(
-        in folder: String,
-        limit: Int
-    ) throws(FrameLogError) -> (receipts: LoggedReceipts, fault: FrameLogError?) {
-        var newest: (path: String, receipts: LoggedReceipts)?
+    /// What is remembered, in the hands of the next run.
+    struct Found {
+        var receipts: LoggedReceipts
+        /// What was remembered when the newest segment was begun: the segments before it were synced then.
+        let synced: LoggedReceipts
+        /// Why the newest segment could not be read to its end: what stands behind that place is not remembered, and gateways
+        /// are asked for it again.
         var fault: FrameLogError?
+    }
+
+    /// Nothing is remembered.
+    static func nothing(limit: Int) -> LoggedReceipts {
+        LoggedReceipts(journal: .random(in: 1...UInt64.max), limit: limit)
+    }
+
+    /// What a folder remembers.
+    static func receipts(in folder: String, limit: Int) throws(FrameLogError) -> Found {
+        var newest: (path: String, receipts: LoggedReceipts)?
         let names = try LogFiles.segments(in: folder)
         var isDone: Set<String> = []
         for name in names.reversed() where !isDone.contains(name.log) {
@@ -29,10 +39,10 @@ enum ReceiptRecovery {
             }
         }
         guard let newest else {
-            let fresh = LoggedReceipts(journal: .random(in: 1...UInt64.max), limit: limit)
-            return (fresh, nil)
+            let fresh = nothing(limit: limit)
+            return Found(receipts: fresh, synced: fresh)
         }
-        var receipts = LoggedReceipts(
+        let synced = LoggedReceipts(
             journal: newest.receipts.journal,
             generation: newest.receipts.generation + 1,
             streams: newest.receipts.streams,
@@ -40,11 +50,12 @@ enum ReceiptRecovery {
         )
         // What a killed run wrote may not be on the disk yet, and is told as durable from here on.
         try LogFiles.sync(file: newest.path)
+        var found = Found(receipts: synced, synced: synced)
         do throws(FrameLogError) {
             var reader = try FrameLogReader(newest.path)
-            while let entry = try reader.next() { receipts.note(entry, withCheck: true) }
-        } catch { fault = error }
-        return (receipts, fault)
+            while let entry = try reader.next() { found.receipts.note(entry, withCheck: true) }
+        } catch { found.fault = error }
+        return found
     }
 }
 

@@ -12,6 +12,7 @@ public enum DamagedJournal {
     /// - Returns: that folder.
     public static func setAside(in folder: String, at now: UTCNanoseconds) throws(JournalError) -> String {
         let files = FileManager.default
+        var made: String?
         let moment = timestamp(now).prefix(19).filter { $0 != "-" && $0 != ":" }
         do {
             var name = "\(prefix)\(moment)Z"
@@ -22,6 +23,7 @@ public enum DamagedJournal {
                 withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700]
             )
+            made = aside
             // The file itself goes last: while it is there, the journal counts as not yet set aside.
             for suffix in ["-shm", "-wal", ""] {
                 let path = JournalFile.path(in: folder) + suffix
@@ -32,6 +34,10 @@ public enum DamagedJournal {
             for old in kept.dropLast(asideMax) { try files.removeItem(atPath: "\(folder)/\(old)") }
             return aside
         } catch {
+            // Where nothing could be moved, the next try makes another.
+            if let made, (try? files.contentsOfDirectory(atPath: made))?.isEmpty == true {
+                try? files.removeItem(atPath: made)
+            }
             throw JournalError(.inputOutput, folder, "the damaged journal cannot be set aside (\(error))")
         }
     }

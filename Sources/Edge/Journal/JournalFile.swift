@@ -17,6 +17,7 @@
 
 internal import Foundation
 internal import GRDB
+private import Glibc
 internal import Wire
 
 /// What the writer and the readers of a journal have in common.
@@ -58,22 +59,17 @@ enum JournalFile {
     ///
     /// - Throws: `.foreign` where it is anything but a file, `.inputOutput` where it cannot be told.
     static func isThere(_ path: String) throws(JournalError) -> Bool {
-        let files = FileManager.default
-        do {
-            let isLink =
-                try files.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeSymbolicLink
-            let target = isLink ? URL(fileURLWithPath: path).resolvingSymlinksInPath().path : path
-            if try files.attributesOfItem(atPath: target)[.type] as? FileAttributeType == .typeRegular {
-                return true
-            }
-        } catch let error as CocoaError
-            where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile
-        {
-            return false
-        } catch {
-            throw JournalError(.inputOutput, path, "cannot be looked at; check the permissions of its folder")
+        var facts = stat()
+        // Safe: the call reads the text and writes one local value, both of which outlive it.
+        if unsafe stat(path, &facts) == 0 {
+            guard facts.st_mode & S_IFMT != S_IFREG else { return true }
+            throw JournalError(.foreign, path, "is no file; move it away, or give another folder")
         }
-        throw JournalError(.foreign, path, "is no file; move it away, or give another folder")
+        let number = errno
+        // Safe: as above.
+        if number == ENOENT, unsafe lstat(path, &facts) != 0 { return false }
+        let what = number == ENOENT ? "is a link to nothing" : "cannot be looked at (errno \(number))"
+        throw JournalError(.inputOutput, path, "\(what); look at the disk and the folder's permissions")
     }
 
     /// Whether a file that SQLite refused is somebody else's; one that begins as SQLite's is damaged.

@@ -41,6 +41,7 @@ struct AcknowledgedDesk {
     private var book: ReceiptBook
     private let answers: GatewayAnswers
     private let recorder: Recorder
+    private var putOff = PutOffChunks()
     private var counter = TechnicalCounter(.endpoint(AcknowledgedDesk.subject))
     private var totals: [(code: TechnicalEvent.Code, count: Int)] = []
     /// What is to be published of what was not taken.
@@ -130,6 +131,19 @@ struct AcknowledgedDesk {
             answer(connection, .rejection(words), at: now)
             return false
         }
+    }
+
+    /// Why a chunk, which holds `read`, is not taken now and may be later; nil where it is taken.
+    mutating func deferral(
+        of chunk: AcknowledgedChunk,
+        _ read: LeadChunk,
+        _ admission: Admission,
+        at now: Arrival
+    ) -> Refusal? {
+        if let refusal = putOff.refusal(of: chunk, at: now.monotonic) { return refusal }
+        guard let refusal = admission.deferral(of: read, at: now) else { return nil }
+        putOff.note(chunk, refusal.code, at: now.monotonic)
+        return refusal
     }
 
     /// The chunk is not taken now, and not logged; its gateway sends it again.

@@ -146,7 +146,7 @@ struct AdmissionThread: Sendable {
         var gatewayTime: MonotonicNanoseconds?
         if case .frame(.success(let read), _, _) = judged.content {
             gatewayTime = read.gatewayTime
-            if let refusal = admission.deferral(of: read, at: arrival) {
+            if let refusal = desk?.deferral(of: chunk, read, admission, at: arrival) {
                 desk?.postpone(chunk, to: parts[0], refusal, at: arrival)
                 return
             }

@@ -122,8 +122,18 @@ extension ControlReplies {
         return .success(members)
     }
 
+    /// What SNAPSHOT tells the key of that name, by one table of who may see whom where.
+    func snapshot(_ request: ControlRequest, for user: String?) -> JSONObject {
+        let table = access?.table
+        return snapshot(from: request.from, table, of: sight(of: user, in: request.ward, by: table))
+    }
+
     /// What SNAPSHOT tells: pages of alarms, and after the last of them pages of what people set.
-    func snapshot(from first: Int, of isSeen: @escaping Sight = { _ in true }) -> JSONObject {
+    func snapshot(
+        from first: Int,
+        _ table: AccessTable? = nil,
+        of isSeen: @escaping Sight = { _ in true }
+    ) -> JSONObject {
         // Read before the alarms are: whatever is numbered so far has reached them.
         let place = journal?.current.place
         let count = ControlReply.pageCount
@@ -140,7 +150,7 @@ extension ControlReplies {
         let now = clocks.now
         return SnapshotReport.object(
             page?.alarms ?? [],
-            ward: { [table = access?.table] in table?.ward(of: $0) ?? AccessTable.noWard },
+            ward: { table?.ward(of: $0) ?? AccessTable.noWard },
             heads: page?.heads ?? [],
             settings: settings.map { ControlReplies.setting($0, now) },
             run: run,

@@ -10,12 +10,12 @@ extension ControlReplies {
     typealias Sight = @Sendable (_ patient: String) -> Bool
 
     /// The patients whom the key of that name sees, those of one ward where it asks for these alone.
-    func sight(of user: String?, in ward: String? = nil) -> Sight {
+    func sight(of user: String?, in ward: String? = nil, by known: AccessTable? = nil) -> Sight {
         guard let access else {
             // Nobody is in a ward where there is no authorisation file.
             return { _ in ward == nil }
         }
-        let table = access.table
+        let table = known ?? access.table
         return { patient in
             (ward == nil || table.ward(of: patient) == ward)
                 && user.map { table.maySee(patient, by: $0) } ?? false

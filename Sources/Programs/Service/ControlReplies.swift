@@ -45,7 +45,7 @@ struct ControlReplies: Sendable {
     /// What answers a question that changes nothing, asked with the key of that name.
     func perform(_ request: ControlRequest, for user: String?) -> JSONObject {
         switch request.operation {
-        case .snapshot: snapshot(from: request.from, of: sight(of: user, in: request.ward))
+        case .snapshot: snapshot(request, for: user)
         // Whatever is to be done has an order, and `respond` takes it, as it does what is asked of the journal.
         case .acknowledge, .pause, .standby, .baseline, .limits, .discharge, .replay: [:]
         case .hello:

@@ -247,10 +247,11 @@ struct DaemonThreads: Sendable {
             recorder.write(to: folder, header, kept, receiptsMax: receiptsMax, opened: opened)
         }
         let beginning = try log.timing("frame log", clocks) { try opened.pop(limit: 1)?.first?.get() }
-        if let fault = beginning?.fault {
-            log.error(
-                "\(fault); what was acknowledged behind that place is not remembered, and gateways are asked for it again"
-            )
+        for fault in beginning?.faults ?? [] {
+            let words =
+                fault.kind == .disk
+                ? "no frame log is kept" : "what was acknowledged behind that place is not remembered"
+            log.error("\(fault); \(words), and gateways are asked for what was not durable again")
         }
         return (thread, beginning?.receipts)
     }

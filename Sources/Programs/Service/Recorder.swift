@@ -82,14 +82,14 @@ final class Recorder: Sendable {
     struct Beginning: Sendable {
         /// What the folder remembers of acknowledged chunks; nil where that was not asked for.
         let receipts: LoggedReceipts?
-        /// Why not all of it could be read.
-        let fault: FrameLogError?
+        /// What has to be said: why not all of it could be read, why no log could be begun.
+        let faults: [FrameLogError]
     }
 
     /// Writes what comes until the recorder is closed and empty; `opened` hears what it began with.
     ///
-    /// A disk that takes nothing stops no daemon: then nothing is recorded from the beginning, and what the folder remembers
-    /// of acknowledged chunks is read all the same.
+    /// The folder is this daemon's until then, whatever becomes of the log. A disk that takes nothing stops no daemon: then
+    /// nothing is recorded from the beginning, and only what was on the disk for certain counts as durable.
     func write(
         to folder: String,
         _ header: FrameLogHeader,
@@ -97,34 +97,47 @@ final class Recorder: Sendable {
         receiptsMax: Int? = nil,
         opened: BoundedQueue<Result<Beginning, FrameLogError>>
     ) {
-        var hasOpened = false
         do throws(FrameLogError) {
-            var writer = try FrameLogWriter(folder, header: header, limits: limits, receiptsMax: receiptsMax)
-            let beginning = Beginning(receipts: writer.receipts, fault: writer.recoveryFault)
-            hasOpened = opened.push(.success(beginning))
-            try write(by: &writer)
+            let claim = try FolderClaim(folder, receiptsMax: receiptsMax)
+            write(in: claim, header, limits, opened)
         } catch {
-            if !hasOpened {
-                let beginning = Recorder.beginning(in: folder, receiptsMax, without: error)
-                _ = opened.push(beginning)
-                if case .success = beginning { hasOpened = true }
-            }
-            if hasOpened { fail("\(error)") }
-            while queue.pop(limit: 256) != nil {}
+            _ = opened.push(.failure(error))
+            drain()
         }
     }
 
-    /// What a run begins with whose log cannot be begun for that reason.
-    private static func beginning(
-        in folder: String,
-        _ receiptsMax: Int?,
-        without log: FrameLogError
-    ) -> Result<Beginning, FrameLogError> {
-        guard log.kind == .disk else { return .failure(log) }
-        return Result { () throws(FrameLogError) in
-            try Beginning(receipts: FrameLogWriter.receipts(in: folder, limit: receiptsMax), fault: nil)
+    private func write(
+        in claim: borrowing FolderClaim,
+        _ header: FrameLogHeader,
+        _ limits: FrameLogLimits,
+        _ opened: BoundedQueue<Result<Beginning, FrameLogError>>
+    ) {
+        let faults = [claim.recoveryFault].compactMap(\.self)
+        var hasBegun = false
+        do throws(FrameLogError) {
+            var writer = try FrameLogWriter(in: claim, header: header, limits: limits)
+            hasBegun = opened.push(.success(Beginning(receipts: claim.receipts, faults: faults)))
+            try write(by: &writer)
+        } catch {
+            if hasBegun {
+                fail("\(error)")
+            } else if error.kind == .disk {
+                failed.isSet = true
+                _ = opened.push(.success(Beginning(receipts: claim.synced, faults: faults + [error])))
+                // Not before readers have had time to come.
+                _ = queue.pop(limit: 1, within: Recorder.readersCome)
+                report("\(error)")
+            } else {
+                _ = opened.push(.failure(error))
+            }
         }
+        drain()
     }
+
+    /// How long after the start readers have come in again.
+    private static let readersCome: MonotonicNanoseconds = 3_000_000_000
+
+    private func drain() { while queue.pop(limit: 256) != nil {} }
 
     private func write(by writer: inout FrameLogWriter) throws(FrameLogError) {
         var written = 0
@@ -153,6 +166,10 @@ final class Recorder: Sendable {
     private func fail(_ reason: String) {
         guard !failed.isSet else { return }
         failed.isSet = true
+        report(reason)
+    }
+
+    private func report(_ reason: String) {
         state.update { if $0.recordFault == nil { $0.recordFault = reason } }
         var counter = TechnicalCounter(.endpoint("record"))
         let event = counter.report(

@@ -90,7 +90,8 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
             ("--folds", "\(trainingFolds)"), ("--validation-fold", "\(validationFold)"),
             ("--noise", noise ?? "none"), ("--sentences", sentences),
             ("--agreement", agreement.map { "\($0)" } ?? "none"),
-            ("the version of how samples are drawn", "\(drawing ?? 1)"),
+            // Without views that agree nothing is drawn otherwise.
+            ("the version of how samples are drawn", agreement == nil ? "any" : "\(drawing ?? 1)"),
         ]
     }
 }

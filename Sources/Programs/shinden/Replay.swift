@@ -42,7 +42,7 @@ struct Replay: ParsableCommand {
               shinden replay RECORD --gap 3.5:2 --gap 10:0.25:V1,V2 --encoding delta
               shinden replay RECORD --drop 0.02 --duplicate 0.02 --reorder 0.1
               shinden replay RECORD --jitter-ms 100 --drift-ppm 500 --seed 7
-              shinden replay LOGS --speed max
+              shinden replay LOGS --speed 20
               shinden replay RECORD --acknowledged --publish \(DefaultEndpoints.ingest)
               shinden replay RECORD --publish tcp://daemon:7201 --events tcp://daemon:7202 \\
                 --key icu-1.key --server-key daemon.pub
@@ -70,7 +70,8 @@ struct Replay: ParsableCommand {
             []
     @Option(help: "Patients who send the recordings (default: one a recording).") var patients: Int?
     @Option(
-        help: "1, 10, any number from 0.001 on, or max: as fast as the daemon takes it (default 1).",
+        help:
+            "1, 10, any number from 0.001 on, or max: as fast as it can; a daemon takes 20 times for long, or what its --ingest-speed-max says (default 1).",
         completion: .list(["1", "10", "max"])
     ) var speed: ReplaySpeed?
     @Flag(help: "Go on from the start when a recording ends, until interrupted.") var loop = false

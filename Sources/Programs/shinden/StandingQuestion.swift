@@ -37,7 +37,7 @@ struct StandingQuestion {
             let alarms = pages.flatMap { $0.entries(SnapshotReport.list) }.filter { alarm in
                 // The daemon takes `_` for all.
                 (patient == nil || alarm["patient"]?.text == patient)
-                    && (ward != "_" || alarm["ward"]?.text == "_")
+                    && (ward != "_" || alarm["ward"]?.text ?? "_" == "_")
             }
             return SnapshotPage.mostUrgentFirst(alarms).map(StandingQuestion.event)
         } catch is ControlAsker.Failure {
