@@ -17,28 +17,23 @@ public struct FolderClaim: ~Copyable {
     /// Where `receiptsMax` streams may be remembered, it reads what the folder's newest log remembers of acknowledged chunks.
     /// A disk that takes nothing is no hindrance, since nothing is written yet.
     public init(_ folder: String, receiptsMax: Int? = nil) throws(FrameLogError) {
-        self.folder = folder
         var isThere = true
         do throws(FrameLogError) { try LogFiles.makeFolder(folder) } catch {
             guard error.kind == .disk else { throw error }
             isThere = false
         }
-        if isThere { lock = try FolderLock.taken(in: folder) } else { lock = nil }
-        guard let receiptsMax else {
-            receipts = nil
-            synced = nil
-            recoveryFault = nil
-            return
+        let lock = try FolderLock.taken(in: folder, isThere: isThere)
+        var found: ReceiptRecovery.Found?
+        if let receiptsMax {
+            found =
+                isThere
+                ? try ReceiptRecovery.receipts(in: folder, limit: receiptsMax)
+                : ReceiptRecovery.nothing(limit: receiptsMax)
         }
-        guard isThere else {
-            receipts = ReceiptRecovery.nothing(limit: receiptsMax)
-            synced = receipts
-            recoveryFault = nil
-            return
-        }
-        let found = try ReceiptRecovery.receipts(in: folder, limit: receiptsMax)
-        receipts = found.receipts
-        synced = found.synced
-        recoveryFault = found.fault
+        self.folder = folder
+        self.lock = lock
+        receipts = found?.receipts
+        synced = found?.synced
+        recoveryFault = found?.fault
     }
 }

@@ -91,8 +91,9 @@ enum LogFiles {
 struct FolderLock: ~Copyable {
     private let descriptor: Int32
 
-    /// The mark of a folder that was free; nil where the disk has no room for it.
-    static func taken(in folder: String) throws(FrameLogError) -> FolderLock? {
+    /// The mark of a folder that was free; nil where it is not there, or where the disk has no room for the mark.
+    static func taken(in folder: String, isThere: Bool) throws(FrameLogError) -> FolderLock? {
+        guard isThere else { return nil }
         do throws(FrameLogError) { return try FolderLock(folder) } catch {
             guard error.kind == .disk else { throw error }
             return nil

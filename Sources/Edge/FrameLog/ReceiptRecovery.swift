@@ -18,8 +18,9 @@ enum ReceiptRecovery {
     }
 
     /// Nothing is remembered.
-    static func nothing(limit: Int) -> LoggedReceipts {
-        LoggedReceipts(journal: .random(in: 1...UInt64.max), limit: limit)
+    static func nothing(limit: Int) -> Found {
+        let fresh = LoggedReceipts(journal: .random(in: 1...UInt64.max), limit: limit)
+        return Found(receipts: fresh, synced: fresh)
     }
 
     /// What a folder remembers.
@@ -38,10 +39,7 @@ enum ReceiptRecovery {
                 continue
             }
         }
-        guard let newest else {
-            let fresh = nothing(limit: limit)
-            return Found(receipts: fresh, synced: fresh)
-        }
+        guard let newest else { return nothing(limit: limit) }
         let synced = LoggedReceipts(
             journal: newest.receipts.journal,
             generation: newest.receipts.generation + 1,
