@@ -80,7 +80,8 @@ import ZeroMQ
                         && ($0["analysed"]?.whole ?? 0) + ($0["held"]?.whole ?? 0) == $0["received"]?.whole
                 }
         }
-        #expect(isDone, "\(try asker.streams())")
+        let streams = try asker.streams()
+        #expect(isDone, "\(streams)")
         #expect(!listener.heard.contains { $0.isTech("stream_gap") || $0.isTech("LATE") })
         #expect(daemon.stop() == 0, "\(daemon.program.words)")
     }
