@@ -55,12 +55,13 @@ struct BeatDetector: Sendable, Equatable {
         let beatEnd = (lastTop?.sample ?? n &- 1_000_000) &+ QRSLead.noiseMargin
         var (runningBits, heardBits) = (UInt16(0), UInt16(0))
         var isLearning = false
+        var span = fours.mutableSpan
         for four in 0..<FourLeads.count {
-            fours[four].take(values[first + four], at: n, beatEnd: beatEnd)
-            guard !fours[four].isIdle else { continue }
-            runningBits |= fours[four].usableBits << UInt16(4 * four)
-            heardBits |= fours[four].heardBits << UInt16(4 * four)
-            isLearning = isLearning || fours[four].isLearning
+            span[four].take(values[first + four], at: n, beatEnd: beatEnd)
+            guard !span[four].isIdle else { continue }
+            runningBits |= span[four].usableBits << UInt16(4 * four)
+            heardBits |= span[four].heardBits << UInt16(4 * four)
+            isLearning = isLearning || span[four].isLearning
         }
         let (running, heard) = (LeadSet(rawValue: runningBits), LeadSet(rawValue: heardBits))
         let height = self.height(over: running)
@@ -93,7 +94,7 @@ struct BeatDetector: Sendable, Equatable {
     }
 
     private static func doubles(_ numbers: SIMD4<Int32>) -> SIMD4<Double> {
-        SIMD4(Double(numbers[0]), Double(numbers[1]), Double(numbers[2]), Double(numbers[3]))
+        SIMD4<Double>(numbers)
     }
 
     /// The leads that are used now.
