@@ -33,7 +33,11 @@ final class BoundedAnswer: NSObject, URLSessionDataDelegate, Sendable {
         seconds: Double
     ) throws(EmbeddingError) -> Data {
         let answer = BoundedAnswer(url: request.url?.absoluteString ?? "", bytesMax: bytesMax)
-        let session = URLSession(configuration: .ephemeral, delegate: answer, delegateQueue: nil)
+        // A queue of its own has a thread whenever it needs one. Those of the shared pool may all be waiting, and what the server
+        // sends meanwhile would pile up without a bound.
+        let queue = OperationQueue()
+        queue.underlyingQueue = DispatchQueue(label: "answer")
+        let session = URLSession(configuration: .ephemeral, delegate: answer, delegateQueue: queue)
         defer { session.invalidateAndCancel() }
         session.dataTask(with: request).resume()
         if answer.isDone.wait(timeout: .now() + seconds) == .timedOut {
