@@ -33,12 +33,9 @@ final class BoundedAnswer: NSObject, URLSessionDataDelegate, Sendable {
         seconds: Double
     ) throws(EmbeddingError) -> Data {
         let answer = BoundedAnswer(url: request.url?.absoluteString ?? "", bytesMax: bytesMax)
-        // A queue of its own has a thread whenever it needs one. Those of the shared pool may all be waiting, and what the server
-        // sends meanwhile would pile up without a bound.
-        let queue = OperationQueue()
-        queue.underlyingQueue = DispatchQueue(label: "answer")
-        let session = URLSession(configuration: .ephemeral, delegate: answer, delegateQueue: queue)
-        defer { session.invalidateAndCancel() }
+        let session = URLSession(configuration: .ephemeral, delegate: answer, delegateQueue: nil)
+        // A session that a server keeps busy takes long to end, and whoever asked has the answer or the error.
+        defer { DispatchQueue.global().async { session.invalidateAndCancel() } }
         session.dataTask(with: request).resume()
         if answer.isDone.wait(timeout: .now() + seconds) == .timedOut {
             answer.finish(.failure(EmbeddingError("\(answer.url): no whole answer within \(Int(seconds)) s")))
