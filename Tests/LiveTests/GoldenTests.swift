@@ -69,7 +69,7 @@ import Wire
             let top = window["top"]?.array?.compactMap(\.object) ?? []
             // Two statements that are equally near as far as they are told may stand in either order.
             let places = names.map { name in top.firstIndex { $0["id"]?.text == name } }
-            let told = places.map { $0.map { top[$0]["similarity"] } }
+            let told = places.map { place in place.flatMap { top[$0]["similarity"] } }
             #expect(told == top.prefix(5).map { $0["similarity"] }, "\(names)")
         }
     }
