@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What a page of 32 patients costs: its own memory and frames, and the daemon's time from frame to event with it and without it.
 
-    Benchmarks/page_cost.py [--minutes 10] [--patients 32] [--turns 2]
+    Benchmarks/page_cost.py [--minutes 10] [--beside 10] [--patients 32] [--turns 2]
 
 A real daemon, a real dashboard, `shinden replay` at real speed, Debian's chromium, headless, 1920 x 1080. The page is closed and
 open in turn. Time from frame to event is `latencyms` of the diagnosis events. All run on the same processor, so what the browser
@@ -105,9 +105,11 @@ def empty(minutes, latencies):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--minutes", type=float, default=10, help="for each turn of the page")
+    options.add_argument("--beside", type=float, help="for each turn without it, and with the empty one (default: as long)")
     options.add_argument("--patients", type=int, default=32)
     options.add_argument("--turns", type=int, default=2)
     asked = options.parse_args()
+    beside = asked.beside or asked.minutes
     ward = Ward()
     latencies = Latencies(ward.events)
     try:
@@ -117,9 +119,9 @@ def main():
         pages, paces = [], []
         for _ in range(asked.turns):
             latencies.take()
-            time.sleep(asked.minutes * 60)
+            time.sleep(beside * 60)
             found["without"].append(p99(latencies.take()))
-            values, pace = empty(asked.minutes, latencies)
+            values, pace = empty(beside, latencies)
             found["empty"].append(p99(values))
             paces.append(pace)
             values, page = look(ward, asked.minutes, latencies)
@@ -130,7 +132,7 @@ def main():
         ward.end()
     ratio = lambda other: round(statistics.median(a / b for a, b in zip(found["with"], found[other])), 3)
     print(json.dumps({
-        "patients": pages[0]["tiles"], "minutes": asked.minutes, "turns": asked.turns,
+        "patients": pages[0]["tiles"], "minutes": asked.minutes, "beside": beside, "turns": asked.turns,
         "frames_per_second": statistics.median(value for page in pages for value in page["frames"]),
         "empty_frames_per_second": round(statistics.median(paces), 1),
         "heap_mb": [[round(page["heap"][place] / 1e6, 2) for place in (0, len(page["heap"]) // 2, -1)] for page in pages],
