@@ -1,5 +1,5 @@
 """Reads a WFDB record of one signal file in format 16. Research software, not a medical device."""
-import os, struct
+import os, struct, sys
 from fractions import Fraction
 
 
@@ -8,6 +8,9 @@ def read_record(path):
     with open(path + ".hea") as header:
         lines = [line.split() for line in header if line.strip() and line[0] != "#"]
     count, signals = int(lines[0][1]), []
+    others = sorted({line[1] for line in lines[1:count + 1] if line[1].partition("+")[0] != "16"})
+    if others:
+        sys.exit(f"{path}: format {', '.join(others)}; this example reads format 16 alone, shinden replay the others")
     with open(os.path.join(os.path.dirname(path), lines[1][0]), "rb") as file:
         values = [value for (value,) in struct.iter_unpack("<h", file.read())]
     for index, line in enumerate(lines[1:count + 1]):
