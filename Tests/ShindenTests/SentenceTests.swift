@@ -64,6 +64,21 @@ import Testing
         return (program, "http://127.0.0.1:\(port)")
     }
 
+    /// The catalogue's sentences embedded by the server at that address.
+    private func embed(from address: String, to out: String) throws -> Run {
+        let table = Repository.root + "/Sources/Core/Findings/labels.tsv"
+        return try Program.run(
+            "labels",
+            "embed",
+            "--catalogue",
+            table,
+            "--endpoint",
+            address,
+            "--out",
+            out
+        )
+    }
+
     private func size(_ path: String) -> Int? {
         try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
     }
@@ -73,34 +88,15 @@ import Testing
         throws
     {
         let (server, address) = try serve("12")
-        let table = Repository.root + "/Sources/Core/Findings/labels.tsv"
         let out = folder + "/bank.safetensors"
-        let run = try Program.run(
-            "labels",
-            "embed",
-            "--catalogue",
-            table,
-            "--endpoint",
-            address,
-            "--out",
-            out
-        )
+        let run = try embed(from: address, to: out)
         #expect(run.code == 0, "\(run.words)")
         #expect(run.words.contains("12 numbers a sentence"))
         let bytes = try Data(contentsOf: URL(fileURLWithPath: out))
         withExtendedLifetime(server) {}
         // Two answers, then the server is gone.
         let (dying, other) = try serve("12,12,0")
-        let again = try Program.run(
-            "labels",
-            "embed",
-            "--catalogue",
-            table,
-            "--endpoint",
-            other,
-            "--out",
-            out
-        )
+        let again = try embed(from: other, to: out)
         withExtendedLifetime(dying) {}
         #expect(again.code == 69 && again.words.contains(other), "\(again.words)")
         #expect(try Data(contentsOf: URL(fileURLWithPath: out)) == bytes)
@@ -109,17 +105,7 @@ import Testing
     @Test func `an answer that comes fast and never ends is an error`() throws {
         // In a process of its own: FoundationNetworking reads on for as long as its session has not ended.
         let (server, address) = try serve("-1048576")
-        let table = Repository.root + "/Sources/Core/Findings/labels.tsv"
-        let run = try Program.run(
-            "labels",
-            "embed",
-            "--catalogue",
-            table,
-            "--endpoint",
-            address,
-            "--out",
-            folder + "/bank.safetensors"
-        )
+        let run = try embed(from: address, to: folder + "/bank.safetensors")
         withExtendedLifetime(server) {}
         #expect(run.code == 69)
         #expect(run.words.contains("an answer of more than 16777216 bytes"), "\(run.words)")
@@ -156,18 +142,8 @@ import Testing
 
     @Test func `an answer of another width is refused with both widths`() throws {
         let (server, address) = try serve("12,13")
-        let table = Repository.root + "/Sources/Core/Findings/labels.tsv"
         let out = folder + "/bank.safetensors"
-        let run = try Program.run(
-            "labels",
-            "embed",
-            "--catalogue",
-            table,
-            "--endpoint",
-            address,
-            "--out",
-            out
-        )
+        let run = try embed(from: address, to: out)
         withExtendedLifetime(server) {}
         #expect(run.code == 69)
         #expect(run.words.contains("13 numbers") && run.words.contains("12 before"), "\(run.words)")
