@@ -12,11 +12,13 @@ import ZeroMQ
     private static let p1 = StreamIdentity(patient: "p1", device: "d1", epoch: 1)
 
     /// The explanation of a second as the program prints it.
-    private func explained(_ log: String, _ time: String, patient: String = "p1") throws -> JSONObject {
-        let (code, lines, words) = try Program.run([
-            "explain", log, "--at", time, "--patient", patient, "--json", "--model",
-            Repository.defaultModel,
-        ])
+    ///
+    /// A log of one patient need not be told of whom.
+    private func explained(_ log: String, _ time: String, patient: String? = nil) throws -> JSONObject {
+        let whom = patient.map { ["--patient", $0] } ?? []
+        let (code, lines, words) = try Program.run(
+            ["explain", log, "--at", time, "--json", "--model", Repository.defaultModel] + whom
+        )
         #expect(code == 0, "\(words)")
         return try #require(
             try JSONValue(parsing: Array((lines.first ?? "").utf8), byteCountMax: 1 << 20).object
@@ -94,14 +96,16 @@ import ZeroMQ
             if index >= 20 { for lead in chunk.leads.indices { chunk.leads[lead].contact = .off } }
             try sender.send([parts[0], try chunk.serializedBytes()])
         }
-        #expect(try eventually { try Asker(daemon).status()["frames"]?.whole == 40 })
+        let other = StreamIdentity(patient: "p2", device: "d2", epoch: 2)
+        try sender.send(try SentRecord("ptbxl/00017_hr").messages(other, 0..<250, every: 250))
+        #expect(try eventually { try Asker(daemon).status()["frames"]?.whole == 41 })
         #expect(daemon.stop() == 0)
         let begin = try #require(
             try Program.run(["inspect", log, "--json"]).lines.first.flatMap {
                 try JSONValue(parsing: Array($0.utf8), byteCountMax: 1 << 20).object?["begin"]?.text
             }
         )
-        let page = try explained(log, try time(begin, plus: 15))
+        let page = try explained(log, try time(begin, plus: 15), patient: "p1")
         #expect(page["streams"]?.array?.first?.object?["quality"]?.text == "unanalysable")
         #expect(try rule("electrode_off", in: page)["holds"] == .bool(true))
         #expect(line("electrode_off", in: page)?["state"]?.text == "active")
@@ -121,6 +125,6 @@ import ZeroMQ
         ])
         #expect(late.code == 65 && late.words.contains("lies outside"), "\(late.words)")
         let nameless = try Program.run(["explain", log, "--at", "1", "--model", Repository.defaultModel])
-        #expect(nameless.code == 64 && nameless.words.contains("--patient"), "\(nameless.words)")
+        #expect(nameless.code == 64 && nameless.words.contains("p1, p2"), "\(nameless.words)")
     }
 }

@@ -82,4 +82,30 @@ import ZeroMQ
         #expect(code != nil && !words.contains("has had the last message"), "\(words)")
         #expect(words.contains("link to the daemon was lost"))
     }
+
+    @Test func `a replay whose daemon is killed says that it has gone and ends with 69`() throws {
+        let daemon = try LiveDaemon()
+        defer { daemon.end() }
+        let asker = try Asker(daemon)
+        let replay = try Program.shinden([
+            "replay", Repository.fixtures + "/cpsc_2018/A1389", "--speed", "20", "--publish",
+            daemon.frames.text, "--events", daemon.events.text,
+        ])
+        defer { replay.end() }
+        #expect(try eventually { (try asker.status()["frames"]?.whole ?? 0) > 5 })
+        daemon.program.send(SIGKILL)
+        let code = replay.exitCode()
+        let words = replay.words.joined(separator: "\n")
+        #expect(code == 69 && words.contains("has gone"), "\(words)")
+    }
+
+    @Test func `a replay that is too fast for the daemon says how much was refused`() throws {
+        let daemon = try LiveDaemon(["--ingest-speed-max", "1"])
+        defer { daemon.end() }
+        let run = try Program.run([
+            "replay", Repository.fixtures + "/mitdb/100_1440", "--speed", "max", "--publish",
+            daemon.frames.text, "--events", daemon.events.text,
+        ])
+        #expect(run.code == 1 && run.words.contains("FLOOD"), "\(run.words)")
+    }
 }

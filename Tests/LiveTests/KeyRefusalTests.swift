@@ -23,6 +23,12 @@ import ZeroMQ
         }
     }
 
+    @Test(arguments: ["--keys", "--state", "--record"])
+    func `P21 an empty folder is refused, as of a script whose variable is not set`(flag: String) throws {
+        let run = try serve([flag, ""])
+        #expect(run.code == 78 && run.words.contains("\(flag) is empty"), "\(run.words)")
+    }
+
     @Test func `P21 no key, a loose or an empty one, or nobody authorised: nothing is served`() throws {
         let scratch = try Scratch()
         defer { scratch.end() }

@@ -254,10 +254,19 @@ import ZeroMQ
         #expect(facts["has_shutdown"] == .bool(true) && facts["damage"] == .null)
         #expect(try Program.run(["inspect", log]).lines.first?.hasPrefix("log ") == true)
 
+        // A folder with the logs of two runs shows both.
+        let next = try LiveDaemon(["--record", log])
+        defer { next.end() }
+        #expect(next.stop() == 0)
+        let both = try Program.run(["inspect", log])
+        #expect(both.code == 0 && both.lines.count { $0.hasPrefix("file ") } == 2, "\(both.words)")
+        #expect(try Program.run(["inspect", log, "--json"]).lines.count == 2)
+        let one = try #require(both.lines.first { $0.hasPrefix("file ") }?.dropFirst(10)).description
+
         let second = try LiveDaemon()
         defer { second.end() }
         let again = try Listener(second)
-        let sent = try Program.run(["replay", log, "--publish", second.frames.text, "--speed", "max"])
+        let sent = try Program.run(["replay", one, "--publish", second.frames.text, "--speed", "max"])
         #expect(sent.code == 0, "\(sent.words)")
         #expect(try again.reads { again.closings["p"]?.count == 1 })
         #expect(again.canonical("p") == first.canonical("p"))
@@ -269,9 +278,9 @@ import ZeroMQ
             json.replacing(/"name" ?: "/, with: #""name": "another "#),
             to: "other/model.json"
         )
-        let refused = try Program.run(["classify", log, "--model", other])
+        let refused = try Program.run(["classify", one, "--model", other])
         #expect(refused.code == 78 && refused.words.contains("recorded with"), "\(refused.words)")
-        #expect(try Program.run(["classify", log, "--hop", "512"]).code == 64)
-        #expect(try Program.run(["replay", log, "--patients", "2"]).code == 64)
+        #expect(try Program.run(["classify", one, "--hop", "512"]).code == 64)
+        #expect(try Program.run(["replay", one, "--patients", "2"]).code == 64)
     }
 }

@@ -73,6 +73,17 @@ import ZeroMQ
         #expect(watched.code == 0 && watched.lines.count == 1)
     }
 
+    /// A ward that the key does not read, one that is not there, and a patient whom nobody knows are no quiet ones.
+    private func expectNoQuietWard(_ keyed: KeyedDaemon) throws {
+        for (flags, name, words) in [
+            (["--ward", "30"], "three", "NOT_ALLOWED"), (["--ward", "31"], "desk", "NOT_FOUND"),
+            (["--patient", "p9"], "desk", "no stream of p9"),
+        ] {
+            let answer = try keyed.ask(["snapshot"] + flags, as: name)
+            #expect(answer.code == 1 && answer.lines.isEmpty && answer.words.contains(words), "\(answer)")
+        }
+    }
+
     @Test
     func `P22 who is moved is read where it is, with the alarm that stands, and no stream is lost`()
         throws
@@ -117,6 +128,7 @@ import ZeroMQ
             }
         )
         #expect(try keyed.ask(["snapshot", "--ward", "3", "--json"], as: "desk").lines.isEmpty)
+        try expectNoQuietWard(keyed)
         #expect(try keyed.ask(["ack", id], as: "three").code == 1)
         #expect(try keyed.ask(["ack", id], as: "thirty").code == 0)
         let stream = try #require(try keyed.asker("thirty").streams().first)

@@ -103,4 +103,41 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: [1_000, 1_000_000])
+    func `a gateway's clock that counts in other units makes nothing late`(
+        divisor: MonotonicNanoseconds
+    ) throws {
+        var generator = SeededGenerator(seed: 2)
+        let track = SentTrack(rate: .grid, leads: [.ii], values: [noise(75_000, &generator)])
+        let stream = SentStream(tracks: [track])
+        let chunks = stride(from: 0, to: 75_000, by: 250).map { from in
+            let cut = stream.chunk(
+                of: track,
+                leads: [0],
+                SampleIndex(from)..<SampleIndex(from + 250),
+                sequence: UInt64(from / 250 + 1)
+            )
+            return LeadChunk(
+                stream: cut.stream,
+                sequence: cut.sequence,
+                firstSample: cut.firstSample,
+                sampleCount: cut.sampleCount,
+                rate: cut.rate,
+                leads: cut.leads,
+                gatewayTime: 5 + MonotonicNanoseconds(cut.endSample - 1) * 2_000_000 / divisor
+            )
+        }
+        func due(_ end: Int64) -> Double { Double(end - 1) / 500 }
+        var run = ProcessorRun(chunks[0], at: due(chunks[0].endSample))
+        for chunk in chunks { try run.take(chunk, at: due(chunk.endSample)) }
+        let windows = run.events.filter { $0.diagnosis != nil }
+        #expect(windows.count > 120)
+        for event in windows {
+            let end = (event.diagnosis?.firstSample ?? 0) + Int64(Grid.windowSamples)
+            let chunk = try #require(chunks.first { $0.endSample >= end })
+            let found = Double(event.completedBy?.monotonic ?? 0) / 1e9
+            #expect(abs(found - due(chunk.endSample)) < 1e-6)
+        }
+    }
 }

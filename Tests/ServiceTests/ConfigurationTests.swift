@@ -52,6 +52,17 @@ import Testing
         )
     }
 
+    @Test func `an empty flag is no flag that was left away`() throws {
+        for key in ["keys", "state", "record", "policy", "events"] {
+            var configuration = Configuration()
+            let refused = #expect(throws: Configuration.Refused.self) {
+                try configuration.set(flag: key, to: "")
+            }
+            #expect(refused?.description == "--\(key) is empty; give a value, or leave --\(key) away")
+            try configuration.set(flag: key, to: "tcp://127.0.0.1:1")
+        }
+    }
+
     @Test func `the defaults pass their own checks and are printed and read again`() throws {
         let defaults = Configuration()
         _ = try defaults.endpoints()

@@ -30,6 +30,8 @@ struct StreamClock: Sendable {
     private static let mismatchPartsPerMillion = 20_000.0
     /// Seconds by which a gateway's clock may differ from the index.
     private static let gatewaySecondsMax = 60.0
+    /// Nanoseconds by which samples may be early, besides a wrong pace, before the gateway's pace is known.
+    private static let earlyMax: Int128 = 1_000_000_000
     /// Pieces that are kept: those of five minutes, far longer than a worker may lag behind.
     private static let piecesMax = 64
 
@@ -109,7 +111,7 @@ struct StreamClock: Sendable {
         newestDue = due(
             of: stand,
             elapsed,
-            hasGatewayClock: chunk.gatewayTime != nil && !isIgnored,
+            hasGatewayClock: chunk.gatewayTime != nil && !isIgnored && isPlausible(elapsed, stand),
             at: arrival
         )
         var news: [News] = isIgnored ? [.clockIgnored] : []
@@ -125,11 +127,24 @@ struct StreamClock: Sendable {
         hasGatewayClock: Bool,
         at arrival: Arrival
     ) -> MonotonicNanoseconds {
-        var passed = elapsed
-        if !hasGatewayClock, let line, isTrusted(line) {
+        let passed: Int128
+        if hasGatewayClock {
+            passed = elapsed
+        } else if let line, isTrusted(line) {
             passed = stand + Int128((line.delay(at: Double(stand) * 1e-9) * 1e9).rounded())
+        } else {
+            return arrival.monotonic
         }
         return min(arrival.monotonic, MonotonicNanoseconds(clamping: Int128(firstArrival) + passed))
+    }
+
+    /// Whether the gateway's clock can tell when samples were there: it runs as the index does, or its pace is not known yet
+    /// and it has not fallen behind.
+    ///
+    /// One that counts in microseconds would otherwise make every sample a minute old when it comes.
+    private func isPlausible(_ elapsed: Int128, _ stand: Int128) -> Bool {
+        if let line { return isTrusted(line) }
+        return elapsed >= stand - stand / 50 - StreamClock.earlyMax
     }
 
     /// Nanoseconds since the first frame by the gateway's clock, or by arrival where that is missing or cannot be.

@@ -48,6 +48,14 @@ public struct FrameLogReader: Sendable {
         byteCount = paths.reduce(0) { $0 + LogFiles.byteCount(of: $1) }
     }
 
+    /// The logs that a path names, each by a path that `init` takes: a folder may hold those of several runs, oldest first.
+    public static func logs(_ path: String) throws(FrameLogError) -> [String] {
+        guard LogFiles.isFolder(path) == true else { return [path] }
+        let names = try LogFiles.segments(in: path)
+        return names.indices.filter { $0 == 0 || names[$0 - 1].log != names[$0].log }
+            .map { "\(path)/\(names[$0].text)" }
+    }
+
     /// When the newest entry of a log came, by the wall clock: its last segment is read, and no other.
     ///
     /// It is as far as the log can be read; nil where the last segment holds no entry.

@@ -1,3 +1,4 @@
+private import Synchronization
 public import Wire
 public import ZeroMQ
 
@@ -11,18 +12,38 @@ public struct ControlAsker: ~Copyable {
         case silent
         /// What came was no JSON object.
         case unreadable
+        /// A daemon is there, and the key is none that it lets in.
+        case unknownKey
         /// The daemon refused the request, for this reason.
         case refused(ControlProblem)
     }
 
+    /// What the monitor's thread has seen.
+    private final class Door: Sendable {
+        let isClosed = Atomic(false)
+    }
+
     private let socket: Socket
+    private let door = Door()
     private var asked = 0
+    /// How long it waits before it looks whether the daemon has refused its key.
+    private static let look = Duration.milliseconds(100)
 
     /// Connects to a daemon's control endpoint; nothing is sent yet.
     public init(_ endpoint: Endpoint, in context: Context) throws(ZeroMQError) {
         var options = SocketOptions()
         options.linger = .zero
         let opened = try Socket(.dealer, in: context, options: options)
+        if context.isSecured {
+            let door = door
+            try opened.monitor(name: "asker-monitor") { event in
+                switch event.kind {
+                case .handshakeFailedAuthentication: door.isClosed.store(true, ordering: .relaxed)
+                case .handshakeSucceeded: door.isClosed.store(false, ordering: .relaxed)
+                default: break
+                }
+            }
+        }
         try opened.connect(endpoint)
         socket = opened
     }
@@ -68,8 +89,10 @@ public struct ControlAsker: ~Copyable {
         }
         while true {
             let left = ContinuousClock.now.duration(to: end)
-            guard left > .zero, !(try socket.wait(for: .readable, timeout: left)).isEmpty else {
-                throw Failure.silent
+            guard left > .zero else { throw Failure.silent }
+            if try socket.wait(for: .readable, timeout: min(left, ControlAsker.look)).isEmpty {
+                if door.isClosed.load(ordering: .relaxed) { throw Failure.unknownKey }
+                continue
             }
             guard case .message(let parts) = try socket.receive(maximumParts: FrameReceiver.partsMax) else {
                 continue

@@ -1,9 +1,11 @@
 private import Synchronization
 public import ZeroMQ
 
-/// A count that the monitor's thread raises and the gateway's reads.
+/// What the monitor's thread writes and the gateway's reads.
 private final class LinkLosses: Sendable {
     let count = Atomic(0)
+    let isLinked = Atomic(false)
+    let isRefused = Atomic(false)
 }
 
 /// A gateway's socket: an XPUB that connects and waits for the daemon's subscription before its first sample.
@@ -20,6 +22,12 @@ public struct GatewaySocket: ~Copyable {
     /// Links to the daemon that were lost so far: what was on its way by them may not have arrived.
     public var lostLinks: Int { losses.count.load(ordering: .relaxed) }
 
+    /// Whether a link to the daemon stands now.
+    public var isLinked: Bool { losses.isLinked.load(ordering: .relaxed) }
+
+    /// Whether the daemon has refused this program's key.
+    public var isRefused: Bool { losses.isRefused.load(ordering: .relaxed) }
+
     /// Connects to the daemon; for `linger` after the socket is dropped, what was sent is still delivered.
     public init(
         _ endpoint: Endpoint,
@@ -33,7 +41,14 @@ public struct GatewaySocket: ~Copyable {
         let opened = try Socket(.xpub, in: context, options: options)
         let losses = losses
         try opened.monitor(name: "link-monitor") { event in
-            if event.kind == .disconnected { losses.count.add(1, ordering: .relaxed) }
+            switch event.kind {
+            case .disconnected:
+                losses.count.add(1, ordering: .relaxed)
+                losses.isLinked.store(false, ordering: .relaxed)
+            case .handshakeSucceeded: losses.isLinked.store(true, ordering: .relaxed)
+            case .handshakeFailedAuthentication: losses.isRefused.store(true, ordering: .relaxed)
+            default: break
+            }
         }
         try opened.connect(endpoint)
         socket = opened

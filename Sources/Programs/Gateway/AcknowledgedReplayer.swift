@@ -35,6 +35,10 @@ public struct AcknowledgedReplayer {
         public var elapsed: MonotonicNanoseconds = 0
         /// What the daemon refused for good, the first of it.
         public var refusal: String?
+        /// How often the daemon put messages off, over all streams.
+        public var pauses = 0
+        /// Why it did, for the newest of one stream.
+        public var pauseReason: String?
     }
 
     /// Bytes that all stores hold together.
@@ -173,6 +177,8 @@ public struct AcknowledgedReplayer {
         progress.resent = streams.reduce(0) { $0 + $1.resentCount }
         if keptCount == 0 { lastDurable = now }
         progress.refusal = progress.refusal ?? streams.lazy.compactMap(\.refusal).first
+        progress.pauses = streams.reduce(0) { $0 + $1.pauseCount }
+        progress.pauseReason = streams.lazy.compactMap(\.pauseReason).first
     }
 
     /// Halfway through its patience it asks what is held, so that a daemon whose disk stands still is told from none.

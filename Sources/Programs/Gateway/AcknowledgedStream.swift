@@ -82,6 +82,10 @@ public struct AcknowledgedStream: Sendable {
     private var sentThrough: UInt64 = 0
     /// What the daemon refused for good, the first of it; such a chunk counts as received.
     public private(set) var refusal: String?
+    /// How often the daemon asked for a pause, after which what it has not taken is sent again.
+    public private(set) var pauseCount = 0
+    /// Why it last did.
+    public private(set) var pauseReason: String?
 
     /// A stream that has made no chunk yet.
     public init(_ stream: StreamIdentity, name: String, limits: Limits = Limits()) {
@@ -228,6 +232,10 @@ public struct AcknowledgedStream: Sendable {
     private mutating func take(_ words: ChunkRejection, at now: MonotonicNanoseconds) {
         if case .stopped = state { return }
         let pause = words.retryMilliseconds.map { MonotonicNanoseconds($0) * 1_000_000 }
+        if pause != nil {
+            pauseCount += 1
+            pauseReason = "\(words.code): \(words.detail)"
+        }
         guard words.sequence > 0 else {
             state = pause.map { .resting(now + $0) } ?? .stopped("\(words.code): \(words.detail)")
             return

@@ -30,6 +30,8 @@ public struct ClosingWatch: ~Copyable {
     private var otherReasons: [String] = []
     /// How many messages of the streams the daemon has found missing.
     public private(set) var missingChunks: Int64 = 0
+    /// How many messages of the streams the daemon has refused since they came faster than it takes them for long.
+    public private(set) var floodedChunks: Int64 = 0
 
     /// Begins to listen at the daemon's events for the end of `streams`.
     public init(of streams: [StreamIdentity], at events: Endpoint, in context: Context) throws(ZeroMQError) {
@@ -89,6 +91,7 @@ public struct ClosingWatch: ~Copyable {
     private mutating func note(_ facts: TechnicalFacts) -> Bool {
         guard open.contains(facts.stream) else { return false }
         if facts.code == .chunksMissing { missingChunks += facts.count }
+        if facts.code == .flood { floodedChunks += facts.count }
         guard let reason = facts.closeReason else { return false }
         open.remove(facts.stream)
         if reason != CloseReason.last.rawValue { otherReasons.append(reason) }

@@ -89,6 +89,17 @@ public struct Configuration: Sendable {
         }
     }
 
+    /// Takes one key's value from the command line.
+    ///
+    /// An empty one is refused: a script whose variable is not set would start a daemon that lets everybody in, or that keeps
+    /// nothing.
+    public mutating func set(flag key: String, to text: String) throws(Refused) {
+        guard !text.isEmpty else {
+            throw Refused(description: "--\(key) is empty; give a value, or leave --\(key) away")
+        }
+        try set(key, to: text, source: "--\(key)")
+    }
+
     /// Takes a YAML file of these keys.
     public mutating func read(file path: String) throws(Refused) {
         guard let data = FileManager.default.contents(atPath: path), data.count <= 1 << 20 else {

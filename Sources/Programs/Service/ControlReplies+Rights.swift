@@ -8,7 +8,10 @@ extension ControlReplies {
 
     /// The name under which a request is carried out; thrown where the key may not make it.
     func name(of request: ControlRequest, by user: String?) throws(ControlProblem) -> String {
-        guard let access else { return request.user ?? ControlReplies.local }
+        guard let access else {
+            try ControlReplies.checkExists(request.ward)
+            return request.user ?? ControlReplies.local
+        }
         let problem: ControlProblem
         do throws(ControlProblem) { return try name(of: request, by: user, access.table) } catch {
             problem = error
@@ -18,6 +21,12 @@ extension ControlReplies {
             "the key \(user ?? "(none)") may not ask for \(request.operation.rawValue)"
         )
         throw problem
+    }
+
+    /// Refuses a ward of that name where there is none; there is no ward at all where no keys are asked for.
+    private static func checkExists(_ ward: String?, _ table: AccessTable? = nil) throws(ControlProblem) {
+        guard let ward, table?.allWards.contains(ward) != true else { return }
+        throw .notFound("no patient, bed or key is in a ward \(ward)")
     }
 
     private func name(
@@ -36,8 +45,13 @@ extension ControlReplies {
             if let ward = request.ward, !key.reads(.roster, in: ward) {
                 throw .notAllowed("\(word) of that ward needs the right to read its roster")
             }
+            try ControlReplies.checkExists(request.ward, table)
         case .status, .streams, .snapshot, .metrics, .replay:
             guard table.mayRead(by: user) else { throw .notAllowed("\(word) needs the right read") }
+            if let ward = request.ward, !key.readsAnything(in: ward) {
+                throw .notAllowed("this key reads nothing of that ward")
+            }
+            try ControlReplies.checkExists(request.ward, table)
         case .acknowledge: try require(.acknowledge, user, table, word)
         case .pause: try require(.pause, user, table, word)
         case .standby, .baseline, .limits, .discharge: try require(.manage, user, table, word)

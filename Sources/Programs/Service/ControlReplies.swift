@@ -88,7 +88,9 @@ struct ControlReplies: Sendable {
             linksDropped: now.linksDropped,
             uptimeSeconds: clocks.monotonic / 1_000_000_000,
             journal: journal?.current.place,
-            isDurable: journal.map { $0.current.place != nil && $0.current.isTrusted } ?? false
+            isDurable: journal.map { $0.current.place != nil && $0.current.isTrusted } ?? false,
+            journalFault: journal?.current.fault,
+            recordFault: now.recordFault
         )
     }
 

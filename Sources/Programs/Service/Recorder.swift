@@ -126,7 +126,7 @@ final class Recorder: Sendable {
                 _ = opened.push(.success(Beginning(receipts: claim.synced, faults: faults + [error])))
                 // Not before readers have had time to come.
                 _ = queue.pop(limit: 1, within: Recorder.readersCome)
-                report("\(error)")
+                report("no frame log is kept in this run: \(error)")
             } else {
                 _ = opened.push(.failure(error))
             }
@@ -166,19 +166,18 @@ final class Recorder: Sendable {
     private func fail(_ reason: String) {
         guard !failed.isSet else { return }
         failed.isSet = true
-        report(reason)
+        report("the frame log ends here: \(reason); what was recorded until now can be replayed")
     }
 
-    private func report(_ reason: String) {
-        state.update { if $0.recordFault == nil { $0.recordFault = reason } }
+    private func report(_ words: String) {
+        state.update { if $0.recordFault == nil { $0.recordFault = words } }
         var counter = TechnicalCounter(.endpoint("record"))
         let event = counter.report(
             .recordFailed,
             .start,
             priority: .medium,
             firstSample: nil,
-            detail:
-                "the frame log ends here: \(reason); what was recorded until now can be replayed\(consequence)",
+            detail: words + consequence,
             at: clocks.now
         )
         outbox.push(event, frame: nil)

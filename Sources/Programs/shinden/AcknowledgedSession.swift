@@ -42,6 +42,12 @@ struct AcknowledgedSession {
                     + "connections."
             )
         }
+        if !isQuiet, let reason = progress.pauseReason {
+            Output.words(
+                "The daemon put messages off \(progress.pauses == 1 ? "once" : "\(progress.pauses) times"), and they were "
+                    + "sent again (\(reason))."
+            )
+        }
         if let refusal = progress.refusal {
             Output.words("shinden replay: the daemon refused messages: \(refusal)")
         }

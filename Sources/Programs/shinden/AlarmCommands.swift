@@ -18,7 +18,8 @@ struct Snapshot: ParsableCommand {
               shinden snapshot --json | jq -r .alarm_id
 
             EXIT CODES
-              0 done  64 usage  69 no daemon answers  78 endpoint refused
+              0 done  1 no such patient or ward, or refused  64 usage  69 no daemon answers
+              78 endpoint refused
             """
     )
 
@@ -32,18 +33,39 @@ struct Snapshot: ParsableCommand {
     }
 
     func run() throws {
-        let pages = try option.answer("snapshot") { asker in
-            try asker.askAllPages(.snapshot, ward: ward, patience: ControlOption.patience)
+        let (alarms, settings, isKnown) = try option.answer("snapshot", question)
+        guard isKnown else {
+            Output.words(
+                "shinden snapshot: no stream of \(patient ?? "")\(ward.map { " in ward \($0)" } ?? "") is known; "
+                    + "shinden streams tells which patients are"
+            )
+            throw ExitCode(1)
         }
-        func all(_ list: String) -> [JSONObject] {
-            pages.flatMap { $0.entries(list) }.filter { patient == nil || $0["patient"]?.text == patient }
-        }
-        let alarms = SnapshotPage.mostUrgentFirst(all(SnapshotReport.list))
         if option.json {
             for alarm in alarms { Output.data(JSONValue.object(alarm).canonicalText) }
         } else {
-            for line in SnapshotPage.lines(alarms, all(SnapshotReport.settings)) { Output.data(line) }
+            for line in SnapshotPage.lines(alarms, settings) { Output.data(line) }
         }
+    }
+
+    /// What stands and what is set, and whether the patient that was asked for is one of the daemon's.
+    private func question(
+        _ asker: inout ControlAsker
+    ) throws -> (alarms: [JSONObject], settings: [JSONObject], isKnown: Bool) {
+        func isWanted(_ entry: JSONObject) -> Bool { patient == nil || entry["patient"]?.text == patient }
+        let pages = try asker.askAllPages(.snapshot, ward: ward, patience: ControlOption.patience)
+        let alarms = pages.flatMap { $0.entries(SnapshotReport.list) }.filter(isWanted)
+        let settings = pages.flatMap { $0.entries(SnapshotReport.settings) }.filter(isWanted)
+        let isKnown =
+            if patient == nil || !alarms.isEmpty || !settings.isEmpty { true } else {
+                try asker.askAllPages(
+                    .streams,
+                    StreamReport.list,
+                    ward: ward,
+                    patience: ControlOption.patience
+                ).contains(where: isWanted)
+            }
+        return (SnapshotPage.mostUrgentFirst(alarms), settings, isKnown)
     }
 }
 

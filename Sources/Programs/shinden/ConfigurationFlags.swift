@@ -58,7 +58,7 @@ struct ConfigurationFlags: ParsableArguments, CustomReflectable {
         }
         if let file = file ?? variable { try settings.read(file: file) }
         try settings.read(environment: environment)
-        for (key, text) in given { try settings.set(key, to: text, source: "--\(key)") }
+        for (key, text) in given { try settings.set(flag: key, to: text) }
         return settings
     }
 

@@ -38,7 +38,13 @@ struct ControlOption: ParsableArguments {
             Output.words(
                 "shinden \(command): no daemon answers at \(endpoint) within \(ControlOption.patience.asSeconds) s; "
                     + "start shinden serve, or give --control"
-                    + (security.isNone ? "" : "; or it does not let this key in, which its log tells")
+                    + (security.isNone ? "" : "; or its key is not the one that --server-key names")
+            )
+            throw Failure.unavailable
+        } catch ControlAsker.Failure.unknownKey {
+            Output.words(
+                "shinden \(command): the daemon at \(endpoint) does not let this key in: it is not authorised there, or was "
+                    + "revoked; shinden keys authorise it on the daemon's machine"
             )
             throw Failure.unavailable
         } catch ControlAsker.Failure.refused(let problem) {

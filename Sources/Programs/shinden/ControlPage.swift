@@ -14,6 +14,7 @@ enum ControlPage {
             "frames     \(grouped(service.framesReceived)) received, \(grouped(service.eventsPublished)) events published",
             "gateways   \(grouped(service.peers)) connected, \(grouped(service.linksDropped)) links lost and back",
         ]
+        lines += kept(service)
         if status.endpoints.isEmpty { lines.append("refused    nothing") }
         for endpoint in status.endpoints {
             lines.append("refused    \(endpoint.name)  \(list(endpoint.codes))")
@@ -23,6 +24,19 @@ enum ControlPage {
         for stream in status.waiting { lines.append("waiting    \(stream.stream)  \(stream.why)") }
         lines.append("           \(ServiceFacts.notice)")
         return lines
+    }
+
+    /// What becomes of events and frames, and why it is less than was asked for.
+    private static func kept(_ service: ServiceFacts) -> [String] {
+        let events =
+            switch (service.journalFault, service.journal) {
+            case (let fault?, _): "events are NOT kept: \(fault)"
+            case (nil, nil): "no event is kept; start the daemon with --state DIR"
+            case (nil, let place?):
+                service.isDurable
+                    ? "\(grouped(Int(place.sequence))) events so far" : "events are not durable yet"
+            }
+        return ["journal    \(events)"] + (service.recordFault.map { ["frame log  is NOT written: \($0)"] } ?? [])
     }
 
     /// One line for each code that a sender was refused by.

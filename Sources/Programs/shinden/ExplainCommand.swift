@@ -22,8 +22,8 @@ struct ExplainCommand: ParsableCommand {
             question in words.
 
             TIME is a number of seconds from the begin of the log or the recording (75.5), minutes and seconds (1:15), or a \
-            time in UTC (2026-01-02T03:04:05Z). A log needs the model that it was recorded with, and names its patients: give \
-            --patient. The state is that with which the second's last sample became final, which of a log is at most one \
+            time in UTC (2026-01-02T03:04:05Z). A log needs the model that it was recorded with; where it holds several \
+            patients give --patient. The state is that with which the second's last sample became final, which of a log is at most one \
             chunk later; where no such sample has come within 4 s, it is that of then.
 
             A log holds what people did. Of a recording --commands says it: a JSON object a line, as the control socket takes \
@@ -45,7 +45,7 @@ struct ExplainCommand: ParsableCommand {
         completion: .file(extensions: ["hea"])
     ) var path: String
     @Option(help: "The second: 75.5, 1:15 or 2026-01-02T03:04:05Z.") var at: String
-    @Option(help: "The patient; needed for a log.") var patient: String?
+    @Option(help: "The patient; needed for a log of several.") var patient: String?
     @Option(help: "Take only these leads of a recording: I,II.") var leads: String?
     @Option(help: "What people did during a recording: requests with at, one a line.", completion: .file())
     var commands: String?
@@ -63,7 +63,6 @@ struct ExplainCommand: ParsableCommand {
         if !quiet { Output.words("Research software, not a medical device.") }
         guard let time = AskedTime(at) else { throw Failure.usage }
         let isLog = FrameLogReader.isLog(path)
-        if isLog, patient == nil { throw ValidationError("--patient is missing: a log holds several") }
         if isLog, leads != nil { throw ValidationError("--leads is for recordings; a log says what it had") }
         if isLog, commands != nil {
             throw ValidationError("--commands is for recordings; a log holds what people did")
@@ -78,7 +77,9 @@ struct ExplainCommand: ParsableCommand {
         do {
             var replay = try LogReplay(try FrameLogReader(path), model: model)
             let end = try FrameLogReader.end(of: path) ?? replay.reader.header.arrival.utc
-            return try replay.explain(patient ?? "", at: time, end: end)
+            return try replay.explain(try patient ?? onlyPatient(), at: time, end: end)
+        } catch let error as ValidationError {
+            throw error
         } catch let error as FrameLogError {
             Output.words("shinden explain: \(error)")
             throw Failure.code(of: error)
@@ -89,6 +90,20 @@ struct ExplainCommand: ParsableCommand {
             Output.words("shinden explain: \(path): \(error)")
             throw Failure.configuration
         }
+    }
+
+    /// The patient of a log that has no other.
+    private func onlyPatient() throws -> String {
+        let patients = try FrameLogPage(path).patients.sorted()
+        guard let patient = patients.first, patients.count == 1 else {
+            let some = patients.prefix(10).joined(separator: ", ") + (patients.count > 10 ? ", ..." : "")
+            throw ValidationError(
+                patients.isEmpty
+                    ? "\(path): no patient is in this log"
+                    : "--patient is missing: the log holds \(patients.count) patients: \(some)"
+            )
+        }
+        return patient
     }
 
     private func ofRecording(_ time: AskedTime, _ model: Model) throws -> Explanation {

@@ -19,6 +19,8 @@ struct FrameLogPage {
     private var first: Arrival?
     private var last: Arrival?
     private var senders: Set<String> = []
+    /// The patients of whom frames came, as far as senders are told apart.
+    private(set) var patients: Set<String> = []
     /// Why the rest of the log cannot be read; nil where all was.
     let damage: FrameLogError?
 
@@ -39,6 +41,7 @@ struct FrameLogPage {
                         senders.count < FrameLogPage.sendersMax
                     {
                         senders.insert(topic.text)
+                        patients.insert(topic.patient)
                     }
                 case .tick(let isQuiet):
                     ticks += 1

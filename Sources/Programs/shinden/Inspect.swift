@@ -25,7 +25,8 @@ struct Inspect: ParsableCommand {
         help: "RECORD, RECORD.hea, the folder of a model, or a frame log.",
         completion: .file(extensions: ["hea"])
     ) var path: String
-    @Flag(help: "Print the same facts as one JSON object.") var json = false
+    @Flag(help: "Print the same facts as one JSON object; one for each run of a folder of logs.") var json =
+        false
 
     func run() throws {
         Output.notice(nil)
@@ -72,20 +73,34 @@ struct Inspect: ParsableCommand {
         ])
     }
 
-    /// Shows a log as far as it can be read; one that is damaged ends with 65 all the same.
+    /// Shows a log as far as it can be read, or the logs of all runs that a folder holds.
+    ///
+    /// One that is damaged ends the program with 65 all the same, after the others were shown.
     private func log() throws {
-        do throws(FrameLogError) {
-            let page = try FrameLogPage(path)
-            if json {
-                Output.data(page.json.canonicalText)
-            } else {
-                for line in page.lines { Output.data(line) }
-            }
-            if let damage = page.damage { throw damage }
-        } catch {
+        var code: ExitCode?
+        var count = 0
+        func fail(_ error: FrameLogError) {
             Output.words("shinden inspect: \(error)")
-            throw Failure.code(of: error)
+            code = code ?? Failure.code(of: error)
         }
+        do throws(FrameLogError) {
+            let logs = try FrameLogReader.logs(path)
+            for path in logs {
+                do throws(FrameLogError) {
+                    let page = try FrameLogPage(path)
+                    if json {
+                        Output.data(page.json.canonicalText)
+                    } else {
+                        if count > 0 { Output.data("") }
+                        if logs.count > 1 { Output.data("file      \(path)") }
+                        for line in page.lines { Output.data(line) }
+                    }
+                    count += 1
+                    if let damage = page.damage { fail(damage) }
+                } catch { fail(error) }
+            }
+        } catch { fail(error) }
+        if let code { throw code }
     }
 
     private func recording() throws {

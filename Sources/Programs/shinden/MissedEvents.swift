@@ -184,6 +184,7 @@ extension ControlAsker.Failure {
     fileprivate var words: String {
         switch self {
         case .silent: "no answer"
+        case .unknownKey: "the daemon does not let this key in"
         case .unreadable: "the answer cannot be read"
         case .refused(let problem): problem.detail
         }

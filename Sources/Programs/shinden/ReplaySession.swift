@@ -26,13 +26,7 @@ struct ReplaySession {
             return wasInterrupted
         }
         if wasInterrupted { return Failure.interrupted }
-        guard missing.isEmpty else {
-            Output.words(
-                "shinden replay: \(missing.count) of \(topics.count) patients have no subscriber at \(endpoint) after "
-                    + "\(patience.asSeconds) s; start shinden serve, or give --publish and --wait-seconds"
-            )
-            return Failure.unavailable
-        }
+        guard missing.isEmpty else { return report(missing.count, of: topics.count, socket.isRefused) }
         var closing = try ClosingWatch(of: plan.streams, at: events, in: context)
         let start = ContinuousClock.now
         var bar = ProgressLine(isQuiet: isQuiet)
@@ -56,7 +50,36 @@ struct ReplaySession {
         let end = try closing.wait(patience: .seconds(30)) { interruption.hasCome }
         try socket.rest(.zero)  // connected until here, so that nothing is cut off
         report(lostLinks: socket.lostLinks, missing: closing.missingChunks)
-        return report(end, of: plan.streams.count, refusal: closing.refusal)
+        if end == .unknown, !socket.isLinked {
+            Output.words(
+                "shinden replay: the daemon at \(endpoint) has gone; what it had taken until then is not known"
+            )
+            return Failure.unavailable
+        }
+        let code = report(end, of: plan.streams.count, refusal: closing.refusal)
+        return report(flooded: closing.floodedChunks) ?? code
+    }
+
+    /// Prints why no daemon takes what would be sent; the exit code.
+    private func report(_ missing: Int, of patients: Int, _ isRefused: Bool) -> ExitCode {
+        Output.words(
+            isRefused
+                ? "shinden replay: the daemon at \(endpoint) does not let this key in to send: it is not authorised for "
+                    + "that, or was revoked; shinden keys authorise it on the daemon's machine"
+                : "shinden replay: \(missing) of \(patients) patients have no subscriber at \(endpoint) after "
+                    + "\(patience.asSeconds) s; start shinden serve, or give --publish and --wait-seconds"
+        )
+        return Failure.unavailable
+    }
+
+    /// Prints what came faster than the daemon takes it; the exit code where anything did.
+    private func report(flooded count: Int64) -> ExitCode? {
+        guard count > 0 else { return nil }
+        Output.words(
+            "shinden replay: the daemon refused \(count) of the messages, which came faster than it takes them for long "
+                + "(FLOOD), and has not analysed them; choose a lower --speed, or start it with --ingest-speed-max max"
+        )
+        return ExitCode(1)
     }
 
     /// Prints what was sent.

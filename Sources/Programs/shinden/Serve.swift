@@ -123,7 +123,7 @@ struct Serve: ParsableCommand {
             throw ExitCode(1)
         }
         if let fault = daemon.recordFault {
-            log.error("the frame log ends before the run: \(fault)")
+            log.error("not all was recorded: \(fault)")
             throw Failure.inputOutput
         }
     }

@@ -40,6 +40,11 @@ struct StandingQuestion {
                     && (ward != "_" || alarm["ward"]?.text ?? "_" == "_")
             }
             return SnapshotPage.mostUrgentFirst(alarms).map(StandingQuestion.event)
+        } catch ControlAsker.Failure.refused(let problem) {
+            // It is refused again until the daemon's rights change.
+            self.run = run
+            Output.words("shinden watch: which alarms stand is not told: \(problem.code), \(problem.detail)")
+            return []
         } catch is ControlAsker.Failure {
             nextTry = .now + StandingQuestion.pause
             return []

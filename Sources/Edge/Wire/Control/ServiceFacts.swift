@@ -22,6 +22,10 @@ public struct ServiceFacts: Sendable, Equatable {
     public var journal: JournalPlace?
     /// Whether events are durable now.
     public var isDurable: Bool
+    /// Why events are not durable although a journal was asked for; nil where they are, or where none was.
+    public var journalFault: String?
+    /// Why the frame log ends before the run does; nil where it goes on, or where none was asked for.
+    public var recordFault: String?
 
     /// Those facts.
     public init(
@@ -35,10 +39,14 @@ public struct ServiceFacts: Sendable, Equatable {
         linksDropped: Int,
         uptimeSeconds: Int64,
         journal: JournalPlace? = nil,
-        isDurable: Bool = false
+        isDurable: Bool = false,
+        journalFault: String? = nil,
+        recordFault: String? = nil
     ) {
         self.journal = journal
         self.isDurable = isDurable
+        self.journalFault = journalFault
+        self.recordFault = recordFault
         self.isReady = isReady
         self.model = model
         self.openStreams = openStreams
@@ -56,7 +64,8 @@ public struct ServiceFacts: Sendable, Equatable {
     /// The facts as members of an object.
     public var object: JSONObject {
         let facts: JSONObject = [
-            "durable": .bool(isDurable),
+            "durable": .bool(isDurable), "journal_fault": .stringOrNull(journalFault),
+            "record_fault": .stringOrNull(recordFault),
             "ready": .bool(isReady), "notice": .string(ServiceFacts.notice), "model": .string(model),
             "streams": .integer(Int64(openStreams)), "streams_max": .integer(Int64(streamsMax)),
             "frames": .integer(Int64(framesReceived)), "published": .integer(Int64(eventsPublished)),
@@ -80,7 +89,9 @@ public struct ServiceFacts: Sendable, Equatable {
             linksDropped: number("links_dropped"),
             uptimeSeconds: object["uptime_seconds"]?.whole ?? 0,
             journal: JournalPlace(in: object),
-            isDurable: object["durable"] == .bool(true)
+            isDurable: object["durable"] == .bool(true),
+            journalFault: object["journal_fault"]?.text,
+            recordFault: object["record_fault"]?.text
         )
     }
 }
