@@ -64,7 +64,8 @@ struct BeatCounter: Sendable, Equatable {
         } else {
             let isStarting = end - began < Int(VitalSigns.rateSeconds * Grid.rate)
             // Beats between which others may have been lost have no rate.
-            let reason: VitalSigns.Reason = isStarting ? .starting : beats >= 2 ? .noSignal : .noBeats
+            let isTorn = beats >= 2 && intervals == 0
+            let reason: VitalSigns.Reason = isStarting ? .starting : isTorn ? .noSignal : .noBeats
             rate = .unknown(reason)
             interval = .unknown(reason)
         }
