@@ -266,7 +266,7 @@ let suites: [Target] = [
         of: "Pipeline",
         imports: [
             "ECGSignal", "Findings", "ECGEncoder", "Diagnosis", "Conditioning", "Delineation", "Rhythm",
-            "Quality",
+            "Quality", "Recordings",
         ]
     ),
     tests(

@@ -155,7 +155,12 @@ func offlineDiagnoses(
         let ends = Array(stride(from: first, through: min(start + knownRows, conditioner.ready), by: 500))
         let blind = blind(start)
         if blind > 2_500 { return .unanalysable }
-        return blind == 0 && !ends.isEmpty && ends.allSatisfy(good.contains) ? .good : .limited
+        // No lead that has samples in the window lacks some of it, as far as the stream goes.
+        let length = Int(min(start + 5_000, conditioner.ready) - start)
+        let isWhole = conditioner.coverage(ofWindowAt: start).allSatisfy {
+            $0.samplesPresent == 0 || $0.samplesPresent >= length
+        }
+        return blind == 0 && !ends.isEmpty && ends.allSatisfy(good.contains) && isWhole ? .good : .limited
     }
     let workspace = model.encoder.makeWorkspace()
     let hop = GridIndex(hop.samples)

@@ -40,4 +40,48 @@ import Testing
             }
         }
     }
+
+    /// The windows of a heart in II and V2 for 40 s, of which `lost` is missing from some leads.
+    private func windows(without lost: Range<Int>, in leads: [Int]) throws -> [WindowDiagnosis] {
+        var ecg = MadeECG(seconds: 40)
+        ecg.addRhythm(from: 0, to: 40, rate: 75)
+        var values = [ecg.values, ecg.values]
+        for lead in leads { for index in lost { values[lead][index] = .nan } }
+        var generator = SeededGenerator(seed: 3)
+        let stream = SentStream(tracks: [SentTrack(rate: .grid, leads: [.ii, .v2], values: values)])
+        return timeless(try ProcessorRun.events(of: stream.chunks(using: &generator))).diagnoses
+    }
+
+    @Test(arguments: [10_000..<11_000, 10_250..<10_300]) func `a window with a gap at its edge is not good`(
+        gap: Range<Int>
+    ) throws {
+        let windows = try windows(without: gap, in: [0, 1])
+        for window in windows where window.firstSample >= 500 {
+            let range = Int(window.firstSample)..<Int(window.firstSample) + 5_000
+            #expect((window.quality == .good) == !range.overlaps(gap), "\(window.firstSample)")
+        }
+        #expect(Set(windows.map(\.quality)).contains(.good))
+    }
+
+    @Test func `a window in which a lead comes late is not good`() throws {
+        let windows = try windows(without: 0..<10_000, in: [1])
+        for window in windows where window.firstSample >= 500 {
+            let isTorn = (window.firstSample + 1..<window.firstSample + 5_000).contains(10_000)
+            #expect((window.quality == .good) == !isTorn, "\(window.firstSample)")
+        }
+    }
+
+    @Test func `a stream of which nothing comes any more is not good`() throws {
+        var ecg = MadeECG(seconds: 12)
+        ecg.addRhythm(from: 0, to: 12, rate: 75)
+        var generator = SeededGenerator(seed: 4)
+        let stream = SentStream(tracks: [SentTrack(rate: .grid, leads: [.ii], values: [ecg.values])])
+        let chunks = stream.chunks(using: &generator)
+        var run = ProcessorRun(chunks[0])
+        for chunk in chunks { try run.take(chunk) }
+        #expect(run.processor.quality?.grade == .good)
+        run.tick()
+        let silent = try #require(run.processor.quality)
+        #expect(silent.grade == .unanalysable && silent.reasons(of: 1) == [.missing])
+    }
 }

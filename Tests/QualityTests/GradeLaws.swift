@@ -108,6 +108,35 @@ import Testing
         #expect(all.dropFirst(2).allSatisfy { $0[.noise] == LeadSet([.ii]) && $0.grade == .unanalysable })
     }
 
+    /// What changed in the signal of some rows.
+    private func changes(_ rows: WideRows) -> [SignalChange] {
+        var watch = SignalWatch()
+        var changes: [SignalChange] = []
+        watch.take(rows, into: &changes)
+        return changes
+    }
+
+    @Test func `leads of noise alone cannot be analysed, and can be again`() {
+        let values = heart(1) { $0 < 12 ? 9 * sin(2 * .pi * 3 * $0) : 0 }
+        let told = changes(rows([.ii: values])).filter { $0.finding == .unanalysable }
+        #expect(told.map(\.isOn) == [true, false])
+        #expect(told.first.map { $0.at <= 1_000 } == true && told.last.map { $0.at >= 6_000 } == true)
+        // With another lead that shows a heart nothing is lost.
+        let other = changes(rows([.ii: values, .v1: heart(2)]))
+        #expect(!other.contains { $0.finding == .unanalysable })
+    }
+
+    @Test(arguments: seeds(20)) func `a gain a thousand times too small is constant and not analysable`(
+        seed: UInt64
+    ) {
+        let faint = heart(seed).map { $0 / 1_000 }
+        let all = grades(rows([.ii: faint, .v1: faint]))
+        #expect(all.dropFirst(3).allSatisfy { $0.grade == .unanalysable && $0.reasons(of: 1) == [.constant] })
+        #expect(changes(rows([.ii: faint])).contains { $0.finding == .unanalysable && $0.isOn })
+        let beside = grades(rows([.ii: faint, .v1: heart(seed)]))
+        #expect(beside.dropFirst(3).allSatisfy { $0.grade == .limited && $0[.constant] == LeadSet([.ii]) })
+    }
+
     @Test func `a lead that is off, stands still or is at its rail is named, and the other is left`() throws {
         let beats = heart(3)
         var off = beats
@@ -143,6 +172,9 @@ import Testing
         for (second, quality) in all.enumerated() {
             let lacks = (second * 500..<second * 500 + 500).overlaps(first..<end)
             #expect((quality.grade == .good) == !lacks, "second \(second), nothing in \(first)..<\(end)")
+            #expect(
+                quality.reasons(of: 1).contains(.missing) == lacks && !quality[.missing].contains(channel: 6)
+            )
         }
     }
 

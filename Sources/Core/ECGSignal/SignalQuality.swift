@@ -16,7 +16,7 @@ public struct SignalQuality: Sendable, Equatable {
     public enum Reason: String, Sendable, CaseIterable {
         /// The device says that its electrode is off.
         case electrodeOff = "electrode_off"
-        /// It stands still.
+        /// It stands still, or has less than 0.05 mV from peak to peak for four seconds.
         case constant
         /// Its converter stands at its rail.
         case saturated
@@ -28,12 +28,14 @@ public struct SignalQuality: Sendable, Equatable {
         case powerline
         /// It is beyond what an ECG reaches, or what is found in it resembles no beats.
         case noise
+        /// It lacks samples that were not said to be off or at the rail.
+        case missing
 
         /// Whether nothing can be seen in a lead for this reason.
         public var blinds: Bool {
             switch self {
             case .electrodeOff, .constant, .saturated, .noise: true
-            case .baselineWander, .muscle, .powerline: false
+            case .baselineWander, .muscle, .powerline, .missing: false
             }
         }
     }
@@ -52,6 +54,7 @@ public struct SignalQuality: Sendable, Equatable {
     private var muscle = LeadSet()
     private var powerline = LeadSet()
     private var noise = LeadSet()
+    private var missing = LeadSet()
 
     /// The quality of a second in which the leads `sent` were expected; nothing is wrong with them yet.
     public init(of sent: LeadSet) {
@@ -69,6 +72,7 @@ public struct SignalQuality: Sendable, Equatable {
         case .muscle: muscle
         case .powerline: powerline
         case .noise: noise
+        case .missing: missing
         }
     }
 
@@ -87,12 +91,14 @@ public struct SignalQuality: Sendable, Equatable {
         case .muscle: muscle.formUnion(leads)
         case .powerline: powerline.formUnion(leads)
         case .noise: noise.formUnion(leads)
+        case .missing: missing.formUnion(leads)
         }
     }
 
     /// Grades the second: `present` are the leads that have samples at its end, `whole` those that had all of them.
     public mutating func judge(present: LeadSet, whole: LeadSet) {
         self.present = present
+        missing = sent.subtracting(whole).subtracting(off).subtracting(saturated)
         let blind = off.union(constant).union(saturated).union(noise)
         let seen = present.subtracting(blind)
         let faults = blind.union(wander).union(muscle).union(powerline)
@@ -107,6 +113,22 @@ public struct SignalQuality: Sendable, Equatable {
     public func withoutBeats() -> SignalQuality {
         var other = self
         other.noise.formUnion(sent.subtracting(off).subtracting(constant).subtracting(saturated))
+        other.grade = .unanalysable
+        return other
+    }
+
+    /// The same second where samples are missing so often that beats could not be seen between them.
+    public func withoutSight() -> SignalQuality {
+        var other = self
+        other.missing.formUnion(sent.subtracting(off).subtracting(saturated))
+        other.grade = .unanalysable
+        return other
+    }
+
+    /// A second of the same leads in which nothing comes any more.
+    public func silent() -> SignalQuality {
+        var other = SignalQuality(of: sent)
+        other.missing = sent
         other.grade = .unanalysable
         return other
     }

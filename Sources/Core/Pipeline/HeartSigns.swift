@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import Findings
 internal import Quality
 internal import Rhythm
 
@@ -59,9 +60,13 @@ struct HeartSigns: Sendable {
     /// What the signal of a window is worth; `end` is one past the last row of the stream so far.
     ///
     /// It is unanalysable where more than 5 s of it cannot be analysed, and good where each of its whole seconds of the
-    /// grid was good and all of it could be analysed. The last second counts only where it ends so early that the lane
-    /// has surely read it.
-    func quality(ofWindowAt start: GridIndex, before end: GridIndex) -> SignalQuality.Grade {
+    /// grid was good, all of it could be analysed, and no lead lacks a part of it, at its edges neither. The last second
+    /// counts only where it ends so early that the lane has surely read it.
+    func quality(
+        ofWindowAt start: GridIndex,
+        before end: GridIndex,
+        _ leads: [LeadCoverage]
+    ) -> SignalQuality.Grade {
         let window = start..<start + GridIndex(Grid.windowSamples)
         let seen = window.lowerBound..<max(window.lowerBound, min(window.upperBound, end))
         let known = window.upperBound - GridIndex(PacingSpikes.heldRows)
@@ -71,7 +76,11 @@ struct HeartSigns: Sendable {
         let last = min(known, end) / Grid.rate * Grid.rate
         let wanted = max(0, last - first + Grid.rate) / Grid.rate
         let found = goodSeconds.count { $0 >= first && $0 <= last }
-        return noise == 0 && found == wanted && wanted > 0 ? .good : .limited
+        let length = Int(seen.upperBound - seen.lowerBound)
+        let isWhole = leads.allSatisfy {
+            $0.source == .absent || $0.samplesPresent == 0 || $0.samplesPresent >= length
+        }
+        return noise == 0 && found == wanted && wanted > 0 && isWhole ? .good : .limited
     }
 
     /// No window begins before `start` any more.

@@ -22,10 +22,14 @@ extension RhythmReader {
         let off = signal.off.leads.map(\.name).joined(separator: ", ")
         let poor = signal.poor.leads.map(\.name).joined(separator: ", ")
         let cause: String =
-            if signal.isUnanalysable {
+            if signal.isBlind {
+                "every lead stands still, is fainter than 0.05 mV or beyond what an ECG reaches"
+            } else if signal.isUnanalysable {
                 "no lead has a sample that could show a heart"
             } else if !lane.areBeatsTrusted {
                 "what is found resembles no beats"
+            } else if !lane.isEnoughSeen {
+                "samples are missing so often that less than 4 s of 10 s would show a beat"
             } else {
                 "nothing speaks against it"
             }
@@ -44,7 +48,7 @@ extension RhythmReader {
             ),
             RuleReading(
                 SignalFinding.unanalysable.rawValue,
-                holds: signal.isUnanalysable || !lane.areBeatsTrusted,
+                holds: signal.isUnanalysable || !lane.areBeatsTrusted || !lane.isEnoughSeen,
                 note: cause
             ),
         ]

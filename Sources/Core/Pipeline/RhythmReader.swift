@@ -47,7 +47,10 @@ struct RhythmReader: Sendable {
     var newest: GridIndex? { next.map { $0 - 1 - GridIndex(spikes.heldCount) } }
 
     /// How good the newest whole second was; nil before there was one.
-    var quality: SignalQuality? { lane.areBeatsTrusted ? signal.quality : signal.quality?.withoutBeats() }
+    var quality: SignalQuality? {
+        let seen = lane.areBeatsTrusted ? signal.quality : signal.quality?.withoutBeats()
+        return lane.isEnoughSeen ? seen : seen?.withoutSight()
+    }
 
     /// A lane that reads the wide band of `stream`, of which nothing has come yet.
     init(of stream: inout ConditionedStream) {

@@ -91,9 +91,6 @@ public struct StreamProcessor: Sendable {
     /// What is known of the device's clock.
     public var clockFacts: ClockFacts { clock.facts }
 
-    /// How good the signal of the newest whole second was, and why; nil before there was one.
-    public var quality: SignalQuality? { rhythmReader.quality }
-
     /// Whether a window was cut.
     public var hasCutWindow: Bool { newestWindow != nil }
 
@@ -378,7 +375,7 @@ public struct StreamProcessor: Sendable {
             withheld: ranking?.withheld ?? [],
             fittedLeads: ranking?.fitted?.rawValue,
             windowWithheld: withheld,
-            quality: heart.quality(ofWindowAt: start, before: stream.ready),
+            quality: heart.quality(ofWindowAt: start, before: stream.ready, leads),
             revisions: model.revisions,
             start: clock.utc(of: start),
             end: clock.utc(of: end)

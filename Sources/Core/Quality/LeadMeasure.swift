@@ -21,6 +21,9 @@ struct LeadMeasure: Sendable, Equatable {
     static let wanderMin = 500.0
     /// From peak to peak within a second beyond what an ECG reaches, microvolts.
     static let reachMax: Int32 = 10_000
+    /// From peak to peak within each of so many seconds below which no heart can be seen, microvolts: a gain that is far too small.
+    static let faintMax: Int32 = 50
+    static let faintSeconds: Int32 = 4
     /// Samples of before that the mean over ten needs.
     static let room = 10
 
@@ -30,6 +33,7 @@ struct LeadMeasure: Sendable, Equatable {
         var trembles = false
         var hums = false
         var isBeyondReach = false
+        var isFaint = false
     }
 
     /// The newest ten samples, the oldest first.
@@ -47,6 +51,8 @@ struct LeadMeasure: Sendable, Equatable {
     private var most = SIMD4<Int32>(repeating: .min)
     /// The means of one lead's pieces.
     private var sorted = [Double](repeating: 0, count: pieces)
+    /// Seconds in a row in which a lead was fainter than that, up to `faintSeconds`.
+    private var faint = SIMD4<Int32>.zero
     private var baselines = [Baseline](repeating: Baseline(), count: 4)
 
     /// A lead's baseline in each of the newest four seconds, the oldest first.
@@ -76,6 +82,7 @@ struct LeadMeasure: Sendable, Equatable {
     private mutating func interrupt(_ lanes: SIMDMask<SIMD4<Int32>>) {
         running.replace(with: false, where: lanes)
         taken.replace(with: 0, where: lanes)
+        faint.replace(with: 0, where: lanes)
         for lane in baselines.indices where lanes[lane] { baselines[lane].count = 0 }
     }
 
@@ -140,6 +147,7 @@ struct LeadMeasure: Sendable, Equatable {
             if faults.trembles { quality.note(.muscle, of: lead) }
             if faults.hums { quality.note(.powerline, of: lead) }
             if faults.isBeyondReach { quality.note(.noise, of: lead) }
+            if faults.isFaint { quality.note(.constant, of: lead) }
         }
     }
 
@@ -154,7 +162,10 @@ struct LeadMeasure: Sendable, Equatable {
             && 0.5 * middle <= LeadMeasure.humDetail * hum
         let rest = faults.hums ? middle - 1.2 * LeadMeasure.humDetail * hum : middle
         faults.trembles = rest >= LeadMeasure.muscleMin
-        faults.isBeyondReach = most[lane] - least[lane] > LeadMeasure.reachMax
+        let reach = most[lane] - least[lane]
+        faults.isBeyondReach = reach > LeadMeasure.reachMax
+        faint[lane] = reach < LeadMeasure.faintMax ? min(faint[lane] + 1, LeadMeasure.faintSeconds) : 0
+        faults.isFaint = faint[lane] == LeadMeasure.faintSeconds
         sort(levels, lane, of: Double(LeadMeasure.piece))
         faults.wanders = baselines[lane].wanders(to: sorted[LeadMeasure.pieces / 2])
         return faults

@@ -6,7 +6,7 @@ public enum SignalFinding: String, Sendable, CaseIterable {
     case electrodeOff = "electrode_off"
     /// A lead stands still for 4 s, or its converter stands at its rail, while others may be well.
     case poorQuality = "poor_signal_quality"
-    /// No lead has a sample that could show a heart: all are missing, or all stand still.
+    /// No lead has a sample that could show a heart: all are missing, stand still, are too faint or beyond what an ECG reaches.
     case unanalysable = "unanalyzable_ecg"
 }
 

@@ -59,8 +59,10 @@ public struct SignalWatch: Sendable, Equatable {
     private var whole = LeadSet()
     private var next: Int?
     private var lastAlive: Int?
-    /// Whether no lead has had a sample that could show a heart for 2 s.
+    /// Whether no lead has had a sample that could show a heart for 2 s, or no heart could be seen in the seconds of any.
     public private(set) var isUnanalysable = false
+    /// Whether every lead that has samples is beyond what an ECG reaches, stands still or is too faint in the newest second.
+    public private(set) var isBlind = false
     private var noise = LeadNoise()
 
     /// The newest whole second, as far as the samples alone tell; nil before there was one.
@@ -95,7 +97,7 @@ public struct SignalWatch: Sendable, Equatable {
     /// all of them and in the row before, none is off or at its rail, and none can have stood still for long.
     private func isUneventful(_ rows: WideRows, _ part: Range<Int>) -> Bool {
         let n = Int(rows.start) + part.lowerBound
-        guard poor.isEmpty, off.isEmpty, !isUnanalysable, let lastAlive,
+        guard poor.isEmpty, off.isEmpty, !isUnanalysable, !isBlind, let lastAlive,
             n + part.count - lastAlive < SignalWatch.deadSamples
         else { return false }
         let stillMax = SignalWatch.stillSamples - Int32(part.count)
@@ -140,15 +142,21 @@ public struct SignalWatch: Sendable, Equatable {
         var second = SignalQuality(of: sent)
         noise.endSecond(into: &second)
         second.note(.electrodeOff, of: off)
+        var constant: UInt16 = 0
         for four in states.indices {
             let still = FourLeads.leads(states[four].still .>= SignalWatch.constantSamples, four: four)
+            constant |= still.rawValue
             second.note(.constant, of: still.intersection(present))
             let saturated = FourLeads.leads(states[four].isSaturated, four: four)
             sent.formUnion(saturated)
             second.note(.saturated, of: saturated)
         }
+        let isConstant = LeadSet(rawValue: constant)
         second.judge(present: present, whole: whole)
         quality = second
+        // A second without samples tells nothing new.
+        let isTold = !second[.noise].isEmpty || !second[.constant].subtracting(isConstant).isEmpty
+        isBlind = second.grade == .unanalysable && (isBlind || isTold)
     }
 
     private mutating func takeRow(
@@ -217,7 +225,7 @@ public struct SignalWatch: Sendable, Equatable {
     private mutating func judge(_ isAlive: Bool, at n: Int, _ changes: inout [SignalChange]) {
         let last = isAlive ? n : lastAlive ?? n
         lastAlive = last
-        let isDead = n - last >= SignalWatch.deadSamples
+        let isDead = n - last >= SignalWatch.deadSamples || isBlind
         guard isDead != isUnanalysable else { return }
         isUnanalysable = isDead
         changes.append(

@@ -74,7 +74,8 @@ struct AtrialIrregularity: Sendable, Equatable {
         let place = Int(beat.place)
         beats[beatCount % beats.count] = isVentricular ? -place - 1 : place
         beatCount += 1
-        defer { wasVentricular = isVentricular }
+        // Beside a beat that may have been lost nobody knows whether one came early.
+        defer { wasVentricular = isVentricular || beat.interval == nil && beatCount > 1 }
         guard !isVentricular, !wasVentricular, let interval = beat.interval else {
             wasTaken = false
             return

@@ -32,7 +32,8 @@ public struct FoundBeat: Sendable, Equatable {
 public struct Beat: Sendable, Equatable {
     /// Where it stands on the grid.
     public let place: GridIndex
-    /// Samples of the grid since the beat before; nil for the first one and after an interruption.
+    /// Samples of the grid since the beat before; nil for the first one, after an interruption, and where a beat may have been
+    /// lost with missing samples.
     public let interval: Int?
     /// Its class, final.
     public let kind: BeatClass

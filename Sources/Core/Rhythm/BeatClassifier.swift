@@ -22,6 +22,8 @@ struct BeatClassifier: Sendable, Equatable {
     private struct Open: Sendable, Equatable {
         var place: Int
         var interval: Int?
+        /// The same also where a beat may have been lost within it: the true interval is no longer.
+        var span: Int?
         var earliness: Double
         /// Nil until the shape was seen, which takes 0.24 s from the beat's place.
         var likeness: ShapeGroups.Likeness?
@@ -52,15 +54,19 @@ struct BeatClassifier: Sendable, Equatable {
     mutating func take(_ beat: FoundBeat, from detector: borrowing BeatDetector, at n: Int) -> Beat? {
         let place = Int(beat.place)
         look(detector, at: n)
-        let finished = finish(next: place, at: n)
+        let isWhole = lastPlace.map { detector.sight.isWhole(from: $0, to: place) } ?? true
+        let finished = finish(next: isWhole ? place : nil, isKnown: isWhole, at: n)
         choose(detector)
         taken += 1
-        let interval = lastPlace.map { place - $0 }
-        let earliness = interval.map { Double($0) / Double(usual.isKnown ? usual.samples : $0) } ?? 1
-        let isRun = run >= BeatClassifier.runBeats && interval ?? Int.max <= BeatClassifier.fastSamples
+        let span = lastPlace.map { place - $0 }
+        let interval = isWhole ? span : nil
+        let ratio = span.map { Double($0) / Double(usual.isKnown ? usual.samples : $0) } ?? 1
+        let earliness = isWhole ? ratio : min(ratio, 1)
+        let isRun = run >= BeatClassifier.runBeats && span ?? Int.max <= BeatClassifier.fastSamples
         open = Open(
             place: place,
             interval: interval,
+            span: span,
             earliness: earliness,
             likeness: nil,
             isInRun: isRun,
@@ -78,7 +84,7 @@ struct BeatClassifier: Sendable, Equatable {
     mutating func wait(_ detector: borrowing BeatDetector, at n: Int) -> Beat? {
         look(detector, at: n)
         guard let open, n - open.place >= BeatClassifier.patienceSamples else { return nil }
-        return finish(next: nil, at: n)
+        return finish(next: nil, isKnown: detector.sight.isWhole(from: open.place, to: n), at: n)
     }
 
     /// Measures the newest beat's shape as soon as it is whole.
@@ -96,7 +102,7 @@ struct BeatClassifier: Sendable, Equatable {
     /// The beats before say nothing of the interval to the next one.
     mutating func interrupt(at n: Int) -> Beat? {
         defer { lastPlace = nil }
-        return finish(next: nil, at: n)
+        return finish(next: nil, isKnown: true, at: n)
     }
 
     /// Takes the quietest leads, at most three, and keeps to them while any of them is used; among the first beats a
@@ -121,17 +127,19 @@ struct BeatClassifier: Sendable, Equatable {
         agreement.restart()
     }
 
-    private mutating func finish(next: Int?, at n: Int) -> Beat? {
+    /// Gives the newest beat its class; `next` is the one after it, nil where none came, unless one may have been lost, as
+    /// `isKnown` says.
+    private mutating func finish(next: Int?, isKnown: Bool, at n: Int) -> Beat? {
         guard let beat = open else { return nil }
         open = nil
         var score = 0.0
         var kind = BeatClass.unclassified
         if let likeness = beat.likeness {
-            score = self.score(beat, likeness, next: next)
+            score = self.score(beat, likeness, next: next, isKnown)
             kind = self.kind(beat, likeness, score)
         }
         if kind == .ventricular {
-            run = beat.interval ?? Int.max <= BeatClassifier.fastSamples ? run + 1 : 1
+            run = beat.span ?? Int.max <= BeatClassifier.fastSamples ? run + 1 : 1
         } else {
             run = 0
         }
@@ -144,10 +152,16 @@ struct BeatClassifier: Sendable, Equatable {
         )
     }
 
-    private mutating func score(_ beat: Open, _ likeness: ShapeGroups.Likeness, next: Int?) -> Double {
+    private mutating func score(
+        _ beat: Open,
+        _ likeness: ShapeGroups.Likeness,
+        next: Int?,
+        _ isKnown: Bool
+    ) -> Double {
         let group = groups.groups[likeness.group]
         let usualSamples = Double(usual.isKnown ? usual.samples : beat.interval ?? 500)
-        let after = next.map { Double($0 - beat.place) / usualSamples } ?? 2
+        // Where a beat may have been lost nothing is known of a pause.
+        let after = next.map { Double($0 - beat.place) / usualSamples } ?? (isKnown ? 2 : 1)
         func logarithm(_ x: Double) -> Double { ElementaryFunctions.log(min(max(x, 0.3), 2)) }
         let own =
             -2.5 - 1.8 * logarithm(beat.earliness) + 1.45 * max(logarithm(after), -0.2)
@@ -161,13 +175,13 @@ struct BeatClassifier: Sendable, Equatable {
 
     private func kind(_ beat: Open, _ likeness: ShapeGroups.Likeness, _ score: Double) -> BeatClass {
         if score > 0 { return .ventricular }
-        let isFast = (beat.interval ?? Int.max) <= BeatClassifier.fastSamples
+        let isFast = (beat.span ?? Int.max) <= BeatClassifier.fastSamples
         if isFast, groups.groups[likeness.group].spread >= BeatClassifier.wideSpread,
             likeness.usualSpread >= BeatClassifier.wideSpread
         {
             return .ventricular
         }
-        if usual.isKnown, beat.interval != nil, beat.earliness < BeatClassifier.early {
+        if usual.isKnown, beat.span != nil, beat.earliness < BeatClassifier.early {
             return .supraventricularPremature
         }
         return .normal

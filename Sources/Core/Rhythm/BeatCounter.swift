@@ -13,6 +13,8 @@ struct BeatCounter: Sendable, Equatable {
 
     /// Places of the newest beats, a ring.
     private var places = [Int](repeating: 0, count: placesMax)
+    /// Whether no beat can have been lost between a beat and the one before.
+    private var isWhole = [Bool](repeating: true, count: placesMax)
     private var count = 0
     private var next = 0
     /// Ectopic beats by the second in which their class became final, a ring of the last 60.
@@ -20,9 +22,10 @@ struct BeatCounter: Sendable, Equatable {
     /// The row at which counting began; nil while nothing can be counted.
     private var since: Int?
 
-    /// Takes a beat that stands at `place`.
-    mutating func take(beatAt place: Int) {
+    /// Takes a beat that stands at `place`; `isWhole` says that no beat can have been lost since the one before.
+    mutating func take(beatAt place: Int, isWhole: Bool = true) {
         places[next] = place
+        self.isWhole[next] = isWhole
         next = (next + 1) % BeatCounter.placesMax
         count = min(count + 1, BeatCounter.placesMax)
     }
@@ -51,16 +54,18 @@ struct BeatCounter: Sendable, Equatable {
         if isFibrillating { return BeatCounter.nothing(in: second, .fibrillation) }
         let began = since ?? n
         since = began
-        let (newest, oldest, beats) = newestBeats(before: end)
+        let (newest, intervals, samples, beats) = newestBeats(before: end)
         let rate: VitalSigns.Reading
         let interval: VitalSigns.Reading
-        if let newest, beats >= 2, newest > oldest, end - newest <= BeatCounter.silentSamples {
-            let samples = Double(newest - oldest) / Double(beats - 1)
-            rate = .value(60 * Double(Grid.rate) / samples)
-            interval = .value(1_000 * samples / Double(Grid.rate))
+        if let newest, samples > 0, end - newest <= BeatCounter.silentSamples {
+            let mean = Double(samples) / Double(intervals)
+            rate = .value(60 * Double(Grid.rate) / mean)
+            interval = .value(1_000 * mean / Double(Grid.rate))
         } else {
-            let reason: VitalSigns.Reason =
-                end - began < Int(VitalSigns.rateSeconds * Grid.rate) ? .starting : .noBeats
+            let isStarting = end - began < Int(VitalSigns.rateSeconds * Grid.rate)
+            // Beats between which others may have been lost have no rate.
+            let isTorn = beats >= 2 && intervals == 0
+            let reason: VitalSigns.Reason = isStarting ? .starting : isTorn ? .noSignal : .noBeats
             rate = .unknown(reason)
             interval = .unknown(reason)
         }
@@ -79,19 +84,25 @@ struct BeatCounter: Sendable, Equatable {
         )
     }
 
-    /// The places of the newest and the oldest beat of the last 10 s before row `end`, and how many there are.
-    private func newestBeats(before end: Int) -> (newest: Int?, oldest: Int, count: Int) {
+    /// The place of the newest beat of the last 10 s before row `end`, how many intervals between these beats are whole, the
+    /// sum of these, and how many beats there are.
+    private func newestBeats(before end: Int) -> (newest: Int?, intervals: Int, samples: Int, beats: Int) {
         var newest: Int?
-        var oldest = 0
-        var beats = 0
+        var later: (place: Int, isWhole: Bool)?
+        var (intervals, samples, beats) = (0, 0, 0)
         for back in 1...max(1, count) where back <= count {
-            let place = places[(next - back + BeatCounter.placesMax) % BeatCounter.placesMax]
+            let index = (next - back + BeatCounter.placesMax) % BeatCounter.placesMax
+            let place = places[index]
             guard place >= end - Int(VitalSigns.rateSeconds * Grid.rate) else { break }
             newest = newest ?? place
-            oldest = place
+            if let later, later.isWhole {
+                intervals += 1
+                samples += later.place - place
+            }
+            later = (place, isWhole[index])
             beats += 1
         }
-        return (newest, oldest, beats)
+        return (newest, intervals, samples, beats)
     }
 
     private static func nothing(in second: Int64, _ reason: VitalSigns.Reason) -> VitalSigns {

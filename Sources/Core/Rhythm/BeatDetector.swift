@@ -44,14 +44,26 @@ struct BeatDetector: Sendable, Equatable {
     private var usualHeight = 1.0
     private var noiseHeight = 0.2
     private var intervals = UsualInterval()
+    /// Where a beat would have been seen.
+    private(set) var sight = BeatSight()
+    /// Whether that is so of the place that the newest row tells of.
+    private(set) var isSeeing = false
 
     /// A detector that has seen nothing.
     init() {}
 
     /// Takes the row at grid index `n`: `values` has the millivolts of four leads in each of three places from `first` on.
     ///
+    /// `present` are the leads whose sample was received.
+    ///
     /// - Returns: a beat that is published with this row.
-    mutating func take(_ values: Span<SIMD4<Float>>, from first: Int, at n: Int) -> FoundBeat? {
+    mutating func take(
+        _ values: Span<SIMD4<Float>>,
+        from first: Int,
+        present: LeadSet,
+        at n: Int
+    ) -> FoundBeat? {
+        isSeeing = sight.take(present, at: n)
         let beatEnd = (lastTop?.sample ?? n &- 1_000_000) &+ QRSLead.noiseMargin
         var (runningBits, heardBits) = (UInt16(0), UInt16(0))
         var isLearning = false
@@ -99,6 +111,9 @@ struct BeatDetector: Sendable, Equatable {
 
     /// The leads that are used now.
     var usedLeads: LeadSet { usable }
+
+    /// The usual interval between beats, samples; nil before there was one without an unseen place in it.
+    var usualInterval: Int? { intervals.isKnown ? intervals.samples : nil }
 
     /// What is known of a lead.
     func lead(_ channel: Int) -> QRSLead { fours[channel >> 2].leads[channel & 3] }
@@ -222,7 +237,10 @@ struct BeatDetector: Sendable, Equatable {
             held = placed(top)
             return
         }
-        greatestBetween = max(greatestBetween, top.height)
+        // What missing samples have cut may be a part of a beat.
+        if sight.isSeen(top.sample - QRSFilter.activityDelay) {
+            greatestBetween = max(greatestBetween, top.height)
+        }
         let after = top.sample - (lastTop?.sample ?? top.sample)
         if lastTop == nil || after >= repolarisation, top.height > leftOut?.height ?? 0 {
             leftOut = placed(top)
@@ -298,11 +316,13 @@ struct BeatDetector: Sendable, Equatable {
     }
 
     private mutating func accept(_ top: Top, isSearchedBack: Bool, at n: Int) -> FoundBeat {
-        if let lastTop { intervals.note(top.sample - lastTop.sample) }
+        let isWhole = lastTop.map { sight.isWhole(from: $0.place, to: top.place) } ?? false
+        if let lastTop, isWhole { intervals.note(top.sample - lastTop.sample) }
         // Of a beat that is found late the leads no longer hold the activity.
         if !isSearchedBack {
             for four in fours.indices { fours[four].noteBeat(at: top.sample) }
             weigh()
+            sight.note(usable, of: fours, at: n)
         }
         usualHeight += (min(max(top.height, 0.5 * usualHeight), 1.6 * usualHeight) - usualHeight) / 8
         let quiet = quietness(before: top, at: n)

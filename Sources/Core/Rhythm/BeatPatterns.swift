@@ -12,6 +12,8 @@ struct BeatPatterns: Sendable, Equatable {
     /// The newest beats, a bit each, the newest the lowest: ventricular ones, and basic ones.
     private var ventricular: UInt16 = 0
     private var basic: UInt16 = 0
+    /// Beats since one may have been lost before them: what was before says nothing of a pattern's end.
+    private var follows = 0
     /// Where the newest beats stand, a ring.
     private var places = [Int](repeating: 0, count: placesMax)
     private var count = 0
@@ -28,13 +30,14 @@ struct BeatPatterns: Sendable, Equatable {
         _ states: inout FindingStates,
         _ changes: inout [RhythmChange]
     ) {
-        if beat.interval == nil { (ventricular, basic) = (0, 0) }
+        if beat.interval == nil { (ventricular, basic, follows) = (0, 0, 0) }
         let place = Int(beat.place)
         states.set(.ventricularCouplet, false, at: n, since: place, &changes)
         ventricular = ventricular << 1 | (beat.kind == .ventricular ? 1 : 0)
         basic = basic << 1 | (beat.kind == .normal || beat.kind == .paced ? 1 : 0)
         places[count % BeatPatterns.placesMax] = place
         count += 1
+        follows = min(follows + 1, BeatPatterns.placesMax)
         // Basic, two ventricular ones, and basic, which makes the couplet known.
         if ventricular & 0b1111 == 0b0110, basic & 0b1111 == 0b1001, isTrusted {
             states.set(.ventricularCouplet, true, at: n, since: self.place(back: 2), &changes)
@@ -51,7 +54,7 @@ struct BeatPatterns: Sendable, Equatable {
         states.set(.ventricularBigeminy, false, at: n, since: newest, &changes)
         states.set(.ventricularTrigeminy, false, at: n, since: newest, &changes)
         states.set(.frequentVentricular, false, at: n, since: newest, &changes)
-        (ventricular, basic) = (0, 0)
+        (ventricular, basic, follows) = (0, 0, 0)
         minute.restart()
     }
 
@@ -70,6 +73,7 @@ struct BeatPatterns: Sendable, Equatable {
     ) {
         let group: UInt16 = 1 << UInt16(size) - 1
         if states.holds(finding) {
+            guard follows >= size else { return }
             let isKnown = (ventricular | basic) & group == group
             guard !isKnown || (ventricular & group).nonzeroBitCount != 1 else { return }
             states.set(finding, false, at: n, since: place(back: 0), &changes)

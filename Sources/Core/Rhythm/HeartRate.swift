@@ -4,7 +4,8 @@ internal import ECGSignal
 ///
 /// A limit, the patient's or an adult's, is crossed as soon as the rate is beyond it; it is kept again once the rate was
 /// inside by 5/min for 10 s.
-/// The rate is unknown before four intervals, and a gap or a fibrillation begins anew; a long interval is no gap.
+/// The rate is unknown before four intervals, and a gap or a fibrillation begins anew; a long interval is no gap. An interval
+/// in which a beat may have been lost does not count, and where only such ones came for 30 s the rate is unknown.
 struct HeartRate: Sendable, Equatable {
     /// Below this rate that of four intervals counts, whatever the patient's limits are.
     static let slowRate = 50.0
@@ -24,6 +25,13 @@ struct HeartRate: Sendable, Equatable {
     private var count = 0
     private var place = 0
     private var lastBeat: Int?
+    /// The end of the newest interval that counts, or the first beat.
+    private var lastWhole = 0
+    /// Intervals since one in which a beat may have been lost; those of a heart that beats irregularly are of all lengths, and
+    /// the ones that are left may be the long ones.
+    private var unbroken = 0
+    /// Samples after which intervals say nothing of those that come: 30 s.
+    private static let staleSamples = 15_000
     /// For each limit since when the rate has been inside by the margin.
     private var calmSince = [Int?](repeating: nil, count: 4)
 
@@ -33,13 +41,19 @@ struct HeartRate: Sendable, Equatable {
         lastBeat = nil
     }
 
-    /// Takes a beat.
-    mutating func take(beatAt sample: Int) {
-        if let lastBeat {
+    /// Takes a beat; `isWhole` says that no beat can have been lost since the one before.
+    mutating func take(beatAt sample: Int, isWhole: Bool = true) {
+        if lastBeat == nil { lastWhole = sample }
+        if let lastBeat, isWhole {
+            lastWhole = sample
             intervals[place] = sample - lastBeat
             place = (place + 1) % intervals.count
             count = min(count + 1, intervals.count)
+            unbroken = min(unbroken + 1, intervals.count)
+        } else {
+            unbroken = 0
         }
+        if sample - lastWhole > HeartRate.staleSamples { count = 0 }
         lastBeat = sample
     }
 
@@ -52,10 +66,11 @@ struct HeartRate: Sendable, Equatable {
         return sum > 0 ? 30_000 * Double(taken) / Double(sum) : nil
     }
 
-    /// The rate that alarms rest on: that of four intervals where it is below 50/min, else that of eight.
+    /// The rate that alarms rest on: that of four intervals where it is below 50/min and they follow one another, else that of
+    /// eight.
     var alarmRate: Double? {
         guard let fast = rate(of: 4) else { return nil }
-        return fast < HeartRate.slowRate ? fast : rate(of: 8)
+        return fast < HeartRate.slowRate && unbroken >= 4 ? fast : rate(of: 8)
     }
 
     /// Sets the findings of the limits after a beat, and when time has passed.

@@ -22,6 +22,13 @@ struct QRSFour: Sendable, Equatable {
     private(set) var usableBits: UInt16 = 0
     private(set) var heardBits: UInt16 = 0
     private var heard = SIMDMask<SIMD4<Int32>>(repeating: false)
+    /// The leads that ran before, and run again since a row; what came within `resumedSamples` of it may be part of a beat that
+    /// nobody could see, and is no activity between beats.
+    private var resumed = SIMDMask<SIMD4<Int32>>(repeating: false)
+    private var resumedAt = 0
+    private static let resumedSamples = 100
+    /// The row after the newest in which each lead ran; nil where it never did.
+    private var endedAt = [Int?](repeating: nil, count: 4)
     /// Whether no lead is running.
     private(set) var isIdle = true
     /// Samples since each lead runs, less one; not counted beyond `noiseLag`.
@@ -49,7 +56,8 @@ struct QRSFour: Sendable, Equatable {
     mutating func take(_ millivolts: SIMD4<Float>, at n: Int, beatEnd: Int) {
         let known = FourLeads.known(millivolts)
         if any(running .^ known) {
-            begin(known .& .!running, at: FourLeads.microvolts(millivolts))
+            for lane in leads.indices where running[lane] && !known[lane] { endedAt[lane] = n }
+            begin(known .& .!running, at: FourLeads.microvolts(millivolts), n)
             running = known
             isIdle = !any(known)
             if isIdle { note(usable: known, heard: known) }
@@ -62,7 +70,8 @@ struct QRSFour: Sendable, Equatable {
         let quiet = n &- QRSFour.noiseLag
         if quiet >= beatEnd {
             let before = filter.activity(at: quiet)
-            let counts = running .& (age .== Int32(QRSFour.noiseLag)) .& (before .> between)
+            var counts = running .& (age .== Int32(QRSFour.noiseLag)) .& (before .> between)
+            if quiet < resumedAt &+ QRSFour.resumedSamples { counts .&= .!resumed }
             between.replace(with: before, where: counts)
         }
         greatest.replace(with: activity, where: running .& (activity .> greatest))
@@ -90,13 +99,26 @@ struct QRSFour: Sendable, Equatable {
     var isLearning: Bool { any(usable .& didLearn) }
 
     /// Leads that had no sample have one.
-    private mutating func begin(_ lanes: SIMDMask<SIMD4<Int32>>, at value: SIMD4<Int32>) {
+    ///
+    /// One that was away for long while it learned what a QRS is learns from the start.
+    private mutating func begin(_ lanes: SIMDMask<SIMD4<Int32>>, at value: SIMD4<Int32>, _ n: Int) {
         guard any(lanes) else { return }
         filter.restart(lanes, at: value)
         between.replace(with: 0, where: lanes)
-        for lane in leads.indices where lanes[lane] && !leads[lane].hasLearned { forget(lane) }
+        for lane in leads.indices where lanes[lane] && !leads[lane].hasLearned {
+            if !hasJustRun(lane, n) { forget(lane) }
+        }
+        for lane in leads.indices where lanes[lane] && hasJustRun(lane, n) {
+            if n - resumedAt > QRSFour.noiseLag + QRSFour.resumedSamples { resumed = .init(repeating: false) }
+            resumed[lane] = true
+            resumedAt = n
+        }
         age.replace(with: -1, where: lanes)
         calm.replace(with: -1, where: lanes)
+    }
+
+    private func hasJustRun(_ lane: Int, _ n: Int) -> Bool {
+        endedAt[lane].map { n - $0 <= SilenceWatch.gapSamples } ?? false
     }
 
     /// Leads that have not yet learned what a QRS is see what their greatest activity is.

@@ -23,7 +23,7 @@ extension RhythmLane {
         let note =
             silence.isInterrupted
             ? "no lead has had a sample for more than 2 s: the count begins anew"
-            : "valid signal since the newest beat; said 0.28 s later, because beats are"
+            : "signal since the newest beat in which one would have been seen; said 0.28 s later"
         return [
             RuleReading(
                 RhythmFinding.asystole.rawValue,

@@ -27,7 +27,7 @@ public struct RhythmLane: Sendable, Equatable {
         public var analysis: [AnalysisChange] = []
         /// Vital signs, one for each whole second of the grid that has passed, in order.
         public var vitals: [VitalSigns] = []
-        /// Rows from which on the beats are those of a heart, or are not, in order.
+        /// Rows from which on the beats are those of a heart, or are not or cannot be seen, in order.
         public var trust: [TrustChange] = []
 
         /// Nothing, with room for some seconds.
@@ -62,10 +62,16 @@ public struct RhythmLane: Sendable, Equatable {
     private(set) var fibrillation = FibrillationWatch()
     private var counter = BeatCounter()
     private(set) var trust = TrustWatch()
+    /// How much of the newest seconds was seen.
+    private var share = SightShare()
     /// Whether the beats were said to be none of a heart.
     private var isDistrusted = false
+    /// Whether it was said that rhythm cannot be judged, for that or because too little is seen.
+    private var isUnjudged = false
     /// Whether rhythm could not be judged before this row although a lead is heard.
     private var isLostToNoise = false
+    /// The newest beat outside a fibrillation.
+    private var newestBeat: Int?
     /// Whether a lead has been heard, and not been missing for more than 2 s since.
     private var isHeard = false
     /// Whether rhythm can be judged: a lead is heard, and what it shows are beats.
@@ -89,6 +95,9 @@ public struct RhythmLane: Sendable, Equatable {
     /// Whether nothing speaks against the newest beats; false where they do not resemble each other.
     public var areBeatsTrusted: Bool { !isDistrusted }
 
+    /// Whether enough is seen between missing samples to judge the rhythm.
+    public var isEnoughSeen: Bool { !share.isLost }
+
     /// Whether a finding holds now.
     public func holds(_ finding: RhythmFinding) -> Bool { states.holds(finding) }
 
@@ -102,7 +111,12 @@ public struct RhythmLane: Sendable, Equatable {
         let values = rows.fours.span
         for row in 0..<rows.count {
             let n = Int(rows.start) + row
-            var beat = detector.take(values, from: row * FourLeads.count, at: n)
+            var beat = detector.take(
+                values,
+                from: row * FourLeads.count,
+                present: rows.present[row],
+                at: n
+            )
             let wasFibrillating = states.holds(.ventricularFibrillation)
             fibrillation.take(detector, at: n, &states, &output.changes)
             if !wasFibrillating, states.holds(.ventricularFibrillation) {
@@ -114,6 +128,8 @@ public struct RhythmLane: Sendable, Equatable {
             let isValid = !rows.present[row].isEmpty
             let advice = silence.take(
                 isValid: isValid,
+                isSeeing: detector.isSeeing,
+                usual: trust.isTrusted && !share.isLost ? detector.usualInterval : nil,
                 isInDoubt: silence.isLong && detector.isInDoubt,
                 canPause: trust.isTrusted,
                 at: n,
@@ -127,6 +143,7 @@ public struct RhythmLane: Sendable, Equatable {
             }
             if !wasInterrupted, silence.isInterrupted { interrupt(at: n, &output) }
             isHeard = isHeard || isValid
+            if isHeard { share.take(isSeen: detector.isSeeing, at: n) }
             if let beat {
                 take(beat, at: n, &output)
             } else if let finished = classifier.wait(detector, at: n) {
@@ -161,14 +178,15 @@ public struct RhythmLane: Sendable, Equatable {
     /// Says where the beats cease to be those of a heart, or are so again, and what follows for what can be judged.
     private mutating func follow(at n: Int, _ output: inout Output) {
         trust.wait(at: n)
-        if (trust.since != nil) != isDistrusted {
-            isDistrusted = !isDistrusted
-            output.trust.append(TrustChange(isTrusted: !isDistrusted, at: GridIndex(n)))
+        isDistrusted = trust.since != nil
+        if (isDistrusted || share.isLost) != isUnjudged {
+            isUnjudged = !isUnjudged
+            output.trust.append(TrustChange(isTrusted: !isUnjudged, at: GridIndex(n)))
         }
-        let isLost = trust.isLost(at: n)
+        let isLost = trust.isLost(at: n) || share.isLost
         let isPossible = isHeard && !isLost
         if isPossible != isAnalysing { setAnalysing(isPossible, at: n, &output) }
-        // What held before the noise and holds after it is seen again; a gap has made it end.
+        // What held before the noise, or the losses, and holds after it is seen again; a gap has made it end.
         if isPossible, isLostToNoise { states.tellAgain(at: n, &output.changes) }
         isLostToNoise = isHeard && isLost
     }
@@ -181,13 +199,15 @@ public struct RhythmLane: Sendable, Equatable {
     private mutating func take(_ beat: FoundBeat, at n: Int, _ output: inout Output) {
         let place = Int(beat.place)
         output.found.append(beat)
-        silence.take(beatAt: place, at: n, &states, &output.changes)
+        silence.take(beatAt: place, at: n, detector.sight, &states, &output.changes)
         if let finished = classifier.take(beat, from: detector, at: n) { take(finished, at: n, &output) }
         trust.take(classifier.agreement, at: n)
         if trust.isTrusted, classifier.agreement.isAlike(beatAt: place) { detector.knowNewestBeat() }
         guard !states.holds(.ventricularFibrillation) else { return }
-        heartRate.take(beatAt: place)
-        counter.take(beatAt: place)
+        let isWhole = newestBeat.map { detector.sight.isWhole(from: $0, to: place) } ?? true
+        newestBeat = place
+        heartRate.take(beatAt: place, isWhole: isWhole)
+        counter.take(beatAt: place, isWhole: isWhole)
         heartRate.judge(at: n, isTrusted: trust.isTrusted, &states, &output.changes)
     }
 
@@ -205,6 +225,7 @@ public struct RhythmLane: Sendable, Equatable {
         isHeard = false
         if isAnalysing { setAnalysing(false, at: n, &output) }
         trust.restart()
+        share.interrupt(at: n)
         if let finished = classifier.interrupt(at: n) { take(finished, at: n, &output) }
         detector.interrupt()
         heartRate.restart()

@@ -1,8 +1,10 @@
 /// Counts the valid signal since the newest beat: a pause after 3 s of it, asystole after 4 s.
 ///
 /// It counts from the first valid sample too; there is no time of learning. Missing samples up to 2 s stop the count,
-/// longer ones begin it anew. A beat is published up to 0.3 s after its place, so the count waits that much longer
-/// before it speaks.
+/// longer ones begin it anew. What counts are places at which a beat would have been seen (`BeatSight`), so the rows beside
+/// missing samples do not. A beat may have stood where samples are missing: with such a place in it a silence is an
+/// asystole only where one stretch of it without any is as long as two usual intervals, and a pause where that stretch is one.
+/// A beat is published up to 0.3 s after its place, so the count waits that much longer before it speaks.
 ///
 /// From 2 s on, once a second, detection is told to go back to a height of QRS that it can vouch for, so that beats after
 /// an artefact are found before the time is over. Where it cannot vouch for any, the count goes on to 5.4 s.
@@ -21,14 +23,24 @@ struct SilenceWatch: Sendable, Equatable {
     /// From a beat's place to its publication, samples.
     static let publicationSamples = 140
 
+    /// Rows by which publication is later than what is known of a place.
+    private static let lag = publicationSamples - BeatSight.after
+    /// How long such a stretch must be at least, and at most, as where no usual interval can be trusted: 1.5 s and 3 s.
+    private static let stretchMin = 750
+    private static let stretchMax = 1_500
+
+    /// Places since the newest beat that were seen, and those of them since the newest unseen one.
     private var counted = 0
+    private var stretch = 0
+    /// The longest such stretch since the newest beat.
+    private var longest = 0
     private var missing = 0
     private var since: Int?
     /// Silence at which asystole was found, samples.
     private var asystoleAt = 0
 
-    /// Valid samples since the newest beat, or since there has been signal.
-    var silentSamples: Int { counted }
+    /// Samples since the newest beat, or since there has been signal, in which a beat would have been seen.
+    var silentSamples: Int { counted + BeatSight.after }
 
     /// Whether samples have been missing for so long that what was before says nothing.
     var isInterrupted: Bool { missing > SilenceWatch.gapSamples }
@@ -37,16 +49,20 @@ struct SilenceWatch: Sendable, Equatable {
     var isIdle: Bool { missing >= SilenceWatch.idleSamples }
 
     /// Whether the next row may be that of an asystole.
-    var isLong: Bool { counted + 1 - SilenceWatch.publicationSamples >= SilenceWatch.asystoleSamples }
+    var isLong: Bool { counted + 1 - SilenceWatch.lag >= SilenceWatch.asystoleSamples }
 
     /// A beat was published that stands at `place`.
     mutating func take(
         beatAt place: Int,
         at n: Int,
+        _ sight: borrowing BeatSight,
         _ states: inout FindingStates,
         _ changes: inout [RhythmChange]
     ) {
-        counted = n - place
+        // Before a place that was not seen nothing counts.
+        counted = n - BeatSight.after - (sight.lastUnseen(after: place) ?? place)
+        stretch = counted
+        longest = counted
         since = place
         states.set(.asystole, false, at: n, since: place, &changes)
         states.set(.pause, false, at: n, since: place, &changes)
@@ -62,8 +78,13 @@ struct SilenceWatch: Sendable, Equatable {
     }
 
     /// Takes a row; `isInDoubt` says that detection has left out tops and does not know how high a QRS is.
+    ///
+    /// `isSeeing` says that a beat would have been seen at the place that the row tells of, `usual` is the usual interval, nil
+    /// where the beats before cannot be trusted or too few were seen.
     mutating func take(
         isValid: Bool,
+        isSeeing: Bool,
+        usual: Int?,
         isInDoubt: Bool,
         canPause: Bool,
         at n: Int,
@@ -73,28 +94,37 @@ struct SilenceWatch: Sendable, Equatable {
         guard isValid else {
             missing = min(missing + 1, SilenceWatch.idleSamples)
             if isInterrupted {
-                counted = 0
+                restart(at: 0)
                 since = nil
             }
             return .nothing
         }
         missing = 0
         if states.holds(.ventricularFibrillation) {
-            counted = 0
+            restart(at: -BeatSight.after)
             since = n
             return .nothing
         }
         let from = since ?? n
         since = from
+        guard isSeeing else {
+            stretch = 0
+            return .nothing
+        }
         counted += 1
-        let silent = counted - SilenceWatch.publicationSamples
-        if silent >= SilenceWatch.pauseSamples, silent < SilenceWatch.asystoleSamples, canPause {
+        stretch += 1
+        longest = max(longest, stretch)
+        let silent = counted - SilenceWatch.lag
+        let isUnbroken = longest - SilenceWatch.lag >= SilenceWatch.pauseSamples
+        if silent >= SilenceWatch.pauseSamples, silent < SilenceWatch.asystoleSamples, canPause, isUnbroken {
             states.set(.pause, true, at: n, since: from, &changes)
         }
         let isAsystole = states.holds(.asystole)
         guard
-            silent >= SilenceWatch.doubtfulSamples || isAsystole
-                || silent >= SilenceWatch.asystoleSamples && !isInDoubt
+            isAsystole
+                || isFirm(usual)
+                    && (silent >= SilenceWatch.doubtfulSamples
+                        || silent >= SilenceWatch.asystoleSamples && !isInDoubt)
         else {
             let isDue = silent >= SilenceWatch.fallBackSamples && silent.isMultiple(of: 500)
             return isDue ? .fallBack : .nothing
@@ -103,5 +133,20 @@ struct SilenceWatch: Sendable, Equatable {
         states.set(.asystole, true, at: n, since: from, &changes)
         if !isAsystole { asystoleAt = silent }
         return (silent - asystoleAt).isMultiple(of: 2_500) ? .learnAnew : .nothing
+    }
+
+    /// Whether the silence cannot be made of beats that were lost alone.
+    private func isFirm(_ usual: Int?) -> Bool {
+        guard longest < counted else { return true }
+        let needed =
+            usual.map { min(max(2 * $0, SilenceWatch.stretchMin), SilenceWatch.stretchMax) }
+            ?? SilenceWatch.stretchMax
+        return longest - SilenceWatch.lag >= needed
+    }
+
+    private mutating func restart(at count: Int) {
+        counted = count
+        stretch = count
+        longest = count
     }
 }

@@ -1,0 +1,60 @@
+internal import ECGSignal
+
+/// Whether enough of the newest seconds was seen to judge the rhythm.
+///
+/// Where samples are lost all the time no gap is long, and yet hardly a beat can be seen between them. Where less than 4 s
+/// of 10 s would have shown a beat, an asystole could not be found within them: rhythm cannot be judged until 6 s of
+/// 10 are seen. A stream that comes for moments only is no better.
+struct SightShare: Sendable, Equatable {
+    private static let seconds = 10
+    private static let second = Int(Grid.rate)
+    private static let lookedSamples = seconds * second
+    static let lostSamples = 2_000
+    static let regainedSamples = 3_000
+
+    /// Places that were seen by the second with which that was known, a ring.
+    private var seen = [Int](repeating: 0, count: seconds)
+    private var newest = -1
+    /// The first row since a lead was heard; nil while none is.
+    private var began: Int?
+    /// Whether rhythm cannot be judged because too little is seen.
+    private(set) var isLost = false
+
+    /// Nothing was seen yet.
+    init() {}
+
+    /// Takes row `n`, with which it became known whether a place is seen.
+    mutating func take(isSeen: Bool, at n: Int) {
+        let start = began ?? n
+        began = start
+        let now = n / SightShare.second
+        if now != newest {
+            for passed in max(newest, now - SightShare.seconds) + 1...now {
+                seen[passed % SightShare.seconds] = 0
+            }
+            newest = now
+        }
+        if isSeen { seen[now % SightShare.seconds] += 1 }
+        guard (n + 1).isMultiple(of: SightShare.second) else { return }
+        let sum = self.sum
+        if isLost {
+            isLost = sum < SightShare.regainedSamples
+        } else {
+            isLost = n - start >= SightShare.lookedSamples && sum < SightShare.lostSamples
+        }
+    }
+
+    /// No lead has had a sample for more than 2 s, up to row `n`; what was heard before may have been too little.
+    mutating func interrupt(at n: Int) {
+        let heard = began.map { min(n - $0, SightShare.lookedSamples) } ?? 0
+        if SightShare.lookedSamples * sum < SightShare.lostSamples * heard { isLost = true }
+        for index in seen.indices { seen[index] = 0 }
+        began = nil
+    }
+
+    private var sum: Int {
+        var sum = 0
+        for number in seen { sum += number }
+        return sum
+    }
+}
