@@ -5,7 +5,7 @@ internal import Mathematics
 public struct VitalSigns: Sendable, Equatable {
     /// Why a value is not known.
     public enum Reason: String, Sendable, CaseIterable {
-        /// No lead has had a sample for more than 2 s.
+        /// No lead has had a sample for more than 2 s, or samples are missing between all the beats.
         case noSignal = "no_signal"
         /// What is found does not resemble beats.
         case noise

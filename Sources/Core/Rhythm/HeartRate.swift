@@ -73,6 +73,13 @@ struct HeartRate: Sendable, Equatable {
         return fast < HeartRate.slowRate && unbroken >= 4 ? fast : rate(of: 8)
     }
 
+    /// Whether the newest four intervals follow one another and are fast, where a beat may have been lost among the newest eight:
+    /// short intervals are left over more often than long ones.
+    private func isFastThroughout(beyond limit: Double) -> Bool {
+        guard unbroken < count else { return true }
+        return unbroken >= 4 && rate(of: 4).map { $0 > limit } ?? false
+    }
+
     /// Sets the findings of the limits after a beat, and when time has passed.
     ///
     /// A rate is too high only where the beats can be trusted; tops of noise make none too low.
@@ -96,7 +103,10 @@ struct HeartRate: Sendable, Equatable {
         for (index, finding) in HeartRate.limited.enumerated() {
             if beyond[index] > 0 {
                 calmSince[index] = nil
-                guard isTrusted || index < HeartRate.slowLimits else { continue }
+                guard
+                    index < HeartRate.slowLimits
+                        || isTrusted && isFastThroughout(beyond: rate - beyond[index])
+                else { continue }
                 states.set(finding, true, at: n, since: lastBeat ?? n, rate: rate, &changes)
             } else if beyond[index] > -HeartRate.margin {
                 calmSince[index] = nil
