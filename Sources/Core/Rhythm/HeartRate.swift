@@ -5,7 +5,7 @@ internal import ECGSignal
 /// A limit, the patient's or an adult's, is crossed as soon as the rate is beyond it; it is kept again once the rate was
 /// inside by 5/min for 10 s.
 /// The rate is unknown before four intervals, and a gap or a fibrillation begins anew; a long interval is no gap.
-struct HeartRate: Sendable, Equatable {
+struct HeartRate: Sendable, Equatable, Codable {
     /// Below this rate that of four intervals counts, whatever the patient's limits are.
     static let slowRate = 50.0
     static let margin = 5.0
@@ -24,8 +24,8 @@ struct HeartRate: Sendable, Equatable {
     private var count = 0
     private var place = 0
     private var lastBeat: Int?
-    /// For each limit since when the rate has been inside by the margin.
-    private var calmSince = [Int?](repeating: nil, count: 4)
+    /// For each limit since when the rate has been inside by the margin; the least number where it has not.
+    private var calmSince = [Int](repeating: .min, count: 4)
 
     /// Forgets all intervals.
     mutating func restart() {
@@ -69,7 +69,7 @@ struct HeartRate: Sendable, Equatable {
     ) {
         guard let rate = alarmRate else {
             for (index, finding) in HeartRate.limited.enumerated() {
-                calmSince[index] = nil
+                calmSince[index] = .min
                 states.set(finding, false, at: n, since: n, &changes)
             }
             return
@@ -80,13 +80,13 @@ struct HeartRate: Sendable, Equatable {
         ]
         for (index, finding) in HeartRate.limited.enumerated() {
             if beyond[index] > 0 {
-                calmSince[index] = nil
+                calmSince[index] = .min
                 guard isTrusted || index < HeartRate.slowLimits else { continue }
                 states.set(finding, true, at: n, since: lastBeat ?? n, rate: rate, &changes)
             } else if beyond[index] > -HeartRate.margin {
-                calmSince[index] = nil
+                calmSince[index] = .min
             } else if states.holds(finding) {
-                let since = calmSince[index] ?? n
+                let since = calmSince[index] == .min ? n : calmSince[index]
                 calmSince[index] = since
                 if n - since >= HeartRate.calmSamples {
                     states.set(finding, false, at: n, since: since, rate: rate, &changes)

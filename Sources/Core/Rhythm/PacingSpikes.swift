@@ -13,7 +13,7 @@ internal import Mathematics
 /// decays as an exponential of 4 to 100 ms; it is taken off until nothing is left, so that it makes no beat.
 ///
 /// What comes out is a function of rows and marks, wherever rows are cut: a row is held back only for what it shows itself.
-public struct PacingSpikes: Sendable {
+public struct PacingSpikes: Sendable, Codable {
     /// A jump between a row and the second before it that may be a spike's, millivolts.
     ///
     /// What is smaller makes no beat.
@@ -55,6 +55,18 @@ public struct PacingSpikes: Sendable {
     /// Marks that are remembered: more than those of two chambers in 10 s.
     private static let marksMax = 64
 
+    /// Where a pacemaker was first and last seen.
+    private struct Paced: Sendable, Codable {
+        let from: GridIndex
+        let last: GridIndex
+    }
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case shaped, sent, fast, marks, hasMarks, held, next, past, pastEnd, tail, decay, hasTail,
+            unmarked, paced
+    }
+
     /// The channels in which a spike is told by its shape, and all that were sent.
     private var shaped = LeadSet()
     private var sent = LeadSet()
@@ -78,7 +90,7 @@ public struct PacingSpikes: Sendable {
     /// The newest spikes that no device marked, oldest first.
     private var unmarked: [GridIndex] = []
     /// Where a pacemaker was first and last seen by such spikes; a minute without one begins anew.
-    private var paced: (from: GridIndex, last: GridIndex)?
+    private var paced: Paced?
 
     /// Nothing has been seen.
     public init() {
@@ -293,7 +305,7 @@ public struct PacingSpikes: Sendable {
             return
         }
         let goesOn = paced.map { place - $0.last <= PacingSpikes.pacedSamples } ?? false
-        paced = (goesOn ? paced?.from ?? place : place, place)
+        paced = Paced(from: goesOn ? paced?.from ?? place : place, last: place)
     }
 
     /// Where the signal of a channel is back after a spike's top, and how high that is; nil where it is not.

@@ -4,7 +4,7 @@ internal import ECGSignal
 ///
 /// What changes with beats and seconds alone stands in `leads`. A lead without a sample keeps its place in the filter,
 /// which reads 0 for it; nobody asks for that, and the lead begins anew with its next sample.
-struct QRSFour: Sendable, Equatable {
+struct QRSFour: Sendable, Equatable, Codable {
     /// Samples by which activity between beats is judged late, so that a beat's own is not among it.
     private static let noiseLag = 150
     /// Samples of a second.
@@ -177,4 +177,9 @@ struct QRSFour: Sendable, Equatable {
 
     /// How much a lead counts beside others: the quieter it is between beats, the more.
     func weight(_ lane: Int) -> Double { usable[lane] ? leads[lane].weight : 0 }
+}
+
+extension QRSFour {
+    /// Has what the filter of another one holds that was given the same rows.
+    mutating func takeFilter(of other: QRSFour) { filter = other.filter }
 }

@@ -12,7 +12,7 @@ public import Findings
 ///
 /// It knows neither windows nor the encoder. What comes out is a function of the rows that went in, wherever they were
 /// cut; the lane is a value, so that a copy goes on as the original does. It allocates nothing once `Output` has room.
-public struct RhythmLane: Sendable, Equatable {
+public struct RhythmLane: Sendable, Equatable, Codable {
     /// What some rows gave; the caller keeps its memory.
     public struct Output: Sendable, Equatable {
         /// Beats that were found, in order.
@@ -212,5 +212,16 @@ public struct RhythmLane: Sendable, Equatable {
         irregularity.restart()
         runs.end(at: n, &states, &output.changes)
         patterns.end(at: n, &states, &output.changes)
+    }
+}
+
+extension RhythmLane {
+    /// So many rows before the newest one another lane must have been given before this one has its seconds of it.
+    public static let secondsHeld: GridIndex = 2_000
+
+    /// Has the seconds of rows that another lane holds that was given the same ones; a checkpoint leaves them out.
+    public mutating func takeSeconds(of other: RhythmLane) {
+        detector.takeFilters(of: other.detector)
+        fibrillation.takeSeconds(of: other.fibrillation)
     }
 }

@@ -6,7 +6,7 @@
 ///
 /// From 2 s on, once a second, detection is told to go back to a height of QRS that it can vouch for, so that beats after
 /// an artefact are found before the time is over. Where it cannot vouch for any, the count goes on to 5.4 s.
-struct SilenceWatch: Sendable, Equatable {
+struct SilenceWatch: Sendable, Equatable, Codable {
     static let pauseSamples = 1_500
     static let asystoleSamples = 2_000
     /// The same where tops were left out and nobody knows how high the patient's QRS is: with the time of publication
