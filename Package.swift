@@ -11,11 +11,9 @@ let strict: [SwiftSetting] = [
 let generated: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
-
 let flyingFox: [Target.Dependency] = ["FlyingFox", "FlyingSocks"].map {
     .product(name: $0, package: "FlyingFox")
 }
-
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 /// A room of the house: `Sources/FLOOR/NAME`; it may import what it lists and nothing else.
@@ -61,6 +59,7 @@ let c: [Target] = [
 
 let core: [Target] = [
     room("Mathematics", on: "Core"),
+    room("BinaryCoding", on: "Core"),
     room("ECGSignal", on: "Core", imports: ["Mathematics"]),
     room(
         "Findings",
@@ -88,7 +87,7 @@ let core: [Target] = [
     room(
         "Station",
         on: "Core",
-        imports: ["Access", "ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy"]
+        imports: ["Access", "BinaryCoding", "ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy"]
     ),
     room("Metrics", on: "Core", imports: ["Mathematics"]),
 ]
@@ -271,7 +270,9 @@ let suites: [Target] = [
     ),
     tests(
         of: "Station",
-        imports: ["Access", "ECGSignal", "Findings", "ECGEncoder", "Pipeline", "Policy", "Wire"]
+        imports: [
+            "Access", "BinaryCoding", "ECGSignal", "Findings", "Pipeline", "Policy", "Recordings", "Wire",
+        ]
     ),
     tests(of: "Recordings", imports: ["ECGSignal", "Digest"], exclude: ["golden"]),
     tests(of: "ModelFolder", imports: ["ECGSignal", "Findings", "Diagnosis", "Digest"]),

@@ -29,11 +29,12 @@ func entries(_ count: Int, using generator: inout SeededGenerator) -> [LoggedEnt
         seconds += .random(in: 0...0.5, using: &generator)
         let content: LoggedEntry<RawMessage>.Content
         let peer = ["", "icu-1", "心電"].randomElement(using: &generator) ?? ""
-        switch Int.random(in: 0..<14, using: &generator) {
+        switch Int.random(in: 0..<15, using: &generator) {
         case 0: content = .tick(isQuiet: .random(using: &generator))
         case 2: content = .command(command(using: &generator))
         case 3: content = .policy(Array("version: 1 # 心電 \(number)\n".utf8))
         case 4: content = .authorisation(Array("version: 1 # 心電 \(number)\n".utf8))
+        case 6: content = .recovery(step(number, using: &generator))
         case 5: content = .memory(Array("{\"patient\":\"p\(number)\"}".utf8))
         case 1:
             let message = RawMessage.tooManyParts(.random(in: 6...1_000_000, using: &generator))
@@ -48,6 +49,16 @@ func entries(_ count: Int, using generator: inout SeededGenerator) -> [LoggedEnt
         }
         return LoggedEntry(content, at: arrival(seconds))
     }
+}
+
+/// A step of a recovery, of any kind.
+private func step(_ number: Int, using generator: inout SeededGenerator) -> RecoveryStep {
+    let stream = StreamIdentity(patient: "p\(number)", device: "d", epoch: generator.next())
+    let steps: [RecoveryStep] = [
+        .begins(told: []), .begins(told: ["a", "心電"]), .restores(base: [], newest: [1, 2]),
+        .restores(base: [3], newest: []), .reached(stream), .ends,
+    ]
+    return steps.randomElement(using: &generator) ?? .ends
 }
 
 /// A command of any kind, as it is read back: without a ticket.

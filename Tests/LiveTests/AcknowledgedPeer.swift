@@ -89,7 +89,11 @@ struct CommittedChunks {
             // A daemon that was killed at its very begin leaves a header that is torn off.
             guard var reader = try? FrameLogReader("\(folder)/\(name)") else { continue }
             runs += 1
+            // What a run has copied from the one before was committed there.
+            var isCopy = false
             while let entry = try reader.next() {
+                if case .recovery(let step) = entry.content { isCopy = step != .ends }
+                if isCopy { continue }
                 guard case .frame(.parts(let parts), _, _) = entry.content,
                     let chunk = AcknowledgedChunk(parts: parts), let stream = chunk.stream
                 else { continue }

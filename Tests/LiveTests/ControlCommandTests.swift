@@ -33,7 +33,9 @@ import ZeroMQ
         #expect(code == 0)
         #expect(lines.contains { $0.hasPrefix("daemon     ready, up ") && $0.contains("model ") })
         #expect(lines.contains("streams    2 of 1,000 open"))
-        #expect(lines.contains("journal    no event is kept; start the daemon with --state DIR"))
+        #expect(
+            lines.contains("journal    none; the daemon keeps events where it is started with --state DIR")
+        )
         #expect(lines.contains("refused    \(daemon.framesName)  FRAMES 1"))
         #expect(lines.contains { $0.hasPrefix("waiting    p1.d1.") && $0.hasSuffix("7.4 of 10 s") })
         #expect(!lines.contains { $0.contains("p2.d2.") }, "it has its window")

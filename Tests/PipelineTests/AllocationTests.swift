@@ -7,6 +7,8 @@ import Testing
 @testable import Pipeline
 
 /// The way of a sample takes no memory once it has been walked: what a stream holds is made at its beginning.
+///
+/// A checkpoint, which a worker of `serve --state` makes every five seconds, is no step of that way and takes what it holds.
 @Suite struct AllocationTests {
     /// Twelve leads in chunks of a fifth of a second.
     private static func chunks(_ rate: SampleRate, seconds: Int) -> [LeadChunk] {

@@ -86,6 +86,70 @@ import Testing
         }
     }
 
+    private func chunk(of values: [Float], _ range: Range<Int>, number: Int) -> LeadChunk {
+        LeadChunk(
+            stream: StreamIdentity(patient: "p", device: "d", epoch: 1),
+            sequence: UInt64(number),
+            firstSample: SampleIndex(range.lowerBound),
+            sampleCount: range.count,
+            rate: .grid,
+            leads: [LeadSamples(lead: .ii, millivolts: Array(values[range]))]
+        )
+    }
+
+    /// Chunks of `every` samples of which the first `lost` samples of each do not come.
+    private func periodic(_ values: [Float], every: Int, lost: Int) -> [LeadChunk] {
+        var chunks: [LeadChunk] = []
+        for from in stride(from: 0, to: values.count, by: every) {
+            for part in stride(from: from + lost, to: min(from + every, values.count), by: 100) {
+                let end = min(part + 100, from + every, values.count)
+                chunks.append(
+                    chunk(of: values, part..<end, number: chunks.count + 1)
+                )
+            }
+        }
+        return chunks
+    }
+
+    @Test(arguments: [(500, 1), (500, 10), (500, 50), (500, 100), (1_000, 100), (250, 40), (2_950, 1_050)])
+    func `P24 a standstill with a loss at regular times is asystole, or it is told that it cannot be judged`(
+        every: Int,
+        lost: Int
+    ) throws {
+        for seed in seeds(4) {
+            var ecg = MadeECG(seconds: 80, seed: seed)
+            let last = try #require(ecg.addRhythm(from: 0, to: 30, rate: 75).last)
+            let seen = try observations(of: periodic(ecg.values, every: every, lost: lost))
+            let asystole = seconds(seen.filter { Double($0.at.sample) / 500 > last }, "asystole")
+            let unjudged = seconds(seen, "unanalyzable_ecg")
+            let told = try #require([asystole, unjudged].compactMap(\.self).min(), "\(every), \(lost)")
+            #expect(told - last <= 25, "\(told - last) s, \(lost) of \(every)")
+            if lost <= 10 { #expect(asystole.map { $0 - last <= 6 } ?? false, "\(lost) of \(every)") }
+        }
+    }
+
+    @Test(arguments: [0, 30, 60, 90, 110, 130, 150])
+    func `P23 a gap behind the last beat delays asystole by no more than itself`(
+        offset: Int
+    ) throws {
+        for seed in seeds(6) {
+            var ecg = MadeECG(seconds: 60, seed: seed)
+            let last = Int(try #require(ecg.addRhythm(from: 0, to: 30, rate: 75).last) * 500)
+            let gap = last + offset..<last + offset + 100
+            var sent: [LeadChunk] = []
+            for part in [0..<gap.lowerBound, gap.upperBound..<ecg.values.count] {
+                for from in stride(from: part.lowerBound, to: part.upperBound, by: 100) {
+                    let end = min(from + 100, part.upperBound)
+                    sent.append(
+                        chunk(of: ecg.values, from..<end, number: sent.count + 1)
+                    )
+                }
+            }
+            let alarm = try #require(seconds(try observations(of: sent), "asystole"))
+            #expect(alarm - Double(last) / 500 <= 6.5, "\(alarm - Double(last) / 500) s")
+        }
+    }
+
     @Test(arguments: seeds(20)) func `a heart at 30 beats a minute is told where 2 % are lost`(
         seed: UInt64
     )

@@ -73,7 +73,8 @@ import ZeroMQ
             case .frame(.parts(let parts), _, _): sizes.append(parts.count)
             case .frame(.tooManyParts(let count), _, _): sizes.append(count)
             case .tick: tickTimes.append(entry.arrival.monotonic)
-            case .command, .policy, .authorisation, .memory: Issue.record("nobody asked for anything")
+            case .command, .policy, .authorisation, .memory, .recovery:
+                Issue.record("nobody asked for anything")
             case .shutdown: ends += 1
             }
         }

@@ -126,7 +126,7 @@ import Wire
                         let owned = known.filter { $0.owner(among: count) == index }
                         events += shards[index].perform(command, known: owned, at: entry.arrival).events
                     }
-                case .memory: break
+                case .memory, .recovering, .expect: break
                 case .policy(let bytes):
                     for index in shards.indices {
                         events += shards[index].adopt(LogLaws.policies[Int(bytes[0])])

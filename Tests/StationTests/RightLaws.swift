@@ -97,7 +97,7 @@ import Wire
                 case .publish(let event): events.append(event)
                 case .deliver(let slot, let input):
                     events += shard.take(input, for: slot, at: entry.arrival)
-                case .command, .policy, .memory: break
+                case .command, .policy, .memory, .recovering, .expect: break
                 }
             }
             while let more = shard.step() { events += more }

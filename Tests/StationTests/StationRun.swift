@@ -86,7 +86,7 @@ struct StationRun {
                     owners[slot] = Sender(of: first.stream).owner(among: shards.count)
                 }
                 events += shards[owners[slot] ?? 0].take(input, for: slot, at: arrival(now))
-            case .policy, .memory: break
+            case .policy, .memory, .recovering, .expect: break
             case .command(let command, let known):
                 var all: [CommandOutcome] = []
                 for index in shards.indices {

@@ -9,15 +9,17 @@ protocol BandFilter: Sendable {
 }
 
 /// The values of one lead in one band that are held until they were read: a segment for each run of samples.
-struct BandValues: Sendable {
+struct BandValues: Sendable, Codable {
     /// A run's values, `[time]` millivolts from grid index `start` on.
-    struct Segment: Sendable {
+    struct Segment: Sendable, Codable {
         var start: GridIndex
         var values: [Float]
         var end: GridIndex { start + Int64(values.count) }
     }
 
     private(set) var segments: [Segment] = []
+    /// Room for values that is not kept once few are held.
+    private static let roomMax = 8_192
 
     /// A run begins at grid index `start`; its values follow.
     mutating func begin(at start: GridIndex) { segments.append(Segment(start: start, values: [])) }
@@ -66,5 +68,10 @@ struct BandValues: Sendable {
         let excess = passed == count ? passed - 1 : passed
         segments[0].values.removeFirst(excess)
         segments[0].start += Int64(excess)
+        // A stream that goes on from a checkpoint has held much more than it does from then on.
+        if segments[0].values.capacity > BandValues.roomMax, segments[0].values.count < BandValues.roomMax / 4
+        {
+            segments[0].values = segments[0].values.map(\.self)
+        }
     }
 }

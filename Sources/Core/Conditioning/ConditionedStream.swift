@@ -10,12 +10,12 @@ public import Findings
 /// Windows are [m hop, m hop + 5000) on the grid. The first one starts at or after the first sample that the stream
 /// has; a window in which no lead has a sample is skipped. A stream that ends before its first window is whole, but
 /// has at least `shortestSamples` of it, has that one window; what is missing there is 0 and counts as missing.
-public struct ConditionedStream: Sendable {
+public struct ConditionedStream: Sendable, Codable {
     /// The fewest grid samples that a stream without a whole window is still judged by.
     public static let shortestSamples = 4_500
 
     /// One reader's name among all; it belongs to the stream that gave it.
-    public struct Reader: Sendable {
+    public struct Reader: Sendable, Codable {
         fileprivate let index: Int
     }
 
@@ -23,15 +23,15 @@ public struct ConditionedStream: Sendable {
     public let hop: Hop
     /// Whether chunks come, and why they do not.
     public private(set) var life = StreamLife.open
-    private(set) var conditioner = StreamConditioner()
+    var conditioner = StreamConditioner()
     /// For each reader the first row that it may still ask for.
     private var positions: [GridIndex] = []
     /// The reader of the wide band; nil where there is none.
     private var wideReader: Int?
     /// The first row that a person who looks at the stream has not been shown; nil while nobody looks.
-    public private(set) var tracedTo: GridIndex?
+    public internal(set) var tracedTo: GridIndex?
     /// The start of the window that comes next; nil until the stream's first sample is settled.
-    private var window: GridIndex?
+    var window: GridIndex?
     private var hasPassedWindow = false
     /// Where the search for gaps stands: the end of the last sample that any lead has.
     private var gapFrom: GridIndex?
@@ -170,6 +170,9 @@ public struct ConditionedStream: Sendable {
         positions[reader.index] = max(positions[reader.index], end)
         forget()
     }
+
+    /// Sets where a reader stands.
+    mutating func setPosition(_ place: GridIndex, of reader: Reader) { positions[reader.index] = place }
 
     private mutating func forget() {
         guard let window, let slowest = positions.min() else { return }

@@ -48,8 +48,8 @@ private struct Section: Sendable, Equatable {
     let b2: Double
     let a1: Double
     let a2: Double
-    private var first = 0.0
-    private var second = 0.0
+    fileprivate var first = 0.0
+    fileprivate var second = 0.0
 
     init(b0: Double, b1: Double, b2: Double, a1: Double, a2: Double) {
         self.b0 = b0
@@ -82,3 +82,25 @@ private struct Section: Sendable, Equatable {
 }
 
 extension EncoderBand: BandFilter {}
+
+/// What the sections hold is written; their coefficients are the program's.
+extension EncoderBand: Codable {
+    /// The filter that was written.
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        var list = try decoder.unkeyedContainer()
+        for section in [\EncoderBand.highPass, \.firstLowPass, \.secondLowPass] {
+            self[keyPath: section].first = try list.decode(Double.self)
+            self[keyPath: section].second = try list.decode(Double.self)
+        }
+    }
+
+    /// Writes it.
+    public func encode(to encoder: any Encoder) throws {
+        var list = encoder.unkeyedContainer()
+        for section in [highPass, firstLowPass, secondLowPass] {
+            try list.encode(section.first)
+            try list.encode(section.second)
+        }
+    }
+}

@@ -7,7 +7,7 @@ internal import Mathematics
 /// Samples come in runs. A gap of at most 50 ms is bridged by a straight line, so that the filter does not ring; a
 /// longer one ends the run (extended by its edge sample) and the filter starts anew at the first sample after.
 /// Bridged or not, what was not received is missing: `present` has it not, and nobody reads a value there.
-struct LeadConditioner: Sendable {
+struct LeadConditioner: Sendable, Codable {
     /// The longest gap that is bridged, milliseconds.
     static let bridgeMillisecondsMax: Int64 = 50
 
@@ -210,4 +210,26 @@ struct LeadConditioner: Sendable {
         trace.forget(windowsBelow: windowStart, rowsBelow: emitted)
         trace.forgetStillness(below: rate.sampleIndex(covering: windowStart))
     }
+}
+
+// MARK: checkpoints
+
+extension LeadConditioner {
+    /// Leaves out values of rows below `ready`; all that may be left out where `leavesOutAll` says so.
+    mutating func leaveOutValues(below ready: GridIndex, leavesOutAll: Bool) {
+        let bound = leavesOutAll ? .max : ready
+        values.forget(below: bound, isRunning: runEnd != nil)
+        wideValues?.forget(below: bound, isRunning: runEnd != nil)
+        trace.leaveOutBlocks(below: bound)
+    }
+
+    /// Has the values of another conditioner that was given the same samples.
+    mutating func takeValues(of other: LeadConditioner) {
+        values = other.values
+        wideValues = other.wideValues
+        trace.takeBlocks(of: other.trace)
+    }
+
+    /// Gives a conditioner that was read the table of its rate, nil at 500 Hz; false where it is another's.
+    mutating func attach(_ table: PolyphaseTable?) -> Bool { resampler.attach(table) }
 }

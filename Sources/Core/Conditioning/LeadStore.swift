@@ -4,8 +4,8 @@ internal import ECGSignal
 ///
 /// It is told which samples are new, so it keeps values where they stand and judges nothing. Pieces are ascending and
 /// disjoint; a leap of the index costs nothing.
-struct LeadStore: Sendable {
-    private struct Piece: Sendable {
+struct LeadStore: Sendable, Codable {
+    private struct Piece: Sendable, Codable {
         var start: SampleIndex
         var values: [Float]
         var end: SampleIndex { start + Int64(values.count) }

@@ -11,7 +11,7 @@ internal import Mathematics
 /// in that second: the encoder sees 0 there. Whether a second is masked depends on nothing but the lead's own past,
 /// so features can be shared by windows. A window that holds a masked second does not use the lead, so the mask
 /// changes no window that keeps all its leads.
-struct LeadTrace: Sendable {
+struct LeadTrace: Sendable, Codable {
     /// A lead with less than this from peak to peak in the encoder's band of a window carries no ECG, millivolts.
     ///
     /// Decided for this program; docs/DEAD_LEADS.md has the smallest real leads that were measured.
@@ -24,7 +24,7 @@ struct LeadTrace: Sendable {
     static let memorySamples = Int64(Grid.windowSamples) + second
 
     /// The least and greatest value of 32 grid samples; windows begin at multiples of 32.
-    private struct Block: Sendable {
+    private struct Block: Sendable, Codable {
         let number: Int64
         var least: Float
         var greatest: Float
@@ -108,6 +108,14 @@ struct LeadTrace: Sendable {
         if passed > 0 { blocks.removeFirst(passed) }
         beyond.removeAll(below: min(windowStart, row) - LeadTrace.memorySamples)
     }
+
+    /// Forgets the least and greatest values of what no window from `start` on holds.
+    mutating func leaveOutBlocks(below start: GridIndex) {
+        blocks.removeAll { $0.number < start / LeadTrace.block }
+    }
+
+    /// Has the least and greatest values of another trace of the same samples.
+    mutating func takeBlocks(of other: LeadTrace) { blocks = other.blocks }
 
     /// Forgets the stretches of one value that end before native sample `index`.
     mutating func forgetStillness(below index: SampleIndex) {

@@ -13,7 +13,7 @@ public import ECGSignal
 /// `history[0..<historyCount]` are the samples from `historyStart` on, which is at most `whole - (halfTaps - 1)`
 /// unless `historyCount` is 0.
 public struct Resampler: Sendable {
-    private let table: PolyphaseTable?
+    private var table: PolyphaseTable?
     private let rate: SampleRate
 
     /// Between `start` and `finish`.
@@ -131,6 +131,59 @@ public struct Resampler: Sendable {
         for index in dropped..<historyCount { history[index - dropped] = history[index] }
         historyCount -= dropped
         historyStart += SampleIndex(dropped)
+    }
+}
+
+/// The samples that outputs to come still need are written, as what they came as; the table is found anew by the rate.
+extension Resampler: Codable {
+    private enum CodingKeys: CodingKey {
+        case rate, isRunning, nextGridIndex, whole, phase, historyStart, history, hasSample, lastSample
+    }
+
+    /// The resampler that was written, which works once it has its table.
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        rate = try members.decode(SampleRate.self, forKey: .rate)
+        isRunning = try members.decode(Bool.self, forKey: .isRunning)
+        nextGridIndex = try members.decode(GridIndex.self, forKey: .nextGridIndex)
+        whole = try members.decode(SampleIndex.self, forKey: .whole)
+        phase = try members.decode(Int.self, forKey: .phase)
+        historyStart = try members.decode(SampleIndex.self, forKey: .historyStart)
+        history = try members.decode([Float].self, forKey: .history).map { Double($0) }
+        historyCount = history.count
+        hasSample = try members.decode(Bool.self, forKey: .hasSample)
+        lastSample = try members.decode(Float.self, forKey: .lastSample)
+    }
+
+    /// Writes it.
+    public func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        var passed = 0
+        if let table {
+            let needed = whole - SampleIndex(table.halfTaps - 1) - historyStart
+            passed = Int(min(max(0, needed), SampleIndex(historyCount)))
+        }
+        try members.encode(rate, forKey: .rate)
+        try members.encode(isRunning, forKey: .isRunning)
+        try members.encode(nextGridIndex, forKey: .nextGridIndex)
+        try members.encode(whole, forKey: .whole)
+        try members.encode(phase, forKey: .phase)
+        try members.encode(historyStart + SampleIndex(passed), forKey: .historyStart)
+        try members.encode(history[passed..<historyCount].map { Float($0) }, forKey: .history)
+        try members.encode(hasSample, forKey: .hasSample)
+        try members.encode(lastSample, forKey: .lastSample)
+    }
+
+    /// Gives a resampler that was read the table of its rate, nil at 500 Hz; false where it is another's.
+    mutating func attach(_ table: PolyphaseTable?) -> Bool {
+        guard table?.rate ?? .grid == rate else { return false }
+        self.table = rate == .grid ? nil : table
+        let room = self.table.map { 2 * $0.halfTaps + Resampler.block } ?? 0
+        guard historyCount <= room, self.table.map({ (0..<$0.phaseCount).contains(phase) }) ?? true else {
+            return false
+        }
+        history += repeatElement(0, count: room - historyCount)
+        return true
     }
 }
 

@@ -6,7 +6,7 @@ internal import Mathematics
 /// The time line has decided which samples are new and how far each lead may go; each lead's store hands over what lies
 /// before its frontier, in order; each lead's conditioner resamples and filters it. A row is final once every lead
 /// is past it. Pure: what comes out is a function of the chunks, ticks and the close that went in.
-public struct StreamConditioner: Sendable {
+public struct StreamConditioner: Sendable, Codable {
     /// What became of one chunk's samples, over all its leads.
     public struct Outcome: Sendable, Equatable {
         /// Samples that were there already with the same value.
@@ -19,8 +19,14 @@ public struct StreamConditioner: Sendable {
         public var wentBackwards = false
     }
 
+    /// Where the chunk of a lead that has the highest number begins.
+    struct NewestChunk: Sendable, Codable {
+        let sequence: UInt64
+        let firstSample: SampleIndex
+    }
+
     /// What is known of one lead.
-    struct LeadState: Sendable {
+    struct LeadState: Sendable, Codable {
         let lead: Lead
         /// The track it is sent in; nil while only refused chunks have named it.
         var track: Int?
@@ -39,7 +45,7 @@ public struct StreamConditioner: Sendable {
         /// What the chunk with the newest sample said of the electrode.
         var contact = Contact.unknown
         /// First sample and sequence number of the chunk with the highest one.
-        var newestChunk: (sequence: UInt64, firstSample: SampleIndex)?
+        var newestChunk: NewestChunk?
     }
 
     /// Where the samples of each lead begin and end, and how far each lead may go.
@@ -116,11 +122,17 @@ public struct StreamConditioner: Sendable {
 
     private mutating func noteOrder(of chunk: LeadChunk, in index: Int) -> Bool {
         guard let newest = states[index].newestChunk else {
-            states[index].newestChunk = (chunk.sequence, chunk.firstSample)
+            states[index].newestChunk = NewestChunk(
+                sequence: chunk.sequence,
+                firstSample: chunk.firstSample
+            )
             return false
         }
         guard chunk.sequence > newest.sequence else { return false }
-        states[index].newestChunk = (chunk.sequence, max(chunk.firstSample, newest.firstSample))
+        states[index].newestChunk = NewestChunk(
+            sequence: chunk.sequence,
+            firstSample: max(chunk.firstSample, newest.firstSample)
+        )
         return chunk.firstSample < newest.firstSample
     }
 

@@ -2,7 +2,7 @@
 ///
 /// A Butterworth high-pass of order 1, which is what an electrocardiograph of diagnostic bandwidth has; above it the
 /// device's own upper limit holds. In Double without fused multiply-adds: the same bits on every machine.
-struct WideBand: BandFilter, Equatable {
+struct WideBand: BandFilter, Equatable, Codable {
     // scipy.signal.butter(1, 0.05, "high", fs=500)
     private static let gain = 0.9996859393893597
     private static let feedback = 0.9993718787787192

@@ -9,18 +9,29 @@ public import Findings
 ///
 /// It finds no beats; it is told of them. What comes out is a function of rows and beats, wherever they were cut; the
 /// watch is a value, and it allocates nothing once every lead was heard and the caller's list has room.
-public struct IntervalWatch: Sendable {
+public struct IntervalWatch: Sendable, Codable {
     /// After so many rows without a sample nothing before them counts: 2 s.
     private static let silentRows = 1_000
     /// Room for the usual beats that may be waited for at once: more than two seconds can have.
     private static let waitingRoom = 16
 
     /// A beat that is not yet whole.
-    private struct Waiting: Sendable {
+    private struct Waiting: Sendable, Codable {
         var place: Int
         var interval: Int?
         /// The row with which it was known to be a usual one.
         var knownAt: Int
+    }
+
+    /// What was found in a version of the median.
+    private struct Told: Sendable, Codable {
+        let version: Int
+        let intervals: WaveIntervals
+    }
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case beat, waiting, newest, silent, told
     }
 
     private var beat = MedianBeat()
@@ -30,7 +41,7 @@ public struct IntervalWatch: Sendable {
     /// Rows since the newest that had a sample, at most 2 s of them.
     private var silent = 0
     /// What was found in the median of that version.
-    private var told: (version: Int, intervals: WaveIntervals) = (-1, WaveIntervals(unknown: .fewBeats))
+    private var told = Told(version: -1, intervals: WaveIntervals(unknown: .fewBeats))
 
     /// A watch that has seen nothing.
     public init() { waiting.reserveCapacity(IntervalWatch.waitingRoom) }
@@ -56,6 +67,7 @@ public struct IntervalWatch: Sendable {
             // Rows without a sample may be left out after that: they change nothing any more.
             if silent == IntervalWatch.silentRows { beat.forget() }
             beat.take(values, from: row * FourLeads.count, isSilent: silent > 0, at: n)
+            beat.putBack(at: n)
             while let first = waiting.first, n >= max(first.knownAt, (first.place & ~1) + LeadBeats.reach) {
                 waiting.removeFirst()
                 // Rows that were left out may have made a beat too old to be read.
@@ -70,7 +82,7 @@ public struct IntervalWatch: Sendable {
         beat.forgetOld(before: end)
         guard beat.version != told.version else { return told.intervals }
         let intervals = measure()
-        told = (beat.version, intervals)
+        told = Told(version: beat.version, intervals: intervals)
         return intervals
     }
 
@@ -106,4 +118,17 @@ public struct IntervalWatch: Sendable {
         }
         return levels
     }
+}
+
+// MARK: checkpoints
+
+extension IntervalWatch {
+    /// The first row that the beats are cut from that are known; nil where there is none.
+    public var firstRow: GridIndex? { beat.firstRow.map { GridIndex($0) } }
+
+    /// Cuts the beats that `other` knows, from the rows that come, and none of its own; it tells nothing that counts.
+    public mutating func putBack(beatsOf other: IntervalWatch) { beat.putBack(beatsOf: other.beat) }
+
+    /// Has the beats that another watch has cut for it.
+    public mutating func takeBeats(of other: IntervalWatch) { beat.takeBeats(of: other.beat) }
 }

@@ -49,6 +49,16 @@ struct LeadBeats: Sendable {
         return history.copy(lane, from: first, into: &cut)
     }
 
+    /// Puts the beat that stands at grid index `place` back into `slot`, where all its samples are held.
+    mutating func putBack(in slot: Int, from history: borrowing LeadHistory, _ lane: Int, at place: Int) {
+        guard isHeard else { return }
+        let first = place - 2 * LeadBeats.before + LeadHistory.delay
+        for index in 0..<LeadBeats.samples {
+            cut[LeadBeats.shiftMax + index] = history.value(lane, at: first + 2 * index)
+        }
+        _ = keep(in: slot, shift: 0)
+    }
+
     /// How far the cut beat, laid `shift` samples later, is from the median around QRS: the sum of the differences of
     /// the two less their means.
     func distance(shift: Int) -> Int {
@@ -206,5 +216,18 @@ struct LeadBeats: Sendable {
     private static func power(_ sum: Int, _ squares: Int, _ count: Int) -> Double {
         let (one, other) = (Double(sum), Double(squares))
         return max(0, other - one * one / Double(count))
+    }
+}
+
+/// Of a lead only whether it was ever heard is written: its beats are in the rows.
+extension LeadBeats: Codable {
+    init(from decoder: any Decoder) throws {
+        self.init()
+        if try decoder.singleValueContainer().decode(Bool.self) { makeRoom() }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(isHeard)
     }
 }

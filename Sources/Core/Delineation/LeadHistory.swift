@@ -70,6 +70,11 @@ struct LeadHistory: Sendable {
         for index in values.indices { values[index] = SIMD4(repeating: LeadHistory.missing) }
     }
 
+    /// A lead's value at grid index `n`, which is odd; `missing` where it has none.
+    func value(_ lane: Int, at n: Int) -> Int16 {
+        heard[lane] ? values[n / 2 & (LeadHistory.samples - 1)][lane] : LeadHistory.missing
+    }
+
     /// Copies a lead's values from grid index `first` on, which is odd, into `cut`; false where it lacks one of them.
     func copy(_ lane: Int, from first: Int, into cut: inout [Int16]) -> Bool {
         guard heard[lane] else { return false }
@@ -80,4 +85,15 @@ struct LeadHistory: Sendable {
         }
         return true
     }
+}
+
+/// Of four leads only which were ever heard is written: their seconds are in the rows.
+extension LeadHistory: Codable {
+    init(from decoder: any Decoder) throws {
+        self.init()
+        let heard = try SIMDMask<SIMD4<Int32>>(from: decoder)
+        if any(heard) { hear(heard) }
+    }
+
+    func encode(to encoder: any Encoder) throws { try heard.encode(to: encoder) }
 }

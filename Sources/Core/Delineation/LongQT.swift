@@ -5,7 +5,7 @@ public import Findings
 ///
 /// Fridericia, because Bazett makes QT too long where the heart is fast. It holds no longer at 490 ms, with a QRS of 120 ms, or
 /// when QT has not been known for 10 s. How long it must hold before it alarms is the policy's decision.
-public struct LongQT: Sendable, Equatable {
+public struct LongQT: Sendable, Equatable, Codable {
     /// The statement's id in the catalogue.
     public static let statement = "prolonged_qt"
 

@@ -1,7 +1,7 @@
 internal import ECGSignal
 
 /// The newest usual beats of all leads, laid on each other, and their median.
-struct MedianBeat: Sendable {
+struct MedianBeat: Sendable, Codable {
     /// Nothing is measured on fewer.
     static let beatsMin = 4
     /// Beats older than this do not count: 10 s, in grid samples.
@@ -37,6 +37,16 @@ struct MedianBeat: Sendable {
 
     /// No beat.
     init() {}
+
+    /// The beats that another median knew, by slot, and where each stands; nil where beats are taken as they are told of.
+    ///
+    /// They are put back as soon as their rows are there.
+    private var missing: [(slot: Int, place: Int)]?
+
+    private enum CodingKeys: CodingKey {
+        case leads, history, even, places, intervals, seen, count, next, refused, isForgotten, slots, version
+        case used
+    }
 
     /// How many beats the median rests on.
     var beats: Int { slots.nonzeroBitCount }
@@ -78,6 +88,7 @@ struct MedianBeat: Sendable {
 
     /// Takes a usual beat, which was whole with row `n`; `interval` is the one before it, grid samples.
     mutating func take(beatAt place: Int, interval: Int?, at n: Int) {
+        guard missing == nil else { return }
         let even = place & ~1
         var mask = LeadSet()
         for channel in leads.indices
@@ -202,6 +213,49 @@ struct MedianBeat: Sendable {
         for back in stride(from: LeadBeats.beatsMax, through: 1, by: -1) where back <= count {
             let slot = (next - back + LeadBeats.beatsMax) % LeadBeats.beatsMax
             if slots & (1 << UInt8(slot)) != 0, intervals[slot] > 0 { list.append(intervals[slot]) }
+        }
+    }
+}
+
+// MARK: checkpoints
+
+extension MedianBeat {
+    /// Rows that a beat reaches back from its place, and those in which means are made before the first is right.
+    private static let reachBack = 2 * LeadBeats.before + 30
+    /// Rows that a beat reaches on from its place.
+    private static let reachOn = 2 * (LeadBeats.samples - LeadBeats.before) + LeadHistory.delay
+
+    /// The first row that the beats are cut from; nil where there is none.
+    var firstRow: Int? {
+        var first: Int?
+        for slot in places.indices where slots & (1 << UInt8(slot)) != 0 {
+            first = min(first ?? .max, places[slot] - MedianBeat.reachBack)
+        }
+        return first
+    }
+
+    /// Takes no beats of its own, but those that `other` knows.
+    mutating func putBack(beatsOf other: MedianBeat) {
+        missing = other.places.indices.filter { other.slots & (1 << UInt8($0)) != 0 }
+            .map { ($0, other.places[$0]) }
+    }
+
+    /// Puts back what is whole with row `n`.
+    mutating func putBack(at n: Int) {
+        guard let first = missing?.firstIndex(where: { n >= $0.place + MedianBeat.reachOn }),
+            let beat = missing?.remove(at: first)
+        else { return }
+        for channel in leads.indices {
+            leads[channel].putBack(in: beat.slot, from: history[channel >> 2], channel & 3, at: beat.place)
+        }
+    }
+
+    /// Has the beats that another one has put back for it, and the newest seconds of their leads.
+    mutating func takeBeats(of other: MedianBeat) {
+        history = other.history
+        leads = other.leads
+        for channel in leads.indices where leads[channel].isHeard {
+            leads[channel].findMedian(of: slots(of: channel))
         }
     }
 }

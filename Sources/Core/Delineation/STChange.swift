@@ -7,7 +7,7 @@ public import Findings
 /// bundle branch block, hypertrophy and early repolarisation shift ST for good: ST that was low and comes back is an
 /// elevation too. A lead counts as changed until a fifth of the limit is taken back, or until its ST was unknown for
 /// 10 s. How long the change must hold before it alarms is the policy's decision.
-public struct STChange: Sendable, Equatable {
+public struct STChange: Sendable, Equatable, Codable {
     /// The ids in the catalogue: elevations first, in each the one that names no wall.
     public static let statements = signs.flatMap { sign in STWall.all.map { sign.word + $0.suffix } }
 

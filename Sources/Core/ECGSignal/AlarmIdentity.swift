@@ -1,6 +1,6 @@
 /// Which alarm: the `alarm_id` of the wire is the id of the event that has this identity, phase `start` and ordinal
 /// `ordinal`.
-public struct AlarmIdentity: Sendable, Hashable {
+public struct AlarmIdentity: Sendable, Hashable, Codable {
     /// The stream in which it began; the patient's newest stream may be another by now.
     public let stream: StreamIdentity
     /// The statement's id in the catalogue.

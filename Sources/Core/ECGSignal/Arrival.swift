@@ -1,5 +1,5 @@
 /// When an input was logged: the only clocks that the pure core ever sees, and it sees them as values.
-public struct Arrival: Sendable, Equatable {
+public struct Arrival: Sendable, Equatable, Codable {
     /// The reading of the wall clock, which labels events.
     public let utc: UTCNanoseconds
     /// The reading of a monotonic clock, by which silence is measured.

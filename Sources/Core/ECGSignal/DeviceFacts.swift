@@ -1,7 +1,7 @@
 /// What a device or its gateway says of the signal beside the samples: values that travel with the chunk.
 
 /// How well an electrode touches the skin, as the device measures it; the worst state within a chunk.
-public enum Contact: String, Sendable, CaseIterable {
+public enum Contact: String, Sendable, CaseIterable, Codable {
     /// The device cannot tell, or did not say.
     case unknown
     /// The electrode is on.

@@ -1,5 +1,5 @@
 /// How far apart windows start, in grid samples: a multiple of 32 from 32 to 4,992.
-public struct Hop: Sendable, Hashable {
+public struct Hop: Sendable, Hashable, Codable {
     /// Grid samples.
     public let samples: Int
 

@@ -1,7 +1,7 @@
 /// One ECG lead as a device may name it; the standard twelve come first and in the encoder's channel order.
 ///
 /// The numbers on the wire are IEEE 11073's (Protocols/gateway.proto); `rawValue` is this program's own.
-public enum Lead: UInt8, CaseIterable, Sendable, Hashable, Comparable {
+public enum Lead: UInt8, CaseIterable, Sendable, Hashable, Comparable, Codable {
     case i
     case ii
     case iii
@@ -58,7 +58,7 @@ public enum Lead: UInt8, CaseIterable, Sendable, Hashable, Comparable {
 }
 
 /// A set of the standard twelve leads; bit n is channel n.
-public struct LeadSet: OptionSet, Hashable, Sendable {
+public struct LeadSet: OptionSet, Hashable, Sendable, Codable {
     /// The bits of the set; bit n is the lead of channel n.
     public let rawValue: UInt16
 

@@ -1,7 +1,7 @@
 /// What became of every sample of one lead that reached the daemon.
 ///
 /// Invariant: received = analysed + duplicate + conflict + late + refused + held, at every moment.
-public struct Ledger: Sendable, Equatable {
+public struct Ledger: Sendable, Equatable, Codable {
     /// All samples that arrived.
     public var received = 0
     /// Samples that took their place on the time line, masked ones too.

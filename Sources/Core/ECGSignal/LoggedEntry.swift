@@ -23,6 +23,8 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
         /// What of one patient and device outlived a restart: the bytes that the former run left. It comes before the first
         /// frame.
         case memory([UInt8])
+        /// How the run goes on from the one before; it comes before the first frame.
+        case recovery(RecoveryStep)
         /// The daemon stops: nothing comes after this entry.
         case shutdown
     }
@@ -48,6 +50,7 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
         case .policy(let bytes): .init(.policy(bytes), at: arrival)
         case .authorisation(let bytes): .init(.authorisation(bytes), at: arrival)
         case .memory(let bytes): .init(.memory(bytes), at: arrival)
+        case .recovery(let step): .init(.recovery(step), at: arrival)
         case .shutdown: .init(.shutdown, at: arrival)
         }
     }

@@ -1,7 +1,7 @@
 /// The rates beyond which one patient alarms, beats a minute, and the ST segment from which its changes are counted.
 ///
 /// Invariant: `extremeLow` < `low` < `high` < `extremeHigh`, each within its bounds.
-public struct PatientLimits: Sendable, Equatable {
+public struct PatientLimits: Sendable, Equatable, Codable {
     /// Why limits were refused.
     public enum Unacceptable: Error, Equatable, CustomStringConvertible {
         /// A limit is beyond what the policy allows.

@@ -1,7 +1,7 @@
 /// What the ST segment of one patient is compared with, and by how much it must differ to alarm; whole microvolts.
 ///
 /// Invariant: `change` and every level lie within their bounds.
-public struct STLimits: Sendable, Equatable {
+public struct STLimits: Sendable, Equatable, Codable {
     /// By how much ST may be set to differ before it alarms.
     public static let changeBounds = 50...500
     /// How far a level that a user sets may lie from the baseline of the ECG.

@@ -1,9 +1,9 @@
 /// How good the signal of one second is: what is wrong with each lead, and what that means for all of them together.
 ///
 /// A value of a few bytes, so that a stream may make one a second.
-public struct SignalQuality: Sendable, Equatable {
+public struct SignalQuality: Sendable, Equatable, Codable {
     /// What may be made of the signal.
-    public enum Grade: String, Sendable, CaseIterable {
+    public enum Grade: String, Sendable, CaseIterable, Codable {
         /// Every lead that is sent shows a heart clearly, in all of its samples.
         case good
         /// A lead has a fault or lacks samples, while another, or the same one, can still be judged.
@@ -13,7 +13,7 @@ public struct SignalQuality: Sendable, Equatable {
     }
 
     /// What is wrong with a lead.
-    public enum Reason: String, Sendable, CaseIterable {
+    public enum Reason: String, Sendable, CaseIterable, Codable {
         /// The device says that its electrode is off.
         case electrodeOff = "electrode_off"
         /// It stands still, or has less than 0.05 mV from peak to peak for four seconds.

@@ -2,9 +2,9 @@
 ///
 /// It is what the time line tells of itself. Admission keeps the time line, and whoever conditions the samples is
 /// given the front with each chunk, silence and close, so the two can never disagree.
-public struct StreamFront: Sendable {
+public struct StreamFront: Sendable, Codable {
     /// One lead's part.
-    public struct Line: Sendable {
+    public struct Line: Sendable, Codable {
         /// Which lead.
         public let lead: Lead
         /// Its nominal rate.

@@ -1,7 +1,7 @@
 /// The identity of a stream: its patient, its device and the epoch of the device's counters.
 ///
 /// Every event names its stream by these three.
-public struct StreamIdentity: Hashable, Comparable, Sendable {
+public struct StreamIdentity: Hashable, Comparable, Sendable, Codable {
     /// The patient's id, 1 to 64 letters, digits, `-` and `_`.
     public let patient: String
     /// The device's id, 1 to 64 letters, digits, `-` and `_`.

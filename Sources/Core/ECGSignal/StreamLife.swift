@@ -1,7 +1,7 @@
 /// Where a stream stands in its life.
 ///
 /// Admission decides; everyone else is told of each turn.
-public enum StreamLife: Sendable, Equatable {
+public enum StreamLife: Sendable, Equatable, Codable {
     /// Chunks come.
     case open
     /// Nothing has come for 2 s while nothing waited; what is missing is not awaited any longer.
@@ -17,7 +17,7 @@ public enum StreamLife: Sendable, Equatable {
 }
 
 /// Why a stream ended.
-public enum CloseReason: String, Sendable {
+public enum CloseReason: String, Sendable, Codable {
     /// The gateway said so.
     case last
     /// A newer epoch of the device for the same patient.

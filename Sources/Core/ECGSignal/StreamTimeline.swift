@@ -8,7 +8,7 @@ internal import Mathematics
 /// *Newest* is the end of the newest sample of any lead. A lead is *awaited* while its own newest is at most one
 /// horizon behind. The frontier of an awaited lead is the end of its contiguous samples, but never behind
 /// newest - horizon; of any other lead, the earliest frontier of the awaited ones. Frontiers never fall.
-public struct StreamTimeline: Sendable {
+public struct StreamTimeline: Sendable, Codable {
     /// How long a late sample is awaited, seconds of stream time.
     public static let horizonSeconds: Int64 = 2
 

@@ -25,7 +25,7 @@ public enum Grid {
 }
 
 /// A nominal sampling rate as an exact fraction in lowest terms, 100 to 2,000 Hz.
-public struct SampleRate: Hashable, Sendable {
+public struct SampleRate: Hashable, Sendable, Codable {
     /// How many samples come in `denominator` seconds.
     public let numerator: Int64
     /// The seconds in which `numerator` samples come; at least 1.
@@ -103,7 +103,7 @@ public struct SampleRate: Hashable, Sendable {
 /// An exact instant of a stream's own time: `units / unitsPerSecond` seconds from the epoch's origin.
 ///
 /// Products of two such fractions need up to 80 bits, hence `Int128` in comparisons.
-public struct StreamTime: Comparable, Hashable, Sendable {
+public struct StreamTime: Comparable, Hashable, Sendable, Codable {
     /// How many units lie between the origin and the instant; negative before the origin.
     public var units: Int64
     /// How many units a second has; at least 1.

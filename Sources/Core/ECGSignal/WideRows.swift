@@ -68,7 +68,7 @@ public struct WideRows: Sendable, Equatable {
     }
 
     /// One row: what each of the twelve channels has, and what is known of it.
-    public struct Row: Sendable, Equatable {
+    public struct Row: Sendable, Equatable, Codable {
         /// By channel, millivolts; no number where the lead has no value, and in the four places above the channels.
         public var values = SIMD16<Float>(repeating: .nan)
         /// The leads whose sample was received.

@@ -5,9 +5,9 @@ public import ECGSignal
 /// The words of phase and state are IHE ACM's, the order of priorities is IEC 60601-1-8's; no conformance is claimed.
 
 /// One step in the life of an alarm.
-public struct AlarmEvent: Sendable, Equatable {
+public struct AlarmEvent: Sendable, Equatable, Codable {
     /// What an alarm is about.
-    public enum Class: String, Sendable {
+    public enum Class: String, Sendable, Codable {
         /// The heart.
         case physiological
         /// The signal: analysis is impaired.
@@ -15,7 +15,7 @@ public struct AlarmEvent: Sendable, Equatable {
     }
 
     /// Where an event stands in the alarm's life.
-    public enum Phase: String, Sendable, CaseIterable {
+    public enum Phase: String, Sendable, CaseIterable, Codable {
         /// The alarm begins.
         case start
         /// The alarm stands, and is signalled again.
@@ -33,7 +33,7 @@ public struct AlarmEvent: Sendable, Equatable {
     }
 
     /// Whether what it says holds.
-    public enum State: String, Sendable {
+    public enum State: String, Sendable, Codable {
         /// It does not, and nobody has to know any longer.
         case inactive
         /// It holds, or held when it could last be judged.
@@ -46,7 +46,7 @@ public struct AlarmEvent: Sendable, Equatable {
     public typealias Priority = TechnicalEvent.Priority
 
     /// Whether it is to be signalled.
-    public enum Signal: String, Sendable {
+    public enum Signal: String, Sendable, Codable {
         /// It is to be seen and heard.
         case on
         /// Somebody has acknowledged it.
@@ -60,7 +60,7 @@ public struct AlarmEvent: Sendable, Equatable {
     }
 
     /// Why the event was made.
-    public enum Reason: String, Sendable, CaseIterable {
+    public enum Reason: String, Sendable, CaseIterable, Codable {
         /// The finding holds.
         case began
         /// What was silenced by an alarm higher in its chain holds on after that one's end.

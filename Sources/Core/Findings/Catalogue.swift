@@ -6,7 +6,7 @@ public import ECGSignal
 /// One row of the catalogue: a sentence about an ECG that the daemon may say.
 public struct Statement: Sendable, Equatable {
     /// Who decides a statement.
-    public enum Evidence: String, Sendable {
+    public enum Evidence: String, Sendable, Codable {
         /// A rule about timing or the sequence of beats decides it.
         case rule
         /// A rule and the model check each other.

@@ -4,7 +4,7 @@ public import ECGSignal
 /// signal can be analysed at all.
 
 /// A place on a stream's time line, and the UTC that it has.
-public struct StreamMoment: Sendable, Hashable {
+public struct StreamMoment: Sendable, Hashable, Codable {
     /// The stream; its epoch is part of it, since the samples of another epoch count from another origin.
     public let stream: StreamIdentity
     /// The sample of the 500 Hz grid.
@@ -21,9 +21,9 @@ public struct StreamMoment: Sendable, Hashable {
 }
 
 /// A measured value that a finding rests on.
-public struct Figure: Sendable, Hashable {
+public struct Figure: Sendable, Hashable, Codable {
     /// What the value counts.
-    public enum Unit: String, Sendable {
+    public enum Unit: String, Sendable, Codable {
         /// Beats, or events, a minute.
         case perMinute = "/min"
         /// A voltage in millivolts.

@@ -52,7 +52,7 @@ public struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 /// The sender that a topic names: one device of one patient, whatever its epoch.
-public struct Sender: Hashable, Sendable {
+public struct Sender: Hashable, Sendable, Codable {
     /// The patient's id, 1 to 64 letters, digits, `-` and `_`.
     public let patient: String
     /// The device's id, 1 to 64 letters, digits, `-` and `_`.

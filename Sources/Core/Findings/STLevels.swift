@@ -4,7 +4,7 @@ public import ECGSignal
 /// the level just before it.
 ///
 /// A value of a few bytes, so that a stream may make one a second.
-public struct STLevels: Sendable, Equatable {
+public struct STLevels: Sendable, Equatable, Codable {
     /// The leads in which it is known.
     public private(set) var leads = LeadSet()
     /// Why it is known in none of them; nil where it is in one.

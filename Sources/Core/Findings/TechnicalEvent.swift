@@ -3,7 +3,7 @@ public import ECGSignal
 /// A fact about input, a stream or the service that is no finding about a heart.
 public struct TechnicalEvent: Sendable, Equatable {
     /// What it is about.
-    public enum Subject: Sendable, Hashable {
+    public enum Subject: Sendable, Hashable, Codable {
         /// One stream.
         case stream(StreamIdentity)
         /// A sender without an open stream: its chunks came in at that endpoint, or it is known from before a restart
@@ -17,7 +17,7 @@ public struct TechnicalEvent: Sendable, Equatable {
     }
 
     /// The codes of the wire: upper case for refused input, lower case for facts.
-    public enum Code: String, Sendable, CaseIterable {
+    public enum Code: String, Sendable, CaseIterable, Codable {
         /// The message has too few or too many frames.
         case frames = "FRAMES"
         /// The topic does not read `ecg1.pp.patient.device.`.
@@ -125,7 +125,7 @@ public struct TechnicalEvent: Sendable, Equatable {
     }
 
     /// How urgent an event is, in the order of IEC 60601-1-8.
-    public enum Priority: String, Sendable {
+    public enum Priority: String, Sendable, Codable {
         /// Somebody should act at once.
         case high
         /// Somebody should act promptly.

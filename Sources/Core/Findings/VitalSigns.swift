@@ -2,9 +2,9 @@ public import ECGSignal
 internal import Mathematics
 
 /// What was measured of a stream's heart in the seconds before a whole second of its grid.
-public struct VitalSigns: Sendable, Equatable {
+public struct VitalSigns: Sendable, Equatable, Codable {
     /// Why a value is not known.
-    public enum Reason: String, Sendable, CaseIterable {
+    public enum Reason: String, Sendable, CaseIterable, Codable {
         /// No lead has had a sample for more than 2 s, or samples are missing between all the beats.
         case noSignal = "no_signal"
         /// What is found does not resemble beats.
@@ -32,7 +32,7 @@ public struct VitalSigns: Sendable, Equatable {
     }
 
     /// A value, or why there is none.
-    public enum Reading: Sendable, Equatable {
+    public enum Reading: Sendable, Equatable, Codable {
         /// It was measured.
         case value(Double)
         /// It was not.

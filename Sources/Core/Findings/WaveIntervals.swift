@@ -1,5 +1,5 @@
 /// How long the parts of a usual beat last and how high its ST segment lies, measured on the median of the newest usual beats.
-public struct WaveIntervals: Sendable, Equatable {
+public struct WaveIntervals: Sendable, Equatable, Codable {
     /// From the beginning of P to that of QRS, milliseconds.
     public let pr: VitalSigns.Reading
     /// From the beginning of QRS to its end, milliseconds.

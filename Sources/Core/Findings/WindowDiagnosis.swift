@@ -94,7 +94,7 @@ extension [LeadCoverage] {
 }
 
 /// What makes figures comparable: the first 16 hex digits of the SHA-256 of model.json, label bank and catalogue.
-public struct Revisions: Sendable, Hashable {
+public struct Revisions: Sendable, Hashable, Codable {
     /// The revision of model.json, which holds the hash of the weights.
     public let model: String
     /// The revision of label-bank.safetensors.
@@ -113,7 +113,7 @@ public struct Revisions: Sendable, Hashable {
 /// The finding of one window of one stream.
 public struct WindowDiagnosis: Sendable, Equatable {
     /// Why a whole window is withheld.
-    public enum WindowWithheld: String, Sendable {
+    public enum WindowWithheld: String, Sendable, Codable {
         /// No lead was ever sent that the encoder has a place for.
         case leadsMissing = "leads_missing"
         /// No lead has nine tenths of its samples.

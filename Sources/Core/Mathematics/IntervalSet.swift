@@ -2,7 +2,7 @@
 ///
 /// It says which samples of a lead were received or are present. Its size is bounded by whoever prunes it.
 /// Invariant: `ranges[i].upperBound < ranges[i + 1].lowerBound`, no range is empty.
-public struct IntervalSet: Sendable, Equatable {
+public struct IntervalSet: Sendable, Equatable, Codable {
     /// The ranges of the set: ascending, none of them empty, and none overlapping or touching another.
     public private(set) var ranges: [Range<Int64>] = []
 
@@ -95,5 +95,35 @@ public struct IntervalSet: Sendable, Equatable {
             if ranges[middle].upperBound < bound { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+}
+
+extension IntervalSet {
+    /// Written as lengths, in turn of what lies between ranges and of the ranges: small numbers, however far on they stand.
+    public func encode(to encoder: any Encoder) throws {
+        var list = encoder.unkeyedContainer()
+        var end: Int64 = 0
+        for range in ranges {
+            try list.encode(range.lowerBound &- end)
+            try list.encode(range.upperBound &- range.lowerBound)
+            end = range.upperBound
+        }
+    }
+
+    /// The set that was written.
+    public init(from decoder: any Decoder) throws {
+        var list = try decoder.unkeyedContainer()
+        var end: Int64 = 0
+        while !list.isAtEnd {
+            let start = end &+ (try list.decode(Int64.self))
+            end = start &+ (try list.decode(Int64.self))
+            guard start < end, ranges.last.map({ $0.upperBound < start }) ?? true else {
+                throw DecodingError.dataCorruptedError(
+                    in: list,
+                    debugDescription: "ranges that overlap or stand in no order"
+                )
+            }
+            ranges.append(start..<end)
+        }
     }
 }

@@ -4,7 +4,7 @@ internal import Rhythm
 
 /// Joins the two reasons for which nothing can be analysed into one finding: no lead has a sample that could show a heart,
 /// as the signal tells, or what is found in the leads resembles no beats, as the rhythm lane does.
-struct Analysability: Sendable {
+struct Analysability: Sendable, Codable {
     private var isDead = false
     private var isDistrusted = false
 

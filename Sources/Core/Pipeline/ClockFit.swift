@@ -5,9 +5,9 @@
 /// lower convex hull over their mean time, which is the best line below all of them (Moon, Skelly and Towsley, "Estimation
 /// and removal of clock skew from network delay measurements", INFOCOM 1999). Before that, minima far below the others,
 /// as a stumbling clock makes them, are left out by medians.
-struct ClockFit: Sendable {
+struct ClockFit: Sendable, Codable {
     /// A line under the delays, and how far they lie above it.
-    struct Line: Sendable, Equatable {
+    struct Line: Sendable, Equatable, Codable {
         /// Seconds of delay a second of stream time.
         let slope: Double
         /// Seconds of delay at stream time 0.
@@ -22,7 +22,7 @@ struct ClockFit: Sendable {
         var partsPerMillion: Double { (1 / (1 + slope) - 1) * 1e6 }
     }
 
-    private struct Low: Sendable {
+    private struct Low: Sendable, Codable {
         let bin: Int64
         var time: Double
         var delay: Double
@@ -36,6 +36,11 @@ struct ClockFit: Sendable {
     static let lowsMin = 10
     /// A minimum this far below the others is left out, seconds, or six times their median deviation.
     private static let strayDepth = 0.1
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case lows
+    }
 
     /// Ascending by bin.
     private var lows: [Low] = []

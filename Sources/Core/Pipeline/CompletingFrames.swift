@@ -4,8 +4,8 @@ internal import ECGSignal
 ///
 /// A frame may make several windows whole, and newer frames may have come before they are encoded; so each advance of
 /// the rows that are final is kept with the frame that caused it until the windows up to there have been cut.
-struct CompletingFrames: Sendable {
-    private struct Advance: Sendable {
+struct CompletingFrames: Sendable, Codable {
+    private struct Advance: Sendable, Codable {
         let ready: GridIndex
         /// Nil where a silence or a close caused it and no frame did.
         let frame: Arrival?

@@ -4,7 +4,7 @@ internal import Findings
 /// What a stream's device has said of itself, as far as measures rest on it.
 ///
 /// It counts for the seconds that become complete after the chunk that said it.
-struct DeviceNotes: Sendable {
+struct DeviceNotes: Sendable, Codable {
     /// Above this the high-pass filter bends the ST segment: 0.05 Hz, as single precision has it.
     private static let highPassMax: Float = 0.05
     /// Below this the low-pass filter takes part of the end of QRS into it, hertz.

@@ -10,9 +10,9 @@ internal import Rhythm
 /// statement that the model knows is true. The lane may be
 /// far ahead of the windows, and behind them by the rows that wait for what follows a jump (`PacingSpikes`), so a window counts
 /// only what the lane knew so many rows before the window's end.
-struct HeartSigns: Sendable {
+struct HeartSigns: Sendable, Codable {
     /// A beat, and the row with which it was published.
-    private struct Sign: Sendable {
+    private struct Sign: Sendable, Codable {
         let place: GridIndex
         let at: GridIndex
     }
@@ -101,8 +101,13 @@ struct HeartSigns: Sendable {
 }
 
 /// Stretches of rows in which something held, in order; the newest may still last.
-private struct Stretches: Sendable {
-    private var stretches: [(from: GridIndex, to: GridIndex?)] = []
+private struct Stretches: Sendable, Codable {
+    private struct Stretch: Sendable, Codable {
+        let from: GridIndex
+        var to: GridIndex?
+    }
+
+    private var stretches: [Stretch] = []
 
     /// Nothing held yet.
     init() { stretches.reserveCapacity(8) }
@@ -112,7 +117,7 @@ private struct Stretches: Sendable {
         let isOpen = stretches.last.map { $0.to == nil } ?? false
         guard isOn != isOpen else { return }
         if isOn {
-            stretches.append((n, nil))
+            stretches.append(Stretch(from: n))
         } else {
             stretches[stretches.count - 1].to = n
         }

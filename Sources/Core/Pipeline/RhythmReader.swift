@@ -9,9 +9,15 @@ internal import Rhythm
 ///
 /// Rows go through in pieces, so that an advance of any length takes the same memory; once a gap has been seen for 5 s
 /// the rest of it costs nothing. Neither changes what comes out, which is a function of the rows alone.
-struct RhythmReader: Sendable {
+struct RhythmReader: Sendable, Codable {
     /// Rows that are read at once.
     private static let rowsMax: GridIndex = 128
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case reader, spikes, lane, intervals, device, areAtriaFibrillating, longQT, stChange,
+            newestSigns, signal, analysability, next
+    }
 
     private let reader: ConditionedStream.Reader
     private var spikes = PacingSpikes()
@@ -197,5 +203,23 @@ struct RhythmReader: Sendable {
     private mutating func loseSight() {
         longQT.loseSight()
         stChange.loseSight()
+    }
+}
+
+// MARK: checkpoints
+
+extension RhythmReader {
+    /// The first row that what a checkpoint leaves out is made of, where rows below `ready` are final.
+    func firstRow(before ready: GridIndex) -> GridIndex {
+        min(ready - RhythmLane.secondsHeld, intervals.firstRow ?? .max)
+    }
+
+    /// Makes what a checkpoint of `other` leaves out from the rows that come; it tells nothing that counts.
+    mutating func putBack(rowsOf other: RhythmReader) { intervals.putBack(beatsOf: other.intervals) }
+
+    /// Has what a checkpoint leaves out from another reader, which was given the same rows.
+    mutating func takeRows(of other: RhythmReader) {
+        lane.takeSeconds(of: other.lane)
+        intervals.takeBeats(of: other.intervals)
     }
 }

@@ -6,7 +6,7 @@ internal import ECGSignal
 /// else by their arrival. From each fit on, every ten seconds of stream time, labels move towards the fitted line by at
 /// most 5 ms a second, never backwards. A fit changes the labels of later samples only: those that were there when it was
 /// made have theirs, so no label depends on when a worker came to write it. A step of the wall clock changes nothing.
-struct StreamClock: Sendable {
+struct StreamClock: Sendable, Codable {
     /// Something that somebody should know.
     enum News: Sendable, Equatable {
         /// The gateway's clock is more than a minute off the index; the chunk's arrival is used instead.
@@ -16,7 +16,7 @@ struct StreamClock: Sendable {
     }
 
     /// From `time` on the label is ahead of the nominal pace by `lead` and `rate` a second more, all in seconds.
-    private struct Piece: Sendable {
+    private struct Piece: Sendable, Codable {
         let time: Double
         let lead: Double
         let rate: Double
@@ -30,6 +30,8 @@ struct StreamClock: Sendable {
     private static let mismatchPartsPerMillion = 20_000.0
     /// Seconds by which a gateway's clock may differ from the index.
     private static let gatewaySecondsMax = 60.0
+    /// A gateway's clock whose pace differs from the index by more counts in other units.
+    private static let slopeMax = 0.2
     /// Nanoseconds by which samples may be early, besides a wrong pace, before the gateway's pace is known.
     private static let earlyMax: Int128 = 1_000_000_000
     /// Pieces that are kept: those of five minutes, far longer than a worker may lag behind.
@@ -79,6 +81,12 @@ struct StreamClock: Sendable {
     private static func nanoseconds(of index: GridIndex) -> Int128 {
         Int128(index) * Int128(1_000_000_000 / Grid.rate)
     }
+
+    /// Leaves out the labels of more than a minute ago, which nobody asks for any more.
+    mutating func leaveOutPast() { pieces.removeFirst(max(0, pieces.count - StreamClock.piecesKept)) }
+
+    /// Pieces of a minute.
+    private static let piecesKept = 14
 
     /// What is known of the device's clock.
     var facts: ClockFacts {
@@ -138,12 +146,12 @@ struct StreamClock: Sendable {
         return min(arrival.monotonic, MonotonicNanoseconds(clamping: Int128(firstArrival) + passed))
     }
 
-    /// Whether the gateway's clock can tell when samples were there: it runs as the index does, or its pace is not known yet
-    /// and it has not fallen behind.
+    /// Whether the gateway's clock can tell when samples were there: it runs nearly as the index does, or its pace is not known
+    /// yet and it has not fallen behind.
     ///
     /// One that counts in microseconds would otherwise make every sample a minute old when it comes.
     private func isPlausible(_ elapsed: Int128, _ stand: Int128) -> Bool {
-        if let line { return isTrusted(line) }
+        if let line { return abs(line.slope) <= StreamClock.slopeMax }
         return elapsed >= stand - stand / 50 - StreamClock.earlyMax
     }
 

@@ -70,7 +70,7 @@ extension StreamProcessor {
 }
 
 /// The one lead that a small picture shows: II, or the best there is, without changing at every gap.
-struct MonitorLead: Sendable {
+struct MonitorLead: Sendable, Codable {
     /// The leads in the order in which they are wanted: II as on bedside monitors, then those that show P and QRS well.
     private static let order: [Lead] = [.ii, .i, .v5, .v2, .aVF, .v1, .v3, .v4, .v6, .iii, .aVL, .aVR]
     /// Blocks in a row after which a lead is taken for lost, or a better one for there: 2 s.

@@ -33,23 +33,23 @@ public struct StreamProcessor: Sendable {
     /// Time line, filters, ledgers, windows.
     var stream: ConditionedStream
     /// First sample of the newest window that was cut.
-    public private(set) var newestWindow: GridIndex?
+    public internal(set) var newestWindow: GridIndex?
     /// Why nothing was said of that window; nil where it was ranked.
-    public private(set) var newestWithheld: WindowDiagnosis.WindowWithheld?
-    private let model: Model
-    private(set) var clock: StreamClock
+    public internal(set) var newestWithheld: WindowDiagnosis.WindowWithheld?
+    let model: Model
+    var clock: StreamClock
     /// Which lead is shown where only one is.
     var monitorLead = MonitorLead()
-    private var counter: TechnicalCounter
+    var counter: TechnicalCounter
     /// Which frames made the windows whole that are still to be cut.
-    private(set) var completing = CompletingFrames()
+    var completing = CompletingFrames()
     /// Nil until the stream's first window boundary is known, and while the state is in a batch.
-    private var encoder: EncoderState?
-    private let encoderReader: ConditionedStream.Reader
-    private(set) var rhythmReader: RhythmReader
+    var encoder: EncoderState?
+    let encoderReader: ConditionedStream.Reader
+    var rhythmReader: RhythmReader
     private var seen = ObservationList()
     /// What the rhythm lane knew of each window that is still to be cut.
-    private var heart = HeartSigns()
+    var heart = HeartSigns()
 
     /// A stream whose first admitted chunk is `chunk`; its arrival fixes the stream's UTC.
     public init(first chunk: LeadChunk, at arrival: Arrival, hop: Hop, model: Model) {

@@ -4,11 +4,11 @@ public import Findings
 /// Reports counted codes without flooding: the first at once, and what follows every 10 s with its count.
 ///
 /// Each decision rests on a logged entry, whose clock comes in as a value, so the same log gives the same events.
-public struct TechnicalCounter: Sendable {
+public struct TechnicalCounter: Sendable, Codable {
     /// How long counts are gathered, nanoseconds.
     public static let interval: MonotonicNanoseconds = 10_000_000_000
 
-    private struct Entry: Sendable {
+    private struct Entry: Sendable, Codable {
         let code: TechnicalEvent.Code
         var ordinal = 0
         var pending = 0

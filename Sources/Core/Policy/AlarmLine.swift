@@ -2,7 +2,7 @@ internal import ECGSignal
 internal import Findings
 
 /// An alarm that stands.
-struct StandingAlarm: Sendable, Equatable {
+struct StandingAlarm: Sendable, Equatable, Codable {
     let identity: AlarmIdentity
     let onset: StreamMoment
     /// What the signal clock read when it began.
@@ -24,9 +24,9 @@ struct StandingAlarm: Sendable, Equatable {
 }
 
 /// Everything known of one statement of one patient.
-struct AlarmLine: Sendable, Equatable {
+struct AlarmLine: Sendable, Equatable, Codable {
     /// What the producers last said.
-    enum Condition: Sendable, Equatable {
+    enum Condition: Sendable, Equatable, Codable {
         /// It does not hold.
         case absent
         /// It holds.
@@ -36,7 +36,7 @@ struct AlarmLine: Sendable, Equatable {
     }
 
     /// How many events of each phase there were in the stream of the newest onset.
-    struct Counts: Sendable, Equatable {
+    struct Counts: Sendable, Equatable, Codable {
         var stream: StreamIdentity?
         /// In the order of all phases.
         private(set) var numbers = [Int](repeating: 0, count: AlarmEvent.Phase.allCases.count)
@@ -66,7 +66,7 @@ struct AlarmLine: Sendable, Equatable {
     ///
     /// It concerns the windows of the model that end after the rows which were judged when it was said: those are on their
     /// way, and when they come depends on the encoder's pace.
-    struct Baseline: Sendable, Equatable {
+    struct Baseline: Sendable, Equatable, Codable {
         /// Who said so.
         let by: String
         /// Up to where the patient was judged then; nil where nothing had come.

@@ -2,7 +2,7 @@ internal import ECGSignal
 internal import Findings
 
 /// Beats without a break of 4 s between them.
-struct BeatRun: Sendable, Equatable {
+struct BeatRun: Sendable, Equatable, Codable {
     /// For so long beats must be seen before a latched alarm may end, samples of 2 ms: 10 s.
     static let enough: Int64 = 5_000
     /// A longer silence between two beats begins the count anew: 4 s, as asystole does.

@@ -2,7 +2,7 @@ public import ECGSignal
 public import Findings
 
 /// Until when signals are paused, by the monotonic clock of the logged entries.
-struct Pauses: Sendable, Equatable {
+struct Pauses: Sendable, Equatable, Codable {
     /// Nobody can pause for longer, neither at once nor by asking again: 600 s from the begin of the first pause.
     static let secondsMax = 600
 
@@ -62,7 +62,7 @@ struct Pauses: Sendable, Equatable {
 }
 
 /// Who put a patient on standby, and whether the signal has been away since.
-struct Standby: Sendable, Equatable {
+struct Standby: Sendable, Equatable, Codable {
     let by: String
     var hasSignalBeenAway: Bool
 }

@@ -11,12 +11,18 @@ public import Findings
 /// Observations of one sample are judged together, once the signal clock goes past that sample: whoever gives
 /// observations calls `pass(to:)` after each piece of the stream. Memory is bounded: one line for each statement ever
 /// observed, and the newest `endedMax` alarms that ended.
-public struct EventPolicy: Sendable, Equatable {
+public struct EventPolicy: Sendable, Equatable, Codable {
     /// How many alarms that ended are remembered, so that a late acknowledgement learns of it.
     static let endedMax = 64
 
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case clock, lines, ended, isUnsettled, isAnalysable, analysableSince, beats, voices, pauses,
+            standby, limits
+    }
+
     /// What is done with which statement.
-    public internal(set) var table: PolicyTable
+    public var table = PolicyTable.standard
     var clock = SignalClock()
     /// One line for each statement that was ever observed, in the order of the catalogue.
     var lines: [AlarmLine] = []

@@ -6,7 +6,7 @@ internal import Findings
 /// The encoder works in batches, so windows come some time after the rows that they hold, and the windows of two streams of
 /// one device come in any order. What follows from them is therefore a function of the stream's own windows, which come in
 /// their order, and of where alarms began and ended: never of what else has come meanwhile.
-struct ModelVoice: Sendable, Equatable {
+struct ModelVoice: Sendable, Equatable, Codable {
     /// So many of the newest `windowsLooked` windows must say it before the model's word informs.
     static let windowsNeeded = 3
     /// See `windowsNeeded`.
@@ -15,7 +15,7 @@ struct ModelVoice: Sendable, Equatable {
     static let waitingMax = 16
 
     /// What was said of one statement.
-    struct Word: Sendable, Equatable {
+    struct Word: Sendable, Equatable, Codable {
         /// The row of the table.
         let row: Int
         /// Whether the newest windows said it; the lowest bit is the newest.
@@ -29,7 +29,7 @@ struct ModelVoice: Sendable, Equatable {
     }
 
     /// An alarm that no window has been quoted for.
-    struct Waiting: Sendable, Equatable {
+    struct Waiting: Sendable, Equatable, Codable {
         /// The row of the table.
         let row: Int
         let identity: AlarmIdentity

@@ -5,7 +5,7 @@ internal import Findings
 ///
 /// A new epoch counts its samples from a new origin; the clock goes on where it stood, because nobody knows how long the
 /// time between two epochs was. The wall clock is never read, so its jumps move labels only.
-struct SignalClock: Sendable, Equatable {
+struct SignalClock: Sendable, Equatable, Codable {
     /// What a moment is to the clock.
     enum Turn: Equatable {
         /// The stream goes on.

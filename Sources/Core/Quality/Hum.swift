@@ -3,7 +3,7 @@
 ///
 /// Ten samples are a period of 50 Hz and 25 are three of 60 Hz, so each of these takes one sum a sample, and both are exact.
 /// A sum of a second is at most fifty times 100 mV, which fits 32 bits.
-struct Hum: Sendable, Equatable {
+struct Hum: Sendable, Equatable, Codable {
     private var fifty = [SIMD4<Int32>](repeating: .zero, count: 10)
     private var sixty = [SIMD4<Int32>](repeating: .zero, count: 25)
 

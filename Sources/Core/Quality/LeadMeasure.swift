@@ -5,7 +5,7 @@ internal import ECGSignal
 /// The second is cut into ten pieces of 100 ms, because a fault lasts through most of them while a QRS complex fills one
 /// or two. The detail is what is left of a sample beside the mean of the ten around it (20 ms): all of 50 Hz, most of what
 /// lies above 40 Hz, hardly anything of an ECG between its QRS complexes.
-struct LeadMeasure: Sendable, Equatable {
+struct LeadMeasure: Sendable, Equatable, Codable {
     /// Samples of a second, and of its pieces.
     static let second = 500
     static let piece = 50
@@ -28,12 +28,17 @@ struct LeadMeasure: Sendable, Equatable {
     static let room = 10
 
     /// What was wrong in a second.
-    struct Faults: Sendable, Equatable {
+    struct Faults: Sendable, Equatable, Codable {
         var wanders = false
         var trembles = false
         var hums = false
         var isBeyondReach = false
         var isFaint = false
+    }
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case before, hum, taken, running, details, levels, detail, level, least, most, baselines
     }
 
     /// The newest ten samples, the oldest first.
@@ -56,7 +61,7 @@ struct LeadMeasure: Sendable, Equatable {
     private var baselines = [Baseline](repeating: Baseline(), count: 4)
 
     /// A lead's baseline in each of the newest four seconds, the oldest first.
-    private struct Baseline: Sendable, Equatable {
+    private struct Baseline: Sendable, Equatable, Codable {
         var levels = SIMD4<Double>.zero
         var count = 0
 

@@ -1,7 +1,7 @@
 internal import ECGSignal
 
 /// The noise of all leads, second by second.
-struct LeadNoise: Sendable, Equatable {
+struct LeadNoise: Sendable, Equatable, Codable {
     private var measures = [LeadMeasure](repeating: LeadMeasure(), count: FourLeads.count)
 
     /// The samples at hand of four leads, whole microvolts, after room for those of before.

@@ -6,7 +6,7 @@ public import ECGSignal
 /// It knows no heart. A quiet line is judged by the rhythm lane; here it is said that a line does not change at all, or
 /// that there is none. What comes out is a function of the rows, wherever they were cut; it allocates nothing once the
 /// caller's list has room.
-public struct SignalWatch: Sendable, Equatable {
+public struct SignalWatch: Sendable, Equatable, Codable {
     /// Samples without a change after which a lead stands still: 4 s, as asystole takes.
     static let stillSamples: Int32 = 2_000
     /// The same after which its second is graded as constant: 1 s.
@@ -24,7 +24,7 @@ public struct SignalWatch: Sendable, Equatable {
     private static let decay: Float = 0.99937188
 
     /// What is known of four leads.
-    private struct State: Sendable, Equatable {
+    private struct State: Sendable, Equatable, Codable {
         var values = SIMD4<Float>(repeating: .nan)
         /// Whether a lead has a sample in the newest row.
         var isPresent = SIMDMask<SIMD4<Int32>>(repeating: false)

@@ -8,7 +8,7 @@ internal import Mathematics
 /// Beside it the median change between neighbours must be 9 % of the median interval. Both limits were chosen on
 /// CinC 2017 and the rhythm marks of MIT-BIH. Intervals that a ventricular beat has parted are no neighbours, and where more than a quarter of the beats
 /// are ventricular nothing is said: extrasystoles alone make a rhythm irregular.
-struct AtrialIrregularity: Sendable, Equatable {
+struct AtrialIrregularity: Sendable, Equatable, Codable {
     static let intervalsMax = 48
     static let intervalsMin = 12
     /// Fewest pairs of neighbours.
@@ -26,6 +26,12 @@ struct AtrialIrregularity: Sendable, Equatable {
     /// Samples without irregularity after which it is over: 60 s.
     static let endSamples = 30_000
 
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case intervals, ends, follows, count, beats, beatCount, irregularAt, wasVentricular,
+            wasTaken, newest
+    }
+
     /// The newest intervals, oldest first, and where each ends.
     private var intervals = [Int](repeating: 0, count: intervalsMax)
     private var ends = [Int](repeating: 0, count: intervalsMax)
@@ -41,7 +47,7 @@ struct AtrialIrregularity: Sendable, Equatable {
     private var wasTaken = false
 
     /// What was measured at the newest beat.
-    struct Measure: Sendable, Equatable {
+    struct Measure: Sendable, Equatable, Codable {
         /// The median change between neighbours over the median interval.
         var change: Double
         /// The coefficient of sample entropy; nil where the change is too small for it to matter.

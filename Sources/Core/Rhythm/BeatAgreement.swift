@@ -7,7 +7,7 @@ internal import Mathematics
 /// greatest correlation that it has with any of them, less where one of the two is much greater. What the leads still do
 /// at the quietest place before the beat is subtracted from that. Chosen on half of the CinC 2017 recordings among
 /// twelve features; docs/RHYTHM.md has the others.
-struct BeatAgreement: Sendable, Equatable {
+struct BeatAgreement: Sendable, Equatable, Codable {
     /// Beats that are remembered.
     static let beatsMax = 12
     /// The greatest number of beats over which the mean is taken.
@@ -24,6 +24,11 @@ struct BeatAgreement: Sendable, Equatable {
     static let trustedMin = 0.75
     /// From here on a single beat is so much like another one that its height may be learned.
     static let alike = 0.9
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case places, likeness, troughs, energies, shapes, taken
+    }
 
     private var places = [Int](repeating: 0, count: beatsMax)
     /// The greatest correlation of each beat with any other.

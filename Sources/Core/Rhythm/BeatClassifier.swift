@@ -7,7 +7,7 @@ internal import Mathematics
 /// so too. These are weighed by a fixed formula, a logistic one whose weights were fitted on eleven MIT-BIH records with
 /// two leads and with the first alone, then rounded. Half of the score is the beat's own and half its group's, so that
 /// one odd interval does not change the class of a shape.
-struct BeatClassifier: Sendable, Equatable {
+struct BeatClassifier: Sendable, Equatable, Codable {
     /// A class is final after so many samples where no beat follows: 1.5 s.
     static let patienceSamples = 750
     /// A beat is early below this share of the usual interval.
@@ -19,7 +19,7 @@ struct BeatClassifier: Sendable, Equatable {
     static let runBeats = 3
 
     /// A beat whose class is still open.
-    private struct Open: Sendable, Equatable {
+    private struct Open: Sendable, Equatable, Codable {
         var place: Int
         var interval: Int?
         /// The same also where a beat may have been lost within it: the true interval is no longer.
@@ -31,6 +31,11 @@ struct BeatClassifier: Sendable, Equatable {
         var spread: Double
         var width: Double
         var trough: Double
+    }
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case groups, agreement, open, lastPlace, taken, run, usual, chosen
     }
 
     private var groups = ShapeGroups()

@@ -5,7 +5,7 @@ internal import Findings
 ///
 /// A beat counts from the row at which it is published, about a quarter of a second after it, by the place where it
 /// stands. What is told at a second rests on the rows before it and on nothing else.
-struct BeatCounter: Sendable, Equatable {
+struct BeatCounter: Sendable, Equatable, Codable {
     /// More beats than 10 s can have: those at 300/min, and a half more.
     private static let placesMax = 75
     /// Without a beat for so many samples there is no rate: 4 s, when asystole is told.

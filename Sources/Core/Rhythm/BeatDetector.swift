@@ -8,7 +8,7 @@ internal import ECGSignal
 /// can come within 200 ms. A beat that is missing after 1.5 usual RR intervals is looked for among the tops that were
 /// left out. The scheme is Pan and Tompkins's (IEEE Trans Biomed Eng 32:230-236, 1985) with another feature, several
 /// leads, and a threshold that never falls below 0.3 of a usual beat while asystole may have begun.
-struct BeatDetector: Sendable, Equatable {
+struct BeatDetector: Sendable, Equatable, Codable {
     /// The activity of the smallest QRS that counts: a triangle of 0.15 mV and 100 ms (IEC 60601-2-27).
     static let floorActivity = 280_000.0
     /// A top is the greatest within so many samples before and after: 80 ms.
@@ -21,7 +21,7 @@ struct BeatDetector: Sendable, Equatable {
     static let repolarisationSamples = 180
 
     /// A top of the activity.
-    struct Top: Sendable, Equatable {
+    struct Top: Sendable, Equatable, Codable {
         var sample: Int
         var height: Double
         /// The steepest slope around it beside that of usual beats.
@@ -372,5 +372,14 @@ struct BeatDetector: Sendable, Equatable {
             }
         }
         return place - QRSFilter.bendDelay
+    }
+}
+
+extension BeatDetector {
+    /// Has what the filters of another one hold that was given the same rows.
+    mutating func takeFilters(of other: BeatDetector) {
+        for index in fours.indices where other.fours.indices.contains(index) {
+            fours[index].takeFilter(of: other.fours[index])
+        }
     }
 }

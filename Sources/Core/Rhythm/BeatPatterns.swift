@@ -6,7 +6,7 @@ internal import ECGSignal
 /// Every pattern ends with the first beat that does not fit it; a beat of no class fits none, one that comes early from above
 /// the ventricles is no basic one. Runs are `VentricularRuns`' own. Patterns of early beats from above are not told: on the
 /// twelve MIT-BIH records they were more often wrong than right.
-struct BeatPatterns: Sendable, Equatable {
+struct BeatPatterns: Sendable, Equatable, Codable {
     private static let placesMax = 16
 
     /// The newest beats, a bit each, the newest the lowest: ventricular ones, and basic ones.

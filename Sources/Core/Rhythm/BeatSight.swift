@@ -3,10 +3,10 @@ internal import ECGSignal
 /// At which places of the grid a beat would have been seen, had it been there.
 ///
 /// A beat shows its place 150 ms later. It is seen where some lead in which beats can be told has all samples from 100 ms
-/// before its place to 150 ms after it: detection begins anew behind missing samples and needs what follows a beat. A lead
-/// that shows no beats, or much less clearly than another, sees none. What stands between two beats with an unseen place
+/// before its place to 150 ms after it, but for 20 ms in a row: detection begins anew behind more missing samples and needs
+/// what follows a beat. A lead that shows no beats, or much less clearly than another, sees none. What stands between two beats with an unseen place
 /// between them is no interval, and an unseen place is no part of a silence.
-struct BeatSight: Sendable, Equatable {
+struct BeatSight: Sendable, Equatable, Codable {
     /// Rows that a lead must have before a place and after it.
     static let before = 50
     static let after = 75
@@ -14,16 +14,22 @@ struct BeatSight: Sendable, Equatable {
     static let weightShare = 0.05
 
     /// A stretch of unseen places, both ends included.
-    private struct Stretch: Sendable, Equatable {
+    private struct Stretch: Sendable, Equatable, Codable {
         var first: Int
         var last: Int
     }
 
-    /// The leads that have a sample in the newest row, and for each channel the first place that it sees.
+    /// Rows that may be missing in a row and hide no beat, as they are bridged: 20 ms.
+    static let bridgedRows = 10
+
+    /// The leads that have a sample in the newest row, and since when each of the others has none.
+    private var received = LeadSet()
+    private var awaySince = [Int](repeating: .min, count: Lead.channelCount)
+    /// The leads that have a sample now or lately had one, and for each channel the first place that it sees.
     private var present = LeadSet()
     private var firstSeen = [Int](repeating: 0, count: Lead.channelCount)
-    /// The row after the newest with a sample of each channel; nil where there was none.
-    private var endedAt = [Int?](repeating: nil, count: Lead.channelCount)
+    /// The row after the newest with a sample of each channel; the least number where there was none.
+    private var endedAt = [Int](repeating: .min, count: Lead.channelCount)
     /// The leads in which beats are told.
     private var telling = LeadSet(rawValue: .max)
     /// The first place that is seen by a telling lead which has a sample now; nil where none has.
@@ -41,7 +47,10 @@ struct BeatSight: Sendable, Equatable {
     ///
     /// - Returns: whether a beat would have been seen at the place `n - after`.
     mutating func take(_ leads: LeadSet, at n: Int) -> Bool {
-        if leads != present { change(to: leads, at: n) }
+        if leads != present || leads != received {
+            let running = bridged(leads, at: n)
+            if running != present { change(to: running, at: n) }
+        }
         let place = n - BeatSight.after
         if let seesFrom, place >= seesFrom { return true }
         // What shows no beats is looked at again where nothing else has come for 2 s.
@@ -58,13 +67,28 @@ struct BeatSight: Sendable, Equatable {
         return false
     }
 
+    /// Those leads, and those of whose samples so few are missing that a beat is seen all the same.
+    private mutating func bridged(_ leads: LeadSet, at n: Int) -> LeadSet {
+        var running = leads
+        for channel in 0..<Lead.channelCount where !leads.contains(channel: channel) {
+            if received.contains(channel: channel) { awaySince[channel] = n }
+            guard present.contains(channel: channel), n - awaySince[channel] < BeatSight.bridgedRows else {
+                continue
+            }
+            running.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
+        }
+        received = leads
+        return running
+    }
+
     private mutating func change(to leads: LeadSet, at n: Int) {
         for channel in 0..<Lead.channelCount {
             let (was, isNow) = (present.contains(channel: channel), leads.contains(channel: channel))
             if was, !isNow { endedAt[channel] = n }
             guard isNow, !was else { continue }
             // What begins, or begins anew where long nothing came, has nothing before it that could have been a beat.
-            let isNew = endedAt[channel].map { present.isEmpty && n - $0 > SilenceWatch.gapSamples } ?? true
+            let ended = endedAt[channel]
+            let isNew = ended == .min || present.isEmpty && n - ended > SilenceWatch.gapSamples
             firstSeen[channel] = isNew ? n : n + BeatSight.before
         }
         present = leads
@@ -83,17 +107,26 @@ struct BeatSight: Sendable, Equatable {
     }
 
     /// A beat was found with row `n` in some leads, each of which counts by what is known of it.
+    ///
+    /// A lead that tells beats and is away for the moment tells them again when it is back.
     mutating func note(_ leads: LeadSet, of fours: [QRSFour], at n: Int) {
-        func weight(_ channel: Int) -> Double { fours[channel >> 2].weight(channel & 3) }
+        let away = telling.subtracting(leads)
+        guard !leads.isEmpty else { return }
+        func weight(_ channel: Int) -> Double { fours[channel >> 2].leads[channel & 3].weight }
         var most = 0.0
-        for channel in 0..<Lead.channelCount where leads.contains(channel: channel) {
+        for channel in 0..<Lead.channelCount
+        where leads.contains(channel: channel) || away.contains(channel: channel) && endedAt[channel] != .min
+        {
             most = max(most, weight(channel))
         }
         var told = LeadSet()
         for channel in 0..<Lead.channelCount
-        where leads.contains(channel: channel) && weight(channel) >= BeatSight.weightShare * most {
+        where away.contains(channel: channel) && !present.contains(channel: channel)
+            || leads.contains(channel: channel) && weight(channel) >= BeatSight.weightShare * most
+        {
             told.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
         }
+        guard !told.intersection(present).isEmpty else { return }
         guard told != telling else { return }
         telling = told
         settle(at: n)

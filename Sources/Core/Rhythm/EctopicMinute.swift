@@ -3,7 +3,7 @@ internal import ECGSignal
 /// How many of the beats of the last minute are ventricular, second by second.
 ///
 /// Frequent are ten in a minute that are a tenth of the beats or more; it is over below eight in a minute, or in a hundred.
-struct EctopicMinute: Sendable, Equatable {
+struct EctopicMinute: Sendable, Equatable, Codable {
     static let onset = 10
     static let end = 8
     private static let seconds = 60

@@ -7,7 +7,7 @@ internal import ECGSignal
 /// Computers in Cardiology 1978, 347-349): near 0 for a sine, above 0.5 with QRS complexes. Beside it neither the peaks nor
 /// the slopes may stand out, and the swing must be one of 2 to 10 Hz. It is taken every half second over the leads in the
 /// shares that they have for finding beats.
-struct FibrillationWatch: Sendable, Equatable {
+struct FibrillationWatch: Sendable, Equatable, Codable {
     /// Grid samples of one value, and values of three seconds.
     static let decimation = 8
     static let values = 188
@@ -24,6 +24,11 @@ struct FibrillationWatch: Sendable, Equatable {
     /// Samples without it after which it is over: 14 s, so that two stretches nearer than 10 s are one, as the second is
     /// seen after 4 s.
     static let endSamples = 7_000
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case held, place, slow, hits, newestLeakage, lastHit
+    }
 
     /// `[value][four]`, a ring; the oldest value stands at `place`.
     private var rings = [SIMD4<Float>](repeating: .zero, count: FourLeads.count * values)
@@ -161,4 +166,9 @@ struct FibrillationWatch: Sendable, Equatable {
     private static func magnitude(_ values: SIMD4<Double>) -> SIMD4<Double> {
         values.replacing(with: -values, where: values .< 0)
     }
+}
+
+extension FibrillationWatch {
+    /// Has the seconds that another watch holds that was given the same rows.
+    mutating func takeSeconds(of other: FibrillationWatch) { rings = other.rings }
 }

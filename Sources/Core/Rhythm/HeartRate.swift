@@ -6,7 +6,7 @@ internal import ECGSignal
 /// inside by 5/min for 10 s.
 /// The rate is unknown before four intervals, and a gap or a fibrillation begins anew; a long interval is no gap. An interval
 /// in which a beat may have been lost does not count, and where only such ones came for 30 s the rate is unknown.
-struct HeartRate: Sendable, Equatable {
+struct HeartRate: Sendable, Equatable, Codable {
     /// Below this rate that of four intervals counts, whatever the patient's limits are.
     static let slowRate = 50.0
     static let margin = 5.0
@@ -32,12 +32,14 @@ struct HeartRate: Sendable, Equatable {
     private var unbroken = 0
     /// Samples after which intervals say nothing of those that come: 30 s.
     private static let staleSamples = 15_000
-    /// For each limit since when the rate has been inside by the margin.
-    private var calmSince = [Int?](repeating: nil, count: 4)
+    private var isStale = false
+    /// For each limit since when the rate has been inside by the margin; the least number where it has not.
+    private var calmSince = [Int](repeating: .min, count: 4)
 
     /// Forgets all intervals.
     mutating func restart() {
         count = 0
+        isStale = false
         lastBeat = nil
     }
 
@@ -53,7 +55,11 @@ struct HeartRate: Sendable, Equatable {
         } else {
             unbroken = 0
         }
-        if sample - lastWhole > HeartRate.staleSamples { count = 0 }
+        if sample - lastWhole > HeartRate.staleSamples {
+            (isStale, count) = (true, 0)
+        } else if count >= 4 {
+            isStale = false
+        }
         lastBeat = sample
     }
 
@@ -90,8 +96,10 @@ struct HeartRate: Sendable, Equatable {
         _ changes: inout [RhythmChange]
     ) {
         guard let rate = alarmRate else {
+            // What stands is not over because its intervals can no longer be seen.
+            guard !isStale else { return }
             for (index, finding) in HeartRate.limited.enumerated() {
-                calmSince[index] = nil
+                calmSince[index] = .min
                 states.set(finding, false, at: n, since: n, &changes)
             }
             return
@@ -102,16 +110,16 @@ struct HeartRate: Sendable, Equatable {
         ]
         for (index, finding) in HeartRate.limited.enumerated() {
             if beyond[index] > 0 {
-                calmSince[index] = nil
+                calmSince[index] = .min
                 guard
                     index < HeartRate.slowLimits
                         || isTrusted && isFastThroughout(beyond: rate - beyond[index])
                 else { continue }
                 states.set(finding, true, at: n, since: lastBeat ?? n, rate: rate, &changes)
             } else if beyond[index] > -HeartRate.margin {
-                calmSince[index] = nil
+                calmSince[index] = .min
             } else if states.holds(finding) {
-                let since = calmSince[index] ?? n
+                let since = calmSince[index] == .min ? n : calmSince[index]
                 calmSince[index] = since
                 if n - since >= HeartRate.calmSamples {
                     states.set(finding, false, at: n, since: since, rate: rate, &changes)

@@ -2,10 +2,15 @@
 ///
 /// A running mean follows an artefact of some millivolts within a few tops, and true beats then look silent beside it. The
 /// median of beats that repeat a shape does not, however long noise lasts, since tops of noise repeat none.
-struct KnownHeight: Sendable, Equatable {
+struct KnownHeight: Sendable, Equatable, Codable {
     static let beatsMax = 16
     /// Beats from which on the height is known.
     static let beatsMin = 8
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case heights, count, place, height
+    }
 
     /// In no order; the next goes to `place`.
     private var heights = [Double](repeating: 0, count: beatsMax)

@@ -10,11 +10,11 @@ internal import Mathematics
 /// A spike is narrow: the leads rest for 10 ms before it, 8 ms after its top they are back, but for a tail of at most 35 % of
 /// its height, and rest for 10 ms again; while a QRS lasts some lead always moves. Of several leads two show it. Where the device marks the jump as a spike nothing else is asked. By shape spikes are told in leads
 /// that are sampled at 500 Hz or more. In leads that are sampled faster, whose spikes ring on the grid and leave more beside
-/// them, a spike must be sharp too: its fourth difference is at least 2.5 times its height. What is bridged is less than 30 ms, so that the QRS that a spike makes stays. A tail
+/// them, a spike must be sharp too. What is bridged is less than 30 ms, so that the QRS that a spike makes stays. A tail
 /// decays as an exponential of 4 to 100 ms; it is taken off until nothing is left, so that it makes no beat.
 ///
 /// What comes out is a function of rows and marks, wherever rows are cut: a row is held back only for what it shows itself.
-public struct PacingSpikes: Sendable {
+public struct PacingSpikes: Sendable, Codable {
     /// A jump between a row and the second before it that may be a spike's, millivolts.
     ///
     /// What is smaller makes no beat.
@@ -25,28 +25,8 @@ public struct PacingSpikes: Sendable {
     static let witnessMin: Float = 0.05
     /// Rows that are held back: the jump's and 21 after it.
     public static let heldRows = 22
-    /// A spike's top lies at most so many rows after its jump.
-    static let topReach = 3
-    static let topReachOfFast = 6
-    /// So many rows after its top the signal is back, where leads have 500 Hz or more, and where one has less.
-    static let width = 4
-    static let widthOfFast = 7
-    static let widthOfSlow = 9
-    /// For so many rows all leads rest before it and after it: they move by a share of its height, or by 0.1 mV at most.
-    static let restRows = 5
-    static let restMax: Float = 0.1
     /// Rows of the past that are held, a power of two: at least those at rest.
     private static let pastRows = 8
-    /// What may be left of a spike's height beside it, and by what share of it leads may move there; of leads that were
-    /// sampled faster than 500 Hz, whose spikes are lower on the grid and ring, a larger one.
-    static let leftShare: Float = 0.35
-    static let leftShareOfFast: Float = 0.85
-    static let restShareOfFast: Float = 0.5
-    /// The least fourth difference of such a spike beside its height.
-    ///
-    /// It measures what lies above 100 Hz: a spike of 0.5 to 2 ms has 3.3 and more, with any tail, a QRS of 0.2 mV and more at
-    /// most 1.6 in PTB S0010, in which noise has its part.
-    static let sharpMinOfFast: Float = 2.5
     /// A mark lies from so many rows before its jump to so many after it.
     static let markBefore: GridIndex = 3
     static let markAfter: GridIndex = 5
@@ -60,6 +40,18 @@ public struct PacingSpikes: Sendable {
     static let pacedSamples: GridIndex = 30_000
     /// Marks that are remembered: more than those of two chambers in 10 s.
     private static let marksMax = 64
+
+    /// Where a pacemaker was first and last seen.
+    private struct Paced: Sendable, Codable {
+        let from: GridIndex
+        let last: GridIndex
+    }
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case shaped, sent, fast, marks, hasMarks, held, next, past, pastEnd, tail, decay, hasTail,
+            unmarked, paced
+    }
 
     /// The channels in which a spike is told by its shape, and all that were sent.
     private var shaped = LeadSet()
@@ -84,7 +76,7 @@ public struct PacingSpikes: Sendable {
     /// The newest spikes that no device marked, oldest first.
     private var unmarked: [GridIndex] = []
     /// Where a pacemaker was first and last seen by such spikes; a minute without one begins anew.
-    private var paced: (from: GridIndex, last: GridIndex)?
+    private var paced: Paced?
 
     /// Nothing has been seen.
     public init() {
@@ -299,7 +291,7 @@ public struct PacingSpikes: Sendable {
             return
         }
         let goesOn = paced.map { place - $0.last <= PacingSpikes.pacedSamples } ?? false
-        paced = (goesOn ? paced?.from ?? place : place, place)
+        paced = Paced(from: goesOn ? paced?.from ?? place : place, last: place)
     }
 
     /// Where the signal of a channel is back after a spike's top, and how high that is; nil where it is not.

@@ -98,3 +98,20 @@ struct QRSFilter: Sendable, Equatable {
     /// The sum of the ten samples that end at sample `n`, which is among the last 512.
     func smooth(at n: Int) -> SIMD4<Int32> { memory[n & (QRSFilter.smoothMemory - 1)] }
 }
+
+/// Of a filter the newest raw samples and their sum are written. Of the sums behind them each is right again once its own
+/// samples have gone by, 0.2 s later, whatever stood before; so they begin at 0, all of them together.
+extension QRSFilter: Codable {
+    init(from decoder: any Decoder) throws {
+        self.init()
+        var list = try decoder.unkeyedContainer()
+        for index in QRSFilter.rawStart..<memory.count { memory[index] = try list.decode(SIMD4<Int32>.self) }
+        smoothSum = try list.decode(SIMD4<Int32>.self)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var list = encoder.unkeyedContainer()
+        for index in QRSFilter.rawStart..<memory.count { try list.encode(memory[index]) }
+        try list.encode(smoothSum)
+    }
+}

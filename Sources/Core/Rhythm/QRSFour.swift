@@ -4,7 +4,7 @@ internal import ECGSignal
 ///
 /// What changes with beats and seconds alone stands in `leads`. A lead without a sample keeps its place in the filter,
 /// which reads 0 for it; nobody asks for that, and the lead begins anew with its next sample.
-struct QRSFour: Sendable, Equatable {
+struct QRSFour: Sendable, Equatable, Codable {
     /// Samples by which activity between beats is judged late, so that a beat's own is not among it.
     private static let noiseLag = 150
     /// Samples of a second.
@@ -27,8 +27,8 @@ struct QRSFour: Sendable, Equatable {
     private var resumed = SIMDMask<SIMD4<Int32>>(repeating: false)
     private var resumedAt = 0
     private static let resumedSamples = 100
-    /// The row after the newest in which each lead ran; nil where it never did.
-    private var endedAt = [Int?](repeating: nil, count: 4)
+    /// The row after the newest in which each lead ran; the least number where it never did.
+    private var endedAt = [Int](repeating: .min, count: 4)
     /// Whether no lead is running.
     private(set) var isIdle = true
     /// Samples since each lead runs, less one; not counted beyond `noiseLag`.
@@ -118,7 +118,7 @@ struct QRSFour: Sendable, Equatable {
     }
 
     private func hasJustRun(_ lane: Int, _ n: Int) -> Bool {
-        endedAt[lane].map { n - $0 <= SilenceWatch.gapSamples } ?? false
+        endedAt[lane] != .min && n - endedAt[lane] <= SilenceWatch.gapSamples
     }
 
     /// Leads that have not yet learned what a QRS is see what their greatest activity is.
@@ -199,4 +199,9 @@ struct QRSFour: Sendable, Equatable {
 
     /// How much a lead counts beside others: the quieter it is between beats, the more.
     func weight(_ lane: Int) -> Double { usable[lane] ? leads[lane].weight : 0 }
+}
+
+extension QRSFour {
+    /// Has what the filter of another one holds that was given the same rows.
+    mutating func takeFilter(of other: QRSFour) { filter = other.filter }
 }

@@ -1,5 +1,5 @@
 /// What is known of one lead: how active it is at beats and between them, as seconds and beats have taught it.
-struct QRSLead: Sendable, Equatable {
+struct QRSLead: Sendable, Equatable, Codable {
     /// A lead learns what a QRS is from the greatest activities of so many seconds.
     static let learningSeconds = 3
     /// How far after a beat's top the activity between beats begins: 140 ms.

@@ -57,7 +57,7 @@ public struct TrustChange: Sendable, Equatable {
 }
 
 /// Which findings hold, and the changes that are not yet read.
-struct FindingStates: Sendable, Equatable {
+struct FindingStates: Sendable, Equatable, Codable {
     private var holding: UInt16 = 0
 
     /// Whether a finding holds.

@@ -23,7 +23,10 @@ extension RhythmLane {
         let note =
             silence.isInterrupted
             ? "no lead has had a sample for more than 2 s: the count begins anew"
-            : "signal since the newest beat in which one would have been seen; said 0.28 s later"
+            : silence.isUndecided
+                ? "signal since the newest beat in which one would have been seen, in stretches so short that beats may "
+                    + "have been lost between them: rhythm cannot be judged"
+                : "signal since the newest beat in which one would have been seen; said 0.28 s later"
         return [
             RuleReading(
                 RhythmFinding.asystole.rawValue,
@@ -53,7 +56,7 @@ extension RhythmLane {
             let isFast = side == .above
             let note =
                 rate == nil
-                ? "fewer than four intervals since the signal came, a gap or a fibrillation"
+                ? "fewer than four intervals in which no beat can have been lost since the signal came, a gap or a fibrillation"
                 : (heartRate.rate(of: 4) ?? 60) < HeartRate.slowRate
                     ? "of four intervals" : "of eight intervals"
             let calm = holds(finding) ? "; over once it was inside by 5/min for 10 s" : ""

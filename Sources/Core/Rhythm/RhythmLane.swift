@@ -12,7 +12,7 @@ public import Findings
 ///
 /// It knows neither windows nor the encoder. What comes out is a function of the rows that went in, wherever they were
 /// cut; the lane is a value, so that a copy goes on as the original does. It allocates nothing once `Output` has room.
-public struct RhythmLane: Sendable, Equatable {
+public struct RhythmLane: Sendable, Equatable, Codable {
     /// What some rows gave; the caller keeps its memory.
     public struct Output: Sendable, Equatable {
         /// Beats that were found, in order.
@@ -96,7 +96,7 @@ public struct RhythmLane: Sendable, Equatable {
     public var areBeatsTrusted: Bool { !isDistrusted }
 
     /// Whether enough is seen between missing samples to judge the rhythm.
-    public var isEnoughSeen: Bool { !share.isLost }
+    public var isEnoughSeen: Bool { !share.isLost && !silence.isUndecided }
 
     /// Whether a finding holds now.
     public func holds(_ finding: RhythmFinding) -> Bool { states.holds(finding) }
@@ -179,11 +179,11 @@ public struct RhythmLane: Sendable, Equatable {
     private mutating func follow(at n: Int, _ output: inout Output) {
         trust.wait(at: n)
         isDistrusted = trust.since != nil
-        if (isDistrusted || share.isLost) != isUnjudged {
+        if (isDistrusted || !isEnoughSeen) != isUnjudged {
             isUnjudged = !isUnjudged
             output.trust.append(TrustChange(isTrusted: !isUnjudged, at: GridIndex(n)))
         }
-        let isLost = trust.isLost(at: n) || share.isLost
+        let isLost = trust.isLost(at: n) || !isEnoughSeen
         let isPossible = isHeard && !isLost
         if isPossible != isAnalysing { setAnalysing(isPossible, at: n, &output) }
         // What held before the noise, or the losses, and holds after it is seen again; a gap has made it end.
@@ -233,5 +233,16 @@ public struct RhythmLane: Sendable, Equatable {
         irregularity.restart()
         runs.end(at: n, &states, &output.changes)
         patterns.end(at: n, &states, &output.changes)
+    }
+}
+
+extension RhythmLane {
+    /// So many rows before the newest one another lane must have been given before this one has its seconds of it.
+    public static let secondsHeld: GridIndex = 2_000
+
+    /// Has the seconds of rows that another lane holds that was given the same ones; a checkpoint leaves them out.
+    public mutating func takeSeconds(of other: RhythmLane) {
+        detector.takeFilters(of: other.detector)
+        fibrillation.takeSeconds(of: other.fibrillation)
     }
 }

@@ -1,7 +1,7 @@
 /// Groups of beats of one shape, learned as they come: at most eight, the least used gives way to a new one.
-struct ShapeGroups: Sendable, Equatable {
+struct ShapeGroups: Sendable, Equatable, Codable {
     /// One group.
-    struct Group: Sendable, Equatable {
+    struct Group: Sendable, Equatable, Codable {
         /// Beats in it; older ones count less.
         var count = 0.0
         /// The place of its newest beat.
@@ -19,7 +19,7 @@ struct ShapeGroups: Sendable, Equatable {
     }
 
     /// What a beat is like beside the groups.
-    struct Likeness: Sendable, Equatable {
+    struct Likeness: Sendable, Equatable, Codable {
         /// The group that it went to.
         var group = 0
         /// Correlation with the usual shape, -1 to 1.
@@ -31,6 +31,11 @@ struct ShapeGroups: Sendable, Equatable {
     static let groupsMax = 8
     /// Beats correlate at least so much with the group that they go to.
     static let alike = 0.9
+
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case groups, templates, energies
+    }
 
     private(set) var groups = [Group](repeating: Group(), count: groupsMax)
     /// `[value][group]`, so that a beat is laid on all groups at once.

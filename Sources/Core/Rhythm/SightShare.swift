@@ -5,12 +5,14 @@ internal import ECGSignal
 /// Where samples are lost all the time no gap is long, and yet hardly a beat can be seen between them. Where less than 4 s
 /// of 10 s would have shown a beat, an asystole could not be found within them: rhythm cannot be judged until 6 s of
 /// 10 are seen. A stream that comes for moments only is no better.
-struct SightShare: Sendable, Equatable {
+struct SightShare: Sendable, Equatable, Codable {
     private static let seconds = 10
     private static let second = Int(Grid.rate)
     private static let lookedSamples = seconds * second
     static let lostSamples = 2_000
     static let regainedSamples = 3_000
+    /// Rows from the first one with a sample to 2 s after the last: less is a moment.
+    private static let momentSamples = 2_500 + SilenceWatch.gapSamples
 
     /// Places that were seen by the second with which that was known, a ring.
     private var seen = [Int](repeating: 0, count: seconds)
@@ -47,7 +49,9 @@ struct SightShare: Sendable, Equatable {
     /// No lead has had a sample for more than 2 s, up to row `n`; what was heard before may have been too little.
     mutating func interrupt(at n: Int) {
         let heard = began.map { min(n - $0, SightShare.lookedSamples) } ?? 0
-        if SightShare.lookedSamples * sum < SightShare.lostSamples * heard { isLost = true }
+        // In less than 5 s no asystole can be found, nor in a longer time of which hardly anything was seen.
+        let isMoment = began.map { n - $0 < SightShare.momentSamples } ?? false
+        if isMoment || SightShare.lookedSamples * sum < SightShare.lostSamples * heard { isLost = true }
         for index in seen.indices { seen[index] = 0 }
         began = nil
     }

@@ -3,12 +3,13 @@
 /// It counts from the first valid sample too; there is no time of learning. Missing samples up to 2 s stop the count,
 /// longer ones begin it anew. What counts are places at which a beat would have been seen (`BeatSight`), so the rows beside
 /// missing samples do not. A beat may have stood where samples are missing: with such a place in it a silence is an
-/// asystole only where one stretch of it without any is as long as two usual intervals, and a pause where that stretch is one.
+/// asystole only where one stretch of it without any is as long as two usual intervals or 12 s of it were seen, and a pause where
+/// such a stretch is 3 s long. Until then it is undecided, and rhythm cannot be judged.
 /// A beat is published up to 0.3 s after its place, so the count waits that much longer before it speaks.
 ///
 /// From 2 s on, once a second, detection is told to go back to a height of QRS that it can vouch for, so that beats after
 /// an artefact are found before the time is over. Where it cannot vouch for any, the count goes on to 5.4 s.
-struct SilenceWatch: Sendable, Equatable {
+struct SilenceWatch: Sendable, Equatable, Codable {
     static let pauseSamples = 1_500
     static let asystoleSamples = 2_000
     /// The same where tops were left out and nobody knows how high the patient's QRS is: with the time of publication
@@ -28,6 +29,8 @@ struct SilenceWatch: Sendable, Equatable {
     /// How long such a stretch must be at least, and at most, as where no usual interval can be trusted: 1.5 s and 3 s.
     private static let stretchMin = 750
     private static let stretchMax = 1_500
+    /// So much that was seen, in however many stretches, is a silence: no heart beats in what is lost alone for 12 s.
+    private static let certainSamples = 6_000
 
     /// Places since the newest beat that were seen, and those of them since the newest unseen one.
     private var counted = 0
@@ -40,7 +43,10 @@ struct SilenceWatch: Sendable, Equatable {
     private var asystoleAt = 0
 
     /// Samples since the newest beat, or since there has been signal, in which a beat would have been seen.
-    var silentSamples: Int { counted + BeatSight.after }
+    var silentSamples: Int { isInterrupted ? 0 : max(0, counted + BeatSight.after) }
+
+    /// Whether a silence has lasted as long as an asystole and beats may all the same have been lost in it.
+    private(set) var isUndecided = false
 
     /// Whether samples have been missing for so long that what was before says nothing.
     var isInterrupted: Bool { missing > SilenceWatch.gapSamples }
@@ -59,6 +65,7 @@ struct SilenceWatch: Sendable, Equatable {
         _ states: inout FindingStates,
         _ changes: inout [RhythmChange]
     ) {
+        isUndecided = false
         // Before a place that was not seen nothing counts.
         counted = n - BeatSight.after - (sight.lastUnseen(after: place) ?? place)
         stretch = counted
@@ -126,9 +133,11 @@ struct SilenceWatch: Sendable, Equatable {
                     && (silent >= SilenceWatch.doubtfulSamples
                         || silent >= SilenceWatch.asystoleSamples && !isInDoubt)
         else {
+            isUndecided = silent >= SilenceWatch.doubtfulSamples
             let isDue = silent >= SilenceWatch.fallBackSamples && silent.isMultiple(of: 500)
             return isDue ? .fallBack : .nothing
         }
+        isUndecided = false
         states.set(.pause, false, at: n, since: from, &changes)
         states.set(.asystole, true, at: n, since: from, &changes)
         if !isAsystole { asystoleAt = silent }
@@ -137,7 +146,7 @@ struct SilenceWatch: Sendable, Equatable {
 
     /// Whether the silence cannot be made of beats that were lost alone.
     private func isFirm(_ usual: Int?) -> Bool {
-        guard longest < counted else { return true }
+        guard longest < counted, counted - SilenceWatch.lag < SilenceWatch.certainSamples else { return true }
         let needed =
             usual.map { min(max(2 * $0, SilenceWatch.stretchMin), SilenceWatch.stretchMax) }
             ?? SilenceWatch.stretchMax
@@ -145,6 +154,7 @@ struct SilenceWatch: Sendable, Equatable {
     }
 
     private mutating func restart(at count: Int) {
+        isUndecided = false
         counted = count
         stretch = count
         longest = count

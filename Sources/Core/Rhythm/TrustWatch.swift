@@ -5,7 +5,7 @@ internal import ECGSignal
 /// New findings that are made of beats need beats that can be trusted; asystole and fibrillation never ask. Where beats
 /// that cannot be trusted come for 5 s, rhythm can no longer be judged: what stands, stands, because nobody would see
 /// its end. A silence of 4 s is no noise any more, and is judged as silence.
-struct TrustWatch: Sendable, Equatable {
+struct TrustWatch: Sendable, Equatable, Codable {
     /// From here on beats that were not trusted are trusted again.
     static let regainedMin = 0.8
     /// Samples of beats that cannot be trusted after which rhythm cannot be judged: 5 s.

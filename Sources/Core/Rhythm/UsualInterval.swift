@@ -1,5 +1,5 @@
 /// The usual interval between beats: the mean of the newest eight but for the longest and the shortest.
-struct UsualInterval: Sendable, Equatable {
+struct UsualInterval: Sendable, Equatable, Codable {
     /// In no order; the next goes to `place`.
     private var intervals = [Int](repeating: 0, count: 8)
     private var count = 0

@@ -1,7 +1,7 @@
 /// Runs of ventricular beats at 100/min or more: three to five are a short run, six are ventricular tachycardia.
 ///
 /// One beat of another class within a run, fast as the others, does not break it: shapes of a tachycardia change.
-struct VentricularRuns: Sendable, Equatable {
+struct VentricularRuns: Sendable, Equatable, Codable {
     static let shortRunBeats = 3
     static let tachycardiaBeats = 6
     /// The longest interval in a run, samples: 100/min.

@@ -31,6 +31,12 @@ public struct Admission: Sendable {
     }
 
     let limits: Limits
+    /// Whether checkpoints of streams are due every five seconds of theirs.
+    public var makesCheckpoints = false
+    /// Whether the entries at hand are copies of a former run's.
+    var isRecovering = false
+    /// What reads a checkpoint.
+    let readState: @Sendable ([UInt8]) -> StreamState?
     /// Why the newest entry's message was refused; nil where it was taken, or was none.
     public private(set) var refusal: Refusal?
     /// Who may send for whom; nil where everybody may for everybody.
@@ -38,33 +44,35 @@ public struct Admission: Sendable {
     private let readAccess: @Sendable ([UInt8]) -> AccessTable?
     private let readSender: @Sendable ([UInt8]) -> Sender?
     var remembered = RememberedSenders()
-    private(set) var entries: [Int: AdmissionEntry] = [:]
-    private(set) var slots: [DeviceEpoch: Int] = [:]
-    private var devices = DeviceIndex()
+    var entries: [Int: AdmissionEntry] = [:]
+    var slots: [DeviceEpoch: Int] = [:]
+    var devices = DeviceIndex()
     /// Slots of open streams in the order of their opening, and of closed ones in the order of their end.
-    private var open = SlotList()
+    var open = SlotList()
     private var closed = SlotList()
     /// Closed streams that frames still come for: their counts have to be told.
     private var stirred = SlotList()
-    private var nextSlot = 0
-    private var tables = TableBudget()
+    var nextSlot = 0
+    var tables = TableBudget()
     private var refusals = RefusalTable()
 
     /// An empty table.
     ///
     /// `access` says who may send for whom; without one everybody may for everybody. `readAccess` makes one of the bytes of
     /// an authorisation file in the log; where it makes none, the one in force stays so. `readSender` tells whom the bytes
-    /// of a memory are about.
+    /// of a memory are about, and `readState` reads a checkpoint.
     public init(
         limits: Limits = Limits(),
         access: AccessTable? = nil,
         readAccess: @escaping @Sendable ([UInt8]) -> AccessTable? = { _ in nil },
-        readSender: @escaping @Sendable ([UInt8]) -> Sender? = { _ in nil }
+        readSender: @escaping @Sendable ([UInt8]) -> Sender? = { _ in nil },
+        readState: @escaping @Sendable ([UInt8]) -> StreamState? = { _ in nil }
     ) {
         self.limits = limits
         self.access = access
         self.readAccess = readAccess
         self.readSender = readSender
+        self.readState = readState
     }
 
     /// Streams open now.
@@ -76,6 +84,12 @@ public struct Admission: Sendable {
 
     /// Takes the next entry of the log; what is to be done about it, in order.
     public mutating func take(_ entry: LoggedEntry<JudgedMessage>) -> [Action] {
+        let actions = decide(on: entry)
+        // Whatever is told of no stream was told by the former run.
+        return isRecovering ? actions.filter { if case .publish = $0 { false } else { true } } : actions
+    }
+
+    private mutating func decide(on entry: LoggedEntry<JudgedMessage>) -> [Action] {
         refusal = nil
         switch entry.content {
         case .frame(let judged, let endpoint, let peer):
@@ -94,6 +108,7 @@ public struct Admission: Sendable {
             let former = access
             access = table
             return moves(since: former, at: entry.arrival)
+        case .recovery(let step): return take(step, at: entry.arrival)
         case .shutdown: return shutDown(at: entry.arrival)
         }
     }
@@ -140,7 +155,11 @@ public struct Admission: Sendable {
         }
         actions += numbers(of: placed, in: slot)
         if entries[slot]?.life.isClosed == true { stirred.append(slot) }
-        return actions + closeEndedStreams(after: slot)
+        actions += closeEndedStreams(after: slot)
+        if makesCheckpoints, entries[slot]?.isDueForCheckpoint() == true {
+            actions.append(.deliver(slot: slot, .keep(AdmissionPart(entry: entries[slot]))))
+        }
+        return actions
     }
 
     /// What comes before a chunk of a stream that is known.
@@ -207,7 +226,7 @@ public struct Admission: Sendable {
             slot,
             [
                 .deliver(slot: slot, .open(first: chunk)), .deliver(slot: slot, .fact(fact)),
-            ]
+            ] + (makesCheckpoints ? [.deliver(slot: slot, .keep(AdmissionPart(entry: nil)))] : [])
         )
     }
 
@@ -232,49 +251,7 @@ public struct Admission: Sendable {
         return turn(of: slot) + [.deliver(slot: slot, .fact(fact))]
     }
 
-    /// What the newest chunk of `slot` ends: its own stream by `last`, or older epochs of its device.
-    private mutating func closeEndedStreams(after slot: Int) -> [Action] {
-        guard let entry = entries[slot], !entry.life.isClosed else { return [] }
-        var actions: [Action] = []
-        if entry.timeline.front.isReleasing, !entry.hasSuperseded {
-            entries[slot]?.hasSuperseded = true
-            for old in devices.open(before: slot, of: entry.identity.device) {
-                actions += supersede(old, by: entry.identity, slot)
-            }
-        }
-        if entry.hasEnded { actions += close(slot, .last) }
-        return actions
-    }
-
-    private mutating func supersede(_ old: Int, by newer: StreamIdentity, _ slot: Int) -> [Action] {
-        guard let entry = entries[old] else { return [] }
-        let isMoved = entry.identity.patient != newer.patient
-        let end = entry.timeline.front.gridEnd
-        var actions: [Action] = [
-            .deliver(
-                slot: old,
-                .fact(.oneOff(.streamSuperseded, .low, end, "a newer epoch of the device has come"))
-            )
-        ]
-        if isMoved {
-            actions.append(
-                .deliver(
-                    slot: old,
-                    .fact(.oneOff(.deviceMoved, .medium, end, "the device has another patient now"))
-                )
-            )
-            let first = entries[slot]?.timeline.front.firstGridSample
-            actions.append(
-                .deliver(
-                    slot: slot,
-                    .fact(.oneOff(.deviceMoved, .medium, first, "the device had another patient"))
-                )
-            )
-        }
-        return actions + close(old, isMoved ? .moved : .superseded)
-    }
-
-    private mutating func close(_ slot: Int, _ reason: CloseReason) -> [Action] {
+    mutating func close(_ slot: Int, _ reason: CloseReason) -> [Action] {
         guard let entry = entries[slot] else { return [] }
         var actions = Admission.missing(entries[slot]?.sequences.settleAll() ?? [], of: slot)
         for rate in entry.rates { tables.remove(rate) }

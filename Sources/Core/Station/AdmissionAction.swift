@@ -12,6 +12,10 @@ extension Admission {
         case command(OperatorCommand, known: [Sender])
         /// Have everyone who keeps alarms follow the policy file of these bytes.
         case policy([UInt8])
+        /// Copies of a former run's entries begin, or are over.
+        case recovering(Bool)
+        /// The stream of that checkpoint begins with its next chunk, and is told of from where the checkpoint was made.
+        case expect(StreamState)
         /// Have whoever keeps the alarms of a patient and device go on from what was remembered, these bytes.
         case memory([UInt8])
     }

@@ -2,13 +2,19 @@ internal import ECGSignal
 internal import Findings
 
 /// What admission remembers of one stream: identity, the rules its tracks have set, and its time line by indices.
-struct AdmissionEntry: Sendable {
+struct AdmissionEntry: Sendable, Codable {
     /// A track's rate and gain are fixed by its first chunk, and a lead stays in its track.
-    private struct Track: Sendable {
+    private struct Track: Sendable, Codable {
         let number: Int
         let rate: SampleRate
         let nanovoltsPerUnit: Double
         var leads: [Lead]
+    }
+
+    /// What tells a damaged index of a track from a leap.
+    private struct Leap: Sendable, Codable {
+        let track: Int
+        var watch = LeapWatch()
     }
 
     let identity: StreamIdentity
@@ -20,11 +26,13 @@ struct AdmissionEntry: Sendable {
     /// Whether the older epochs of its device have been closed for it.
     var hasSuperseded = false
     private(set) var lastArrival: MonotonicNanoseconds = 0
+    /// The end of the stream when a checkpoint was last due.
+    private var keptAt: GridIndex?
     /// Which chunks have come, by their numbers.
     var sequences = SequenceLedger()
     private var tracks: [Track] = []
-    /// By track, of those too that nothing has come of yet.
-    private var leaps: [Int: LeapWatch] = [:]
+    /// One a track, of those too that nothing has come of yet.
+    private var leaps: [Leap] = []
     private var gate = FloodGate()
     /// The end of the chunk that said `last`.
     private var end: StreamTime?
@@ -73,9 +81,15 @@ struct AdmissionEntry: Sendable {
     ///
     /// It comes after all other checks, because what it refuses or lets through it remembers.
     mutating func checkLeap(_ chunk: LeadChunk) throws(Refusal) {
-        guard timeline.front.firstTaken != nil,
-            !leaps[chunk.track, default: LeapWatch()].believes(chunk, after: timeline.front.newest)
-        else { return }
+        guard timeline.front.firstTaken != nil else { return }
+        let place: Int
+        if let known = leaps.firstIndex(where: { $0.track == chunk.track }) {
+            place = known
+        } else {
+            place = leaps.count
+            leaps.append(Leap(track: chunk.track))
+        }
+        guard !leaps[place].watch.believes(chunk, after: timeline.front.newest) else { return }
         throw chunk.refusal(
             .jump,
             "first_sample leaps more than an hour ahead; taken once \(LeapWatch.chunksBelieved) chunks in a row agree; "
@@ -186,6 +200,27 @@ struct AdmissionEntry: Sendable {
     /// Frames come again after a silence.
     mutating func resume() { life = .open }
 
+    /// Whether a checkpoint is due: 5 s after the last one, as soon as no sample waits for another, or a second later.
+    mutating func isDueForCheckpoint() -> Bool {
+        guard !life.isClosed, timeline.front.isReleasing else { return false }
+        let end = timeline.front.gridEnd
+        guard let last = keptAt else {
+            keptAt = end
+            return false
+        }
+        let due = last + AdmissionEntry.checkpointSamples
+        let isClear = timeline.front.lines.allSatisfy { $0.frontier == $0.newest }
+        guard end >= due, isClear || end >= due + Grid.rate else { return false }
+        keptAt = end
+        return true
+    }
+
+    /// Grid samples between two checkpoints.
+    static let checkpointSamples: GridIndex = 5 * Grid.rate
+
+    /// Nobody has been silent meanwhile: what goes on here was on its way.
+    mutating func goOn(at arrival: Arrival) { lastArrival = max(lastArrival, arrival.monotonic) }
+
     /// The stream is over: nothing is waited for any more.
     mutating func close(_ reason: CloseReason) {
         life = .closed(reason)
@@ -197,6 +232,7 @@ struct AdmissionEntry: Sendable {
         life = .open
         timeline = StreamTimeline()
         end = nil
+        keptAt = nil
     }
 }
 

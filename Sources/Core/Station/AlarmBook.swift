@@ -86,6 +86,8 @@ struct AlarmBook {
 
     /// Does what a command asks for, of `known` senders and of all others of the patient that are remembered.
     ///
+    /// `chosen` are all whom it may concern; nil for everybody.
+    ///
     /// A discharged sender that is not in `open` is forgotten: nothing that was on its way when its stream ended can come.
     ///
     /// - Returns: the events that follow, and what it came to for each sender, by patient and device.
@@ -93,6 +95,7 @@ struct AlarmBook {
         _ command: OperatorCommand,
         known: [Sender],
         open: Set<Sender>,
+        among chosen: Set<Sender>? = nil,
         at arrival: Arrival
     ) -> (events: [Event], outcomes: [CommandOutcome]) {
         var senders = Set(known)
@@ -106,6 +109,7 @@ struct AlarmBook {
             case (_, .patient(let patient)): if sender.patient == patient { senders.insert(sender) }
             }
         }
+        if let chosen { senders.formIntersection(chosen) }
         var outcomes: [CommandOutcome] = []
         fresh.removeAll(keepingCapacity: true)
         for sender in senders.sorted(by: { ($0.patient, $0.device) < ($1.patient, $1.device) }) {
@@ -191,6 +195,19 @@ struct AlarmBook {
         uses += 1
         pages[memory.sender] = Page(policy: policy, lastUse: uses)
         return policy.standing.map { ($0, policy.soundings(of: $0.alarm) ?? 1) }
+    }
+
+    /// The policy of a sender; nil where it has none.
+    func policy(of sender: Sender) -> EventPolicy? { pages[sender]?.policy }
+
+    /// The policy of a sender is that of a checkpoint from now on.
+    mutating func set(_ policy: EventPolicy, of sender: Sender) {
+        guard pages[sender] != nil || pages.count < AlarmBook.sendersMax else { return }
+        var policy = policy
+        policy.table = table
+        uses += 1
+        pages[sender] = Page(policy: policy, lastUse: uses)
+        changed?.insert(sender)
     }
 
     private func events(_ frame: Arrival?) -> [Event] {

@@ -5,7 +5,7 @@ internal import ECGSignal
 /// A stream may bring two minutes of signal and a thousand chunks at once, as a gateway does that was cut off for a while.
 /// Then it is held to so many times real time and to a thousand chunks a second, so that no stream takes the others'
 /// share of the machine.
-struct FloodGate: Sendable {
+struct FloodGate: Sendable, Codable {
     /// Signal that may come at once, nanoseconds.
     static let signalMax: Int64 = 120_000_000_000
     /// Chunks that may come at once, and in a second.

@@ -6,7 +6,7 @@ internal import ECGSignal
 /// of more than an hour is believed only when three chunks of the track in a row agree: each begins after the begin of the
 /// one before and at most a second after its end. Those before the third are refused and are part of the gap. Chunks that
 /// begin where the one before did, as other leads of the same track do, count with it.
-struct LeapWatch: Sendable {
+struct LeapWatch: Sendable, Codable {
     /// Chunks in a row that must agree; the last of them is taken.
     static let chunksBelieved = 3
     /// A leap is longer than this, in seconds after the stream's newest sample.

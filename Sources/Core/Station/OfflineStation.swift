@@ -35,7 +35,10 @@ public struct OfflineStation {
             limits: limits,
             access: access,
             readAccess: readAccess,
-            readSender: { readMemory($0)?.sender }
+            readSender: { readMemory($0)?.sender },
+            readState: { [revisions = model.revisions] in
+                try? StreamState($0, model: revisions, hop: hop)
+            }
         )
         shard = Shard(model: model, hop: hop, policy: policy)
         self.readPolicy = readPolicy
@@ -56,6 +59,8 @@ public struct OfflineStation {
                 if let memory = readMemory(bytes) {
                     standing += shard.restore(memory, at: entry.arrival).map(\.event)
                 }
+            case .recovering(let isRecovering): shard.recover(isRecovering)
+            case .expect(let later): shard.expect(later)
             case .deliver(let slot, let input): events += shard.take(input, for: slot, at: entry.arrival)
             }
         }

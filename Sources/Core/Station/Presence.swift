@@ -16,6 +16,9 @@ public struct Presence: Sendable {
     /// Nobody is there.
     public init() {}
 
+    /// A stream of that patient was open before and goes on.
+    public mutating func goOn(_ patient: String) { openStreams[patient, default: 0] += 1 }
+
     /// Takes the next event in the order of publishing; the change that it makes, if it makes one.
     public mutating func take(_ event: Event) -> Change? {
         guard case .technical(let fact) = event.content, case .stream(let stream) = fact.subject else {

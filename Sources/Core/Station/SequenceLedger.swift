@@ -6,7 +6,7 @@ internal import ECGSignal
 /// horizon past the end of the chunk after the hole, or at a silence, or at the end, what is still open is missing.
 /// Within the horizon the order of arrival changes nothing. At most 64 holes are remembered, whatever the numbers do;
 /// one hole may be as long as the numbers are.
-struct SequenceLedger: Sendable {
+struct SequenceLedger: Sendable, Codable {
     /// Holes that are remembered; beyond it the lowest is counted before its time.
     static let holesMax = 64
 
@@ -14,7 +14,7 @@ struct SequenceLedger: Sendable {
     private static let aheadOfRefusedMax: UInt64 = 64
 
     /// A stretch of numbers that did not come, and where the first chunk after it stands.
-    struct Hole: Sendable, Equatable {
+    struct Hole: Sendable, Equatable, Codable {
         var first: UInt64
         var last: UInt64
         /// Where the chunk after it begins on the grid.
@@ -28,11 +28,17 @@ struct SequenceLedger: Sendable {
         var count: Int { Int(min(last - first, SequenceLedger.countMax - 1) + 1) }
     }
 
+    /// Where a chunk begins on the grid, and when it ends.
+    private struct Place: Sendable, Codable {
+        let gridIndex: GridIndex
+        let end: StreamTime
+    }
+
     /// The greatest count: 2^53 - 1.
     static let countMax: UInt64 = (1 << 53) - 1
 
     private var lowest: UInt64 = 0
-    private var lowestChunk = (gridIndex: GridIndex(0), end: StreamTime.zero)
+    private var lowestChunk = Place(gridIndex: 0, end: .zero)
     private var highest: UInt64?
     /// Ascending, apart.
     private var holes: [Hole] = []
@@ -52,7 +58,7 @@ struct SequenceLedger: Sendable {
         guard let highest else {
             self.highest = number
             lowest = number
-            lowestChunk = (gridIndex, end)
+            lowestChunk = Place(gridIndex: gridIndex, end: end)
             return false
         }
         if number > highest {
@@ -66,11 +72,11 @@ struct SequenceLedger: Sendable {
             // A stream that was joined under way: what was sent before is nobody's loss, and no repetition either.
             guard isStarting else { return false }
             if lowest - number > 1 {
-                let (gridIndex, end) = lowestChunk
+                let (gridIndex, end) = (lowestChunk.gridIndex, lowestChunk.end)
                 insert(Hole(first: number + 1, last: lowest - 1, gridIndex: gridIndex, end: end), at: 0)
             }
             lowest = number
-            lowestChunk = (gridIndex, end)
+            lowestChunk = Place(gridIndex: gridIndex, end: end)
             return false
         }
         return !fill(number, gridIndex, end)

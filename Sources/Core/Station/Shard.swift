@@ -56,18 +56,28 @@ public struct Shard {
         var tables: [(rate: SampleRate, table: PolyphaseTableReference)] = []
         /// The bands in which somebody looks at it.
         var bands: [TraceBlock.Band] = []
+        /// Where it was when its newest checkpoint was made, while it has not come so far again: nothing is told meanwhile.
+        var awaited: StreamState?
     }
 
-    private let model: Model
-    private let hop: Hop
+    let model: Model
+    let hop: Hop
     private let workspace: EncoderWorkspace
     private var batch = StreamBatch()
-    private(set) var members: [Int: Member] = [:]
-    private(set) var alarms: AlarmBook
-    private var shelf = PolyphaseTableReference.Shelf()
+    var members: [Int: Member] = [:]
+    var alarms: AlarmBook
+    var shelf = PolyphaseTableReference.Shelf()
     /// Slots that may have work for the encoder, in the order they were touched.
     private var touched: [Int] = []
     private var traces: [TraceBlock] = []
+    /// Whether somebody takes checkpoints.
+    private var keepsCheckpoints = false
+    /// Checkpoints that were made and not yet taken.
+    var kept: [KeptCheckpoint] = []
+    /// Streams whose first chunk comes again, and where each was when its newest checkpoint was made.
+    var expected: [StreamIdentity: StreamState] = [:]
+    /// Whose streams have come to where they were told of, while entries of a former run come again; nil else.
+    var reached: Set<Sender>?
     /// What the streams came to that are not among `statuses` any more.
     public private(set) var past = StreamTotals()
 
@@ -93,16 +103,31 @@ public struct Shard {
             var processor = StreamProcessor(first: first, at: arrival, hop: hop, model: model)
             processor.set(alarms.limits(of: Sender(of: processor.identity)))
             members[slot] = Member(processor: processor)
+            if let later = expected.removeValue(forKey: processor.identity) { wait(for: later, slot) }
             follow(slot)
             return []
         }
         if case .forget = input {
             if let status = members[slot]?.status { past.add(status) }
+            keepNothing(slot)
             members[slot] = nil
             return []
         }
+        switch input {
+        case .restored(let base, let newest): restore(base, newest, slot)
+        case .keep(let part): if keepsCheckpoints { keep(slot, part) }
+        case .reached: reach(slot)
+        default: break
+        }
         guard members[slot] != nil else { return [] }
-        return member(slot, input, at: arrival)
+        let events = member(slot, input, at: arrival)
+        return members[slot]?.awaited == nil ? events : []
+    }
+
+    /// The stream in `slot` is over.
+    private mutating func keepNothing(_ slot: Int) {
+        guard keepsCheckpoints, let stream = members[slot]?.processor.identity else { return }
+        kept.append(KeptCheckpoint(stream: stream, content: .over))
     }
 
     /// The waveforms that have become final since the last call, of the streams that somebody looks at.
@@ -112,7 +137,7 @@ public struct Shard {
     }
 
     /// Learns who looks at a stream: rows are kept from now on, and no longer where nobody does any more.
-    private mutating func follow(_ slot: Int) {
+    mutating func follow(_ slot: Int) {
         guard let index = members.index(forKey: slot) else { return }
         members.values[index].bands = wishes.bands(of: members.values[index].processor.identity.patient)
         traces += members.values[index].processor.trace(members.values[index].bands)
@@ -158,8 +183,9 @@ public struct Shard {
         case .second:
             guard let index = members.index(forKey: slot) else { return [] }
             let sender = Sender(of: members.values[index].processor.identity)
-            return members.values[index].processor.flush(at: arrival)
-                + alarms.pass(at: arrival, of: sender)
+            let counts = members.values[index].processor.flush(at: arrival)
+            guard members.values[index].awaited == nil else { return [] }
+            return counts + alarms.pass(at: arrival, of: sender)
         case .turn(.silent, let front):
             touch(slot)
             defer { trace(slot) }
@@ -172,8 +198,9 @@ public struct Shard {
             touch(slot)
             let events = members[slot]?.processor.close(reason, front, at: arrival) ?? []
             trace(slot)
+            keepNothing(slot)
             return events + rowEvents(of: slot, frame: nil) + drain(slot)
-        case .open, .forget: return []
+        case .open, .forget, .restored, .keep, .reached: return []
         }
     }
 
@@ -191,7 +218,7 @@ public struct Shard {
                 open.insert(Sender(of: member.processor.identity))
             }
         }
-        let result = alarms.perform(command, known: known, open: open, at: arrival)
+        let result = alarms.perform(command, known: known, open: open, among: reached, at: arrival)
         switch command.order {
         case .limits, .discharge: passLimits()
         case .acknowledge, .pause, .standby, .baseline: break
@@ -218,7 +245,10 @@ public struct Shard {
     }
 
     /// From now on it notes of whom something changes that outlives a restart.
-    public mutating func noteChanges() { alarms.noteChanges() }
+    public mutating func noteChanges() {
+        alarms.noteChanges()
+        keepsCheckpoints = true
+    }
 
     /// What of each sender outlives a restart of whom something changed since the last call; nil where nothing does.
     public mutating func takeMemories(at arrival: Arrival) -> [(sender: Sender, memory: PatientMemory?)] {
@@ -240,7 +270,7 @@ public struct Shard {
     /// What the policy of the stream's patient makes of the rows that became final with the newest input, and the vital
     /// signs of the seconds that these rows complete.
     private mutating func rowEvents(of slot: Int, frame: Arrival?) -> [Event] {
-        guard let index = members.index(forKey: slot) else { return [] }
+        guard let index = members.index(forKey: slot), members.values[index].awaited == nil else { return [] }
         return alarms.take(
             members.values[index].processor.observations,
             judgedTo: members.values[index].processor.judged,
@@ -264,7 +294,9 @@ public struct Shard {
     /// Bytes of the resampling tables that this worker's streams hold.
     public var tableByteCount: Int { shelf.byteCount }
 
-    private mutating func touch(_ slot: Int) {
+    mutating func touch(_ slot: Int) {
+        // Windows come once the stream is where it was.
+        guard members[slot]?.awaited == nil else { return }
         if !touched.contains(slot) { touched.append(slot) }
     }
 
@@ -324,55 +356,5 @@ public struct Shard {
     /// What is known of each stream, by name.
     public var statuses: [Status] {
         members.keys.sorted().compactMap { members[$0]?.status }.sorted { $0.identity < $1.identity }
-    }
-}
-
-extension Shard.Member {
-    fileprivate mutating func count(_ code: TechnicalEvent.Code) {
-        if let index = refused.firstIndex(where: { $0.code == code }) {
-            refused[index].count += 1
-        } else {
-            refused.append((code, 1))
-        }
-    }
-
-    fileprivate mutating func count(_ count: StreamInput.Count) {
-        let most = Int(SequenceLedger.countMax)
-        switch count.code {
-        case .chunksMissing: missingChunks = min(missingChunks + count.number, most)
-        case .chunksDuplicate: duplicateChunks = min(duplicateChunks + count.number, most)
-        default: break
-        }
-    }
-
-    private var state: Shard.State {
-        switch processor.life {
-        case .open: processor.hasCutWindow ? .live : .starting
-        case .silent: .silent
-        case .closed(let reason): .closed(reason)
-        }
-    }
-
-    var status: Shard.Status {
-        let front = processor.front
-        return Shard.Status(
-            identity: processor.identity,
-            state: state,
-            newestWindow: processor.newestWindow,
-            newestWithheld: processor.newestWithheld,
-            quality: processor.quality,
-            gridSamples: front.gridEnd - (front.firstGridSample ?? 0),
-            leads: processor.ledgers.map {
-                (
-                    $0.lead, $0.track, front.line(of: $0.lead)?.rate, processor.contact(of: $0.lead),
-                    $0.ledger
-                )
-            },
-            batteryPercent: batteryPercent,
-            refused: refused,
-            missingChunks: missingChunks,
-            duplicateChunks: duplicateChunks,
-            clock: processor.clockFacts
-        )
     }
 }

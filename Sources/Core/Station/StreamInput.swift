@@ -18,8 +18,23 @@ public enum StreamInput: Sendable {
     case fact(Fact)
     /// A second has passed: counts that were gathered for 10 s are said.
     case second
+    /// A checkpoint is due.
+    case keep(AdmissionPart)
+    /// The stream goes on from the first checkpoint, and is told of from where the second was made.
+    case restored(base: StreamState, newest: StreamState)
+    /// The stream is where it was when its newest checkpoint was made.
+    case reached
     /// Nobody asks for the closed stream any more.
     case forget(StreamIdentity)
+
+    /// Of whom the stream is that begins or goes on with it; nil where none does.
+    public var newSender: Sender? {
+        switch self {
+        case .open(let first): Sender(of: first.stream)
+        case .restored(let base, _): Sender(of: base.identity)
+        default: nil
+        }
+    }
 
     /// Chunks that are counted under a code of their own.
     public struct Count: Sendable, Equatable {

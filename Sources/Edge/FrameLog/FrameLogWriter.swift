@@ -85,7 +85,7 @@ public struct FrameLogWriter: ~Copyable {
         switch entry.content {
         case .policy(let bytes): header.policy = String(decoding: bytes, as: UTF8.self)
         case .authorisation(let bytes): header.authorisation = String(decoding: bytes, as: UTF8.self)
-        case .frame, .tick, .command, .memory, .shutdown: break
+        case .frame, .tick, .command, .memory, .recovery, .shutdown: break
         }
         header.receipts?.note(entry)
         buffer += record

@@ -28,9 +28,14 @@
 ///                6 policy    the policy file that is in force from here on, as its bytes
 ///                7 authorisation   the authorisation file that is in force from here on, as its bytes
 ///                8 memory    what of a patient outlived a restart, JSON (`PatientMemory`)
+///                9 recovery  how the run goes on from the one before (`RecoveryStep`): 1 byte, then for
+///                            0 begins: the ids of the events that are told no second time, each as endpoints are written
+///                            3 ends: nothing
+///                            1 restores: 4 bytes length and the base, then the newest checkpoint (`StreamState`)
+///                            2 reached: patient and device as endpoints are written, 8 bytes epoch
 ///
 /// Endpoint and peer are 1 byte length and so many bytes of UTF-8; the peer is the name of the key that the message was
-/// sent with, and empty where the endpoint asks for none. Kinds from 9 on are for later versions: a reader refuses them
+/// sent with, and empty where the endpoint asks for none. Kinds from 10 on are for later versions: a reader refuses them
 /// by number.
 ///
 /// A record is valid where both checks hold and its body is exactly what its kind says. At the end of the newest segment
@@ -68,6 +73,7 @@ enum RecordFormat {
         case policy = 6
         case authorisation = 7
         case memory = 8
+        case recovery = 9
     }
 
     /// What is wrong with a body.
@@ -111,9 +117,26 @@ enum RecordFormat {
         case .policy(let bytes): body = stamp(.policy, entry.arrival) + bytes
         case .authorisation(let bytes): body = stamp(.authorisation, entry.arrival) + bytes
         case .memory(let bytes): body = stamp(.memory, entry.arrival) + bytes
+        case .recovery(let step): body = stamp(.recovery, entry.arrival) + bytes(of: step)
         case .shutdown: body = stamp(.shutdown, entry.arrival)
         }
         return record(ofBody: body)
+    }
+
+    private static func bytes(of step: RecoveryStep) -> [UInt8] {
+        switch step {
+        case .begins(let told):
+            var body: [UInt8] = [0]
+            for id in told { append(id, to: &body) }
+            return body
+        case .restores(let base, let newest): return [1] + bytes(of: UInt32(base.count)) + base + newest
+        case .reached(let stream):
+            var body: [UInt8] = [2]
+            append(stream.patient, to: &body)
+            append(stream.device, to: &body)
+            return body + bytes(of: stream.epoch)
+        case .ends: return [3]
+        }
     }
 
     /// The record of a segment's header.
@@ -206,6 +229,7 @@ enum RecordFormat {
         case .policy: return .policy(cursor.rest())
         case .authorisation: return .authorisation(cursor.rest())
         case .memory: return .memory(cursor.rest())
+        case .recovery: return cursor.recoveryStep().map { .recovery($0) }
         case .shutdown: return .shutdown
         }
     }
@@ -231,6 +255,29 @@ private struct Cursor {
     mutating func number<Number: FixedWidthInteger>() -> Number? {
         guard let taken = take(Number.bitWidth / 8) else { return nil }
         return taken.reversed().reduce(0) { $0 << 8 | Number($1) }
+    }
+
+    mutating func recoveryStep() -> RecoveryStep? {
+        guard let step: UInt8 = number() else { return nil }
+        switch step {
+        case 0:
+            var told: [String] = []
+            while !isAtEnd {
+                guard let id = text() else { return nil }
+                told.append(id)
+            }
+            return .begins(told: told)
+        case 1:
+            guard let length: UInt32 = number(), let base = take(Int(length)) else { return nil }
+            return .restores(base: base, newest: rest())
+        case 2:
+            guard let patient = text(), let device = text(), StreamIdentity.isValidID(patient),
+                StreamIdentity.isValidID(device), let epoch: UInt64 = number()
+            else { return nil }
+            return .reached(StreamIdentity(patient: patient, device: device, epoch: epoch))
+        case 3: return .ends
+        default: return nil
+        }
     }
 
     mutating func text() -> String? {

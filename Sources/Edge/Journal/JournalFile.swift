@@ -7,10 +7,13 @@
 ///     events           sequence (1, 2, 3 ...), topic, patient, written (nanoseconds UTC), event (the JSON that was
 ///                      published, without latencyms), check32
 ///     states           patient, device, state (canonical JSON of what outlives a restart), check32
+///     checkpoints      patient, device, epoch (16 hex digits), ready, run, entry, written (nanoseconds
+///                      UTC), state (what is known of a stream), check32
 ///
 /// `check32` of an event is the CRC-32C of `SEQUENCE TOPIC PATIENT WRITTEN`, a zero byte and the event; of a state that of
-/// `PATIENT DEVICE`, a zero byte and the state. A row counts as valid where its columns have their types, its check holds
-/// and its number follows on; any other is reported and never handed out.
+/// `PATIENT DEVICE`, a zero byte and the state, of a checkpoint that of `STREAM READY RUN ENTRY
+/// WRITTEN`, a zero byte and the state. A row counts as valid where its columns have their types, its check holds and its
+/// number follows on; any other is reported and never handed out.
 ///
 /// SQLite writes ahead (WAL) and syncs at each commit (`synchronous=FULL`): a transaction that has come back outlasts a loss
 /// of power. One that was torn off is left out by the checks of SQLite's own frames when the file is opened again.

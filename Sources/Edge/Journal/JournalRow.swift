@@ -40,6 +40,35 @@ public struct JournalState: Sendable, Equatable {
     }
 }
 
+/// A checkpoint of a stream, or that none of it is to be kept any more.
+public struct JournalCheckpoint: Sendable, Equatable {
+    /// The stream.
+    public let stream: StreamIdentity
+    /// The entry of the log after which it was made; nil where the stream is over and all of its checkpoints go.
+    public let place: LogPlace?
+    /// Where the stream stood: rows of the grid below it were final; -1 where it began.
+    public let ready: GridIndex
+    /// What it says, as bytes that another room reads; empty where the stream began.
+    public let bytes: [UInt8]
+    /// When it was written, by the wall clock; 0 before.
+    public var written: UTCNanoseconds
+
+    /// Makes a checkpoint of its parts.
+    public init(
+        stream: StreamIdentity,
+        place: LogPlace?,
+        ready: GridIndex,
+        bytes: [UInt8],
+        written: UTCNanoseconds = 0
+    ) {
+        self.stream = stream
+        self.place = place
+        self.ready = ready
+        self.bytes = bytes
+        self.written = written
+    }
+}
+
 /// How much of the past a journal holds.
 public struct JournalLimits: Sendable, Equatable {
     /// Hours after which an event goes.

@@ -35,6 +35,7 @@ public final class JournalWriter {
             try opened.writeWithoutTransaction { database in
                 let epoch =
                     try JournalFile.epoch(of: database, path) ?? JournalWriter.create(database, at: now)
+                try JournalCheckpoints.make(in: database)
                 if afterFailure { _ = try database.checkpoint(.truncate) }
                 return (epoch, try JournalWriter.newest(in: database, path))
             }
@@ -134,12 +135,16 @@ public final class JournalWriter {
         return epoch
     }
 
-    /// Writes events and states in one transaction, and returns once they are on the disk.
+    /// Writes events, states and checkpoints in one transaction, and returns once they are on the disk.
     ///
     /// The events are numbered from `newest + 1` on. Of two states of one patient and device the later one counts, and an
     /// empty one takes the row away.
-    public func append(_ rows: [JournalRow], _ states: [JournalState]) throws(JournalError) {
-        guard !rows.isEmpty || !states.isEmpty else { return }
+    public func append(
+        _ rows: [JournalRow],
+        _ states: [JournalState],
+        _ checkpoints: [JournalCheckpoint] = []
+    ) throws(JournalError) {
+        guard !rows.isEmpty || !states.isEmpty || !checkpoints.isEmpty else { return }
         for (offset, row) in rows.enumerated() {
             precondition(row.sequence == newest + 1 + Int64(offset), "numbers of the journal follow on")
         }
@@ -149,6 +154,7 @@ public final class JournalWriter {
                 try database.inTransaction(.immediate) {
                     try JournalWriter.insert(rows, into: database)
                     try JournalWriter.put(states, into: database)
+                    try JournalCheckpoints.insert(checkpoints, into: database)
                     return .commit
                 }
             }
@@ -185,6 +191,38 @@ public final class JournalWriter {
         let database = database
         return try JournalFile.reporting(path) {
             try database.writeWithoutTransaction { try JournalFile.states(in: $0) }
+        }
+    }
+
+    /// The checkpoints that the journal holds, by how far their streams had come, and how many rows of them are damaged and
+    /// were left out.
+    public func checkpoints() throws(JournalError) -> (checkpoints: [JournalCheckpoint], damaged: Int) {
+        let database = database
+        return try JournalFile.reporting(path) {
+            try database.writeWithoutTransaction { try JournalCheckpoints.all(in: $0) }
+        }
+    }
+
+    /// The newest `count` events as they were published, the newest first, and when the newest of them was written.
+    public func newestEvents(
+        _ count: Int
+    ) throws(JournalError) -> (events: [[UInt8]], written: UTCNanoseconds?) {
+        let database = database
+        return try JournalFile.reporting(path) {
+            try database.writeWithoutTransaction { database in
+                let rows = try Row.fetchCursor(
+                    database,
+                    sql: "SELECT event, written FROM events ORDER BY sequence DESC LIMIT ?",
+                    arguments: [count]
+                )
+                var events: [[UInt8]] = []
+                var written: UTCNanoseconds?
+                while let row = try rows.next() {
+                    written = written ?? Int64.fromDatabaseValue(row[1])
+                    if let event = Data.fromDatabaseValue(row[0]) { events.append(Array(event)) }
+                }
+                return (events, written)
+            }
         }
     }
 

@@ -45,7 +45,9 @@ public struct GatewaySocket: ~Copyable {
             case .disconnected:
                 losses.count.add(1, ordering: .relaxed)
                 losses.isLinked.store(false, ordering: .relaxed)
-            case .handshakeSucceeded: losses.isLinked.store(true, ordering: .relaxed)
+            case .handshakeSucceeded:
+                losses.isLinked.store(true, ordering: .relaxed)
+                losses.isRefused.store(false, ordering: .relaxed)
             case .handshakeFailedAuthentication: losses.isRefused.store(true, ordering: .relaxed)
             default: break
             }

@@ -25,10 +25,18 @@ struct ShardInput: Sendable {
         case token(Int)
         /// What was remembered of one of its patients.
         case memory(PatientMemory)
+        /// A command of the former run, which has been answered.
+        case pastCommand(OperatorCommand, known: [Sender])
+        /// Entries of the former run come again, or are over.
+        case recovering(Bool)
+        /// The stream of that checkpoint begins with its next chunk.
+        case expect(StreamState)
     }
 
     let content: Content
     let arrival: Arrival
+    /// Where the entry stands in the log; nil where it is not kept.
+    var place: LogPlace?
 
     /// Whether it changes nothing of any stream.
     var isToken: Bool { if case .token = content { true } else { false } }
@@ -62,6 +70,12 @@ struct AdmissionThread: Sendable {
     /// Wakes those who own endpoints.
     let wakeOwners: @Sendable () -> Void
     let log: Logger
+    /// What model and hop checkpoints have to be of, and the run whose log this is; nil where none are made.
+    let checkpoints: CheckpointTerms?
+    /// The first entries: what outlived the former run.
+    let memories: [LoggedEntry<RawMessage>]
+    /// How this run goes on from the former one; nil where it does not.
+    let recovery: Recovery?
 
     /// How long an acknowledgement that is due waits at most for something to come.
     private static let turnNanoseconds: MonotonicNanoseconds = 20_000_000
@@ -73,14 +87,17 @@ struct AdmissionThread: Sendable {
             limits: limits,
             access: access?.first,
             readAccess: AccessDesk.table(of:),
-            readSender: { PatientMemoryFormat.memory(parsing: $0)?.sender }
+            readSender: { PatientMemoryFormat.memory(parsing: $0)?.sender },
+            readState: { [checkpoints] in checkpoints?.state(of: $0) }
         )
+        admission.makesCheckpoints = checkpoints != nil && recorder != nil
         var linkReport = LinkReport(acknowledged: desk?.endpoint)
         var decoder = ChunkDecoder()
         var received = 0
         var files = OpenFilesWatch()
         var memory = MemoryGuard()
         var owners: [Int: Int] = [:]
+        begin(&admission, &decoder, &owners)
         while let entries = desk == nil
             ? ring.pop(limit: 64) : ring.pop(limit: 64, within: AdmissionThread.turnNanoseconds)
         {
@@ -94,11 +111,11 @@ struct AdmissionThread: Sendable {
                     state.meters.took(.admission, clocks.monotonic - start)
                     continue
                 }
-                recorder?.take(entry)
+                let position = recorder?.take(entry)
                 let start = clocks.monotonic
                 let actions = admission.take(entry.reading { decoder.judge($0) })
                 let end = clocks.monotonic
-                perform(actions, &owners, at: entry.arrival)
+                perform(actions, &owners, at: entry.arrival, place(position))
                 if case .frame = entry.content {
                     received += 1
                     state.meters.took(.admission, end - start)
@@ -152,7 +169,7 @@ struct AdmissionThread: Sendable {
             }
         }
         let position = recorder?.take(entry)
-        perform(admission.take(judged), &owners, at: arrival)
+        perform(admission.take(judged), &owners, at: arrival, place(position))
         desk?.receive(
             chunk,
             from: parts[0],
@@ -163,10 +180,62 @@ struct AdmissionThread: Sendable {
         )
     }
 
+    /// Takes what outlived the former run, then what of its log is gone through once more.
+    private func begin(
+        _ admission: inout Admission,
+        _ decoder: inout ChunkDecoder,
+        _ owners: inout [Int: Int]
+    ) {
+        for entry in memories {
+            recorder?.take(entry)
+            perform(admission.take(entry.reading { decoder.judge($0) }), &owners, at: entry.arrival)
+        }
+        guard var recovery else { return }
+        outbox.push(EventQueue.Parcel(items: [], checkpoints: recovery.refused, told: recovery.told))
+        while let (place, entries) = recovery.next(at: clocks.now) {
+            for entry in entries {
+                recorder?.take(entry)
+                let actions = admission.take(entry.reading { decoder.judge($0) })
+                perform(actions, &owners, at: entry.arrival, place, isPast: true)
+            }
+        }
+        outbox.push(EventQueue.Parcel(items: [], goingOn: recovery.goingOn))
+        for line in recovery.remarks { log.warning("\(line)") }
+        log.info("\(recovery.summary)")
+    }
+
+    /// The place of an entry of this run; nil where it is not kept.
+    private func place(_ position: Int?) -> LogPlace? {
+        guard let checkpoints, let position else { return nil }
+        return LogPlace(run: checkpoints.run, entry: position)
+    }
+
     /// Hands each input to the worker that owns the stream's patient and device, which `owners` remembers by slot.
-    private func perform(_ actions: [Admission.Action], _ owners: inout [Int: Int], at arrival: Arrival) {
+    ///
+    /// `isPast` says that the entry at `place` is one of the former run.
+    private func perform(
+        _ actions: [Admission.Action],
+        _ owners: inout [Int: Int],
+        at arrival: Arrival,
+        _ place: LogPlace? = nil,
+        isPast: Bool = false
+    ) {
         for action in actions {
             switch action {
+            case .recovering(let isRecovering):
+                for shard in shards {
+                    _ = shard.push(ShardInput(content: .recovering(isRecovering), arrival: arrival))
+                }
+            case .expect(let later):
+                let owner = Sender(of: later.identity).owner(among: shards.count)
+                _ = shards[owner].push(ShardInput(content: .expect(later), arrival: arrival))
+            case .command(let command, let known) where isPast:
+                for (number, shard) in shards.enumerated() {
+                    let owned = known.filter { $0.owner(among: shards.count) == number }
+                    _ = shard.push(
+                        ShardInput(content: .pastCommand(command, known: owned), arrival: arrival)
+                    )
+                }
             case .publish(let event): outbox.push(event, frame: nil)
             case .policy(let bytes):
                 // Whoever had it logged has read it before, so it can be read.
@@ -188,10 +257,8 @@ struct AdmissionThread: Sendable {
                     _ = shard.push(ShardInput(content: .command(command, known: owned), arrival: arrival))
                 }
             case .deliver(let slot, let input):
-                let entry = ShardInput(content: .stream(slot: slot, input), arrival: arrival)
-                if case .open(let first) = input {
-                    owners[slot] = Sender(of: first.stream).owner(among: shards.count)
-                }
+                let entry = ShardInput(content: .stream(slot: slot, input), arrival: arrival, place: place)
+                if let sender = input.newSender { owners[slot] = sender.owner(among: shards.count) }
                 // A worker lets go of what comes for a slot that it does not know.
                 let owner = owners[slot] ?? 0
                 if case .forget = input { owners[slot] = nil }

@@ -86,7 +86,7 @@ extension ControlReplies {
                 "shinden_uptime_seconds",
                 .gauge,
                 "Since its start.",
-                clocks.monotonic / 1_000_000_000
+                clocks.sinceStart / 1_000_000_000
             ),
             Metric(
                 "shinden_record_failed",

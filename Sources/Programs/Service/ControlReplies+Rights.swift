@@ -16,6 +16,8 @@ extension ControlReplies {
         do throws(ControlProblem) { return try name(of: request, by: user, access.table) } catch {
             problem = error
         }
+        // Who asks for what is not there breaks no right.
+        guard problem.code == ControlProblem.notAllowed("").code else { throw problem }
         access.prohibit(
             at: .control,
             "the key \(user ?? "(none)") may not ask for \(request.operation.rawValue)"

@@ -86,7 +86,7 @@ struct ControlReplies: Sendable {
             eventsPublished: counts.published.value,
             peers: now.peers,
             linksDropped: now.linksDropped,
-            uptimeSeconds: clocks.monotonic / 1_000_000_000,
+            uptimeSeconds: clocks.sinceStart / 1_000_000_000,
             journal: journal?.current.place,
             isDurable: journal.map { $0.current.place != nil && $0.current.isTrusted } ?? false,
             journalFault: journal?.current.fault,

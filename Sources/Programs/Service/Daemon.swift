@@ -103,8 +103,7 @@ public final class Daemon: Sendable {
             let publishing = try parts.startPublisher(wanted.events, replies)
             publisher = publishing.thread
             do {
-                let now = parts.clocks.now
-                let header = FrameLogHeader(configuration, replies, policy, authorisation, at: now)
+                let header = FrameLogHeader(configuration, replies, policy, authorisation, parts.clocks)
                 let recorder = try parts.startRecorder(configuration, header)
                 let keeping = try parts.startJournal(configuration)
                 journal = keeping.threads
@@ -112,11 +111,12 @@ public final class Daemon: Sendable {
                 waves = showing.thread
                 parts.state.update { $0.waves = showing.endpoints[0].text }
                 let shards = try parts.startShards(model, hop, policy.table)
-                let admission = try parts.startAdmission(recorder?.receipts, keeping.states)
+                let terms = CheckpointTerms(model: model.revisions, hop: hop, run: replies.run)
+                let (admission, recovery) = try parts.goOn(configuration, recorder, keeping.held, terms)
                 // Whoever asks what stands is told of all of it.
                 let answering = try parts.startControl(wanted.control, replies)
                 control = answering.thread
-                let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind)
+                let ingest = try parts.startIngest(wanted.subscribe, binding: wanted.bind, after: recovery)
                 threads = [ingest.thread, admission] + [recorder?.thread].compactMap(\.self) + shards
                 ingestEndpoint = ingest.acknowledged
                 endpoints = (
@@ -294,7 +294,7 @@ extension FrameLogHeader {
         _ replies: ControlReplies,
         _ policy: WardPolicy,
         _ authorisation: [UInt8],
-        at arrival: Arrival
+        _ clocks: Clocks
     ) {
         self.init(
             run: replies.run,
@@ -309,7 +309,7 @@ extension FrameLogHeader {
             ingestSpeedMax: configuration.ingestSpeedMax,
             policy: String(decoding: policy.bytes, as: UTF8.self),
             authorisation: String(decoding: authorisation, as: UTF8.self),
-            arrival: arrival
+            arrival: clocks.now
         )
     }
 }

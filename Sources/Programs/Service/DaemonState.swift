@@ -21,6 +21,8 @@ final class DaemonState: Sendable {
         var waves: String?
         /// Patients of whom what outlived the last run is back.
         var restoredMemories = 0
+        /// Workers that have gone through what there was of the former run.
+        var recoveredShards = 0
         /// Why the frame log ends before the run does.
         var recordFault: String?
         /// What ended a thread that should have gone on.

@@ -23,7 +23,9 @@ struct DaemonThreads: Sendable {
     let access: AccessDesk?
     private let eventsAReader: Int
     private let account: MemoryGuard.Account
-    let clocks = Clocks()
+    let clocks: Clocks
+    /// When the newest entry of the former run's log came.
+    let formerEnd: Arrival?
     let log: Logger
     let state: DaemonState
     let outbox: EventQueue
@@ -44,7 +46,7 @@ struct DaemonThreads: Sendable {
         countMax: MemoryBound.ringMessages,
         weightMax: MemoryBound.ringBytes
     )
-    private let queues: [BoundedQueue<ShardInput>]
+    let queues: [BoundedQueue<ShardInput>]
     private let links: LinkWatch
     /// Nil where nothing is recorded.
     private let recorder: Recorder?
@@ -65,14 +67,12 @@ struct DaemonThreads: Sendable {
         _ manager: ServiceManager?,
         _ log: Logger
     ) throws(ZeroMQError) {
+        formerEnd = configuration.state.isEmpty ? nil : LogTail.end(in: configuration.logFolder)
+        clocks = Clocks(after: formerEnd)
         progress = ProgressWatch(workers: configuration.workers, manager: manager)
         self.access = access
         self.log = log
-        var limits = Admission.Limits()
-        limits.streamsMax = configuration.streamsMax
-        limits.idleSeconds = configuration.idleSeconds
-        limits.ingestSpeedMax = configuration.ingestSpeedMax
-        self.limits = limits
+        limits = Admission.Limits(configuration)
         eventsAReader = MemoryBound(configuration).eventsAReader
         state = DaemonState(workers: configuration.workers, peers: access?.peers ?? PeerWatch())
         account = MemoryGuard.Account(configuration)
@@ -260,8 +260,8 @@ struct DaemonThreads: Sendable {
     /// - Returns: its threads, that which writes first, and what of patients outlives a restart.
     func startJournal(
         _ configuration: Configuration
-    ) throws -> (threads: [WorkerThread], states: [JournalState]) {
-        guard let journal, let history else { return ([], []) }
+    ) throws -> (threads: [WorkerThread], held: JournalThread.Beginning) {
+        guard let journal, let history else { return ([], JournalThread.Beginning()) }
         let opened = BoundedQueue<Result<JournalThread.Beginning, JournalError>>(countMax: 1)
         var limits = JournalLimits()
         limits.hours = configuration.journalHours
@@ -273,7 +273,7 @@ struct DaemonThreads: Sendable {
         for remark in beginning?.remarks ?? [] { log.error("\(remark)") }
         let reading = HistoryThread(folder: folder, questions: history, answers: desk, journal: journal)
         let answering = try WorkerThread.start(name: "history") { reading.run() }
-        return ([thread, answering], beginning?.states ?? [])
+        return ([thread, answering], beginning ?? JournalThread.Beginning())
     }
 
     /// Nothing more is written into the journal, and nothing more is asked of it.
@@ -293,11 +293,14 @@ struct DaemonThreads: Sendable {
     }
 
     /// `receipts` is what the log remembers of acknowledged chunks, `memories` what outlived the last run: the first entries
-    /// of the log.
+    /// of the log, before those of `recovery`.
     func startAdmission(
         _ receipts: LoggedReceipts?,
-        _ memories: [JournalState]
+        _ memories: [JournalState],
+        _ recovery: Recovery?,
+        _ checkpoints: CheckpointTerms
     ) throws(ThreadError) -> WorkerThread {
+        let begin = recovery?.begin ?? clocks.now
         var makeDesk: (@Sendable () -> AcknowledgedDesk)?
         if let acknowledged, let recorder, let receipts {
             let limits = receiptLimits
@@ -326,35 +329,25 @@ struct DaemonThreads: Sendable {
             progress: progress,
             account: account,
             wakeOwners: wakeOwners,
-            log: log
+            log: log,
+            checkpoints: journal == nil ? nil : checkpoints,
+            memories: memories.map { LoggedEntry(.memory($0.bytes), at: begin) },
+            recovery: recovery
         )
         let thread = try WorkerThread.start(name: "admission") { table.run() }
-        for memory in memories {
-            _ = ring.push(LoggedEntry(.memory(memory.bytes), at: clocks.now), weight: memory.bytes.count)
-        }
         log.timing("\(memories.count) memories of patients", clocks) {
             awaitMemories(memories.count)
         }
         return thread
     }
 
-    /// Waits until everything that outlived the last run is back: nobody may be told of half of the alarms that stand.
-    private func awaitMemories(_ count: Int) {
-        let pause = BoundedQueue<Void>(countMax: 1)
-        let end = clocks.monotonic + DaemonThreads.memoriesMax
-        while state.current.restoredMemories < count, clocks.monotonic < end {
-            _ = pause.pop(limit: 1, within: 2_000_000)
-        }
-    }
-
-    /// How long what outlived the last run is waited for at most; 100,000 patients take a few seconds.
-    private static let memoriesMax: MonotonicNanoseconds = 30_000_000_000
-
-    /// Starts to take frames; the endpoints are those that were opened, of acknowledged gateways apart.
+    /// Starts to take frames once all of `recovery` is behind the workers; the endpoints are those that were opened, of acknowledged gateways apart.
     func startIngest(
         _ subscribe: [Endpoint],
-        binding bind: Endpoint
+        binding bind: Endpoint,
+        after recovery: Recovery?
     ) throws -> (thread: WorkerThread, frames: [String], acknowledged: String?) {
+        awaitRecovery(recovery)
         let opened = Opened(countMax: 1)
         let receiver = IngestThread(
             subscribe: subscribe,
@@ -383,5 +376,15 @@ struct DaemonThreads: Sendable {
         eventsContext.close()
         controlContext.close()
         wavesContext.close()
+    }
+}
+
+extension Admission.Limits {
+    /// Those that the operator has set.
+    fileprivate init(_ configuration: Configuration) {
+        self.init()
+        streamsMax = configuration.streamsMax
+        idleSeconds = configuration.idleSeconds
+        ingestSpeedMax = configuration.ingestSpeedMax
     }
 }

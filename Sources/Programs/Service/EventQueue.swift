@@ -22,6 +22,12 @@ final class EventQueue: Sendable {
         var items: [Item]
         /// What of patients outlives a restart, once these events have happened.
         var states: [JournalState] = []
+        /// What is known of streams once these events have happened.
+        var checkpoints: [JournalCheckpoint] = []
+        /// Ids of the events that are told no second time from here on; nil where that does not change.
+        var told: [String]?
+        /// Patients of whom a stream goes on that was open before, each as often as that.
+        var goingOn: [String] = []
         /// Done by the publisher once all of it is out.
         var then: (@Sendable () -> Void)?
     }

@@ -13,17 +13,24 @@ struct JournalBacklog {
     private(set) var entries: [JournalDesk.Entry] = []
     /// The newest states.
     private var states: [Sender: JournalState] = [:]
+    /// Checkpoints that go with what is written next; a disk that fails takes none.
+    private(set) var checkpoints: [JournalCheckpoint] = []
     /// Events that were let go of since the journal could last be written.
     private(set) var lost = 0
     /// Events that were let go of since writing was last tried.
     private var lostSinceTry = 0
 
     /// Whether there is nothing to write.
-    var isEmpty: Bool { entries.isEmpty && states.isEmpty }
+    var isEmpty: Bool { entries.isEmpty && states.isEmpty && checkpoints.isEmpty }
 
     /// Takes events and states.
-    mutating func take(_ new: [JournalDesk.Entry], _ newStates: [JournalState]) {
+    mutating func take(
+        _ new: [JournalDesk.Entry],
+        _ newStates: [JournalState],
+        _ newCheckpoints: [JournalCheckpoint] = []
+    ) {
         entries += new
+        checkpoints += newCheckpoints
         for state in newStates {
             states[Sender(patient: state.patient, device: state.device)] = state
         }
@@ -38,6 +45,7 @@ struct JournalBacklog {
     mutating func wasWritten() {
         entries.removeAll(keepingCapacity: true)
         states.removeAll()
+        checkpoints.removeAll(keepingCapacity: true)
         lost = 0
     }
 
@@ -46,6 +54,7 @@ struct JournalBacklog {
 
     /// What goes beyond the bound is let go of.
     mutating func bound() {
+        checkpoints.removeAll()
         let over = entries.count - JournalBacklog.eventsMax
         guard over > 0 else { return }
         entries.removeFirst(over)

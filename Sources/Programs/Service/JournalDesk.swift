@@ -23,6 +23,7 @@ final class JournalDesk: Sendable {
         let ticket: Int
         let entries: [Entry]
         let states: [JournalState]
+        let checkpoints: [JournalCheckpoint]
     }
 
     /// What the journal's thread tells.
@@ -67,10 +68,16 @@ final class JournalDesk: Sendable {
     init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
     /// Hands a parcel over; its ticket, or nil where there is no room and nothing of it is kept.
-    func offer(_ entries: [Entry], _ states: [JournalState]) -> Int? {
+    func offer(
+        _ entries: [Entry],
+        _ states: [JournalState],
+        _ checkpoints: [JournalCheckpoint] = []
+    ) -> Int? {
         let ticket = tickets.add(1, ordering: .relaxed).newValue
-        let weight = entries.count * JournalDesk.entryBytes + states.reduce(0) { $0 + $1.bytes.count }
-        let parcel = Parcel(ticket: ticket, entries: entries, states: states)
+        let weight =
+            entries.count * JournalDesk.entryBytes + states.reduce(0) { $0 + $1.bytes.count }
+            + checkpoints.reduce(0) { $0 + $1.bytes.count }
+        let parcel = Parcel(ticket: ticket, entries: entries, states: states, checkpoints: checkpoints)
         return parcels.offer(parcel, weight: weight) ? ticket : nil
     }
 

@@ -28,7 +28,8 @@ struct JournalKeeper {
     ///   where it is not kept.
     mutating func hand(
         _ outgoing: [Outgoing],
-        _ states: [JournalState]
+        _ states: [JournalState],
+        _ checkpoints: [JournalCheckpoint] = []
     ) -> (ticket: Int?, offsets: [Int?]) {
         var entries: [JournalDesk.Entry] = []
         let offsets = outgoing.map { each -> Int? in
@@ -37,8 +38,8 @@ struct JournalKeeper {
             return entries.count - 1
         }
         for state in states { held[Sender(patient: state.patient, device: state.device)] = state }
-        guard !entries.isEmpty || !held.isEmpty else { return (nil, offsets) }
-        guard let ticket = desk.offer(entries, Array(held.values)) else { return (nil, offsets) }
+        guard !entries.isEmpty || !held.isEmpty || !checkpoints.isEmpty else { return (nil, offsets) }
+        guard let ticket = desk.offer(entries, Array(held.values), checkpoints) else { return (nil, offsets) }
         held.removeAll(keepingCapacity: true)
         return (ticket, offsets)
     }

@@ -15,6 +15,10 @@ struct JournalThread: Sendable {
     struct Beginning: Sendable {
         /// What of patients outlives a restart.
         var states: [JournalState] = []
+        /// What was known of streams.
+        var checkpoints: [JournalCheckpoint] = []
+        /// The newest events, and when the newest of them was written.
+        var newest: (events: [[UInt8]], written: UTCNanoseconds?) = ([], nil)
         /// What people have to know: that a damaged file was set aside, that states could not be read, that the disk fails.
         var remarks: [String] = []
     }
@@ -29,6 +33,8 @@ struct JournalThread: Sendable {
     private static let retry: MonotonicNanoseconds = 500_000_000
     /// How often the limits are looked at.
     private static let trimInterval: MonotonicNanoseconds = 10_000_000_000
+    /// The newest events that are told no second time, at most: more than those of the seconds since the newest checkpoints.
+    private static let eventsTold = 5_000
     /// Parcels that are written in one transaction at most.
     private static let parcelsTaken = 256
 
@@ -77,7 +83,7 @@ struct JournalThread: Sendable {
 
         /// Takes what a parcel holds.
         mutating func take(_ parcel: JournalDesk.Parcel) {
-            backlog.take(parcel.entries, parcel.states)
+            backlog.take(parcel.entries, parcel.states, parcel.checkpoints)
             note(parcel.states)
         }
 
@@ -128,6 +134,17 @@ struct JournalThread: Sendable {
             work.note(states)
             beginning.states = work.newestStates
             if damaged > 0 { beginning.remarks.append(remark(of: damaged)) }
+            if let (checkpoints, damaged) = try work.writer?.checkpoints() {
+                beginning.checkpoints = checkpoints
+                if damaged > 0 {
+                    beginning.remarks.append(
+                        "\(folder): \(damaged) checkpoints of streams are damaged and left out"
+                    )
+                }
+            }
+            if !beginning.checkpoints.isEmpty {
+                beginning.newest = try work.writer?.newestEvents(JournalThread.eventsTold) ?? ([], nil)
+            }
             return beginning
         } catch {
             work.writer = nil
@@ -233,7 +250,12 @@ struct JournalThread: Sendable {
                 event: entry.write(place)
             )
         }
-        try writer.append(rows, work.backlog.newestStates)
+        let checkpoints = work.backlog.checkpoints.map { checkpoint in
+            var written = checkpoint
+            written.written = now
+            return written
+        }
+        try writer.append(rows, work.backlog.newestStates, checkpoints)
         work.backlog.wasWritten()
         work.known = JournalPlace(epoch: writer.epoch, sequence: writer.newest)
         desk.update { $0.kept += rows.count }

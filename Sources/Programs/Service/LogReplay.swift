@@ -21,6 +21,8 @@ public struct LogReplay {
     public private(set) var reader: FrameLogReader
     private var station: OfflineStation
     private var decoder = ChunkDecoder()
+    /// Ids of the events that the run before has published.
+    private var told: Set<String> = []
 
     /// Whose policy the alarms of a log that is gone through again follow.
     public enum PolicyChoice: Sendable {
@@ -115,7 +117,15 @@ public struct LogReplay {
     public mutating func next() throws(FrameLogError) -> [Event]? {
         guard let entry = try reader.next() else { return nil }
         newest = entry.arrival
-        return station.take(entry.reading { decoder.judge($0) })
+        if case .recovery(let step) = entry.content {
+            switch step {
+            case .begins(let ids): told = Set(ids)
+            case .ends: told = []
+            case .restores, .reached: break
+            }
+        }
+        let events = station.take(entry.reading { decoder.judge($0) })
+        return told.isEmpty ? events : events.filter { !told.contains(EventFormat.id(of: $0.key)) }
     }
 }
 

@@ -44,6 +44,8 @@ struct Publication: ~Copyable {
     private var readersCameAnew = 0
     /// Who is in which ward, and where patients were before who were moved.
     private var wards: WardPlaces
+    /// Ids of events that the former run has published.
+    private var told: Set<String> = []
     /// Whether the turn before sent an event, so that more of them may wait.
     private var isBehind = false
 
@@ -147,14 +149,17 @@ struct Publication: ~Copyable {
 
     /// Numbers the events of a parcel, hands over what the journal keeps, and lets them wait for their turn.
     private mutating func accept(_ parcel: EventQueue.Parcel) {
+        if let ids = parcel.told { told = Set(ids) }
+        for patient in parcel.goingOn { presence.goOn(patient) }
         var waiting: [Outgoing] = []
         for item in parcel.items {
+            if !told.isEmpty, told.contains(EventFormat.id(of: item.event.key)) { continue }
             if let former = wards.former(of: item.event) {
                 waiting.append(outgoing(item, in: former, as: .forFormerWard))
             }
             waiting.append(outgoing(item, in: wards.ward(of: item.event.sender?.patient), as: .own))
         }
-        accept(waiting, parcel.states, then: parcel.then)
+        accept(waiting, parcel.states, parcel.checkpoints, then: parcel.then)
     }
 
     /// An event on its way into a ward: that in which its patient is now, since it happens there.
@@ -176,10 +181,11 @@ struct Publication: ~Copyable {
     private mutating func accept(
         _ outgoing: [Outgoing],
         _ states: [JournalState] = [],
+        _ checkpoints: [JournalCheckpoint] = [],
         then: (@Sendable () -> Void)? = nil
     ) {
         let now = clocks.monotonic
-        let (ticket, offsets) = keeper?.hand(outgoing, states) ?? (nil, [])
+        let (ticket, offsets) = keeper?.hand(outgoing, states, checkpoints) ?? (nil, [])
         for (index, each) in outgoing.enumerated() {
             let offset = ticket == nil ? nil : offsets[index]
             gate.put(each, ticket: offset == nil ? nil : ticket, offset: offset ?? 0, at: now)

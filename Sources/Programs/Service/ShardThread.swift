@@ -49,7 +49,9 @@ struct ShardThread: Sendable {
             while let events = step(&shard) {
                 send(events, &shard)
                 let worst = events.compactMap(\.completedBy).map(\.monotonic).min()
-                if let worst { report(&overload, &isOverloaded, late: clocks.monotonic - worst) }
+                if let worst, !shard.isRecovering {
+                    report(&overload, &isOverloaded, late: clocks.monotonic - worst)
+                }
             }
             // What has no more rankings to make is in time again, whether or not another stream comes.
             let isIdle = inputs.load.count == 0
@@ -70,6 +72,9 @@ struct ShardThread: Sendable {
         switch input.content {
         case .stream(let slot, let content):
             guard case .chunk = content else {
+                return send(shard.take(content, for: slot, at: input.arrival), &shard, at: input.place)
+            }
+            guard !shard.isRecovering else {
                 return send(shard.take(content, for: slot, at: input.arrival), &shard)
             }
             let start = clocks.monotonic
@@ -86,6 +91,13 @@ struct ShardThread: Sendable {
             // Where it is to outlive a restart, whoever asked hears of it once it is kept, or cannot be.
             send(events, &shard, then: keepsMemories ? answer : nil)
             if !keepsMemories { answer() }
+        case .pastCommand(let command, let known):
+            send(shard.perform(command, known: known, at: input.arrival).events, &shard)
+            state.alarms.set(shard.settings, ofShard: number)
+        case .recovering(let isRecovering):
+            shard.recover(isRecovering)
+            if !isRecovering { state.update { $0.recoveredShards += 1 } }
+        case .expect(let later): shard.expect(later)
         case .policy(let policy): send(shard.adopt(policy), &shard)
         case .token(let token): progress.pass(token, worker: number)
         case .memory(let memory):
@@ -112,7 +124,12 @@ struct ShardThread: Sendable {
 
     /// Whoever sees the event of an alarm finds the alarm on the board; what outlives a restart goes with the events that
     /// changed it, and `then` is done once all is out.
-    private func send(_ events: [Event], _ shard: inout Shard, then: (@Sendable () -> Void)? = nil) {
+    private func send(
+        _ events: [Event],
+        _ shard: inout Shard,
+        at place: LogPlace? = nil,
+        then: (@Sendable () -> Void)? = nil
+    ) {
         for event in events {
             if case .alarm(let alarm) = event.content { state.alarms.take(alarm) }
         }
@@ -123,9 +140,29 @@ struct ShardThread: Sendable {
                 bytes: memory.map(PatientMemoryFormat.bytes(of:)) ?? []
             )
         }
-        guard !events.isEmpty || !states.isEmpty || then != nil else { return }
-        let items = events.map { EventQueue.Item(event: $0, frame: $0.completedBy) }
-        outbox.push(EventQueue.Parcel(items: items, states: states, then: then))
+        let checkpoints =
+            keepsMemories
+            ? shard.takeCheckpoints().compactMap { ShardThread.checkpoint($0, at: place) } : []
+        guard !events.isEmpty || !states.isEmpty || !checkpoints.isEmpty || then != nil else { return }
+        // How late a frame of the former run is says nothing of this one.
+        let isPast = shard.isRecovering
+        let items = events.map { EventQueue.Item(event: $0, frame: isPast ? nil : $0.completedBy) }
+        outbox.push(
+            EventQueue.Parcel(items: items, states: states, checkpoints: checkpoints, then: then)
+        )
+    }
+
+    /// What the journal keeps of a checkpoint that was made after the entry at `place`; nil where the log does not have that.
+    private static func checkpoint(_ kept: KeptCheckpoint, at place: LogPlace?) -> JournalCheckpoint? {
+        switch kept.content {
+        case .over: return JournalCheckpoint(stream: kept.stream, place: nil, ready: 0, bytes: [])
+        case .opening:
+            guard let place else { return nil }
+            return JournalCheckpoint(stream: kept.stream, place: place, ready: -1, bytes: [])
+        case .state(let ready, let bytes):
+            guard let place else { return nil }
+            return JournalCheckpoint(stream: kept.stream, place: place, ready: ready, bytes: bytes)
+        }
     }
 
     /// Reports that the worker falls behind, or has caught up again.

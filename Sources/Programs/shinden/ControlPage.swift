@@ -31,12 +31,13 @@ enum ControlPage {
         let events =
             switch (service.journalFault, service.journal) {
             case (let fault?, _): "events are NOT kept: \(fault)"
-            case (nil, nil): "no event is kept; start the daemon with --state DIR"
+            case (nil, nil): "none; the daemon keeps events where it is started with --state DIR"
             case (nil, let place?):
                 service.isDurable
                     ? "\(grouped(Int(place.sequence))) events so far" : "events are not durable yet"
             }
-        return ["journal    \(events)"] + (service.recordFault.map { ["frame log  is NOT written: \($0)"] } ?? [])
+        return ["journal    \(events)"]
+            + (service.recordFault.map { ["frame log  is NOT written: \($0)"] } ?? [])
     }
 
     /// One line for each code that a sender was refused by.

@@ -49,7 +49,7 @@ struct FrameLogPage {
                 case .command: commands += 1
                 case .policy: policies += 1
                 case .authorisation: authorisations += 1
-                case .memory, .shutdown: break
+                case .memory, .recovery, .shutdown: break
                 }
             }
         } catch { damage = error }

@@ -18,6 +18,8 @@ struct StandingQuestion {
     /// How long it waits before it asks again where nobody answered.
     private static let pause = Duration.seconds(10)
     private var nextTry = ContinuousClock.now
+    /// Whether the daemon has refused it.
+    private var wasRefused = false
 
     init(endpoint: Endpoint?, patient: String?, ward: String? = nil) {
         self.endpoint = endpoint
@@ -41,9 +43,14 @@ struct StandingQuestion {
             }
             return SnapshotPage.mostUrgentFirst(alarms).map(StandingQuestion.event)
         } catch ControlAsker.Failure.refused(let problem) {
-            // It is refused again until the daemon's rights change.
-            self.run = run
-            Output.words("shinden watch: which alarms stand is not told: \(problem.code), \(problem.detail)")
+            // The daemon's rights may change, so it is asked again, and said once.
+            if !wasRefused {
+                Output.words(
+                    "shinden watch: which alarms stand is not told: \(problem.code), \(problem.detail)"
+                )
+            }
+            wasRefused = true
+            nextTry = .now + StandingQuestion.pause
             return []
         } catch is ControlAsker.Failure {
             nextTry = .now + StandingQuestion.pause

@@ -1,0 +1,180 @@
+public import ECGSignal
+public import Findings
+
+/// How a run goes on from the one before: which streams do, from which checkpoints, and what of the former log is gone
+/// through once more.
+///
+/// Of each stream two checkpoints count: the newest, which is what the stream becomes, and one that was made early enough
+/// for the rows in between to fill again what a checkpoint leaves out.
+public struct RecoveryPlan: Sendable {
+    /// A checkpoint as it was kept.
+    public struct Checkpoint: Sendable {
+        /// The stream.
+        public let stream: StreamIdentity
+        /// The entry after which it was made, or which began the stream.
+        public let place: LogPlace
+        /// Its bytes; empty where the stream began.
+        public let bytes: [UInt8]
+        /// When it was written.
+        public let written: UTCNanoseconds
+
+        /// Makes one of its parts.
+        public init(stream: StreamIdentity, place: LogPlace, bytes: [UInt8], written: UTCNanoseconds) {
+            self.stream = stream
+            self.place = place
+            self.bytes = bytes
+            self.written = written
+        }
+    }
+
+    private struct Course: Sendable {
+        let base: Checkpoint
+        let newest: Checkpoint?
+        var isUnderWay = false
+        var hasReached = false
+    }
+
+    /// A checkpoint older than this before the end of the log is not gone on from: a minute.
+    public static let ageMax: UTCNanoseconds = 60_000_000_000
+
+    private var courses: [StreamIdentity: Course] = [:]
+    /// The streams that do not go on, and why.
+    public private(set) var refused: [(stream: StreamIdentity, reason: String)] = []
+    /// The place in the log from which on entries are needed; nil where no stream goes on.
+    public private(set) var first: LogPlace?
+
+    /// A plan for the checkpoints that were kept, those of each stream in their order.
+    ///
+    /// `runs` are those whose logs are there, the newest last, and `end` is when the newest entry of them came.
+    public init(
+        _ checkpoints: [Checkpoint],
+        runs: [String],
+        end: UTCNanoseconds,
+        model: Revisions,
+        hop: Hop,
+        streamsMax: Int
+    ) {
+        var kept: [StreamIdentity: [Checkpoint]] = [:]
+        for checkpoint in checkpoints { kept[checkpoint.stream, default: []].append(checkpoint) }
+        let order = Dictionary(runs.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })
+        for (stream, all) in kept.sorted(by: { $0.key < $1.key }) {
+            switch RecoveryPlan.course(all, order, end, model, hop) {
+            case .success(let course) where courses.count < streamsMax: courses[stream] = course
+            case .success: refused.append((stream, "there is no room for it"))
+            case .failure(let reason): refused.append((stream, reason.words))
+            }
+        }
+        first = courses.values.map(\.base.place).min { one, other in
+            (order[one.run] ?? 0, one.entry) < (order[other.run] ?? 0, other.entry)
+        }
+    }
+
+    /// Streams that go on.
+    public var count: Int { courses.count }
+
+    private struct Reason: Error { let words: String }
+
+    private static func course(
+        _ all: [Checkpoint],
+        _ order: [String: Int],
+        _ end: UTCNanoseconds,
+        _ model: Revisions,
+        _ hop: Hop
+    ) -> Result<Course, Reason> {
+        guard let newest = all.last else { return .failure(Reason(words: "nothing is kept of it")) }
+        guard end - newest.written <= ageMax else {
+            return .failure(Reason(words: "its newest checkpoint is more than a minute older than the log"))
+        }
+        guard order[newest.place.run] != nil else { return .failure(Reason(words: "its log is gone")) }
+        if newest.bytes.isEmpty { return .success(Course(base: newest, newest: nil, hasReached: true)) }
+        let state: StreamState
+        do throws(StreamState.Misfit) {
+            state = try StreamState(newest.bytes, model: model, hop: hop)
+        } catch {
+            return .failure(Reason(words: error.words))
+        }
+        let base = all.dropLast().last { candidate in
+            guard order[candidate.place.run] != nil else { return false }
+            if candidate.bytes.isEmpty { return true }
+            guard let earlier = try? StreamState(candidate.bytes, model: model, hop: hop) else {
+                return false
+            }
+            return earlier.isWhole && earlier.ready <= state.firstRow
+        }
+        guard let base else { return .failure(Reason(words: "no checkpoint is old enough to go on from")) }
+        return .success(Course(base: base, newest: newest))
+    }
+
+    /// What of the next entry of the former log is gone through once more, in its order; `stream` is that of a frame.
+    public mutating func take<Message>(
+        _ entry: LoggedEntry<Message>,
+        at place: LogPlace,
+        of stream: StreamIdentity?
+    ) -> [LoggedEntry<Message>] {
+        switch entry.content {
+        case .tick, .command: return courses.values.contains(where: \.isUnderWay) ? [entry] : []
+        case .policy, .authorisation, .memory, .recovery, .shutdown: return []
+        case .frame:
+            guard let stream, let course = courses[stream] else { return [] }
+            return frame(entry, at: place, stream, course)
+        }
+    }
+
+    private mutating func frame<Message>(
+        _ entry: LoggedEntry<Message>,
+        at place: LogPlace,
+        _ stream: StreamIdentity,
+        _ course: Course
+    ) -> [LoggedEntry<Message>] {
+        func step(_ step: RecoveryStep) -> LoggedEntry<Message> {
+            LoggedEntry(.recovery(step), at: entry.arrival)
+        }
+        let isBase = !course.isUnderWay && place == course.base.place
+        guard isBase || course.isUnderWay else { return [] }
+        var entries: [LoggedEntry<Message>] = []
+        let begin = course.newest.map {
+            step(.restores(base: course.base.bytes, newest: $0.bytes))
+        }
+        if isBase {
+            courses[stream]?.isUnderWay = true
+            // The first chunk of a stream follows; a checkpoint was made after its entry.
+            if course.base.bytes.isEmpty {
+                entries = [begin, entry].compactMap(\.self)
+            } else {
+                entries = [begin].compactMap(\.self)
+            }
+        } else {
+            entries = [entry]
+        }
+        if place == course.newest?.place {
+            courses[stream]?.hasReached = true
+            entries.append(step(.reached(stream)))
+        }
+        return entries
+    }
+
+    /// The former log is over, its newest entry at `arrival`: where it ends before a stream's newest checkpoint, the stream
+    /// goes on from that all the same.
+    public mutating func finish<Message>(
+        _ type: Message.Type,
+        at arrival: Arrival
+    ) -> [LoggedEntry<Message>] {
+        courses.keys.sorted().filter { courses[$0].map { $0.isUnderWay && !$0.hasReached } ?? false }
+            .map { LoggedEntry(.recovery(.reached($0)), at: arrival) }
+    }
+
+    /// The streams that go on, of which the log has shown the place to begin.
+    public var goingOn: [StreamIdentity] { courses.filter(\.value.isUnderWay).map(\.key).sorted() }
+}
+
+extension StreamState.Misfit {
+    /// What is wrong, for people.
+    public var words: String {
+        switch self {
+        case .version(let version):
+            "its checkpoint has version \(version), and this program reads \(StreamState.version)"
+        case .model: "its checkpoint was made with another model or hop"
+        case .damaged: "its checkpoint is damaged"
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import ECGSignal
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// A real daemon that is killed under an acknowledged gateway and goes on from its checkpoints.
+@Suite struct CheckpointTests {
+    /// Seconds of the recording that a gateway sends in one.
+    private static let pace = 3
+
+    private func start(_ scratch: Scratch) throws -> LiveDaemon {
+        try LiveDaemon([
+            "--ingest", "ipc://" + scratch.at("ingest"), "--state", scratch.at("state"),
+        ])
+    }
+
+    private func gateway(_ scratch: Scratch) throws -> Program {
+        try Program.shinden([
+            "replay", Repository.fixtures + "/mitdb/207_1530", "--acknowledged", "--patient", "p1",
+            "--publish", "ipc://" + scratch.at("ingest"), "--speed", "\(Self.pace)", "--chunk-ms", "200",
+            "--wait-seconds", "300", "--epoch", "7",
+        ])
+    }
+
+    private func ids(_ events: [Listener.Heard], _ kind: String) -> Set<String> {
+        Set(events.filter { $0.kind == kind }.compactMap { $0.event["id"]?.text })
+    }
+
+    /// The events that follow from the newest log.
+    private func replayed(_ scratch: Scratch) throws -> [JSONObject] {
+        let logs = try FileManager.default.contentsOfDirectory(atPath: scratch.at("state/log"))
+            .filter { $0.hasSuffix(".framelog") }.sorted()
+        let newest = scratch.at("state/log/") + (logs.last ?? "")
+        let (code, lines, words) = try Program.run(["classify", newest, "--events", "--quiet"])
+        #expect(code == 0, "\(words)")
+        return try lines.map { try JSONValue(parsing: Array($0.utf8)).object ?? [:] }
+    }
+
+    private func isOver(_ listener: Listener) throws -> Bool {
+        try listener.reads { listener.heard.contains { $0.isTech("stream_closed") } }
+    }
+
+    @Test func `P13 P18 a killed daemon says what one says that was never ended, each once`() throws {
+        let whole = try Scratch()
+        defer { whole.end() }
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let other = try start(whole)
+        defer { other.end() }
+        let listening = try Listener(other)
+        var daemon = try start(scratch)
+        defer { daemon.end() }
+        let before = try Listener(daemon)
+        let gateways = [try gateway(whole), try gateway(scratch)]
+        defer { for gateway in gateways { gateway.end() } }
+        // Far enough for four checkpoints and some windows more.
+        #expect(try before.reads { before.heard.filter(\.isDiagnosis).count > 22 })
+        let asker = try Asker(daemon)
+        let standing = try asker.snapshot().flatMap { $0["alarms"]?.array ?? [] }
+        daemon.program.send(SIGKILL)
+        #expect(daemon.program.exitCode() == -SIGKILL)
+        var count = -1
+        let isAllRead = try before.reads {
+            defer { count = before.heard.count }
+            return count == before.heard.count
+        }
+        #expect(isAllRead)
+        daemon.end()
+
+        let (clock, begin) = (ContinuousClock(), ContinuousClock.now)
+        daemon = try start(scratch)
+        let again = try Asker(daemon)
+        let alarms = try again.snapshot().flatMap { $0["alarms"]?.array ?? [] }
+        let stood = begin.duration(to: clock.now)
+        #expect(alarms.count >= standing.count)
+        let after = try Listener(daemon)
+        #expect(try after.reads { after.heard.contains(where: \.isDiagnosis) })
+        let ranked = begin.duration(to: clock.now)
+        #expect(try isOver(listening) && isOver(after))
+        print("alarms stood after \(stood), the first ranking came after \(ranked)")
+
+        let events = before.heard + after.heard
+        #expect(KeptEvent.ambiguous(events.map(\.event)) == [])
+        // Its stream has gone on: it was opened once, and no window is missing.
+        #expect(!after.heard.contains { $0.isTech("stream_opened") || $0.isTech("chunks_missing") })
+        // What was told before the reader was there stands in the log, which gives the same events.
+        let replayed = try replayed(scratch)
+        #expect(KeptEvent.ambiguous(events.map(\.event) + replayed) == [])
+        for kind in ["shinden.alarm.v1", "shinden.diagnosis.v1"] {
+            let later = Set(replayed.filter { $0["type"]?.text == kind }.compactMap { $0["id"]?.text })
+            #expect(ids(after.heard, kind).isSubset(of: later), "\(kind)")
+            let wanted = ids(listening.heard, kind)
+            let told = ids(before.heard, kind).union(later)
+            #expect(wanted.subtracting(told) == [] && told.subtracting(wanted) == [], "\(kind)")
+            #expect(!later.isEmpty, "\(kind)")
+        }
+        let told = Set(
+            before.heard.filter { $0.event["durable"] == .bool(true) }.compactMap { $0.event["id"]?.text }
+        )
+        #expect(after.heard.allSatisfy { !told.contains($0.event["id"]?.text ?? "") })
+        #expect(daemon.stop() == 0 && other.stop() == 0)
+    }
+}
