@@ -155,12 +155,8 @@ func offlineDiagnoses(
         let ends = Array(stride(from: first, through: min(start + knownRows, conditioner.ready), by: 500))
         let blind = blind(start)
         if blind > 2_500 { return .unanalysable }
-        // No lead that has samples in the window lacks some of it, as far as the stream goes.
-        let length = Int(min(start + 5_000, conditioner.ready) - start)
-        let isWhole = conditioner.coverage(ofWindowAt: start).allSatisfy {
-            $0.samplesPresent == 0 || $0.samplesPresent >= length
-        }
-        return blind == 0 && !ends.isEmpty && ends.allSatisfy(good.contains) && isWhole ? .good : .limited
+        return blind == 0 && !ends.isEmpty && ends.allSatisfy(good.contains)
+            && isWhole(start, conditioner) ? .good : .limited
     }
     let workspace = model.encoder.makeWorkspace()
     let hop = GridIndex(hop.samples)
@@ -186,6 +182,14 @@ func offlineDiagnoses(
         found.append(finding)
     }
     return found
+}
+
+/// Whether no lead that has samples in a window lacks some of it, as far as the stream goes.
+private func isWhole(_ start: GridIndex, _ conditioner: StreamConditioner) -> Bool {
+    let length = Int(min(start + 5_000, conditioner.ready) - start)
+    return conditioner.coverage(ofWindowAt: start).allSatisfy {
+        $0.samplesPresent == 0 || $0.samplesPresent >= length
+    }
 }
 
 /// Rows of a window that the lane knows for certain when the window ends: it may be behind by those that wait.
