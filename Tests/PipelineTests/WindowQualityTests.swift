@@ -41,6 +41,20 @@ import Testing
         }
     }
 
+    @Test func `nothing is ranked while a standstill lasts, whatever beats were before it`() throws {
+        var ecg = MadeECG(seconds: 40)
+        let last = try #require(ecg.addRhythm(from: 0, to: 20, rate: 75).last)
+        let stream = SentStream(tracks: [SentTrack(rate: .grid, leads: [.ii], values: [ecg.values])])
+        var generator = SeededGenerator(seed: 5)
+        let windows = timeless(try ProcessorRun.events(of: stream.chunks(using: &generator))).diagnoses
+        for window in windows {
+            let end = Double(window.firstSample) / 500 + 10
+            if end > last + 4.5 { #expect(window.windowWithheld == .quality, "\(end)") }
+            if end < last + 4 { #expect(window.windowWithheld == nil, "\(end)") }
+        }
+        #expect(windows.contains { Double($0.firstSample) / 500 < last - 4 && $0.windowWithheld == .quality })
+    }
+
     /// The windows of a heart in II and V2 for 40 s, of which `lost` is missing from some leads.
     private func windows(without lost: Range<Int>, in leads: [Int]) throws -> [WindowDiagnosis] {
         var ecg = MadeECG(seconds: 40)

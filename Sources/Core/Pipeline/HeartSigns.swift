@@ -6,10 +6,10 @@ internal import Rhythm
 /// Whether a window shows a heart that beats, as the rhythm lane saw it: only then may the model's ranking be believed.
 ///
 /// A network that was trained on hearts finds a heart in everything. Where no beat was found in ten seconds there is noise,
-/// hum or standstill, where most of the window resembles no beats there is noise, and where the leads fibrillate no
-/// statement that the model knows is true. The lane may be
-/// far ahead of the windows, and behind them by the rows that wait for what follows a jump (`PacingSpikes`), so a window counts
-/// only what the lane knew so many rows before the window's end.
+/// hum or standstill, where a standstill lasts at the window's end the beats before it say nothing of now, where most of the
+/// window resembles no beats there is noise, and where the leads fibrillate no statement that the model knows is true. The
+/// lane may be far ahead of the windows, and behind them by the rows that wait for what follows a jump (`PacingSpikes`), so a
+/// window counts only what the lane knew so many rows before the window's end.
 struct HeartSigns: Sendable, Codable {
     /// A beat, and the row with which it was published.
     private struct Sign: Sendable, Codable {
@@ -20,6 +20,8 @@ struct HeartSigns: Sendable, Codable {
     private var beats: [Sign] = []
     /// Rows with which fibrillation began and ended; the newest may still last.
     private var fibrillations = Stretches()
+    /// The same of a standstill.
+    private var standstills = Stretches()
     /// The same of signal that cannot be analysed.
     private var noises = Stretches()
     /// The ends of the seconds in which every lead that is sent showed a heart clearly, as far as its samples tell.
@@ -41,18 +43,22 @@ struct HeartSigns: Sendable, Codable {
         for change in output.changes where change.finding == .ventricularFibrillation {
             fibrillations.note(change.isOn, at: change.at)
         }
+        for change in output.changes where change.finding == .asystole {
+            standstills.note(change.isOn, at: change.at)
+        }
         for change in reader.signalChanges where change.finding == .unanalysable {
             noises.note(change.isOn, at: change.at)
         }
     }
 
-    /// Whether the window has a beat, no fibrillation, and not more than 5 s before row `end` that cannot be analysed.
+    /// Whether the window has a beat, no fibrillation, no standstill at its end, and not more than 5 s before row `end` that
+    /// cannot be analysed.
     ///
     /// `end` is one past the last row of the stream so far; only the window of a short stream reaches beyond it.
     func areSeen(in window: Range<GridIndex>, before end: GridIndex) -> Bool {
         let seen = window.lowerBound..<max(window.lowerBound, min(window.upperBound, end))
         let known = window.upperBound - GridIndex(PacingSpikes.heldRows)
-        return fibrillations.samples(in: window, knownAt: known) == 0
+        return fibrillations.samples(in: window, knownAt: known) == 0 && !standstills.holds(at: known)
             && noises.samples(in: seen, knownAt: known) <= HeartSigns.noiseMax
             && beats.contains { window.contains($0.place) && $0.at < known }
     }
@@ -88,6 +94,7 @@ struct HeartSigns: Sendable, Codable {
         beats.removeAll { $0.place < start }
         goodSeconds.removeAll { $0 <= start }
         fibrillations.forget(before: start)
+        standstills.forget(before: start)
         noises.forget(before: start)
     }
 
@@ -96,6 +103,7 @@ struct HeartSigns: Sendable, Codable {
         beats.removeAll(keepingCapacity: true)
         goodSeconds.removeAll(keepingCapacity: true)
         fibrillations = Stretches()
+        standstills = Stretches()
         noises = Stretches()
     }
 }
@@ -133,6 +141,12 @@ private struct Stretches: Sendable, Codable {
             sum += max(0, to - from)
         }
         return sum
+    }
+
+    /// Whether it holds before row `known`, as far as changes before that say.
+    func holds(at known: GridIndex) -> Bool {
+        guard let newest = stretches.last(where: { $0.from < known }) else { return false }
+        return newest.to.map { $0 >= known } ?? true
     }
 
     /// Rows before `start` are asked for no more.

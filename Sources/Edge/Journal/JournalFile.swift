@@ -112,7 +112,7 @@ enum JournalFile {
                 throw JournalError(
                     .inputOutput,
                     path,
-                    "cannot be used (\(words)); look at the disk and the file's permissions"
+                    "cannot be used (\(words)); look at the disk's room and health, and at the file's permissions"
                 )
             }
         } catch {

@@ -271,6 +271,12 @@ struct DaemonThreads: Sendable {
         let thread = try WorkerThread.start(name: "journal") { writing.run(opened: opened) }
         let beginning = try log.timing("journal", clocks) { try opened.pop(limit: 1)?.first?.get() }
         for remark in beginning?.remarks ?? [] { log.error("\(remark)") }
+        if formerEnd != nil, journal.current.place?.sequence == 0 {
+            log.error(
+                "\(folder): the journal is new, and the frame log beside it knows of an earlier run; alarms that stood then are "
+                    + "not known, and events are numbered anew"
+            )
+        }
         let reading = HistoryThread(folder: folder, questions: history, answers: desk, journal: journal)
         let answering = try WorkerThread.start(name: "history") { reading.run() }
         return ([thread, answering], beginning ?? JournalThread.Beginning())

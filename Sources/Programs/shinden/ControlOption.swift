@@ -38,7 +38,9 @@ struct ControlOption: ParsableArguments {
             Output.words(
                 "shinden \(command): no daemon answers at \(endpoint) within \(ControlOption.patience.asSeconds) s; "
                     + "start shinden serve, or give --control"
-                    + (security.isNone ? "" : "; or its key is not the one that --server-key names")
+                    + (security.isNone
+                        ? "; one that asks for keys answers nobody without --key and --server-key"
+                        : "; or its key is not the one that --server-key names")
             )
             throw Failure.unavailable
         } catch ControlAsker.Failure.unknownKey {

@@ -30,8 +30,13 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         Output.notice(nil)
-        if FrameLogReader.isLog(path) { return try log() }
+        if FrameLogReader.isLog(path) { return try log(path) }
         guard isFolder else { return try recording() }
+        let log = path + "/log"
+        if FrameLogReader.isLog(log) {
+            Output.words("shinden inspect: \(path) is the state of a daemon; this is its frame log, \(log)")
+            return try self.log(log)
+        }
         guard FileManager.default.fileExists(atPath: path + "/model.json") else {
             Output.words(
                 "shinden inspect: \(path) is a folder without a model (model.json); name a recording in it, or give the "
@@ -76,7 +81,7 @@ struct Inspect: ParsableCommand {
     /// Shows a log as far as it can be read, or the logs of all runs that a folder holds.
     ///
     /// One that is damaged ends the program with 65 all the same, after the others were shown.
-    private func log() throws {
+    private func log(_ path: String) throws {
         var code: ExitCode?
         var count = 0
         func fail(_ error: FrameLogError) {

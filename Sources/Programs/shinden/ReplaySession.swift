@@ -67,7 +67,8 @@ struct ReplaySession {
                 ? "shinden replay: the daemon at \(endpoint) does not let this key in to send: it is not authorised for "
                     + "that, or was revoked; shinden keys authorise it on the daemon's machine"
                 : "shinden replay: \(missing) of \(patients) patients have no subscriber at \(endpoint) after "
-                    + "\(patience.asSeconds) s; start shinden serve, or give --publish and --wait-seconds"
+                    + "\(patience.asSeconds) s; start shinden serve, or give --publish and --wait-seconds, and to a daemon that "
+                    + "asks for keys --key and --server-key"
         )
         return Failure.unavailable
     }
@@ -130,7 +131,8 @@ struct ReplaySession {
             }
             Output.words(
                 "shinden replay: the daemon has not had the last message of \(open + reasons.count) of \(count) streams: "
-                    + "\(parts.joined(separator: ", ")). All was sent; shinden streams shows what has arrived"
+                    + "\(parts.joined(separator: ", ")). All was sent; shinden streams shows what has arrived, "
+                    + "shinden status what was refused"
             )
             if let refusal { Output.words("shinden replay: the daemon refused messages: \(refusal)") }
             return ExitCode(1)
