@@ -22,8 +22,16 @@ public struct GatewaySocket: ~Copyable {
     /// Links to the daemon that were lost so far: what was on its way by them may not have arrived.
     public var lostLinks: Int { losses.count.load(ordering: .relaxed) }
 
-    /// Whether a link to the daemon stands now.
-    public var isLinked: Bool { losses.isLinked.load(ordering: .relaxed) }
+    /// Whether a link to the daemon stands, to be asked at any time.
+    public struct Link: Sendable {
+        fileprivate let losses: LinkLosses
+
+        /// Whether it stands now.
+        public var stands: Bool { losses.isLinked.load(ordering: .relaxed) }
+    }
+
+    /// The link to the daemon.
+    public var link: Link { Link(losses: losses) }
 
     /// Whether the daemon has refused this program's key.
     public var isRefused: Bool { losses.isRefused.load(ordering: .relaxed) }

@@ -18,6 +18,15 @@ public struct ClosingWatch: ~Copyable {
         case incomplete(open: Int, closedFor: [String])
         /// No events came, or no more of them, so that nothing is known.
         case unknown
+
+        /// Whether the daemon has said nothing of what is not at its end.
+        public var saysNothing: Bool {
+            switch self {
+            case .complete: false
+            case .incomplete(_, closedFor: let reasons): reasons.isEmpty
+            case .unknown: true
+            }
+        }
     }
 
     /// The most patients that are subscribed to one by one; with more the technical events of all are read.
@@ -63,7 +72,8 @@ public struct ClosingWatch: ~Copyable {
             // One that was never heard has no events for us; one that was heard may be held up.
             let silence = lastHeard == nil ? min(patience, .seconds(3)) : patience
             if lastHeard ?? begin < now - silence { return .unknown }
-            if lastEnd < now - patience { break }
+            // The end itself may have been refused for its speed, and is not waited for so long then.
+            if lastEnd < now - (floodedChunks > 0 ? min(patience, .seconds(10)) : patience) { break }
             guard let read = try reader.next(timeout: .milliseconds(100)) else { continue }
             // A daemon that was stopped has not spent the time that it was given.
             if let heard = lastHeard, now - heard > .seconds(2) { lastEnd = .now }

@@ -13,6 +13,8 @@ struct ReplaySession {
     let patience: Duration
     let replayer: Replayer
     let isQuiet: Bool
+    /// A daemon whose link has been away for so long at the end has gone.
+    private static let awayMax = Duration.seconds(10)
 
     /// Sends the plan; returns nil where all was sent, else the exit code, after the reason was printed.
     func run(_ plan: ReplayPlan, in context: Context, _ interruption: Interruption) throws -> ExitCode? {
@@ -47,10 +49,15 @@ struct ReplaySession {
         bar.clear()
         report(outcome, replayer.progress, of: plan.streams.count, since: start)
         guard outcome == .finished else { return Failure.interrupted }
-        let end = try closing.wait(patience: .seconds(30)) { interruption.hasCome }
+        let link = socket.link
+        var away: ContinuousClock.Instant?
+        let end = try closing.wait(patience: .seconds(30)) {
+            away = link.stands ? nil : away ?? .now
+            return interruption.hasCome || away.map { .now - $0 > ReplaySession.awayMax } ?? false
+        }
         try socket.rest(.zero)  // connected until here, so that nothing is cut off
         report(lostLinks: socket.lostLinks, missing: closing.missingChunks)
-        if end == .unknown, !socket.isLinked {
+        if end.saysNothing, !link.stands, !interruption.hasCome {
             Output.words(
                 "shinden replay: the daemon at \(endpoint) has gone; what it had taken until then is not known"
             )
