@@ -9,6 +9,7 @@ internal import Pipeline
 internal import Policy
 internal import Station
 internal import Threads
+internal import Wire
 internal import ZeroMQ
 
 /// The daemon's threads and what they share: contexts, queues, flags and clocks.
@@ -272,10 +273,10 @@ struct DaemonThreads: Sendable {
         let beginning = try log.timing("journal", clocks) { try opened.pop(limit: 1)?.first?.get() }
         for remark in beginning?.remarks ?? [] { log.error("\(remark)") }
         if formerEnd != nil, journal.current.place?.sequence == 0 {
-            log.error(
-                "\(folder): the journal is new, and the frame log beside it knows of an earlier run; alarms that stood then are "
-                    + "not known, and events are numbered anew"
-            )
+            let words =
+                "the journal is new, and the frame log beside it knows of an earlier run; alarms that stood then are not "
+                + "known, and events are numbered anew"
+            log.error("\(folder): \(words)")
         }
         let reading = HistoryThread(folder: folder, questions: history, answers: desk, journal: journal)
         let answering = try WorkerThread.start(name: "history") { reading.run() }
