@@ -53,7 +53,8 @@ struct ReplaySession {
         var away: ContinuousClock.Instant?
         let end = try closing.wait(patience: .seconds(30)) {
             away = link.stands ? nil : away ?? .now
-            return interruption.hasCome || away.map { ContinuousClock.now - $0 > ReplaySession.awayMax } ?? false
+            return interruption.hasCome
+                || away.map { ContinuousClock.now - $0 > ReplaySession.awayMax } ?? false
         }
         try socket.rest(.zero)  // connected until here, so that nothing is cut off
         report(lostLinks: socket.lostLinks, missing: closing.missingChunks)
