@@ -12,7 +12,7 @@ import Testing
         // Some rows are longer than a page.
         while Journals.bytes(folder.path + "/events.sqlite").count < 61_000, rows.count < 400 {
             guard let writer = try? JournalWriter(folder.path, at: 7) else { break }
-            let new = Journals.rows(writer.newest + 1, 5, size: rows.count.isMultiple(of: 4) ? 4_200 : 300)
+            let new = Journals.rows(writer.newest + 1, 5, size: rows.count % 25 == 20 ? 4_200 : 300)
             try? writer.append(new, [Journals.state("p\(rows.count)", "s")])
             rows += new
         }
@@ -42,7 +42,7 @@ import Testing
     @Test func `P14 any flipped bit of a journal is found, and no row that was changed is handed out`() throws
     {
         let (bytes, rows) = Self.closed
-        #expect((60_000...90_000).contains(bytes.count) && rows.count >= 15)
+        #expect((60_000...90_000).contains(bytes.count) && rows.count > 20)
         let written = Dictionary(uniqueKeysWithValues: rows.map { ($0.sequence, $0) })
         let folder = TemporaryFolder()
         var generator = SeededGenerator(seed: UInt64(seeds(1).first ?? 1))
