@@ -60,30 +60,41 @@ import Testing
         #expect(run.events.allSatisfy { $0.completedBy == nil })
     }
 
+    /// Chunks of `length` samples of noise in one lead, each with the gateway's time that `clock` makes of the nanoseconds
+    /// from the stream's begin to its last sample.
+    private func timed(
+        _ count: Int,
+        every length: Int,
+        seed: UInt64,
+        clock: (MonotonicNanoseconds) -> MonotonicNanoseconds?
+    ) -> [LeadChunk] {
+        var generator = SeededGenerator(seed: seed)
+        let track = SentTrack(rate: .grid, leads: [.ii], values: [noise(count, &generator)])
+        let stream = SentStream(tracks: [track])
+        return stride(from: 0, to: count, by: length).map { from in
+            let cut = stream.chunk(
+                of: track,
+                leads: [0],
+                SampleIndex(from)..<SampleIndex(from + length),
+                sequence: UInt64(from / length + 1)
+            )
+            return LeadChunk(
+                stream: cut.stream,
+                sequence: cut.sequence,
+                firstSample: cut.firstSample,
+                sampleCount: cut.sampleCount,
+                rate: cut.rate,
+                leads: cut.leads,
+                gatewayTime: clock(MonotonicNanoseconds(cut.endSample - 1) * 2_000_000)
+            )
+        }
+    }
+
     @Test func `what waited before it was read counts, where the gateway's clock tells when it was due`()
         throws
     {
-        var generator = SeededGenerator(seed: 1)
-        let track = SentTrack(rate: .grid, leads: [.ii], values: [noise(10_000, &generator)])
-        let stream = SentStream(tracks: [track])
         for (hasClock, waits) in [(true, true), (false, true), (true, false)] {
-            let chunks = stride(from: 0, to: 10_000, by: 100).map { from in
-                let cut = stream.chunk(
-                    of: track,
-                    leads: [0],
-                    SampleIndex(from)..<SampleIndex(from + 100),
-                    sequence: UInt64(from / 100 + 1)
-                )
-                return LeadChunk(
-                    stream: cut.stream,
-                    sequence: cut.sequence,
-                    firstSample: cut.firstSample,
-                    sampleCount: cut.sampleCount,
-                    rate: cut.rate,
-                    leads: cut.leads,
-                    gatewayTime: hasClock ? 5 + MonotonicNanoseconds(cut.endSample - 1) * 2_000_000 : nil
-                )
-            }
+            let chunks = timed(10_000, every: 100, seed: 1) { hasClock ? 5 + $0 : nil }
             func due(_ chunk: LeadChunk) -> Double { Double(chunk.endSample - 1) / 500 }
             // From the eighth second on frames are read three times as slowly as they come.
             func read(_ chunk: LeadChunk) -> Double {
@@ -108,26 +119,7 @@ import Testing
     func `a gateway's clock that counts in other units makes nothing late`(
         divisor: MonotonicNanoseconds
     ) throws {
-        var generator = SeededGenerator(seed: 2)
-        let track = SentTrack(rate: .grid, leads: [.ii], values: [noise(75_000, &generator)])
-        let stream = SentStream(tracks: [track])
-        let chunks = stride(from: 0, to: 75_000, by: 250).map { from in
-            let cut = stream.chunk(
-                of: track,
-                leads: [0],
-                SampleIndex(from)..<SampleIndex(from + 250),
-                sequence: UInt64(from / 250 + 1)
-            )
-            return LeadChunk(
-                stream: cut.stream,
-                sequence: cut.sequence,
-                firstSample: cut.firstSample,
-                sampleCount: cut.sampleCount,
-                rate: cut.rate,
-                leads: cut.leads,
-                gatewayTime: 5 + MonotonicNanoseconds(cut.endSample - 1) * 2_000_000 / divisor
-            )
-        }
+        let chunks = timed(75_000, every: 250, seed: 2) { 5 + $0 / divisor }
         func due(_ end: Int64) -> Double { Double(end - 1) / 500 }
         var run = ProcessorRun(chunks[0], at: due(chunks[0].endSample))
         for chunk in chunks { try run.take(chunk, at: due(chunk.endSample)) }

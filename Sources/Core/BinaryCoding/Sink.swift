@@ -14,23 +14,22 @@ final class Sink {
     ///
     /// The way through containers takes ten times as long.
     func writeAtOnce<Value>(_ value: Value) -> Bool {
-        // Safe: each time the two types are the same.
         if Value.self == Float.self {
-            write(unsafe unsafeBitCast(value, to: Float.self))
+            write(same(value, as: Float.self))
         } else if Value.self == Double.self {
-            write(unsafe unsafeBitCast(value, to: Double.self))
+            write(same(value, as: Double.self))
         } else if Value.self == Int.self {
-            write(unsafe unsafeBitCast(value, to: Int.self))
+            write(same(value, as: Int.self))
         } else if Value.self == SIMD4<Int32>.self {
-            write(unsafe unsafeBitCast(value, to: SIMD4<Int32>.self))
+            write(same(value, as: SIMD4<Int32>.self))
         } else if Value.self == SIMD4<Float>.self {
-            write(unsafe unsafeBitCast(value, to: SIMD4<Float>.self))
+            write(same(value, as: SIMD4<Float>.self))
         } else if Value.self == SIMD8<Float>.self {
-            write(unsafe unsafeBitCast(value, to: SIMD8<Float>.self))
+            write(same(value, as: SIMD8<Float>.self))
         } else if Value.self == Int16.self {
-            write(unsafe unsafeBitCast(value, to: Int16.self))
+            write(same(value, as: Int16.self))
         } else if Value.self == UInt8.self {
-            write(unsafe unsafeBitCast(value, to: UInt8.self))
+            write(same(value, as: UInt8.self))
         } else {
             return false
         }

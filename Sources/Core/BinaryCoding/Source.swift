@@ -72,15 +72,14 @@ final class Source {
 
     /// A value of the kinds of which there are most; nil where it is of another one.
     func readAtOnce<Value>(_ type: Value.Type) throws -> Value? {
-        // Safe: each time the two types are the same.
-        if type == Float.self { return unsafe unsafeBitCast(try read(Float.self), to: type) }
-        if type == Double.self { return unsafe unsafeBitCast(try read(Double.self), to: type) }
-        if type == Int.self { return unsafe unsafeBitCast(try read(Int.self), to: type) }
-        if type == SIMD4<Int32>.self { return unsafe unsafeBitCast(try read(SIMD4<Int32>.self), to: type) }
-        if type == SIMD4<Float>.self { return unsafe unsafeBitCast(try read(SIMD4<Float>.self), to: type) }
-        if type == SIMD8<Float>.self { return unsafe unsafeBitCast(try read(SIMD8<Float>.self), to: type) }
-        if type == Int16.self { return unsafe unsafeBitCast(try read(Int16.self), to: type) }
-        if type == UInt8.self { return unsafe unsafeBitCast(try read(UInt8.self), to: type) }
+        if type == Float.self { return same(try read(Float.self), as: type) }
+        if type == Double.self { return same(try read(Double.self), as: type) }
+        if type == Int.self { return same(try read(Int.self), as: type) }
+        if type == SIMD4<Int32>.self { return same(try read(SIMD4<Int32>.self), as: type) }
+        if type == SIMD4<Float>.self { return same(try read(SIMD4<Float>.self), as: type) }
+        if type == SIMD8<Float>.self { return same(try read(SIMD8<Float>.self), as: type) }
+        if type == Int16.self { return same(try read(Int16.self), as: type) }
+        if type == UInt8.self { return same(try read(UInt8.self), as: type) }
         return nil
     }
 
