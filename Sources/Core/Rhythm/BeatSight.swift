@@ -4,8 +4,8 @@ internal import ECGSignal
 ///
 /// A beat shows its place 150 ms later. It is seen where some lead in which beats can be told has all samples from 100 ms
 /// before its place to 150 ms after it, but for 20 ms in a row: detection begins anew behind more missing samples and needs
-/// what follows a beat. A lead that shows no beats, or much less clearly than another, sees none. What stands between two beats with an unseen place
-/// between them is no interval, and an unseen place is no part of a silence.
+/// what follows a beat. A lead that shows no beats, or much less clearly than another, sees none. What stands between two beats
+/// with an unseen place between them is no interval, and an unseen place is no part of a silence.
 struct BeatSight: Sendable, Equatable, Codable {
     /// Rows that a lead must have before a place and after it.
     static let before = 50
@@ -110,8 +110,8 @@ struct BeatSight: Sendable, Equatable, Codable {
     ///
     /// A lead that tells beats and is away for the moment tells them again when it is back.
     mutating func note(_ leads: LeadSet, of fours: [QRSFour], at n: Int) {
-        let away = telling.subtracting(leads)
         guard !leads.isEmpty else { return }
+        let away = telling.subtracting(leads)
         func weight(_ channel: Int) -> Double { fours[channel >> 2].leads[channel & 3].weight }
         var most = 0.0
         for channel in 0..<Lead.channelCount
@@ -126,8 +126,7 @@ struct BeatSight: Sendable, Equatable, Codable {
         {
             told.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
         }
-        guard !told.intersection(present).isEmpty else { return }
-        guard told != telling else { return }
+        guard told != telling, !told.intersection(present).isEmpty else { return }
         telling = told
         settle(at: n)
     }

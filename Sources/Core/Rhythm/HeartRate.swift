@@ -32,6 +32,7 @@ struct HeartRate: Sendable, Equatable, Codable {
     private var unbroken = 0
     /// Samples after which intervals say nothing of those that come: 30 s.
     private static let staleSamples = 15_000
+    /// Whether such a time has passed, until there are four intervals again.
     private var isStale = false
     /// For each limit since when the rate has been inside by the margin; the least number where it has not.
     private var calmSince = [Int](repeating: .min, count: 4)

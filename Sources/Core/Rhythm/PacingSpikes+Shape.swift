@@ -17,7 +17,7 @@ extension PacingSpikes {
     static let restShareOfFast: Float = 0.5
     /// The least fourth difference of such a spike beside its height.
     ///
-    /// It measures what lies above 100 Hz: a spike of 0.5 to 2 ms has 3.3 and more, with any tail and 1.9
+    /// It measures what lies above 100 Hz: a spike of 0.5 to 2 ms has 3.3 and more, with any tail, and 1.9
     /// behind a filter of the second order at 100 Hz; a QRS of 0.2 mV and more has at most 1.6 in PTB S0010, in which noise has
     /// its part.
     static let sharpMinOfFast: Float = 2
