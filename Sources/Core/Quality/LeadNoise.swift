@@ -12,10 +12,11 @@ struct LeadNoise: Sendable, Equatable, Codable {
         let values = rows.fours.span
         for four in 0..<FourLeads.count {
             var whole = SIMDMask<SIMD4<Int32>>(repeating: true)
+            var room = samples.mutableSpan
             for index in 0..<count {
                 let millivolts = values[(first + index) * FourLeads.count + four]
                 whole .&= FourLeads.known(millivolts)
-                samples[LeadMeasure.room + index] = FourLeads.microvolts(millivolts)
+                room[LeadMeasure.room + index] = FourLeads.microvolts(millivolts)
             }
             measures[four].take(&samples, count, whole: whole, at: place)
         }

@@ -36,6 +36,7 @@ public struct SignalWatch: Sendable, Equatable, Codable {
         var hasSaturation = false
 
         /// Takes a row's values.
+        @inline(__always)
         mutating func follow(_ newest: SIMD4<Float>) {
             let change = FourLeads.magnitude(newest - SignalWatch.decay * values)
             var now = (still &+ 1).replacing(with: still, where: still .== SignalWatch.stillSamples)

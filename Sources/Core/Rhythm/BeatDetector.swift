@@ -55,14 +55,7 @@ struct BeatDetector: Sendable, Equatable, Codable {
     /// Takes the row at grid index `n`: `values` has the millivolts of four leads in each of three places from `first` on.
     ///
     /// `present` are the leads whose sample was received.
-    ///
-    /// - Returns: a beat that is published with this row.
-    mutating func take(
-        _ values: Span<SIMD4<Float>>,
-        from first: Int,
-        present: LeadSet,
-        at n: Int
-    ) -> FoundBeat? {
+    mutating func take(_ values: Span<SIMD4<Float>>, from first: Int, present: LeadSet, at n: Int) {
         isSeeing = sight.take(present, at: n)
         let beatEnd = (lastTop?.sample ?? n &- 1_000_000) &+ QRSLead.noiseMargin
         var (runningBits, heardBits) = (UInt16(0), UInt16(0))
@@ -85,7 +78,6 @@ struct BeatDetector: Sendable, Equatable, Codable {
         }
         heights[n & (QRSFilter.bendMemory - 1)] = height
         follow(height, at: n)
-        return publish(at: n)
     }
 
     /// The sum of the activities of the leads in their shares, in channel order; leads that are not `running` have none.
@@ -299,15 +291,20 @@ struct BeatDetector: Sendable, Equatable, Codable {
 
     // MARK: publication
 
-    private mutating func publish(at n: Int) -> FoundBeat? {
+    /// Whether a top was held for long enough, or a beat has been missing for so long that it is looked for.
+    func isDue(at n: Int) -> Bool {
+        if let held { return n - held.sample >= BeatDetector.holdSamples }
+        guard let lastTop, leftOut != nil else { return false }
+        return n - lastTop.sample >= intervals.samples * 3 / 2 + BeatDetector.holdSamples
+    }
+
+    /// The beat that is published with row `n`, where one `isDue`.
+    mutating func publish(at n: Int) -> FoundBeat? {
         if let top = held {
-            guard n - top.sample >= BeatDetector.holdSamples else { return nil }
             held = nil
             return accept(top, isSearchedBack: false, at: n)
         }
-        guard let lastTop, let top = leftOut,
-            n - lastTop.sample >= intervals.samples * 3 / 2 + BeatDetector.holdSamples
-        else { return nil }
+        guard let top = leftOut else { return nil }
         leftOut = nil
         let threshold = max(0.3 * usualHeight, 0.25 * usualHeight + 0.6 * noiseHeight)
         guard n - top.sample >= BeatDetector.holdSamples, top.height >= threshold, top.slope >= 0.25

@@ -42,14 +42,13 @@ struct FibrillationWatch: Sendable, Equatable, Codable {
     private(set) var newestLeakage: Double?
     private var lastHit = 0
 
-    /// Takes the row at `n` once the detector has; judges every half second.
+    /// Takes the row at `n`, a multiple of `decimation`, once the detector has; judges every half second.
     mutating func take(
         _ detector: borrowing BeatDetector,
         at n: Int,
         _ states: inout FindingStates,
         _ changes: inout [RhythmChange]
     ) {
-        guard n.isMultiple(of: FibrillationWatch.decimation) else { return }
         for four in detector.fours.indices {
             let running = detector.fours[four].running
             let wasThere = held[four] .!= 0

@@ -7,29 +7,20 @@ struct KnownHeight: Sendable, Equatable, Codable {
     /// Beats from which on the height is known.
     static let beatsMin = 8
 
-    /// What is written of it; the rest is worked out anew.
-    private enum CodingKeys: CodingKey {
-        case heights, count, place, height
-    }
-
     /// In no order; the next goes to `place`.
     private var heights = [Double](repeating: 0, count: beatsMax)
     private var count = 0
     private var place = 0
-    private var sorted = [Double](repeating: 0, count: beatsMax)
 
     /// Whether enough beats were seen.
     var isKnown: Bool { count >= KnownHeight.beatsMin }
 
     /// The median, in units of activity; nil before enough beats were seen.
-    private(set) var height: Double?
-
-    /// Takes a beat's height.
-    mutating func note(_ value: Double) {
-        heights[place] = value
-        place = (place + 1) % KnownHeight.beatsMax
-        count = min(count + 1, KnownHeight.beatsMax)
-        guard isKnown else { return }
+    ///
+    /// It is asked for in a silence alone, so it is worked out then and not with each beat.
+    var height: Double? {
+        guard isKnown else { return nil }
+        var sorted = SIMD16<Double>(repeating: 0)
         for index in 0..<count {
             var to = index
             while to > 0, sorted[to - 1] > heights[index] {
@@ -38,6 +29,13 @@ struct KnownHeight: Sendable, Equatable, Codable {
             }
             sorted[to] = heights[index]
         }
-        height = sorted[count / 2]
+        return sorted[count / 2]
+    }
+
+    /// Takes a beat's height.
+    mutating func note(_ value: Double) {
+        heights[place] = value
+        place = (place + 1) % KnownHeight.beatsMax
+        count = min(count + 1, KnownHeight.beatsMax)
     }
 }

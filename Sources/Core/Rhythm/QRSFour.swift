@@ -55,16 +55,18 @@ struct QRSFour: Sendable, Equatable, Codable {
     /// `beatEnd` is the sample before which activity belongs to a beat.
     mutating func take(_ millivolts: SIMD4<Float>, at n: Int, beatEnd: Int) {
         let known = FourLeads.known(millivolts)
+        if isIdle, !any(known) { return }
+        let value = FourLeads.microvolts(millivolts)
         if any(running .^ known) {
             for lane in leads.indices where running[lane] && !known[lane] { endedAt[lane] = n }
-            begin(known .& .!running, at: FourLeads.microvolts(millivolts), n)
+            begin(known .& .!running, at: value, n)
             running = known
             isIdle = !any(known)
             if isIdle { note(usable: known, heard: known) }
         }
         guard !isIdle else { return }
         didLearn = learns
-        filter.take(FourLeads.microvolts(millivolts), at: n)
+        filter.take(value, at: n)
         let activity = filter.newestActivity
         age = (age &+ 1).replacing(with: Int32(QRSFour.noiseLag), where: age .>= Int32(QRSFour.noiseLag))
         let quiet = n &- QRSFour.noiseLag
@@ -82,14 +84,14 @@ struct QRSFour: Sendable, Equatable, Codable {
         calm = (calm &+ 1).replacing(with: QRSLead.silentSamples + 1, where: calm .> QRSLead.silentSamples)
         calm.replace(with: 0, where: activity .>= activeMin)
         let canBeUsed = running .& hasSeen .& (age .>= Int32(QRSFilter.activityDelay))
-        note(usable: canBeUsed, heard: canBeUsed .& .!isLow .& (calm .<= QRSLead.silentSamples))
+        let loud = canBeUsed .& .!isLow .& (calm .<= QRSLead.silentSamples)
+        if any((canBeUsed .^ usable) .| (loud .^ heard)) { note(usable: canBeUsed, heard: loud) }
     }
 
     /// Notes the leads that can be used, and those of them that show something at beats and have done so lately.
     ///
     /// A lead that stands still among others, or never had a QRS, is silent and would only dilute them.
     private mutating func note(usable now: SIMDMask<SIMD4<Int32>>, heard loud: SIMDMask<SIMD4<Int32>>) {
-        guard any((now .^ usable) .| (loud .^ heard)) else { return }
         (usable, heard) = (now, loud)
         usableBits = FourLeads.leads(now, four: 0).rawValue
         heardBits = FourLeads.leads(loud, four: 0).rawValue

@@ -111,26 +111,18 @@ public struct RhythmLane: Sendable, Equatable, Codable {
         let values = rows.fours.span
         for row in 0..<rows.count {
             let n = Int(rows.start) + row
-            var beat = detector.take(
-                values,
-                from: row * FourLeads.count,
-                present: rows.present[row],
-                at: n
-            )
-            let wasFibrillating = states.holds(.ventricularFibrillation)
-            fibrillation.take(detector, at: n, &states, &output.changes)
-            if !wasFibrillating, states.holds(.ventricularFibrillation) {
-                heartRate.restart()
-                counter.restart()
-                patterns.end(at: n, &states, &output.changes)
-            }
+            detector.take(values, from: row * FourLeads.count, present: rows.present[row], at: n)
+            var beat = detector.isDue(at: n) ? detector.publish(at: n) : nil
+            if n.isMultiple(of: FibrillationWatch.decimation) { watchFibrillation(at: n, &output) }
             let wasInterrupted = silence.isInterrupted
             let isValid = !rows.present[row].isEmpty
+            var isInDoubt = false
+            if silence.isLong { isInDoubt = detector.isInDoubt }
             let advice = silence.take(
                 isValid: isValid,
                 isSeeing: detector.isSeeing,
                 usual: trust.isTrusted && !share.isLost ? detector.usualInterval : nil,
-                isInDoubt: silence.isLong && detector.isInDoubt,
+                isInDoubt: isInDoubt,
                 canPause: trust.isTrusted,
                 at: n,
                 &states,
@@ -146,7 +138,7 @@ public struct RhythmLane: Sendable, Equatable, Codable {
             if isHeard { share.take(isSeen: detector.isSeeing, at: n) }
             if let beat {
                 take(beat, at: n, &output)
-            } else if let finished = classifier.wait(detector, at: n) {
+            } else if classifier.isDue(at: n), let finished = classifier.wait(detector, at: n) {
                 take(finished, at: n, &output)
             }
             if n.isMultiple(of: 250) {
@@ -162,6 +154,15 @@ public struct RhythmLane: Sendable, Equatable, Codable {
         if let beat = detector.close(at: Int(end)) { take(beat, at: Int(end), &output) }
         if let finished = classifier.interrupt(at: Int(end)) { take(finished, at: Int(end), &output) }
         if isAnalysing { setAnalysing(false, at: Int(end), &output) }
+    }
+
+    private mutating func watchFibrillation(at n: Int, _ output: inout Output) {
+        let wasFibrillating = states.holds(.ventricularFibrillation)
+        fibrillation.take(detector, at: n, &states, &output.changes)
+        guard !wasFibrillating, states.holds(.ventricularFibrillation) else { return }
+        heartRate.restart()
+        counter.restart()
+        patterns.end(at: n, &states, &output.changes)
     }
 
     private mutating func tellVitals(after n: Int, _ output: inout Output) {
