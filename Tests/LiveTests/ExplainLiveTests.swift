@@ -39,11 +39,18 @@ import ZeroMQ
         (page["answer"]?.array ?? []).compactMap(\.text).joined(separator: " ")
     }
 
-    /// The time `seconds` after another one, as a person would give it.
-    private func time(_ text: String, plus seconds: Double) throws -> String {
+    private static var form: ISO8601DateFormatter {
         let form = ISO8601DateFormatter()
         form.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
-        return form.string(from: try #require(form.date(from: text)) + seconds)
+        return form
+    }
+
+    /// A time as a person would give it.
+    private func time(of date: Date) -> String { Self.form.string(from: date) }
+
+    /// The time `seconds` after another one.
+    private func time(_ text: String, plus seconds: Double) throws -> String {
+        time(of: try #require(Self.form.date(from: text)) + seconds)
     }
 
     @Test func `a standstill counts, alarms, and is silenced; each second says so`() throws {
@@ -81,6 +88,31 @@ import ZeroMQ
         let later = try explained(log, try time(onset, plus: 20))
         #expect(line("asystole", in: later)?["signal"]?.text == "acknowledged")
         #expect(answer(later).contains("silenced: acknowledged by local"), "\(answer(later))")
+    }
+
+    @Test func `a time in UTC finds the run in a folder that holds two; seconds ask for one`() throws {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let log = scratch.at("logs")
+        var times: [String] = []
+        for patient in ["p1", "p2"] {
+            let daemon = try LiveDaemon(["--record", log, "--idle-seconds", "3600"])
+            defer { daemon.end() }
+            let listener = try Listener(daemon)
+            let stream = StreamIdentity(patient: patient, device: "d-\(patient)", epoch: 1)
+            let record = try SentRecord("ptbxl/00017_hr")
+            try daemon.sender().send(try record.messages(stream, 0..<8_000))
+            #expect(
+                try listener.reads { listener.heard.contains { $0.isDiagnosis && $0.subject == patient } }
+            )
+            times.append(time(of: Date()))
+            #expect(daemon.stop() == 0, "\(daemon.program.words)")
+        }
+        #expect(try explained(log, times[0])["patient"]?.text == "p1")
+        #expect(try explained(log, times[1])["patient"]?.text == "p2")
+        let refused = try Program.run(["explain", log, "--at", "5", "--model", Repository.defaultModel])
+        #expect(refused.code == 64 || refused.code == 66, "\(refused.code) \(refused.words)")
+        #expect(refused.words.contains("it holds the logs of 2 runs"), "\(refused.words)")
     }
 
     @Test func `electrodes that are off say why nothing is found`() throws {

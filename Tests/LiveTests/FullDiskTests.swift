@@ -102,7 +102,12 @@ struct SmallDisk {
         for code in ["record_failed", "journal_failed"] {
             #expect(eventually { daemon.program.words.contains { $0.contains("code=\(code)") } }, "\(code)")
         }
+        let full = try Asker(daemon).status()
+        #expect(full["record_fault"]?.text?.isEmpty == false, "\(full)")
+        #expect(full["journal_fault"]?.text?.isEmpty == false, "\(full)")
         try expectMonitoring(daemon, until: disk.empty)
+        let roomy = try Asker(daemon).status()
+        #expect(roomy["record_fault"]?.text?.isEmpty == false && roomy["journal_fault"] == .null, "\(roomy)")
         #expect(daemon.stop() == 74, "\(daemon.program.words)")
         daemon.end()
         daemon = try Self.start(on: disk, state)

@@ -15,9 +15,9 @@ public enum BinaryCoding {
         return packed(sink.bytes)
     }
 
-    /// The names of the members that are written of a value, and how many bytes all of each name take, with what is in them.
+    /// The members that are written of a value, each by the names on the way to it, and how many bytes they take.
     ///
-    /// Where the names change, so does the form of the bytes, and with it must the version that is kept beside them.
+    /// Where these change, so does the form of the bytes, and with it must the version that is kept beside them.
     public static func members(of value: some Encodable) throws -> [String: Int] {
         let sink = Sink()
         sink.members = [:]

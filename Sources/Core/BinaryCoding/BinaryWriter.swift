@@ -21,16 +21,16 @@ private struct MemberEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encodeNil(forKey key: Key) throws { throw BinaryFault.unsupported }
 
     func encode(_ value: some Encodable, forKey key: Key) throws {
-        let start = sink.bytes.count
+        let start = sink.begin(key)
         if !sink.writeAtOnce(value) { try value.encode(to: ValueEncoder(sink: sink)) }
-        sink.note(key, from: start)
+        sink.end(start)
     }
 
     func encodeIfPresent(_ value: (some Encodable)?, forKey key: Key) throws {
-        let start = sink.bytes.count
+        let start = sink.begin(key)
         sink.write(value != nil)
         try value?.encode(to: ValueEncoder(sink: sink))
-        sink.note(key, from: start)
+        sink.end(start)
     }
 
     /// A case with its members: its name comes first.

@@ -1,13 +1,25 @@
 /// Where bytes are collected.
 final class Sink {
     var bytes: [UInt8] = []
-    /// The bytes of members so far, by their names; nil where nobody asks.
+    /// The bytes of members so far, by the names on the way to them; nil where nobody asks.
     var members: [String: Int]?
+    /// The names of the members that are being written, where somebody asks.
+    private var way: [String] = []
 
-    /// Notes a member, whose bytes begin at `start`.
-    func note(_ key: some CodingKey, from start: Int? = nil) {
+    /// Notes a member that is a value of one kind.
+    func note(_ key: some CodingKey) { if members != nil { end(begin(key)) } }
+
+    /// Begins a member that may have members of its own; where its bytes begin.
+    func begin(_ key: some CodingKey) -> Int {
+        if members != nil { way.append(key.stringValue) }
+        return bytes.count
+    }
+
+    /// Ends the member that was begun last, whose bytes begin at `start`.
+    func end(_ start: Int) {
         guard members != nil else { return }
-        members?[key.stringValue, default: 0] += start.map { bytes.count - $0 } ?? 0
+        members?[way.joined(separator: "."), default: 0] += bytes.count - start
+        way.removeLast()
     }
 
     /// Writes a value of the kinds of which there are most in one piece; false where it is of another one.

@@ -88,7 +88,8 @@ struct BeatClassifier: Sendable, Equatable, Codable {
     /// Whether the newest beat's shape may be whole with row `n`, or has waited long enough.
     func isDue(at n: Int) -> Bool {
         guard let open else { return false }
-        return n - open.place >= (open.likeness == nil ? BeatShape.samplesAfter : BeatClassifier.patienceSamples)
+        return n - open.place
+            >= (open.likeness == nil ? BeatShape.samplesAfter : BeatClassifier.patienceSamples)
     }
 
     /// A row without a beat: looks at the newest beat's shape, and closes it once it has waited long enough.

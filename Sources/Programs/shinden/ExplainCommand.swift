@@ -21,8 +21,9 @@ struct ExplainCommand: ParsableCommand {
             what counts towards an alarm and for how long still, what is silenced and by what. The last lines answer the \
             question in words.
 
-            TIME is a number of seconds from the begin of the log or the recording (75.5), minutes and seconds (1:15), or a \
-            time in UTC (2026-01-02T03:04:05Z). A log needs the model that it was recorded with; where it holds several \
+            TIME is a number of seconds of signal from the begin of the log or the recording (75.5), minutes and seconds (1:15), \
+            or a time in UTC (2026-01-02T03:04:05Z), which of a folder with the logs of several runs finds the right one. A log \
+            needs the model that it was recorded with; where it holds several \
             patients give --patient. The state is that with which the second's last sample became final, which of a log is at most one \
             chunk later; where no such sample has come within 4 s, it is that of then.
 
@@ -75,9 +76,10 @@ struct ExplainCommand: ParsableCommand {
 
     private func ofLog(_ time: AskedTime, _ model: Model) throws -> Explanation {
         do {
-            var replay = try LogReplay(try FrameLogReader(path), model: model)
-            let end = try FrameLogReader.end(of: path) ?? replay.reader.header.arrival.utc
-            return try replay.explain(try patient ?? onlyPatient(), at: time, end: end)
+            let log = try log(at: time)
+            var replay = try LogReplay(try FrameLogReader(log), model: model)
+            let end = try FrameLogReader.end(of: log) ?? replay.reader.header.arrival.utc
+            return try replay.explain(try patient ?? onlyPatient(of: log), at: time, end: end)
         } catch let error as ValidationError {
             throw error
         } catch let error as FrameLogError {
@@ -92,14 +94,22 @@ struct ExplainCommand: ParsableCommand {
         }
     }
 
+    /// The log at the path; where its folder holds those of several runs, the one that had begun at that time.
+    private func log(at time: AskedTime) throws -> String {
+        guard case .utc(let asked) = time else { return path }
+        let logs = try FrameLogReader.logs(path)
+        guard logs.count > 1 else { return path }
+        return try logs.last { try FrameLogReader($0).header.arrival.utc <= asked } ?? logs[0]
+    }
+
     /// The patient of a log that has no other.
-    private func onlyPatient() throws -> String {
-        let patients = try FrameLogPage(path).patients.sorted()
+    private func onlyPatient(of log: String) throws -> String {
+        let patients = try FrameLogPage(log).patients.sorted()
         guard let patient = patients.first, patients.count == 1 else {
             let some = patients.prefix(10).joined(separator: ", ") + (patients.count > 10 ? ", ..." : "")
             throw ValidationError(
                 patients.isEmpty
-                    ? "\(path): no patient is in this log"
+                    ? "\(log): no patient is in this log"
                     : "--patient is missing: the log holds \(patients.count) patients: \(some)"
             )
         }
