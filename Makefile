@@ -64,9 +64,11 @@ kills: build test-deps ## kill -9 thirty times, or SHINDEN_KILLS=, under twenty 
 artefacts: build test-deps ## keep what this release writes under Fixtures/releases, for later ones to read
 	@Scripts/release-artefacts.py
 
-# A build of its own, since each of its functions tells libFuzzer where a run came by, and each access is checked.
+# A build of its own, since each of its functions tells libFuzzer where a run came by, and each access is checked. The last
+# flag says both at once: of two `-sanitize` flags the compiler takes the later one, and their order is not always the same.
 fuzz: toolchain deps ## try a million inputs of any bytes, or FUZZ_RUNS=, on each reader, checked by AddressSanitizer
-	$(SWIFT) build --package-path Fuzzing -c release -j $(JOBS) --sanitize=address --sanitize=fuzzer
+	$(SWIFT) build --package-path Fuzzing -c release -j $(JOBS) --sanitize=address --sanitize=fuzzer \
+	    -Xswiftc -sanitize=address,fuzzer
 	@Scripts/fuzz.sh $(FUZZERS)
 
 sbom: build ## write .build/shinden.cdx.json, what the built program is made of, as CycloneDX 1.5
