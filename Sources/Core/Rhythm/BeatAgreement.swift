@@ -82,6 +82,39 @@ struct BeatAgreement: Sendable, Equatable, Codable {
         return places[slot] == place && likeness[slot] >= BeatAgreement.alike
     }
 
+    /// The greatest correlation of how a shape bends with how the beats bend that are remembered, whatever their heights, in the
+    /// leads whose places are the bits of `seen`.
+    ///
+    /// Where none is remembered it may be one of them. Bends part P waves and a moving electrode from QRS where the shapes themselves are much alike.
+    func likeness(of shape: BeatShape, in seen: Int) -> Double {
+        guard taken > 0 else { return SmallComplexes.likenessWithSpread }
+        var greatest = 0.0
+        for slot in 0..<min(taken, BeatAgreement.beatsMax) {
+            for shift in 0..<BeatShape.shifts.count {
+                greatest = max(greatest, correlation(ofBendsOf: shape, shift, slot, in: seen))
+            }
+        }
+        return greatest
+    }
+
+    private func correlation(ofBendsOf shape: BeatShape, _ shift: Int, _ slot: Int, in seen: Int) -> Double {
+        var (both, own, other) = (0.0, 0.0, 0.0)
+        func kept(_ index: Int) -> Float { shapes[index * BeatAgreement.fours + slot >> 2][slot & 3] }
+        for lead in 0..<BeatShape.leadsMax where seen >> lead & 1 == 1 {
+            for point in 1..<BeatShape.points - 1 {
+                let index = lead * BeatShape.points + point
+                let place = shift * BeatShape.valueCount + index
+                let old = Double(kept(index - 1) - 2 * kept(index) + kept(index + 1))
+                let values = shape.values
+                let new = Double(values[place - 1] - 2 * values[place] + values[place + 1])
+                both += old * new
+                own += old * old
+                other += new * new
+            }
+        }
+        return both / (own * other + 1).squareRoot()
+    }
+
     private mutating func keep(_ shape: BeatShape, in slot: Int) {
         let from = -BeatShape.shifts.lowerBound * BeatShape.valueCount
         for index in 0..<BeatShape.valueCount {

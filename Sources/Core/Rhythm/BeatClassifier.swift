@@ -59,7 +59,7 @@ struct BeatClassifier: Sendable, Equatable, Codable {
     mutating func take(_ beat: FoundBeat, from detector: borrowing BeatDetector, at n: Int) -> Beat? {
         let place = Int(beat.place)
         look(detector, at: n)
-        let isWhole = lastPlace.map { detector.sight.isWhole(from: $0, to: place) } ?? true
+        let isWhole = lastPlace.map { detector.isWhole(from: $0, to: place) } ?? true
         let finished = finish(next: isWhole ? place : nil, isKnown: isWhole, at: n)
         choose(detector)
         taken += 1
@@ -92,11 +92,24 @@ struct BeatClassifier: Sendable, Equatable, Codable {
             >= (open.likeness == nil ? BeatShape.samplesAfter : BeatClassifier.patienceSamples)
     }
 
+    /// The greatest correlation, whatever the heights, that the complex at `place` has with beats taken before in the leads that
+    /// are heard; 0 where it cannot be measured.
+    mutating func likeness(of place: Int, in detector: borrowing BeatDetector, at n: Int) -> Double {
+        let heard = detector.heardLeads
+        guard !chosen.isEmpty, shape.measure(detector.fours, chosen, at: place, newest: n) else { return 0 }
+        var seen = 0
+        for (position, channel) in chosen.enumerated() where heard.contains(channel: channel) || heard.isEmpty
+        {
+            seen |= 1 << position
+        }
+        return agreement.likeness(of: shape, in: seen)
+    }
+
     /// A row without a beat: looks at the newest beat's shape, and closes it once it has waited long enough.
     mutating func wait(_ detector: borrowing BeatDetector, at n: Int) -> Beat? {
         look(detector, at: n)
         guard let open, n - open.place >= BeatClassifier.patienceSamples else { return nil }
-        return finish(next: nil, isKnown: detector.sight.isWhole(from: open.place, to: n), at: n)
+        return finish(next: nil, isKnown: detector.isWhole(from: open.place, to: n), at: n)
     }
 
     /// Measures the newest beat's shape as soon as it is whole.
@@ -114,7 +127,7 @@ struct BeatClassifier: Sendable, Equatable, Codable {
     /// The beats before say nothing of the interval to the next one.
     mutating func interrupt(at n: Int) -> Beat? {
         defer { lastPlace = nil }
-        return finish(next: nil, isKnown: true, at: n)
+        return finish(next: nil, isKnown: false, at: n)
     }
 
     /// Takes the quietest leads, at most three, and keeps to them while any of them is used; among the first beats a

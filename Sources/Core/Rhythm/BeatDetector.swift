@@ -30,16 +30,18 @@ struct BeatDetector: Sendable, Equatable, Codable {
         var place = 0
     }
 
-    private(set) var fours = [QRSFour](repeating: QRSFour(), count: FourLeads.count)
+    var fours = [QRSFour](repeating: QRSFour(), count: FourLeads.count)
     /// By four and lead what its activity is multiplied by; 0 where it is not used.
-    private var factors = [SIMD4<Double>](repeating: .zero, count: FourLeads.count)
-    private var usable = LeadSet()
+    private(set) var factors = [SIMD4<Double>](repeating: .zero, count: FourLeads.count)
+    private(set) var usable = LeadSet()
+    /// What tells a heart's complexes from P waves, and the leads that show beats.
+    var doubt = ComplexDoubt()
     private var heights = [Double](repeating: 0, count: QRSFilter.bendMemory)
     private var rising = Top(sample: 0, height: 0)
     private var held: Top?
     /// The greatest top since the last beat that was left out.
     private var leftOut: Top?
-    private var greatestBetween = 0.0
+    var greatestBetween = 0.0
     private(set) var lastTop: Top?
     private var usualHeight = 1.0
     private var noiseHeight = 0.2
@@ -56,7 +58,7 @@ struct BeatDetector: Sendable, Equatable, Codable {
     ///
     /// `present` are the leads whose sample was received.
     mutating func take(_ values: Span<SIMD4<Float>>, from first: Int, present: LeadSet, at n: Int) {
-        isSeeing = sight.take(present, at: n)
+        isSeeing = sight.take(present, at: n) && !doubt.isBlind
         let beatEnd = (lastTop?.sample ?? n &- 1_000_000) &+ QRSLead.noiseMargin
         var (runningBits, heardBits) = (UInt16(0), UInt16(0))
         var isLearning = false
@@ -70,8 +72,10 @@ struct BeatDetector: Sendable, Equatable, Codable {
         }
         let (running, heard) = (LeadSet(rawValue: runningBits), LeadSet(rawValue: heardBits))
         let height = self.height(over: running)
+        doubt.look(at: n, fours, usable)
         // Where all are silent all are used: that is standstill, and what comes after it must be found.
         let now = heard.isEmpty ? running : heard
+        if heard.isEmpty { doubt.isBlind = false }
         if now != usable || isLearning {
             usable = now
             weigh()
@@ -129,15 +133,6 @@ struct BeatDetector: Sendable, Equatable, Codable {
         }
     }
 
-    /// All leads learn anew what a QRS is; nothing that was held is published.
-    mutating func learnAnew() {
-        for four in fours.indices { fours[four].forget() }
-        held = nil
-        leftOut = nil
-        usualHeight = 1
-        noiseHeight = 0.2
-    }
-
     /// The newest beat resembles another one: each lead may learn its height.
     mutating func knowNewestBeat() { for four in fours.indices { fours[four].knowNewestBeat() } }
 
@@ -149,15 +144,15 @@ struct BeatDetector: Sendable, Equatable, Codable {
     }
 
     /// Nothing was like a beat for seconds: leads that an artefact has taught too great a height go back, and the running
-    /// tops with them.
+    /// tops with them; where the known height `isOld` they go to what the newest seconds show.
     ///
     /// - Returns: the greatest top that was left out, where it is a beat now.
-    mutating func fallBack(at n: Int) -> FoundBeat? {
+    mutating func fallBack(toNewest isOld: Bool, at n: Int) -> FoundBeat? {
         var gain = 0.0
         var shares = 0.0
         for channel in 0..<Lead.channelCount where factor(of: channel) > 0 {
             let share = factor(of: channel) * lead(channel).beatActivity
-            gain += share * fours[channel >> 2].fallBack(channel & 3)
+            gain += share * fours[channel >> 2].fallBack(channel & 3, toNewest: isOld)
             shares += share
         }
         guard shares > 0 else { return nil }
@@ -179,8 +174,12 @@ struct BeatDetector: Sendable, Equatable, Codable {
         return accept(top, isSearchedBack: true, at: n)
     }
 
-    /// Nothing came for long: the beats before say nothing of the interval to the next.
+    /// Nothing came for long: what was before says nothing of what comes, neither of an interval nor of how high a QRS is.
     mutating func interrupt() {
+        for four in fours.indices { fours[four].forget() }
+        doubt = ComplexDoubt(isBehindGap: lastTop != nil || doubt.isBehindGap)
+        usualHeight = 1
+        noiseHeight = 0.2
         lastTop = nil
         held = nil
         leftOut = nil
@@ -283,8 +282,10 @@ struct BeatDetector: Sendable, Equatable, Codable {
 
     private func isAboveFloor(_ sample: Int) -> Bool {
         for four in fours.indices {
-            let activity = BeatDetector.doubles(fours[four].filter.activity(at: sample))
-            if any((factors[four] .> 0) .& (activity .>= BeatDetector.floorActivity)) { return true }
+            let activity = fours[four].filter.activity(at: sample)
+            for lane in 0..<4 where factors[four][lane] > 0 {
+                if Double(activity[lane]) >= fours[four].leads[lane].floor { return true }
+            }
         }
         return false
     }
@@ -313,8 +314,9 @@ struct BeatDetector: Sendable, Equatable, Codable {
     }
 
     private mutating func accept(_ top: Top, isSearchedBack: Bool, at n: Int) -> FoundBeat {
-        let isWhole = lastTop.map { sight.isWhole(from: $0.place, to: top.place) } ?? false
+        let isWhole = lastTop.map { self.isWhole(from: $0.place, to: top.place) } ?? false
         if let lastTop, isWhole { intervals.note(top.sample - lastTop.sample) }
+        doubt.isSmall = isSmall(top, at: n)
         // Of a beat that is found late the leads no longer hold the activity.
         if !isSearchedBack {
             for four in fours.indices { fours[four].noteBeat(at: top.sample) }

@@ -7,6 +7,8 @@ internal import ECGSignal
 struct QRSFour: Sendable, Equatable, Codable {
     /// Samples by which activity between beats is judged late, so that a beat's own is not among it.
     private static let noiseLag = 150
+    /// Samples of its age after which a lead is one like any other.
+    private static let ageMax = Int32(noiseLag) + resumedSamples
     /// Samples of a second.
     private static let second: Int32 = 500
 
@@ -22,16 +24,15 @@ struct QRSFour: Sendable, Equatable, Codable {
     private(set) var usableBits: UInt16 = 0
     private(set) var heardBits: UInt16 = 0
     private var heard = SIMDMask<SIMD4<Int32>>(repeating: false)
-    /// The leads that ran before, and run again since a row; what came within `resumedSamples` of it may be part of a beat that
+    /// The leads that ran shortly before they began; what came within `resumedSamples` of that may be part of a beat that
     /// nobody could see, and is no activity between beats.
     private var resumed = SIMDMask<SIMD4<Int32>>(repeating: false)
-    private var resumedAt = 0
-    private static let resumedSamples = 100
+    private static let resumedSamples: Int32 = 100
     /// The row after the newest in which each lead ran; the least number where it never did.
     private var endedAt = [Int](repeating: .min, count: 4)
     /// Whether no lead is running.
     private(set) var isIdle = true
-    /// Samples since each lead runs, less one; not counted beyond `noiseLag`.
+    /// Samples since each lead runs, less one; not counted beyond `ageMax`.
     private var age = SIMD4<Int32>.zero
     /// The greatest activity of each lead since its newest beat, and in the second at hand.
     private var between = SIMD4<Int32>.zero
@@ -68,13 +69,12 @@ struct QRSFour: Sendable, Equatable, Codable {
         didLearn = learns
         filter.take(value, at: n)
         let activity = filter.newestActivity
-        age = (age &+ 1).replacing(with: Int32(QRSFour.noiseLag), where: age .>= Int32(QRSFour.noiseLag))
+        age = (age &+ 1).replacing(with: QRSFour.ageMax, where: age .>= QRSFour.ageMax)
         let quiet = n &- QRSFour.noiseLag
         if quiet >= beatEnd {
             let before = filter.activity(at: quiet)
-            var counts = running .& (age .== Int32(QRSFour.noiseLag)) .& (before .> between)
-            if quiet < resumedAt &+ QRSFour.resumedSamples { counts .&= .!resumed }
-            between.replace(with: before, where: counts)
+            let isOld = (age .== QRSFour.ageMax) .| (.!resumed .& (age .>= Int32(QRSFour.noiseLag)))
+            between.replace(with: before, where: running .& isOld .& (before .> between))
         }
         greatest.replace(with: activity, where: running .& (activity .> greatest))
         let teaches = running .& learns
@@ -110,11 +110,7 @@ struct QRSFour: Sendable, Equatable, Codable {
         for lane in leads.indices where lanes[lane] && !leads[lane].hasLearned {
             if !hasJustRun(lane, n) { forget(lane) }
         }
-        for lane in leads.indices where lanes[lane] && hasJustRun(lane, n) {
-            if n - resumedAt > QRSFour.noiseLag + QRSFour.resumedSamples { resumed = .init(repeating: false) }
-            resumed[lane] = true
-            resumedAt = n
-        }
+        for lane in leads.indices where lanes[lane] { resumed[lane] = hasJustRun(lane, n) }
         age.replace(with: -1, where: lanes)
         calm.replace(with: -1, where: lanes)
     }
@@ -160,14 +156,25 @@ struct QRSFour: Sendable, Equatable, Codable {
     /// Nothing that looks like the leads' QRS came for long: they learn anew what one is.
     mutating func forget() { for lane in leads.indices { forget(lane) } }
 
+    /// What was known of the leads' heights holds no longer.
+    mutating func forgetHeights() {
+        for lane in leads.indices {
+            leads[lane].forgetHeight()
+            note(lane)
+        }
+    }
+
     /// The newest beat resembles another one: its height is the patient's.
     mutating func knowNewestBeat() {
-        for lane in leads.indices where usable[lane] { leads[lane].knowNewestBeat() }
+        for lane in leads.indices where usable[lane] {
+            leads[lane].knowNewestBeat()
+            note(lane)
+        }
     }
 
     /// A lead goes back to the height that it knows; by what its activity beside that at beats is greater now.
-    mutating func fallBack(_ lane: Int) -> Double {
-        let gain = leads[lane].fallBack()
+    mutating func fallBack(_ lane: Int, toNewest isHeightOld: Bool) -> Double {
+        let gain = leads[lane].fallBack(toNewest: isHeightOld)
         note(lane)
         return gain
     }
@@ -175,17 +182,23 @@ struct QRSFour: Sendable, Equatable, Codable {
     /// A beat was found whose activity is greatest at sample `peak`.
     mutating func noteBeat(at peak: Int) {
         guard any(usable) else { return }
-        var most = SIMD4<Int32>.zero
-        for n in peak - 40...peak + 40 {
-            let activity = filter.activity(at: n)
-            most.replace(with: activity, where: activity .> most)
-        }
+        let most = activity(around: peak)
         let steepness = slope(around: peak)
         for lane in leads.indices where usable[lane] {
             leads[lane].noteBeat(activity: most[lane], slope: steepness[lane], between: between[lane])
             between[lane] = 0
             note(lane)
         }
+    }
+
+    /// The greatest activity of each lead around sample `peak`.
+    func activity(around peak: Int) -> SIMD4<Int32> {
+        var most = SIMD4<Int32>.zero
+        for n in peak - 40...peak + 40 {
+            let activity = filter.activity(at: n)
+            most.replace(with: activity, where: activity .> most)
+        }
+        return most
     }
 
     /// The steepest slope of each lead around the activity's top at sample `peak`, in sums of ten microvolts within 16 ms.

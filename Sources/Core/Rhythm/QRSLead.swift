@@ -24,6 +24,9 @@ struct QRSLead: Sendable, Equatable, Codable {
     /// Running activity at beats, however small; the floor does not hold for it.
     private var trueActivity = 0.0
 
+    /// The activity of the smallest QRS that counts in this lead.
+    private(set) var floor = BeatDetector.floorActivity
+
     /// Whether the lead has learned what a QRS is.
     var hasLearned: Bool { learned >= QRSLead.learningSeconds }
 
@@ -31,13 +34,14 @@ struct QRSLead: Sendable, Equatable, Codable {
     var hasSeen: Bool { learned > 0 }
 
     /// Whether the lead never had a QRS.
-    var isLow: Bool { trueActivity < BeatDetector.floorActivity }
+    var isLow: Bool { trueActivity < floor }
 
     /// The least activity that is a quarter of a beat's, a whole number as activities are.
     var activeMin: Int32 { Int32((0.25 * beatActivity).rounded(.up)) }
 
-    /// The lead learns anew what a QRS is.
+    /// The lead learns anew what a QRS is, as if it had never been seen.
     mutating func forget() {
+        forgetHeight()
         learned = 0
         slot = 0
         beatActivity = 0
@@ -47,7 +51,7 @@ struct QRSLead: Sendable, Equatable, Codable {
 
     /// The lead has not yet learned what a QRS is, and `greatest` is its greatest activity in the second at hand.
     mutating func see(_ greatest: Int32) {
-        beatActivity = max(beatActivity, Double(greatest), BeatDetector.floorActivity)
+        beatActivity = max(beatActivity, Double(greatest), floor)
         trueActivity = beatActivity
     }
 
@@ -59,7 +63,7 @@ struct QRSLead: Sendable, Equatable, Codable {
         learned += 1
         guard learned == QRSLead.learningSeconds else { return }
         let middle = middleOfMaxima
-        beatActivity = max(middle, BeatDetector.floorActivity)
+        beatActivity = max(middle, floor)
         trueActivity = middle
         noiseActivity = max(noiseActivity, 0.2 * middle)
     }
@@ -74,23 +78,60 @@ struct QRSLead: Sendable, Equatable, Codable {
     var isHeightKnown: Bool { known.isKnown }
 
     /// The newest beat resembles another one: its height is the patient's.
-    mutating func knowNewestBeat() { if newestBeat > 0 { known.note(newestBeat) } }
+    ///
+    /// Where that is below the usual floor and the lead shows beats clearly, so that it was learned beside another lead, the
+    /// floor is half of it.
+    mutating func knowNewestBeat() {
+        guard newestBeat > 0 else { return }
+        known.note(newestBeat)
+        guard let height = known.height else { return }
+        let lowest = showsBeats ? max(0.5 * height, QRSLead.floorMin) : BeatDetector.floorActivity
+        floor = min(lowest, BeatDetector.floorActivity)
+    }
 
-    /// Goes back to the height that is known, or to what the newest seconds show where none is.
+    /// The least floor: a third of the usual one.
+    static let floorMin = BeatDetector.floorActivity / 3
+    /// A lead shows beats where what lies between them has at most this share of their activity.
+    static let betweenMax = 0.55
+
+    /// Whether what lies between beats is much smaller than they are.
+    var showsBeats: Bool { noiseActivity <= QRSLead.betweenMax * beatActivity }
+
+    /// Whether the lead has stood still for two whole seconds.
+    var isConstant: Bool {
+        let last = QRSLead.learningSeconds - 1
+        return maxima[(slot + last) % QRSLead.learningSeconds] == 0
+            && maxima[(slot + last - 1) % QRSLead.learningSeconds] == 0
+    }
+
+    /// The least activity of a complex that is no small one: of 0.6 of the known height, or where none is known, of more than P
+    /// waves have.
+    var smallMax: Double { known.height.map { 0.6 * $0 } ?? QRSLead.smallActivity }
+
+    /// The activity of a P wave of 0.36 mV.
+    static let smallActivity = 750_000.0
+
+    /// What was known of the patient's height holds no longer.
+    mutating func forgetHeight() {
+        known = KnownHeight()
+        floor = BeatDetector.floorActivity
+    }
+
+    /// Goes back to the height that is known, or to what the newest seconds show where none is, or where it `isHeightOld`.
     ///
     /// Nothing was like a beat for seconds, perhaps because an artefact taught too great a height. A lead never becomes
     /// less sensitive by this.
     ///
     /// - Returns: by what the activity beside that at beats is greater now; 1 where nothing changed.
-    mutating func fallBack() -> Double {
+    mutating func fallBack(toNewest isHeightOld: Bool) -> Double {
         guard hasLearned else { return 1 }
-        let height = max(known.height ?? middleOfMaxima, BeatDetector.floorActivity)
+        let height = max(isHeightOld ? middleOfMaxima : known.height ?? middleOfMaxima, floor)
         guard height < 0.7 * beatActivity else { return 1 }
         let gain = beatActivity / height
         beatActivity = height
         trueActivity = height
         noiseActivity = min(noiseActivity, 0.2 * height)
-        beatSlope /= gain
+        beatSlope = isHeightOld ? 0 : beatSlope / gain
         return gain
     }
 
@@ -105,7 +146,7 @@ struct QRSLead: Sendable, Equatable, Codable {
             ? steepness : beatSlope + (min(max(steepness, 0.4 * beatSlope), 2 * beatSlope) - beatSlope) / 8
         if hasLearned {
             trueActivity += (min(max(most, 0.4 * trueActivity), 2 * level) - trueActivity) / 8
-            beatActivity = max(BeatDetector.floorActivity, trueActivity)
+            beatActivity = max(floor, trueActivity)
         }
         noiseActivity += (min(Double(between), 1.5 * level) - noiseActivity) / 8
     }

@@ -95,8 +95,8 @@ public struct RhythmLane: Sendable, Equatable, Codable {
     /// Whether nothing speaks against the newest beats; false where they do not resemble each other.
     public var areBeatsTrusted: Bool { !isDistrusted }
 
-    /// Whether enough is seen between missing samples to judge the rhythm.
-    public var isEnoughSeen: Bool { !share.isLost && !silence.isUndecided }
+    /// Whether enough is seen between missing samples, and in leads that show beats, to judge the rhythm.
+    public var isEnoughSeen: Bool { !share.isLost && !silence.isUndecided && !detector.doubt.isBlind }
 
     /// Whether a finding holds now.
     public func holds(_ finding: RhythmFinding) -> Bool { states.holds(finding) }
@@ -130,9 +130,10 @@ public struct RhythmLane: Sendable, Equatable, Codable {
             )
             switch advice {
             case .nothing: break
-            case .fallBack: if beat == nil { beat = detector.fallBack(at: n) }
-            case .learnAnew: detector.learnAnew()
+            case .fallBack: if beat == nil { beat = detector.fallBack(toNewest: false, at: n) }
+            case .fallToNewest: if beat == nil { beat = detector.fallBack(toNewest: true, at: n) }
             }
+            if let found = beat, !isOfHeart(found, at: n) { beat = nil }
             if !wasInterrupted, silence.isInterrupted { interrupt(at: n, &output) }
             isHeard = isHeard || isValid
             if isHeard { share.take(isSeen: detector.isSeeing, at: n) }
@@ -151,7 +152,9 @@ public struct RhythmLane: Sendable, Equatable, Codable {
 
     /// The stream is over: a beat that was held back is published, and the last one has its class.
     public mutating func close(at end: GridIndex, into output: inout Output) {
-        if let beat = detector.close(at: Int(end)) { take(beat, at: Int(end), &output) }
+        if let beat = detector.close(at: Int(end)), isOfHeart(beat, at: Int(end)) {
+            take(beat, at: Int(end), &output)
+        }
         if let finished = classifier.interrupt(at: Int(end)) { take(finished, at: Int(end), &output) }
         if isAnalysing { setAnalysing(false, at: Int(end), &output) }
     }
@@ -163,6 +166,14 @@ public struct RhythmLane: Sendable, Equatable, Codable {
         heartRate.restart()
         counter.restart()
         patterns.end(at: n, &states, &output.changes)
+    }
+
+    /// Whether a complex that was found is a beat.
+    private mutating func isOfHeart(_ beat: FoundBeat, at n: Int) -> Bool {
+        let inAsystole = states.holds(.asystole)
+        guard detector.doubts(inAsystole: inAsystole) else { return true }
+        let likeness = classifier.likeness(of: Int(beat.place), in: detector, at: n)
+        return detector.vouches(for: beat, likeness: likeness, inAsystole: inAsystole)
     }
 
     private mutating func tellVitals(after n: Int, _ output: inout Output) {
@@ -205,7 +216,7 @@ public struct RhythmLane: Sendable, Equatable, Codable {
         trust.take(classifier.agreement, at: n)
         if trust.isTrusted, classifier.agreement.isAlike(beatAt: place) { detector.knowNewestBeat() }
         guard !states.holds(.ventricularFibrillation) else { return }
-        let isWhole = newestBeat.map { detector.sight.isWhole(from: $0, to: place) } ?? true
+        let isWhole = newestBeat.map { detector.isWhole(from: $0, to: place) } ?? true
         newestBeat = place
         heartRate.take(beatAt: place, isWhole: isWhole)
         counter.take(beatAt: place, isWhole: isWhole)

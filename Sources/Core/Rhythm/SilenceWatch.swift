@@ -80,8 +80,8 @@ struct SilenceWatch: Sendable, Equatable, Codable {
         case nothing
         /// Go back to a height of QRS that is known, as an artefact may have taught too great a one.
         case fallBack
-        /// Learn anew what a QRS is: nothing beats.
-        case learnAnew
+        /// Go to what the newest seconds show: nothing beats.
+        case fallToNewest
     }
 
     /// Takes a row; `isInDoubt` says that detection has left out tops and does not know how high a QRS is.
@@ -141,7 +141,7 @@ struct SilenceWatch: Sendable, Equatable, Codable {
         states.set(.pause, false, at: n, since: from, &changes)
         states.set(.asystole, true, at: n, since: from, &changes)
         if !isAsystole { asystoleAt = silent }
-        return (silent - asystoleAt).isMultiple(of: 2_500) ? .learnAnew : .nothing
+        return (silent - asystoleAt).isMultiple(of: 2_500) ? .fallToNewest : .nothing
     }
 
     /// Whether the silence cannot be made of beats that were lost alone.

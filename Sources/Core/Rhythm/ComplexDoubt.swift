@@ -1,0 +1,155 @@
+internal import ECGSignal
+
+/// What stands against taking a complex for a beat: that it is small behind a gap or while an asystole lasts, or that the
+/// leads that show beats best are silent beside it.
+struct ComplexDoubt: Sendable, Equatable, Codable {
+    /// Leads of which beats stood out.
+    private var tellers = LeadSet()
+    /// Whether those that are silent stand still to the last count, and what the others show are no beats.
+    var isBlind = false
+    /// Whether no beat was found since a gap before which there were beats.
+    private(set) var isBehindGap = false
+    /// Whether the newest complex is small in all leads that show beats.
+    var isSmall = false
+    private var small = SmallComplexes()
+    /// No interval that begins before this place is known: the beats in it were too small to be found.
+    private(set) var blindUntil = Int.min
+
+    /// Nothing stands against complexes but a gap, where it `isBehindGap`.
+    init(isBehindGap: Bool = false) { self.isBehindGap = isBehindGap }
+
+    /// Those of the used leads that show beats, or all.
+    func telling(_ used: LeadSet) -> LeadSet {
+        let telling = tellers.intersection(used)
+        return telling.isEmpty ? used : telling
+    }
+
+    /// Looks at what follows the newest small complex.
+    mutating func look(at n: Int, _ fours: [QRSFour], _ used: LeadSet) {
+        if small.isDue(at: n) { small.look(at: n, fours, telling(used)) }
+    }
+
+    /// The leads that show beats and run, but are silent while as many others at most are heard; empty where more are.
+    private func silent(_ running: LeadSet, _ heard: LeadSet) -> LeadSet {
+        let silent = tellers.intersection(running).subtracting(heard)
+        let loud = tellers.intersection(heard)
+        return !heard.isEmpty && silent.rawValue.nonzeroBitCount >= loud.rawValue.nonzeroBitCount
+            ? silent : LeadSet()
+    }
+
+    /// Whether the newest complex may be none of a heart, and has to show that it is.
+    func isDoubtful(inAsystole: Bool, _ running: LeadSet, _ heard: LeadSet) -> Bool {
+        isSmall && (inAsystole || isBehindGap) || !silent(running, heard).isEmpty
+    }
+
+    /// Whether the newest complex, which stands at `place`, is a beat; `likeness` is how much it resembles earlier beats in the
+    /// leads that are heard.
+    mutating func judge(
+        at place: Int,
+        likeness: Double,
+        inAsystole: Bool,
+        _ detector: borrowing BeatDetector,
+        at n: Int
+    ) -> Bool {
+        let (running, heard) = (detector.runningLeads, detector.heardLeads)
+        let silent = silent(running, heard)
+        small.take(at: place, likeness: likeness, in: detector.fours, telling(detector.usedLeads), at: n)
+        let need: SmallComplexes.Need = inAsystole ? .asystole : silent.isEmpty ? .gap : .silentLead
+        if small.areBeats(need, isSmall: isSmall) {
+            tellers.subtract(silent)
+            if inAsystole || small.hasLeftOut { blindUntil = place }
+            return true
+        }
+        isBlind = !silent.isEmpty
+        for channel in 0..<Lead.channelCount where silent.contains(channel: channel) {
+            isBlind = isBlind && detector.lead(channel).isConstant
+        }
+        return false
+    }
+
+    /// A beat was found: notes the leads of which it stands out.
+    mutating func note(_ detector: borrowing BeatDetector) {
+        small.restart()
+        isBehindGap = false
+        isBlind = false
+        let heard = detector.heardLeads
+        var most = 0.0
+        for channel in 0..<Lead.channelCount where heard.contains(channel: channel) {
+            most = max(most, detector.weight(of: channel))
+        }
+        var found = LeadSet()
+        for channel in 0..<Lead.channelCount where heard.contains(channel: channel) {
+            guard detector.weight(of: channel) >= BeatSight.weightShare * most else { continue }
+            found.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
+        }
+        // What is silent for the moment stays until it never had a QRS.
+        for channel in 0..<Lead.channelCount
+        where tellers.contains(channel: channel) && !heard.contains(channel: channel) {
+            guard !detector.lead(channel).isLow else { continue }
+            found.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
+        }
+        tellers = found
+    }
+}
+
+extension BeatDetector {
+    /// The leads that can be used, and those of them that have lately shown something.
+    var runningLeads: LeadSet { leads(\.usableBits) }
+    var heardLeads: LeadSet { leads(\.heardBits) }
+
+    private func leads(_ bits: KeyPath<QRSFour, UInt16>) -> LeadSet {
+        var all = UInt16(0)
+        for four in fours.indices where !fours[four].isIdle {
+            all |= fours[four][keyPath: bits] << UInt16(4 * four)
+        }
+        return LeadSet(rawValue: all)
+    }
+
+    /// Whether the newest complex may be none of a heart; otherwise it is a beat.
+    mutating func doubts(inAsystole: Bool) -> Bool {
+        guard !doubt.isDoubtful(inAsystole: inAsystole, runningLeads, heardLeads) else { return true }
+        var doubt = doubt
+        doubt.note(self)
+        self.doubt = doubt
+        return false
+    }
+
+    /// Whether a complex of which there was doubt is a beat.
+    mutating func vouches(for beat: FoundBeat, likeness: Double, inAsystole: Bool) -> Bool {
+        var doubt = doubt
+        let isBeat = doubt.judge(
+            at: Int(beat.place),
+            likeness: likeness,
+            inAsystole: inAsystole,
+            self,
+            at: Int(beat.publishedAt)
+        )
+        if isBeat {
+            if inAsystole { for four in fours.indices { fours[four].forgetHeights() } }
+            doubt.note(self)
+        } else {
+            greatestBetween = max(greatestBetween, beat.strength)
+        }
+        self.doubt = doubt
+        return isBeat
+    }
+
+    /// Whether no beat can have been lost between two.
+    func isWhole(from one: Int, to other: Int) -> Bool {
+        one >= doubt.blindUntil && sight.isWhole(from: one, to: other)
+    }
+
+    /// Whether a top is small in all leads that show beats.
+    func isSmall(_ top: Top, at n: Int) -> Bool {
+        // Of one that is found late nobody knows.
+        guard n - top.sample < QRSFilter.bendMemory - BeatDetector.topReach else { return true }
+        let telling = doubt.telling(usable)
+        for four in fours.indices where !fours[four].isIdle {
+            let activity = fours[four].activity(around: top.sample)
+            for lane in 0..<4 where telling.contains(channel: 4 * four + lane) {
+                if Double(activity[lane]) >= fours[four].leads[lane].smallMax { return false }
+            }
+        }
+        return true
+    }
+}
