@@ -256,7 +256,7 @@ let suites: [Target] = [
         imports: ["Delineation", "ECGSignal", "Findings", "Quality", "Rhythm"],
         exclude: ["Timelines"]
     ),
-    tests(of: "PolicyFile", imports: ["Findings", "Policy"]),
+    tests(of: "PolicyFile", imports: ["ECGSignal", "Findings", "Policy"]),
     tests(of: "Access", imports: ["Findings"]),
     tests(of: "KeyFolder", imports: ["Access", "ZeroMQ"]),
     tests(of: "BeatScoring", imports: ["BeatEvaluation", "Recordings"], exclude: ["golden"]),

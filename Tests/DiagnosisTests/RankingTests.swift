@@ -237,6 +237,9 @@ import Testing
             (model(ranked: []), "ranked: no statement"),
             (SimilarityModel(scale: 0, bias: 0, ranked: ["normal"]), "similarity_scale: 0.0"),
             (SimilarityModel(scale: 1, bias: .nan, ranked: ["normal"]), "similarity_bias: nan"),
+            (SimilarityModel(scale: 1e40, bias: 0, ranked: ["normal"]), "similarity_scale: 1e+40"),
+            (SimilarityModel(scale: .nan, bias: 0, ranked: ["normal"]), "similarity_scale: nan"),
+            (SimilarityModel(scale: 1, bias: -1_001, ranked: ["normal"]), "similarity_bias: -1001.0"),
             (
                 SimilarityModel(
                     scale: 1,

@@ -1,3 +1,4 @@
+import ECGSignal
 import Findings
 import Policy
 import PolicyFile
@@ -28,7 +29,7 @@ import Testing
                 end_seconds: 15.5
                 threshold: {above: 130, end: 125}
                 steps: [{after_seconds: 60, priority: low}, {after_seconds: 120, priority: medium}]
-              bradycardia: {priority: low, threshold: {below: 45, end: 48}}
+              bradycardia: {priority: low, threshold: {below: 45, end: 50}}
               ventricular_couplet: {priority: info}
               ventricular_bigeminy: {rearm_seconds: 300}
             """
@@ -36,11 +37,11 @@ import Testing
         let tachycardia = try row("tachycardia", of: table)
         #expect(tachycardia.onsetSamples == 2_500)
         #expect(tachycardia.endSamples == 7_750)
-        #expect(tachycardia.threshold == .init(side: .above, onset: 130, end: 125))
         #expect(tachycardia.steps.map(\.afterSamples) == [30_000, 60_000])
         #expect(tachycardia.steps.map(\.priority) == [.low, .medium])
         #expect(try row("bradycardia", of: table).priority == .low)
-        #expect(try row("bradycardia", of: table).threshold == .init(side: .below, onset: 45, end: 48))
+        #expect(table.rates == (try PatientLimits(extremeLow: 40, low: 45, high: 130, extremeHigh: 140)))
+        #expect(PolicyTable.standard.rates == nil)
         #expect(try row("ventricular_couplet", of: table).priority == .info)
         #expect(try row("ventricular_bigeminy", of: table).rearmSamples == 150_000)
         #expect(try row("asystole", of: table) == row("asystole", of: .standard))
@@ -72,9 +73,39 @@ import Testing
         ),
         (
             "statements: {tachycardia: {threshold: {above: 130, end: 131}}}",
-            .thresholdOutOfOrder("tachycardia")
+            .endOfRate("tachycardia", 125)
         ),
-        ("statements: {bradycardia: {threshold: {below: 45, end: 44}}}", .thresholdOutOfOrder("bradycardia")),
+        ("statements: {bradycardia: {threshold: {below: 45, end: 44}}}", .endOfRate("bradycardia", 50)),
+        (
+            "statements: {tachycardia: {threshold: {below: 130, end: 140}}}",
+            .wrongSide("tachycardia", .above)
+        ),
+        (
+            "statements: {extreme_bradycardia: {threshold: {above: 30, end: 25}}}",
+            .wrongSide("extreme_bradycardia", .below)
+        ),
+        ("statements: {asystole: {threshold: {above: 100, end: 95}}}", .noThreshold("asystole")),
+        ("statements: {prolonged_qt: {threshold: {above: 550, end: 545}}}", .noThreshold("prolonged_qt")),
+        (
+            "statements: {extreme_bradycardia: {threshold: {below: 1, end: 6}}}",
+            .outOfBounds("extreme_bradycardia", setting: "threshold", value: 1, bounds: 20...60)
+        ),
+        (
+            "statements: {extreme_tachycardia: {threshold: {above: 9999, end: 9994}}}",
+            .outOfBounds("extreme_tachycardia", setting: "threshold", value: 9_999, bounds: 100...250)
+        ),
+        (
+            "statements: {tachycardia: {threshold: {above: 130.5, end: 125.5}}}",
+            .outOfBounds("tachycardia", setting: "threshold", value: 130.5, bounds: 20...250)
+        ),
+        (
+            "statements: {tachycardia: {threshold: {above: 1e300, end: 1e300}}}",
+            .outOfBounds("tachycardia", setting: "threshold", value: 1e300, bounds: 20...250)
+        ),
+        (
+            "statements: {tachycardia: {threshold: {above: 140, end: 135}}}",
+            .ratesOutOfOrder("tachycardia", 140, "extreme_tachycardia", 140)
+        ),
         (
             "statements: {pause: {steps: [{after_seconds: 9, priority: low}, {after_seconds: 9, priority: medium}]}}",
             .stepsOutOfOrder("pause")

@@ -45,9 +45,6 @@ struct TimelineRun {
         case "priority":
             guard let priority = AlarmEvent.Priority(rawValue: words[2]) else { fallthrough }
             table.rows[row].priority = priority
-        case "above", "below":
-            guard let side = PolicyTable.Threshold.Side(rawValue: words[1]) else { fallthrough }
-            table.rows[row].threshold = .init(side: side, onset: numbers[0], end: numbers[1])
         case "steps":
             for place in stride(from: 2, to: words.count - 1, by: 2) {
                 guard let seconds = Double(words[place]),

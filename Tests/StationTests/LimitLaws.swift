@@ -57,6 +57,42 @@ import Testing
         #expect(phases("tachycardia", in: run).last == .end)
     }
 
+    private func ward(tachycardia rate: Double) throws -> PolicyTable {
+        var settings = PolicySettings()
+        var statement = PolicySettings.Statement("tachycardia")
+        statement.threshold = .init(side: .above, onset: rate, end: rate - 5)
+        settings.statements = [statement]
+        return try PolicyTable.standard.applying(settings)
+    }
+
+    @Test func `the ward's rates hold from the row on at which they come into force, and people's go before`()
+        throws
+    {
+        var run = StationRun()
+        send(100, 0..<20, of: p1, &run)
+        #expect(phases("tachycardia", in: run).isEmpty)
+        run.adopt(try ward(tachycardia: 90))
+        send(100, 20..<40, of: p1, &run)
+        #expect(phases("tachycardia", in: run) == [.start])
+        run.command(.limits(.adult), of: .patient("p1"))
+        send(100, 40..<70, of: p1, &run)
+        #expect(phases("tachycardia", in: run) == [.start, .end])
+        // Another patient of the ward has them from the first row on.
+        send(100, 0..<20, of: StreamIdentity(patient: "p2", device: "d2", epoch: 1), &run)
+        #expect(phases("tachycardia", in: run) == [.start, .end, .start])
+    }
+
+    @Test func `a rate that rises past an adult's limit alarms where it passes that of the ward`() throws {
+        var run = StationRun()
+        run.adopt(try ward(tachycardia: 130))
+        send(125, 0..<30, of: p1, &run)
+        #expect(phases("tachycardia", in: run).isEmpty)
+        send(136, 30..<60, of: p1, &run)
+        #expect(phases("tachycardia", in: run) == [.start])
+        let alarm = try #require(run.events.alarms.first { $0.alarm.statement == "tachycardia" })
+        #expect((130...137).contains(alarm.figure?.value ?? 0), "\(alarm)")
+    }
+
     @Test func `limits outlive an epoch and end with the discharge`() throws {
         var run = StationRun()
         let limits = try PatientLimits(extremeLow: 40, low: 50, high: 90, extremeHigh: 140)

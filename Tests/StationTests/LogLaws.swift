@@ -72,6 +72,7 @@ import Wire
         for (id, seconds) in [("asystole", 8.0), ("bradycardia", 3.0)] {
             var statement = PolicySettings.Statement(id)
             statement.onsetSeconds = seconds
+            if id == "bradycardia" { statement.threshold = .init(side: .below, onset: 80, end: 85) }
             settings.statements.append(statement)
         }
         return [.standard, (try? PolicyTable.standard.applying(settings)) ?? .standard]

@@ -35,6 +35,11 @@ struct StationRun {
         self.shards = (0..<shards).map { _ in Shard(model: model, hop: hop) }
     }
 
+    /// A policy comes into force for all patients.
+    mutating func adopt(_ policy: PolicyTable) {
+        for index in shards.indices { events += shards[index].adopt(policy) }
+    }
+
     /// One chunk, `seconds` after what came before.
     mutating func send(_ chunk: LeadChunk, after seconds: Double = 0) {
         now += seconds

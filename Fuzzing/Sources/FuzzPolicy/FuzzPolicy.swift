@@ -21,9 +21,9 @@ private import PolicyFile
         )
         for row in table.rows {
             law(row.onsetSamples >= 0 && row.endSamples >= 0 && row.rearmSamples >= 0, "no time is negative")
-            if let threshold = row.threshold {
-                law(threshold.onset.isFinite && threshold.end.isFinite, "a threshold is a number")
-            }
+        }
+        if let rates = table.rates {
+            law(rates.low < rates.high, "a rate is not too low and too high at once")
         }
         law(try PolicyFile.table(of: input) == table, "a file is read the same each time")
         // Applied to its own table a file sets everything to what it is.

@@ -22,6 +22,9 @@ public struct StatementRanker: Sendable {
     public let catalogue: Catalogue
     /// The sentences of the statements, as points that ECGs are compared with.
     public let bank: LabelBank
+    /// The greatest scale and bias of a model; trained ones have about 12 and -4.
+    private static let scaleMax = 1_000.0
+
     /// Turns similarities into probabilities.
     public let model: SimilarityModel
     /// The statements that may be ranked, in the catalogue's order.
@@ -34,11 +37,18 @@ public struct StatementRanker: Sendable {
 
     /// Checks model and bank against the catalogue.
     public init(catalogue: Catalogue, bank: LabelBank, model: SimilarityModel) throws(DiagnosisError) {
-        guard model.scale.isFinite, model.scale > 0 else {
-            throw DiagnosisError("similarity_scale", "\(model.scale) is not a number above 0")
+        // Beyond these bounds every probability is none or whole, whatever the ECG shows.
+        guard model.scale > 0, model.scale <= StatementRanker.scaleMax else {
+            throw DiagnosisError(
+                "similarity_scale",
+                "\(model.scale) is not a number above 0 and at most \(Int(StatementRanker.scaleMax))"
+            )
         }
-        guard model.bias.isFinite else {
-            throw DiagnosisError("similarity_bias", "\(model.bias) is not a number")
+        guard abs(model.bias) <= StatementRanker.scaleMax else {
+            throw DiagnosisError(
+                "similarity_bias",
+                "\(model.bias) is not a number of at most \(Int(StatementRanker.scaleMax)) either way"
+            )
         }
         guard !model.ranked.isEmpty else {
             throw DiagnosisError("ranked", "no statement; name those that the model was validated for")

@@ -27,8 +27,8 @@ public struct PatientLimits: Sendable, Equatable, Codable {
         }
     }
 
-    /// The statements that the limits decide, by their ids in the catalogue.
-    public static let statements: Set = [
+    /// The statements that the limits decide, by their ids in the catalogue, in rising order of the rates.
+    public static let statements = [
         "extreme_bradycardia", "bradycardia", "tachycardia", "extreme_tachycardia",
     ]
 

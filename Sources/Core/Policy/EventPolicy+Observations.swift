@@ -33,11 +33,7 @@ extension EventPolicy {
         guard let row = table.index(of: finding.statement) else { return }
         let index = lineIndex(of: row)
         let wasHolding = lines[index].condition == .holding
-        var holds = finding.holds
-        let isLimited = limits != nil && PatientLimits.statements.contains(finding.statement)
-        if holds, !isLimited, let threshold = table.rows[row].threshold, let figure = finding.figure {
-            holds = threshold.counts(figure.value, before: lines[index].isRaised || wasHolding)
-        }
+        let holds = finding.holds
         if holds {
             if wasHolding, lines[index].figure != finding.figure || lines[index].leads != finding.leads {
                 lines[index].hasNews = true

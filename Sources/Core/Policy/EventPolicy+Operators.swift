@@ -250,7 +250,7 @@ extension EventPolicy {
 
     /// Sets the rates beyond which this patient alarms; nil for the defaults.
     ///
-    /// Whoever measures the rate judges by them from now on; a threshold of the policy for the same statement is not asked.
+    /// Whoever measures the rate judges by them from now on, whatever the ward's policy sets.
     public mutating func set(_ limits: PatientLimits?) { self.limits = limits }
 
     /// Another table takes effect; what stands, stands with the priority that it has.

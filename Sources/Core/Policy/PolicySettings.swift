@@ -1,3 +1,4 @@
+internal import ECGSignal
 public import Findings
 
 /// What a ward sets otherwise than the defaults: the content of a policy file, not yet checked.
@@ -14,7 +15,7 @@ public struct PolicySettings: Sendable, Equatable {
         public var endSeconds: Double?
         /// The time after an end in which the next alarm is only recorded, seconds.
         public var rearmSeconds: Double?
-        /// A limit on the finding's figure.
+        /// A limit on the heart rate; no other statement has one.
         public var threshold: PolicyTable.Threshold?
         /// Other priorities after so many seconds of standing.
         public var steps: [(afterSeconds: Double, priority: AlarmEvent.Priority)]?
@@ -55,8 +56,14 @@ public enum PolicyFault: Error, Sendable, Equatable, CustomStringConvertible {
     case staysHigh(String)
     /// A number is beyond its bounds.
     case outOfBounds(String, setting: String, value: Double, bounds: ClosedRange<Double>)
-    /// The end of a threshold lies beyond its onset, so that it could never end, or would flap.
-    case thresholdOutOfOrder(String)
+    /// The statement has no figure that a threshold could be set for.
+    case noThreshold(String)
+    /// A low rate counts below its threshold, a high one above.
+    case wrongSide(String, PolicyTable.Threshold.Side)
+    /// The end of a threshold is not where the alarm of a rate ends.
+    case endOfRate(String, Double)
+    /// A rate is not below that of the statement after it.
+    case ratesOutOfOrder(String, Int, String, Int)
     /// The times of the steps do not rise, or a step changes nothing.
     case stepsOutOfOrder(String)
     /// A statement that only informs has steps or a re-arm time, which nothing could follow.
@@ -74,8 +81,15 @@ public enum PolicyFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .staysHigh(let id): "\(id): high by the catalogue, and no file lowers that"
         case .outOfBounds(let id, let setting, let value, let bounds):
             "\(id): \(setting) is \(value); give \(bounds.lowerBound) to \(bounds.upperBound)"
-        case .thresholdOutOfOrder(let id):
-            "\(id): the end of the threshold lies on the wrong side of its onset"
+        case .noThreshold(let id):
+            "\(id): it has no threshold; \(PatientLimits.statements.joined(separator: ", ")) have one, "
+                + "and `shinden limits --st-change-uv` sets that of ST"
+        case .wrongSide(let id, let side):
+            "\(id): give \(side.rawValue); on the other side it would never alarm"
+        case .endOfRate(let id, let end):
+            "\(id): a rate's alarm is over 5/min inside its limit; give end: \(Int(end))"
+        case .ratesOutOfOrder(let id, let rate, let other, let limit):
+            "\(id): \(rate)/min is not below the \(limit)/min of \(other); set both"
         case .stepsOutOfOrder(let id):
             "\(id): each step comes later than the one before and changes the priority"
         case .contradictory(let id, let what): "\(id): \(what)"
@@ -108,6 +122,7 @@ extension PolicyTable {
             seen.append(statement.id)
             try table.rows[row].apply(statement)
         }
+        table.rates = try PolicyTable.rates(of: settings.statements) ?? rates
         if let chains = settings.chains {
             for id in chains.joined().joined() where table.index(of: id) == nil {
                 throw .unknownStatement(id)
@@ -117,6 +132,56 @@ extension PolicyTable {
         }
         if let cycle = table.cycle { throw .chainContainsItself(cycle) }
         return table
+    }
+
+    /// The rates that thresholds set, an adult's where none does; nil where there is no threshold.
+    ///
+    /// Whoever measures the rate judges by them: a rate may rise from one limit to another without a new finding.
+    private static func rates(
+        of settings: [PolicySettings.Statement]
+    ) throws(PolicyFault) -> PatientLimits? {
+        let ids = PatientLimits.statements
+        var rates = PatientLimits.adult.named.map(\.value)
+        var isSet = false
+        for setting in settings {
+            guard let asked = setting.threshold, let place = ids.firstIndex(of: setting.id) else { continue }
+            let side: Threshold.Side = place < 2 ? .below : .above
+            guard asked.side == side else { throw .wrongSide(setting.id, side) }
+            guard let rate = Int(exactly: asked.onset) else {
+                throw .outOfBounds(setting.id, setting: "threshold", value: asked.onset, bounds: 20...250)
+            }
+            let end = asked.onset + (side == .below ? 5 : -5)
+            guard asked.end == end else { throw .endOfRate(setting.id, end) }
+            rates[place] = rate
+            isSet = true
+        }
+        guard isSet else { return nil }
+        do {
+            return try PatientLimits(
+                extremeLow: rates[0],
+                low: rates[1],
+                high: rates[2],
+                extremeHigh: rates[3]
+            )
+        } catch {
+            throw fault(error, of: rates)
+        }
+    }
+
+    /// What is wrong with rates, in the words of a policy file.
+    private static func fault(_ error: PatientLimits.Unacceptable, of rates: [Int]) -> PolicyFault {
+        let (ids, names) = (PatientLimits.statements, PatientLimits.adult.named.map(\.name))
+        if case .outOfBounds(let name, let value, let bounds) = error, let place = names.firstIndex(of: name)
+        {
+            return .outOfBounds(
+                ids[place],
+                setting: "threshold",
+                value: Double(value),
+                bounds: Double(bounds.lowerBound)...Double(bounds.upperBound)
+            )
+        }
+        let place = (1..<rates.count).first { rates[$0 - 1] >= rates[$0] } ?? 1
+        return .ratesOutOfOrder(ids[place - 1], rates[place - 1], ids[place], rates[place])
     }
 
     /// Statements of which each may speak for the next and the last for the first; nil where there are none such.
@@ -189,12 +254,8 @@ extension PolicyTable.Row {
             }
             rearmSamples = rearm
         }
-        if let asked = setting.threshold {
-            let isInOrder = asked.side == .above ? asked.end <= asked.onset : asked.end >= asked.onset
-            guard asked.onset.isFinite, asked.end.isFinite, isInOrder else {
-                throw .thresholdOutOfOrder(statement)
-            }
-            threshold = asked
+        if setting.threshold != nil, !PatientLimits.statements.contains(statement) {
+            throw .noThreshold(statement)
         }
         if let asked = setting.steps { try apply(asked) }
     }

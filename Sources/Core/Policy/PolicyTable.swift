@@ -1,23 +1,21 @@
+public import ECGSignal
 public import Findings
 
 /// What the policy does with each statement; a value that many patients share.
 ///
 /// It says whether a statement may alarm, how urgently, after which delays, and what speaks for what.
 public struct PolicyTable: Sendable, Equatable {
-    /// A limit on a finding's figure, with room between onset and end so that it does not flap.
+    /// A limit on the heart rate, with room between onset and end so that it does not flap.
     public struct Threshold: Sendable, Equatable {
-        /// On which side of the limit the finding counts.
+        /// On which side of the limit a rate counts.
         public enum Side: String, Sendable {
-            /// Figures of the onset limit or more.
-            case above
-            /// Figures of the onset limit or less.
-            case below
+            case above, below
         }
         /// The side that counts.
         public var side: Side
-        /// The figure at which the finding begins to count.
+        /// The rate beyond which the finding holds.
         public var onset: Double
-        /// The figure at which it ceases to count: not beyond `onset`.
+        /// The rate at which it holds no longer.
         public var end: Double
 
         /// Makes a threshold of its side and its two figures.
@@ -25,12 +23,6 @@ public struct PolicyTable: Sendable, Equatable {
             self.side = side
             self.onset = onset
             self.end = end
-        }
-
-        /// Whether a figure counts, if the one before did or did not.
-        func counts(_ value: Double, before: Bool) -> Bool {
-            let limit = before ? end : onset
-            return side == .above ? value >= limit : value <= limit
         }
     }
 
@@ -76,8 +68,6 @@ public struct PolicyTable: Sendable, Equatable {
         public var isPausable = true
         /// Whether its end is told as `info`.
         public var endsAsInfo = false
-        /// A limit on its figure; nil where the producer alone decides.
-        public var threshold: Threshold?
         /// Priorities of an alarm that has stood for long, in the order of their times.
         public var steps: [Step] = []
     }
@@ -89,6 +79,8 @@ public struct PolicyTable: Sendable, Equatable {
     public internal(set) var rows: [Row]
     /// The chains, beside the catalogue's parents.
     public internal(set) var chains: [Chain]
+    /// The rates beyond which patients alarm for whom nobody has set others; nil for an adult's.
+    public internal(set) var rates: PatientLimits?
     /// For each row the rows that may speak for it.
     private(set) var superiors: [[Int]]
     /// For each row the rows more specific than it.

@@ -136,8 +136,8 @@ struct AlarmBook {
             .sorted { $0.name < $1.name }
     }
 
-    /// The rates beyond which a sender's patient alarms; nil where the defaults hold.
-    func limits(of sender: Sender) -> PatientLimits? { pages[sender]?.policy.limits }
+    /// The rates beyond which a sender's patient alarms: those that people set, else the ward's; nil for an adult's.
+    func limits(of sender: Sender) -> PatientLimits? { pages[sender]?.policy.limits ?? table.rates }
 
     /// Another table takes effect for everyone; alarms that stand, stand on.
     mutating func adopt(_ table: PolicyTable) -> [Event] {

@@ -97,6 +97,8 @@ extension Shard {
         members[slot]?.duplicateChunks = content.duplicateChunks
         let sender = Sender(of: later.identity)
         if let policy = content.policy { alarms.set(policy, of: sender) }
+        // The ward's rates may be others than those of the run before.
+        members[slot]?.processor.set(alarms.limits(of: sender))
         reached?.insert(sender)
         touch(slot)
     }

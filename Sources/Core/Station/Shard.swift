@@ -226,7 +226,7 @@ public struct Shard {
         return result
     }
 
-    /// Whoever measures rates judges by what people have set.
+    /// Whoever measures rates judges by what people or the ward have set.
     private mutating func passLimits() {
         for slot in members.keys {
             guard let index = members.index(forKey: slot) else { continue }
@@ -241,7 +241,9 @@ public struct Shard {
     public mutating func adopt(_ policy: PolicyTable) -> [Event] {
         var events: [Event] = []
         while let more = step() { events += more }
-        return events + alarms.adopt(policy)
+        events += alarms.adopt(policy)
+        passLimits()
+        return events
     }
 
     /// From now on it notes of whom something changes that outlives a restart.

@@ -64,7 +64,15 @@ public enum KeyFile {
                 "\(text): neither a public key (40 characters of Z85; in a shell it needs quotes) nor a file with one"
             )
         }
-        guard let key = try lines(of: bytes, text)["public"].flatMap({ PublicKey($0) }) else {
+        let lines = try lines(of: bytes, text)
+        guard lines["secret"] == nil else {
+            throw KeyFolderError(
+                .refused,
+                "\(text): it holds the secret half, which stays where it was drawn; give its .pub file. If the secret was "
+                    + "carried here, draw another pair"
+            )
+        }
+        guard let key = lines["public"].flatMap({ PublicKey($0) }) else {
             throw KeyFolderError(.refused, "\(text): has no line \"public KEY\" with 40 characters of Z85")
         }
         return key

@@ -131,6 +131,12 @@ public struct ModelFolderCopy: Sendable {
         _ change: (inout [String: JSONFragment]) -> Void
     ) throws(ModelFolderError) {
         let manager = FileManager.default
+        func place(_ path: String) -> String {
+            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+        }
+        guard !"\(place(copy))/".hasPrefix("\(place(source))/") else {
+            throw ModelFolderError(copy, "lies in the folder of the model that is copied; take another --out")
+        }
         guard !manager.fileExists(atPath: copy + "/model.json") else {
             throw ModelFolderError(copy, "holds a model already; take another --out, or remove it first")
         }

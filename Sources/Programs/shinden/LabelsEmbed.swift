@@ -100,8 +100,8 @@ struct LabelsAdd: ParsableCommand {
             device.
 
             EXAMPLES
-              shinden labels add --model Models/default --id brugada_pattern --en "Brugada Pattern" --ja "ブルガダ型" \\
-                --leads precordial --severity 2 --endpoint http://127.0.0.1:8080 --out models/brugada
+              shinden labels add --model Models/default --id osborn_wave --en "Osborn Wave" --ja "オズボーン波" \\
+                --leads precordial --severity 2 --endpoint http://127.0.0.1:8080 --out models/osborn
 
             EXIT CODES
               0 done  64 usage  69 the server does not answer  78 the model or the statement is refused

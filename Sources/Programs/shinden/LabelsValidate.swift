@@ -17,7 +17,7 @@ struct LabelsValidate: ParsableCommand {
             model is written to --out. Research software, not a medical device.
 
             EXAMPLES
-              shinden labels validate --model models/brugada --records LIST.csv --out models/validated
+              shinden labels validate --model models/osborn --records LIST.csv --out models/validated
 
             EXIT CODES
               0 at least one is ranked now  64 usage  65 none is, or bad labels  66 no such file  74 I/O  78 model

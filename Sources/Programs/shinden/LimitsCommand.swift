@@ -10,8 +10,8 @@ struct Limits: ParsableCommand {
             What is not given is an adult's: 40, 50, 120 and 140 beats a minute, and a change of ST of 100 microvolts in \
             two neighbouring leads (twice as much in one) from the median of the first five minutes with a known ST. \
             --st-baseline-uv names the patient's usual level of ST instead, lead by lead, as `shinden watch --kind vitals` \
-            shows it in millivolts. All of it holds until it is set anew or the patient is discharged, and the rates go \
-            before a threshold of the ward's policy for the same statement. Research software, not a medical device.
+            shows it in millivolts. What was set before and is not given goes back too. All of it holds until it is \
+            set anew or the patient is discharged, and goes before the rates of the ward's policy. Research software, not a medical device.
 
             EXAMPLES
               shinden limits --patient p0001 --high 130 --extreme-high 160
@@ -36,7 +36,10 @@ struct Limits: ParsableCommand {
         help:
             "The usual level of ST, microvolts: II=40,V2=120; the other leads keep that of their first minutes."
     ) var stBaseline: String?
-    @Flag(name: .customLong("default"), help: "An adult's limits again.") var isDefault = false
+    @Flag(
+        name: .customLong("default"),
+        help: "The ward's limits again, an adult's where its policy has none."
+    ) var isDefault = false
     @OptionGroup var option: ControlOption
 
     func validate() throws {
@@ -76,7 +79,10 @@ struct Limits: ParsableCommand {
     func run() throws {
         let limits = isDefault ? nil : try limits()
         let reply = try option.perform("limits", .order(.limits(limits), .patient(patient)))
-        let words = (limits ?? .adult).named.map { "\($0.value)" }.joined(separator: ", ")
-        option.tell(reply) { _ in "limits are \(words)/min" }
+        let words = limits?.named.map { "\($0.value)" }.joined(separator: ", ")
+        option.tell(reply) { _ in
+            words.map { "limits are \($0)/min" }
+                ?? "limits are the ward's again, an adult's where it has none"
+        }
     }
 }

@@ -68,8 +68,11 @@ struct Train: ParsableCommand {
             throw ValidationError("--epochs is 1 to 100000 and --whole-epochs at most that.")
         }
         guard (3...10).contains(crop) else { throw ValidationError("--crop is 3 to 10 seconds.") }
-        guard (1...64).contains(threads), (threads...4_096).contains(batch) else {
-            throw ValidationError("--threads is 1 to 64, --batch at least as many.")
+        guard (1...64).contains(threads) else {
+            throw ValidationError("--threads \(threads): give 1 to 64")
+        }
+        guard (threads...4_096).contains(batch) else {
+            throw ValidationError("--batch \(batch): give as many as there are threads, \(threads), to 4096")
         }
         guard lr > 0, lr < 1, weightDecay >= 0, weightDecay < 1 else {
             throw ValidationError("--lr is between 0 and 1, --weight-decay from 0 to 1.")
