@@ -12,6 +12,10 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
     /// Whether the newest complex is small in all leads that show beats.
     var isSmall = false
     private var small = SmallComplexes()
+    /// With which complex such leads were first silent; nil while they are not.
+    private var silentSince: Int?
+    /// Samples for which they are before it counts: 1.5 s, beside the 1.5 s after which a lead is silent.
+    private static let silentSamples = 750
     /// No interval that begins before this place is known: the beats in it were too small to be found.
     private(set) var blindUntil = Int.min
 
@@ -37,9 +41,12 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
             ? silent : LeadSet()
     }
 
-    /// Whether the newest complex may be none of a heart, and has to show that it is.
-    func isDoubtful(inAsystole: Bool, _ running: LeadSet, _ heard: LeadSet) -> Bool {
-        isSmall && (inAsystole || isBehindGap) || !silent(running, heard).isEmpty
+    /// Whether the complex that is published with row `n` may be none of a heart, and has to show that it is.
+    mutating func isDoubtful(inAsystole: Bool, _ running: LeadSet, _ heard: LeadSet, at n: Int) -> Bool {
+        let isSilent = !silent(running, heard).isEmpty
+        silentSince = isSilent ? silentSince ?? n : nil
+        let isLongSilent = silentSince.map { n - $0 >= ComplexDoubt.silentSamples } ?? false
+        return isSmall && (inAsystole || isBehindGap) || isLongSilent
     }
 
     /// Whether the newest complex, which stands at `place`, is a beat; `likeness` is how much it resembles earlier beats in the
@@ -106,8 +113,9 @@ extension BeatDetector {
     }
 
     /// Whether the newest complex may be none of a heart; otherwise it is a beat.
-    mutating func doubts(inAsystole: Bool) -> Bool {
-        guard !doubt.isDoubtful(inAsystole: inAsystole, runningLeads, heardLeads) else { return true }
+    mutating func doubts(_ beat: FoundBeat, inAsystole: Bool) -> Bool {
+        let (running, heard, row) = (runningLeads, heardLeads, Int(beat.publishedAt))
+        guard !doubt.isDoubtful(inAsystole: inAsystole, running, heard, at: row) else { return true }
         var doubt = doubt
         doubt.note(self)
         self.doubt = doubt

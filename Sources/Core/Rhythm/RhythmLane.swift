@@ -171,7 +171,7 @@ public struct RhythmLane: Sendable, Equatable, Codable {
     /// Whether a complex that was found is a beat.
     private mutating func isOfHeart(_ beat: FoundBeat, at n: Int) -> Bool {
         let inAsystole = states.holds(.asystole)
-        guard detector.doubts(inAsystole: inAsystole) else { return true }
+        guard detector.doubts(beat, inAsystole: inAsystole) else { return true }
         let likeness = classifier.likeness(of: Int(beat.place), in: detector, at: n)
         return detector.vouches(for: beat, likeness: likeness, inAsystole: inAsystole)
     }
