@@ -80,7 +80,14 @@ import Testing
         let between = folder + "-between"
         let averaged = try Program.run("model", "average", folder, "Models/default", "--out", between)
         #expect(averaged.code == 0, "\(averaged.words)")
-        let inside = try Program.run("model", "average", folder, "Models/default", "--out", folder + "/inside")
+        let inside = try Program.run(
+            "model",
+            "average",
+            folder,
+            "Models/default",
+            "--out",
+            folder + "/inside"
+        )
         #expect(
             inside.code == 78 && inside.words.contains("lies in the folder of the model"),
             "\(inside.words)"
