@@ -6,8 +6,8 @@
 # what ends one portion, or takes its time, leaves the others. Each sanitizer has a build folder of its own, .build-address
 # or .build-thread; its folder `reports` has a folder for each portion, with the tests' output and one file for each
 # program that was reported.
-# Exit code: 1 a report was made, or a portion came to no end; 2 no report, but tests failed: under a sanitizer all is 3 to
-# 15 times slower, and a test that waits for too short a time fails without a fault; 0 neither.
+# Exit code: 1 a report was made, or a portion came to no end or has no test; 2 no report, but tests failed: under a
+# sanitizer all is 3 to 15 times slower, and a test that waits for too short a time fails without a fault; 0 neither.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -56,20 +56,20 @@ for filter in "${portions[@]}"; do
     export TSAN_OPTIONS="log_path=$folder/report:exitcode=0:suppressions=$PWD/Scripts/thread-sanitizer.txt"
     logs+=("$folder/log")
     began=$SECONDS
-    swift test --skip-build "${flags[@]}" --disable-testable-imports --filter "$filter" > "$folder/log" 2>&1 || true
+    "$build"/release/*PackageTests.xctest --testing-library swift-testing --filter "$filter" > "$folder/log" 2>&1 || true
     count=$(find "$folder" -name 'report.*' -exec cat {} + | grep -c -E '(WARNING|ERROR|FATAL): (Address|Thread)Sanitizer' || true)
     tests=$(sed -n -E 's/.*Test run with ([0-9]+) tests? .*/\1/p' "$folder/log" | tail -n 1)
     wrong=$(failures "$folder/log" | wc -l)
     printf '%-24s %6s %6s %8s  %s\n' "$name" "${tests:-ended}" "$wrong" $((SECONDS - began)) "$count"
     ((reported += count, failed += wrong)) || true
-    [[ -n $tests ]] || ((++unended))
+    [[ ${tests:-0} != 0 ]] || ((++unended))
 done
 
 if ((failed > 0)); then
     echo "== tests that failed, which is no report:"
     for log in "${logs[@]}"; do failures "$log"; done
 fi
-if ((unended > 0)); then echo "== $unended portions came to no end: see their logs in $reports"; fi
+if ((unended > 0)); then echo "== $unended portions came to no end, or have no test: see their logs in $reports"; fi
 if ((reported > 0)); then
     echo "== $reported reports, in $reports:"
     find "$reports" -name 'report.*' -size +0 -exec grep -h -E '^SUMMARY: ' {} + | sort | uniq -c | sort -rn | head -n 20
