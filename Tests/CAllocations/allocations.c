@@ -6,13 +6,15 @@
 #include <errno.h>
 #include <stddef.h>
 
+#define CA_SANITIZER 0
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define CA_IS_COUNTING 0
+#if __has_feature(address_sanitizer)
+#undef CA_SANITIZER
+#define CA_SANITIZER 1
+#elif __has_feature(thread_sanitizer)
+#undef CA_SANITIZER
+#define CA_SANITIZER 2
 #endif
-#endif
-#ifndef CA_IS_COUNTING
-#define CA_IS_COUNTING 1
 #endif
 
 static _Thread_local long count;
@@ -20,8 +22,9 @@ static _Thread_local long bytes;
 
 long ca_count(void) { return count; }
 long ca_bytes(void) { return bytes; }
+int ca_sanitizer(void) { return CA_SANITIZER; }
 
-#if CA_IS_COUNTING
+#if CA_SANITIZER == 0
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);

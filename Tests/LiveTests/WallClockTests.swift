@@ -20,7 +20,10 @@ import Wire
         return [3_600, -3_600, 86_400, -86_400, 60 - now, (1 << 31) + 86_400 - now]
     }
 
-    @Test(.enabled(if: library != nil, "Debian's faketime is not here"))
+    @Test(
+        .enabled(if: library != nil, "Debian's faketime is not here"),
+        .enabled(if: Sanitizer.current != .thread, "faketime cannot start under ThreadSanitizer")
+    )
     func `P16 a wall clock that jumps moves no window, no alarm, no id and no label of an open stream`()
         throws
     {

@@ -5,3 +5,6 @@ long ca_count(void);
 
 /// Bytes of those requests.
 long ca_bytes(void);
+
+/// The sanitizer that the program was built with: 0 none, 1 AddressSanitizer, 2 ThreadSanitizer.
+int ca_sanitizer(void);
