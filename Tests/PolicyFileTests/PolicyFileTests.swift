@@ -96,11 +96,11 @@ import Testing
         ),
         (
             "statements: {tachycardia: {threshold: {above: 130.5, end: 125.5}}}",
-            .outOfBounds("tachycardia", setting: "threshold", value: 130.5, bounds: 20...250)
+            .wholeRate("tachycardia", 130.5)
         ),
         (
             "statements: {tachycardia: {threshold: {above: 1e300, end: 1e300}}}",
-            .outOfBounds("tachycardia", setting: "threshold", value: 1e300, bounds: 20...250)
+            .wholeRate("tachycardia", 1e300)
         ),
         (
             "statements: {tachycardia: {threshold: {above: 140, end: 135}}}",

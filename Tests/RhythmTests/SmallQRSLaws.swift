@@ -139,6 +139,24 @@ import Testing
         #expect(end - first <= 0.4)
     }
 
+    /// A wide complex is far less active than a narrow one as high, and yet no P wave.
+    @Test(arguments: seeds(20)) func `wide beats after a standstill end its asystole`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var ecg = MadeECG(seconds: 90, seed: seed)
+        let last = try #require(ecg.addRhythm(from: 0, to: 30, rate: 75).last)
+        let step = 60 / Double.random(in: 35...90, using: &generator)
+        for time in stride(from: last + 8, to: 88, by: step) {
+            ecg.addBell(at: time, height: 1, deviation: 0.035)
+            ecg.addBell(at: time + 0.28, height: -0.3, deviation: 0.06)
+        }
+        let result = output([.ii: ecg.values])
+        #expect(times(result, .asystole).count == 1)
+        let end = try #require(times(result, .asystole, false).first)
+        #expect(end - (last + 8) <= 4 * step + 1, "\(end - last)")
+        let found = result.found.count { Double($0.place) / 500 > last + 20 }
+        #expect(Double(found) >= 0.9 * (88 - last - 20) / step, "\(found)")
+    }
+
     /// What a moving electrode makes: samples that hang together over 20 to 60 ms.
     private func motion(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
         let smoothness = Int.random(in: 10...30, using: &generator)

@@ -80,18 +80,11 @@ import Testing
         let between = folder + "-between"
         let averaged = try Program.run("model", "average", folder, "Models/default", "--out", between)
         #expect(averaged.code == 0, "\(averaged.words)")
-        let inside = try Program.run(
-            "model",
-            "average",
-            folder,
-            "Models/default",
-            "--out",
-            folder + "/inside"
-        )
-        #expect(
-            inside.code == 78 && inside.words.contains("lies in the folder of the model"),
-            "\(inside.words)"
-        )
+        for (first, second) in [(folder, "Models/default"), ("Models/default", folder)] {
+            let out = folder + "/inside"
+            let inside = try Program.run("model", "average", first, second, "--out", out)
+            #expect(inside.code == 78 && inside.words.contains("lies in the folder"), "\(inside.words)")
+        }
         #expect(!FileManager.default.fileExists(atPath: folder + "/inside"))
         #expect(try Program.run("model", "verify", between).output.contains("computes in fp32"))
         #expect(!FileManager.default.fileExists(atPath: between + "/activation-ranges.safetensors"))

@@ -80,6 +80,10 @@ import Testing
         // Another patient of the ward has them from the first row on.
         send(100, 0..<20, of: StreamIdentity(patient: "p2", device: "d2", epoch: 1), &run)
         #expect(phases("tachycardia", in: run) == [.start, .end, .start])
+        // And whose own are withdrawn has them again.
+        run.command(.limits(nil), of: .patient("p1"))
+        send(100, 70..<90, of: p1, &run)
+        #expect(phases("tachycardia", in: run) == [.start, .end, .start, .start])
     }
 
     @Test func `a rate that rises past an adult's limit alarms where it passes that of the ward`() throws {

@@ -62,6 +62,8 @@ public enum PolicyFault: Error, Sendable, Equatable, CustomStringConvertible {
     case wrongSide(String, PolicyTable.Threshold.Side)
     /// The end of a threshold is not where the alarm of a rate ends.
     case endOfRate(String, Double)
+    /// A rate is no whole number.
+    case wholeRate(String, Double)
     /// A rate is not below that of the statement after it.
     case ratesOutOfOrder(String, Int, String, Int)
     /// The times of the steps do not rise, or a step changes nothing.
@@ -88,6 +90,7 @@ public enum PolicyFault: Error, Sendable, Equatable, CustomStringConvertible {
             "\(id): give \(side.rawValue); on the other side it would never alarm"
         case .endOfRate(let id, let end):
             "\(id): a rate's alarm is over 5/min inside its limit; give end: \(Int(end))"
+        case .wholeRate(let id, let rate): "\(id): threshold is \(rate); give whole beats a minute"
         case .ratesOutOfOrder(let id, let rate, let other, let limit):
             "\(id): \(rate)/min is not below the \(limit)/min of \(other); set both"
         case .stepsOutOfOrder(let id):
@@ -148,7 +151,7 @@ extension PolicyTable {
             let side: Threshold.Side = place < 2 ? .below : .above
             guard asked.side == side else { throw .wrongSide(setting.id, side) }
             guard let rate = Int(exactly: asked.onset) else {
-                throw .outOfBounds(setting.id, setting: "threshold", value: asked.onset, bounds: 20...250)
+                throw .wholeRate(setting.id, asked.onset)
             }
             let end = asked.onset + (side == .below ? 5 : -5)
             guard asked.end == end else { throw .endOfRate(setting.id, end) }

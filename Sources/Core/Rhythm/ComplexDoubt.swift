@@ -61,10 +61,12 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
         let (running, heard) = (detector.runningLeads, detector.heardLeads)
         let silent = silent(running, heard)
         small.take(at: place, likeness: likeness, in: detector.fours, telling(detector.usedLeads), at: n)
-        let need: SmallComplexes.Need = inAsystole ? .asystole : silent.isEmpty ? .gap : .silentLead
+        let need: SmallComplexes.Need =
+            inAsystole && isSmall ? .asystole : silent.isEmpty ? .gap : .silentLead
         if small.areBeats(need, isSmall: isSmall) {
             tellers.subtract(silent)
-            if inAsystole || small.hasLeftOut { blindUntil = place }
+            if inAsystole { blindUntil = place }
+            if !small.hasLeftOut { small.restart() }
             return true
         }
         isBlind = !silent.isEmpty
@@ -74,8 +76,11 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
         return false
     }
 
-    /// A beat was found: notes the leads of which it stands out.
-    mutating func note(_ detector: borrowing BeatDetector) {
+    /// A beat was found at `place`: notes the leads of which it stands out.
+    ///
+    /// What was doubted before it may have been beats.
+    mutating func note(_ place: Int, _ detector: borrowing BeatDetector) {
+        if isBlind || small.hasAny { blindUntil = place }
         small.restart()
         isBehindGap = false
         isBlind = false
@@ -117,7 +122,7 @@ extension BeatDetector {
         let (running, heard, row) = (runningLeads, heardLeads, Int(beat.publishedAt))
         guard !doubt.isDoubtful(inAsystole: inAsystole, running, heard, at: row) else { return true }
         var doubt = doubt
-        doubt.note(self)
+        doubt.note(Int(beat.place), self)
         self.doubt = doubt
         return false
     }
@@ -134,7 +139,7 @@ extension BeatDetector {
         )
         if isBeat {
             if inAsystole { for four in fours.indices { fours[four].forgetHeights() } }
-            doubt.note(self)
+            doubt.note(Int(beat.place), self)
         } else {
             greatestBetween = max(greatestBetween, beat.strength)
         }

@@ -104,9 +104,10 @@ struct QRSLead: Sendable, Equatable, Codable {
             && maxima[(slot + last - 1) % QRSLead.learningSeconds] == 0
     }
 
-    /// The least activity of a complex that is no small one: of 0.6 of the known height, or where none is known, of more than P
-    /// waves have.
-    var smallMax: Double { known.height.map { 0.6 * $0 } ?? QRSLead.smallActivity }
+    /// The least activity of a complex that is no small one: of more than P waves have, or of 0.6 of a known height below that.
+    ///
+    /// A wide complex is far less active than a narrow one as high, so a great known height says nothing against it.
+    var smallMax: Double { min(known.height.map { 0.6 * $0 } ?? .infinity, QRSLead.smallActivity) }
 
     /// The activity of a P wave of 0.36 mV.
     static let smallActivity = 750_000.0

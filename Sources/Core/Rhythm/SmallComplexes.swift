@@ -81,6 +81,9 @@ struct SmallComplexes: Sendable, Equatable, Codable {
         swings[(taken - 1) % SmallComplexes.needed] = most > 0 ? all / most : 0
     }
 
+    /// Whether one was taken and left out since the newest beat.
+    var hasAny: Bool { taken > 0 }
+
     /// Whether others were left out before the newest one.
     var hasLeftOut: Bool { taken > 1 }
 

@@ -21,6 +21,7 @@ extension ModelFolderCopy {
     ///   written.
     public func write(between other: String, share: Double, name: String) throws(ModelFolderError) {
         precondition(share > 0 && share < 1, "a share between 0 and 1, not \(share)")
+        try keepOut(of: other)
         let models = (try ModelFolder.load(source), try ModelFolder.load(other))
         guard models.0.ranker.catalogue.bytes == models.1.ranker.catalogue.bytes else {
             throw ModelFolderError(

@@ -124,6 +124,16 @@ public struct ModelFolderCopy: Sendable {
         .object(["scale": .number(correction.scale), "offset": .number(correction.offset)])
     }
 
+    /// Refuses a copy in a folder that is read.
+    func keepOut(of folder: String) throws(ModelFolderError) {
+        func place(_ path: String) -> String {
+            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+        }
+        guard !"\(place(copy))/".hasPrefix("\(place(folder))/") else {
+            throw ModelFolderError(copy, "lies in the folder of the model \(folder); take another --out")
+        }
+    }
+
     /// Copies all files but those that are given or left out, then writes model.json: until then the copy is no model.
     func write(
         files replaced: [String: [UInt8]] = [:],
@@ -131,12 +141,7 @@ public struct ModelFolderCopy: Sendable {
         _ change: (inout [String: JSONFragment]) -> Void
     ) throws(ModelFolderError) {
         let manager = FileManager.default
-        func place(_ path: String) -> String {
-            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-        }
-        guard !"\(place(copy))/".hasPrefix("\(place(source))/") else {
-            throw ModelFolderError(copy, "lies in the folder of the model that is copied; take another --out")
-        }
+        try keepOut(of: source)
         guard !manager.fileExists(atPath: copy + "/model.json") else {
             throw ModelFolderError(copy, "holds a model already; take another --out, or remove it first")
         }

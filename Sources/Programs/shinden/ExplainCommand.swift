@@ -99,7 +99,8 @@ struct ExplainCommand: ParsableCommand {
         guard case .utc(let asked) = time else { return path }
         let logs = try FrameLogReader.logs(path)
         guard logs.count > 1 else { return path }
-        return try logs.last { try FrameLogReader($0).header.arrival.utc <= asked } ?? logs[0]
+        // What another run has left may be damaged.
+        return logs.last { (try? FrameLogReader($0)).map { $0.header.arrival.utc <= asked } ?? false } ?? logs[0]
     }
 
     /// The patient of a log that has no other.

@@ -54,8 +54,7 @@ function setLimits(state, tile) {
       note.textContent = w.ward.limitsOrder;
       return false;
     }
-    const isAdult = limits.every(([, adult], place) => values[place] === adult);
-    setFor(tile, "LIMITS", isAdult ? { default: true } : Object.fromEntries(limits.map(([name], place) => [name, values[place]])),
+    setFor(tile, "LIMITS", Object.fromEntries(limits.map(([name], place) => [name, values[place]])),
       `${w.ward.limits} ${values.join(" / ")}`);
     return true;
   });
