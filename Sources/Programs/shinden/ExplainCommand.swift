@@ -100,7 +100,8 @@ struct ExplainCommand: ParsableCommand {
         let logs = try FrameLogReader.logs(path)
         guard logs.count > 1 else { return path }
         // What another run has left may be damaged.
-        return logs.last { (try? FrameLogReader($0)).map { $0.header.arrival.utc <= asked } ?? false } ?? logs[0]
+        return logs.last { (try? FrameLogReader($0)).map { $0.header.arrival.utc <= asked } ?? false }
+            ?? logs[0]
     }
 
     /// The patient of a log that has no other.
