@@ -65,7 +65,6 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
             inAsystole && isSmall ? .asystole : silent.isEmpty ? .gap : .silentLead
         if small.areBeats(need, isSmall: isSmall) {
             tellers.subtract(silent)
-            if inAsystole { blindUntil = place }
             if !small.hasLeftOut { small.restart() }
             return true
         }
@@ -78,9 +77,9 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
 
     /// A beat was found at `place`: notes the leads of which it stands out.
     ///
-    /// What was doubted before it may have been beats.
-    mutating func note(_ place: Int, _ detector: borrowing BeatDetector) {
-        if isBlind || small.hasAny { blindUntil = place }
+    /// What was doubted before it may have been beats, and an asystole that it ends may have been beats too small to be found.
+    mutating func note(_ place: Int, inAsystole: Bool, _ detector: borrowing BeatDetector) {
+        if inAsystole || isBlind || small.hasAny { blindUntil = place }
         small.restart()
         isBehindGap = false
         isBlind = false
@@ -122,7 +121,7 @@ extension BeatDetector {
         let (running, heard, row) = (runningLeads, heardLeads, Int(beat.publishedAt))
         guard !doubt.isDoubtful(inAsystole: inAsystole, running, heard, at: row) else { return true }
         var doubt = doubt
-        doubt.note(Int(beat.place), self)
+        doubt.note(Int(beat.place), inAsystole: inAsystole, self)
         self.doubt = doubt
         return false
     }
@@ -139,7 +138,7 @@ extension BeatDetector {
         )
         if isBeat {
             if inAsystole { for four in fours.indices { fours[four].forgetHeights() } }
-            doubt.note(Int(beat.place), self)
+            doubt.note(Int(beat.place), inAsystole: inAsystole, self)
         } else {
             greatestBetween = max(greatestBetween, beat.strength)
         }
