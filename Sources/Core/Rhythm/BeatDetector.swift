@@ -72,7 +72,7 @@ struct BeatDetector: Sendable, Equatable, Codable {
         }
         let (running, heard) = (LeadSet(rawValue: runningBits), LeadSet(rawValue: heardBits))
         let height = self.height(over: running)
-        doubt.look(at: n, fours, usable)
+        if doubt.isDue(at: n) { doubt.look(at: n, fours, usable) }
         // Where all are silent all are used: that is standstill, and what comes after it must be found.
         let now = heard.isEmpty ? running : heard
         if heard.isEmpty { doubt.isBlind = false }

@@ -28,9 +28,12 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
         return telling.isEmpty ? used : telling
     }
 
-    /// Looks at what follows the newest small complex.
+    /// Whether what follows the newest complex that was looked at is there with row `n`.
+    func isDue(at n: Int) -> Bool { small.isDue(at: n) }
+
+    /// Looks at it.
     mutating func look(at n: Int, _ fours: [QRSFour], _ used: LeadSet) {
-        if small.isDue(at: n) { small.look(at: n, fours, telling(used)) }
+        small.look(at: n, fours, telling(used))
     }
 
     /// The leads that show beats and run, but are silent while as many others at most are heard; empty where more are.
