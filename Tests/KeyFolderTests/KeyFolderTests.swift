@@ -123,15 +123,13 @@ import ZeroMQ
         #expect(refusal { try KeyFile.pair(place.path + "/long.key") }?.kind == .refused)
     }
 
-    @Test func `nobody is let in by a secret half, nor in a folder that is not there`() throws {
+    @Test func `nobody is let in by a secret half`() throws {
         let place = try Place()
         let made = try KeyFile.generate(named: "a", in: place.path)
         let secret = try #require(refusal { try KeyFile.publicKey(place.path + "/a.key") })
         #expect(secret.kind == .refused && secret.description.contains("give its .pub file"), "\(secret)")
         #expect(!secret.description.contains(made.pair.secretText))
         #expect(try KeyFile.publicKey(place.path + "/a.pub") == made.pair.publicKey)
-        let missing = try #require(refusal { try KeyFolder(place.path + "/none").authorise([]) })
-        #expect(missing.kind == .notFound && missing.description.contains("no such folder"), "\(missing)")
     }
 
     @Test func `two who write at once: the second is told`() throws {

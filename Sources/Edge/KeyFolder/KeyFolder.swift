@@ -50,16 +50,14 @@ public struct KeyFolder: Sendable {
     }
 
     /// Writes anew who may come in; comments of the former file do not stay, its wards and its roster do.
-    ///
-    /// - Throws: `KeyFolderError`, also where there is no such folder: nobody would read what was written there.
     public func authorise(_ keys: [AuthorisedKey]) throws(KeyFolderError) {
-        try GuardedFile.checkFolder(path)
         let former = try authorisedSoFar()
         let text = AuthorisationFile.text(of: keys, wards: former?.wards ?? [:], beds: former?.beds ?? [])
         // What is written is read again by those who enforce it, so it must be right.
         do throws(AuthorisationFile.Refused) {
             _ = try AuthorisationFile.table(of: Array(text.utf8))
         } catch { throw KeyFolderError(.refused, "\(authorisedPath): \(error)") }
+        try GuardedFile.prepareFolder(path)
         try GuardedFile.replace(authorisedPath, .rights, text)
     }
 
