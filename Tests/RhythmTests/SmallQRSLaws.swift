@@ -157,16 +157,6 @@ import Testing
         #expect(Double(found) >= 0.9 * (88 - last - 20) / step, "\(found)")
     }
 
-    /// What a moving electrode makes: samples that hang together over 20 to 60 ms.
-    private func motion(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
-        let smoothness = Int.random(in: 10...30, using: &generator)
-        let height = Float.random(in: 2...4, using: &generator)
-        let raw = (0..<count + smoothness).map { _ in Float.random(in: -1...1, using: &generator) }
-        let sums = (0..<count).map { start in raw[start..<start + smoothness].reduce(0, +) }
-        let reach = (sums.max() ?? 1) - (sums.min() ?? 0)
-        return sums.map { $0 * height / max(reach, 1e-6) }
-    }
-
     @Test(arguments: [false, true])
     func `P24 motion of an electrode hides no standstill in the lead beside it`(isConstant: Bool) throws {
         var told = 0
@@ -175,7 +165,7 @@ import Testing
             var generator = SeededGenerator(seed: seed)
             var ecg = MadeECG(seconds: 80, seed: seed)
             let last = try #require(ecg.addRhythm(from: 0, to: 30, rate: 80).last)
-            let noise = motion(ecg.values.count, &generator)
+            let noise = electrodeMotion(ecg.values.count, &generator)
             var still = ecg.values
             if isConstant {
                 let from = Int((last + 0.5) * 500)

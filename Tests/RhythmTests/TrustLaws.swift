@@ -12,16 +12,6 @@ import Testing
         return output
     }
 
-    /// Noise whose samples hang together over 20 to 60 ms, as a moving electrode makes it, 2 to 4 mV from peak to peak.
-    private func motion(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
-        let smoothness = Int.random(in: 10...30, using: &generator)
-        let height = Float.random(in: 2...4, using: &generator)
-        let raw = (0..<count + smoothness).map { _ in Float.random(in: -1...1, using: &generator) }
-        let sums = (0..<count).map { start in raw[start..<start + smoothness].reduce(0, +) }
-        let reach = (sums.max() ?? 1) - (sums.min() ?? 0)
-        return sums.map { $0 * height / max(reach, 1e-6) }
-    }
-
     private func add(_ noise: [Float], to values: [Float], from start: Int) -> [Float] {
         var sum = values
         for index in noise.indices { sum[start + index] += noise[index] }
@@ -41,7 +31,7 @@ import Testing
             var generator = SeededGenerator(seed: seed)
             var ecg = MadeECG(seconds: 60, seed: seed)
             ecg.addRhythm(from: 0, to: 60, rate: .random(in: 50...100, using: &generator))
-            let noise = motion(15_000, &generator)
+            let noise = electrodeMotion(15_000, &generator)
             let result = output(add(noise, to: ecg.values, from: 10_000))
             if result.changes.contains(where: { $0.isOn && Self.fast.contains($0.finding) }) { raised += 1 }
             // Rhythm cannot be judged by the tenth second of it, and can be again once it is over.
@@ -132,7 +122,7 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         var ecg = MadeECG(seconds: 80, seed: seed)
         ecg.addRhythm(from: 0, to: 80, rate: .random(in: 150...160, using: &generator))
-        let noise = motion(7_500, &generator)
+        let noise = electrodeMotion(7_500, &generator)
         let result = output(add(noise, to: ecg.values, from: 15_000))
         let lost = try #require(result.analysis.first { !$0.isPossible })
         let back = try #require(result.analysis.first { $0.isPossible && $0.at > lost.at })
