@@ -42,6 +42,7 @@ lint: toolchain ## check the format of the Swift sources and the syntax of the s
 
 # `-enable-testing` stands in BUILD already; asked for twice, it would compile everything anew.
 test: toolchain test-deps lint build ## lint, build and run the whole test suite, or the suites of FILTER=NAME
+	@Scripts/check-fuzzers.sh
 	$(SWIFT) test $(BUILD) --disable-xctest --disable-testable-imports $(if $(FILTER),--filter '$(FILTER)')
 
 test-browser: build browser-deps ## the dashboard in a real browser, with a real daemon and real recordings

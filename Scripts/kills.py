@@ -20,6 +20,8 @@ MODEL = os.path.join(ROOT, "Models/default")
 # The second is a ventricular flutter, so that alarms stand.
 RECORDS = ["mitdb/100_1440", "mitdb/207_1530", "mitdb/203_0030"]
 ALARMS_SECONDS, DIAGNOSES_SECONDS = 2, 15
+# Kinds of a record and of a step, as Sources/Edge/FrameLog/RecordFormat.swift has them.
+FRAME, RECOVERY, RECOVERY_ENDS = 1, 9, 3
 
 
 class Reader(threading.Thread):
@@ -103,19 +105,27 @@ class Daemon:
 
 
 def committed(state):
-    """How often each number of each stream stands in the logs of all runs: {(topic, epoch): {seq: times}}."""
-    counts, runs = {}, set()
+    """How often each number of each stream was logged as it came, over all runs: {(topic, epoch): {seq: times}}.
+
+    What a run copies from the one before, between the marks of its recovery, has been counted there.
+    """
+    counts, runs, copying = {}, set(), None
     for name in sorted(os.listdir(os.path.join(state, "log"))):
         if not name.endswith(".framelog"):
             continue
-        runs.add(name.split("-")[0])
+        run = name.rsplit("-", 1)[0]
+        runs.add(run)
         with open(os.path.join(state, "log", name), "rb") as file:
             data = file.read()
         place = 20
         while place + 12 <= len(data):
             length = struct.unpack_from("<I", data, place)[0]
             body, place = place + 12, place + 12 + length
-            if place > len(data) or data[body] != 1:
+            if place > len(data):
+                continue
+            if data[body] == RECOVERY:
+                copying = None if data[body + 17] == RECOVERY_ENDS else run
+            if data[body] != FRAME or copying == run:
                 continue
             at = body + 17
             at += 1 + data[at]

@@ -73,7 +73,7 @@ import ZeroMQ
         }
         #expect(try eventually { try asker.refusals(at: keyed.daemon)["NOT_ALLOWED"] == 30 })
         #expect(try asker.refusals(at: keyed.daemon).count == 1)
-        let stream = try #require(try asker.streams().first)
+        let stream = try #require(try asker.stream(received: 3_000))
         #expect(stream["refused"]?.object?.members.isEmpty == true)
         #expect(stream["missing"]?.whole == 0)
         let leads = stream["leads"]?.array?.compactMap(\.object) ?? []
@@ -180,10 +180,10 @@ import ZeroMQ
         #expect(try stays.reads { stays.windows(of: Self.p1.name).last == Int64((due - 1) * 32) })
         #expect(try goes.readsAll() == heard)
         // The gateway stayed: every sample that was sent is in the ledger.
-        let stream = try #require(try keyed.asker().streams().first)
+        let stream = try #require(try keyed.asker().stream(received: end))
         #expect(stream["missing"]?.whole == 0 && stream["state"]?.text == "live")
         let leads = stream["leads"]?.array?.compactMap(\.object) ?? []
-        #expect(leads.allSatisfy { $0["received"]?.whole == Int64(end) })
+        #expect(leads.count == 12 && leads.allSatisfy { $0["received"]?.whole == Int64(end) })
         // Whoever comes anew with it is refused at the door, and that is told.
         let again = try keyed.ask(["status"], as: "leaving")
         #expect(again.code == 69)
@@ -208,8 +208,9 @@ import ZeroMQ
         #expect(eventually { keyed.daemon.program.words.contains { $0.contains("is in force") } })
         try sender.send(try record.messages(Self.p1, 3_000..<5_000))
         #expect(try eventually { try asker.refusals(at: keyed.daemon)["NOT_ALLOWED"] == 20 })
-        let leads = try asker.streams().first?["leads"]?.array?.compactMap(\.object) ?? []
-        #expect(leads.allSatisfy { $0["received"]?.whole == 3_000 })
+        let stream = try #require(try asker.stream(received: 3_000))
+        let leads = stream["leads"]?.array?.compactMap(\.object) ?? []
+        #expect(leads.count == 12 && leads.allSatisfy { $0["received"]?.whole == 3_000 })
     }
 
     @Test func `SIGHUP with a file that cannot hold: what was in force stays`() throws {

@@ -156,6 +156,20 @@ final class Asker {
         try ask(#"{"op":"STREAMS","request":"t"}"#)["streams"]?.array?.compactMap(\.object) ?? []
     }
 
+    /// The only stream, once so many samples of each of so many leads have been counted; what it is then, or has come to in the end.
+    ///
+    /// STREAMS may be 0.2 s behind the events.
+    func stream(received count: Int, leads: Int = 12) throws -> JSONObject? {
+        var newest: JSONObject?
+        _ = try eventually {
+            let streams = try streams()
+            newest = streams.count == 1 ? streams.first : nil
+            let counts = newest?["leads"]?.array?.compactMap { $0.object?["received"]?.whole } ?? []
+            return counts == Array(repeating: Int64(count), count: leads)
+        }
+        return newest
+    }
+
     /// Chunks refused so far at the daemon's endpoint for frames, by code.
     func refusals(at daemon: LiveDaemon) throws -> [String: Int64] {
         let counts = try status()["counts"]?.object?[daemon.framesName]?.object

@@ -131,7 +131,7 @@ import ZeroMQ
         try expectNoQuietWard(keyed)
         #expect(try keyed.ask(["ack", id], as: "three").code == 1)
         #expect(try keyed.ask(["ack", id], as: "thirty").code == 0)
-        let stream = try #require(try keyed.asker("thirty").streams().first)
+        let stream = try #require(try keyed.asker("thirty").stream(received: 15_000))
         #expect(stream["missing"]?.whole == 0)
         let leads = stream["leads"]?.array?.compactMap(\.object) ?? []
         #expect(leads.count == 12 && leads.allSatisfy { $0["received"]?.whole == 15_000 })

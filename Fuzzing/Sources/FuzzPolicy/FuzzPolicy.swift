@@ -3,6 +3,7 @@
 /// An input is a mode and a text; in the odd modes each byte from 128 on stands for a word that policies have, so that the
 /// fuzzer need not find the words letter by letter.
 
+private import ECGSignal
 private import FuzzSupport
 private import Policy
 private import PolicyFile

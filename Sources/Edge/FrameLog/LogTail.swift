@@ -19,17 +19,60 @@ public struct LogTail: Sendable {
     /// Why one of the logs could not be read to its end; what stands behind that place is left out.
     public private(set) var fault: FrameLogError?
 
-    /// When the newest entry of a folder's logs came; nil where there is none that can be read.
+    /// Where the logs of a folder end.
+    public struct End: Sendable, Equatable {
+        /// When the newest entry came.
+        public let arrival: Arrival
+        /// When the first of the runs began that were ended before they had gone on from the one before; nil where the newest
+        /// run had, or had nothing to go on from.
+        public let unfinishedSince: UTCNanoseconds?
+    }
+
+    /// Where a folder's logs end; nil where there is none that can be read.
     ///
-    /// One segment is read.
-    public static func end(in folder: String) -> Arrival? {
-        for segment in (try? logs(in: folder))?.last?.reversed() ?? [] {
-            guard var reader = try? FrameLogReader(segment) else { continue }
-            var end = reader.header.arrival
-            while let entry = try? reader.next() { end = entry.arrival }
-            return end
+    /// A run that was ended while it went through the log of the one before has only copies of older entries, so the end is
+    /// looked for in the runs before it. Of each run its newest segment is read, and the copies with which it begins.
+    public static func end(in folder: String) -> End? {
+        var newest: Arrival?
+        var unfinishedSince: UTCNanoseconds?
+        for segments in ((try? logs(in: folder)) ?? []).reversed() {
+            guard let first = segments.lazy.compactMap({ try? FrameLogReader($0) }).first else { continue }
+            if let end = segments.reversed().lazy.compactMap({ end(of: $0) }).first,
+                newest.map({ $0.monotonic < end.monotonic }) ?? true
+            {
+                newest = end
+            }
+            if hasGoneOn(segments) { break }
+            unfinishedSince = first.header.arrival.utc
         }
-        return nil
+        return newest.map { End(arrival: $0, unfinishedSince: unfinishedSince) }
+    }
+
+    /// When the newest entry of a segment came; nil where it cannot be read.
+    private static func end(of segment: String) -> Arrival? {
+        guard var reader = try? FrameLogReader(segment) else { return nil }
+        var end: Arrival?
+        while let entry = try? reader.next() { end = entry.arrival }
+        return end ?? reader.header.arrival
+    }
+
+    /// Whether a run has come to entries of its own.
+    private static func hasGoneOn(_ segments: [String]) -> Bool {
+        var isCopying = false
+        for (number, segment) in segments.enumerated() {
+            guard var reader = try? FrameLogReader(segment) else { continue }
+            // Whose begin was taken away for want of room has run for long.
+            if number == 0, reader.header.firstEntry > 1 { return true }
+            while let entry = try? reader.next() {
+                switch entry.content {
+                case .memory: continue
+                case .recovery(.ends): return true
+                case .recovery: isCopying = true
+                default: guard isCopying else { return true }
+                }
+            }
+        }
+        return false
     }
 
     /// The runs that have logged into a folder, the newest last.

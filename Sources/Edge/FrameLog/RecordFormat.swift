@@ -30,9 +30,9 @@
 ///                8 memory    what of a patient outlived a restart, JSON (`PatientMemory`)
 ///                9 recovery  how the run goes on from the one before (`RecoveryStep`): 1 byte, then for
 ///                            0 begins: the ids of the events that are told no second time, each as endpoints are written
-///                            3 ends: nothing
 ///                            1 restores: 4 bytes length and the base, then the newest checkpoint (`StreamState`)
 ///                            2 reached: patient and device as endpoints are written, 8 bytes epoch
+///                            3 ends: nothing
 ///
 /// Endpoint and peer are 1 byte length and so many bytes of UTF-8; the peer is the name of the key that the message was
 /// sent with, and empty where the endpoint asks for none. Kinds from 10 on are for later versions: a reader refuses them

@@ -203,25 +203,25 @@ public final class JournalWriter {
         }
     }
 
-    /// The newest `count` events as they were published, the newest first, and when the newest of them was written.
-    public func newestEvents(
-        _ count: Int
-    ) throws(JournalError) -> (events: [[UInt8]], written: UTCNanoseconds?) {
+    /// The newest `count` events that are valid, the newest first.
+    public func newestEvents(_ count: Int) throws(JournalError) -> [JournalRow] {
         let database = database
         return try JournalFile.reporting(path) {
             try database.writeWithoutTransaction { database in
                 let rows = try Row.fetchCursor(
                     database,
-                    sql: "SELECT event, written FROM events ORDER BY sequence DESC LIMIT ?",
+                    sql: """
+                        SELECT sequence, topic, patient, written, event, check32 FROM events
+                        ORDER BY sequence DESC LIMIT ?
+                        """,
                     arguments: [count]
                 )
-                var events: [[UInt8]] = []
-                var written: UTCNanoseconds?
+                var events: [JournalRow] = []
                 while let row = try rows.next() {
-                    written = written ?? Int64.fromDatabaseValue(row[1])
-                    if let event = Data.fromDatabaseValue(row[0]) { events.append(Array(event)) }
+                    guard let sequence = Int64.fromDatabaseValue(row[0]) else { continue }
+                    if let event = JournalReader.row(row, sequence) { events.append(event) }
                 }
-                return (events, written)
+                return events
             }
         }
     }

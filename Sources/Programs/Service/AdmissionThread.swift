@@ -191,7 +191,13 @@ struct AdmissionThread: Sendable {
             perform(admission.take(entry.reading { decoder.judge($0) }), &owners, at: entry.arrival)
         }
         guard var recovery else { return }
-        outbox.push(EventQueue.Parcel(items: [], checkpoints: recovery.refused, told: recovery.told))
+        outbox.push(
+            EventQueue.Parcel(
+                items: [],
+                checkpoints: recovery.refused,
+                recovery: .begins(told: recovery.told)
+            )
+        )
         while let (place, entries) = recovery.next(at: clocks.now) {
             for entry in entries {
                 recorder?.take(entry)

@@ -42,7 +42,7 @@ extension DaemonThreads {
                 _ = pause.pop(limit: 1, within: 2_000_000)
             }
         }
-        outbox.push(EventQueue.Parcel(items: [], told: []))
+        outbox.push(EventQueue.Parcel(items: [], recovery: .ends))
     }
 
     /// Waits until everything that outlived the last run is back: nobody may be told of half of the alarms that stand.

@@ -25,8 +25,8 @@ struct DaemonThreads: Sendable {
     private let eventsAReader: Int
     private let account: MemoryGuard.Account
     let clocks: Clocks
-    /// When the newest entry of the former run's log came.
-    let formerEnd: Arrival?
+    /// Where the logs of the runs before end.
+    let formerEnd: LogTail.End?
     let log: Logger
     let state: DaemonState
     let outbox: EventQueue
@@ -69,7 +69,7 @@ struct DaemonThreads: Sendable {
         _ log: Logger
     ) throws(ZeroMQError) {
         formerEnd = configuration.state.isEmpty ? nil : LogTail.end(in: configuration.logFolder)
-        clocks = Clocks(after: formerEnd)
+        clocks = Clocks(after: formerEnd?.arrival)
         progress = ProgressWatch(workers: configuration.workers, manager: manager)
         self.access = access
         self.log = log

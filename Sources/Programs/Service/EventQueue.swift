@@ -24,12 +24,20 @@ final class EventQueue: Sendable {
         var states: [JournalState] = []
         /// What is known of streams once these events have happened.
         var checkpoints: [JournalCheckpoint] = []
-        /// Ids of the events that are told no second time from here on; nil where that does not change.
-        var told: [String]?
+        /// Whether the former run's entries come again from here on, or are over; nil where that does not change.
+        var recovery: Recovery?
         /// Patients of whom a stream goes on that was open before, each as often as that.
         var goingOn: [String] = []
         /// Done by the publisher once all of it is out.
         var then: (@Sendable () -> Void)?
+
+        /// What is true of the events that follow.
+        enum Recovery: Sendable {
+            /// They follow from entries of the former run; those with these ids are told no second time.
+            case begins(told: [String])
+            /// They are of this run.
+            case ends
+        }
     }
 
     private let queue = BoundedQueue<Parcel>(countMax: 4_096, weightMax: 4_096)

@@ -11,8 +11,13 @@ struct JournalKeeper {
     private let replies: ControlReplies
     private var choice: DurableChoice
     private var counter = TechnicalCounter(.endpoint("journal"))
-    /// States that found no room; they go with the next parcel.
+    /// States that found no room; they go with the next parcel that has any.
     private var held: [Sender: JournalState] = [:]
+    /// Whether events follow from entries of the former run.
+    ///
+    /// What a patient's alarms are on the way is older than what the journal has of them, until an alarm is told that it does
+    /// not have. So states wait for such a one, or for the end.
+    var isRecovering = false
 
     /// A keeper of that desk's journal.
     init(_ desk: JournalDesk, _ replies: ControlReplies) {
@@ -38,10 +43,27 @@ struct JournalKeeper {
             return entries.count - 1
         }
         for state in states { held[Sender(patient: state.patient, device: state.device)] = state }
-        guard !entries.isEmpty || !held.isEmpty || !checkpoints.isEmpty else { return (nil, offsets) }
-        guard let ticket = desk.offer(entries, Array(held.values), checkpoints) else { return (nil, offsets) }
-        held.removeAll(keepingCapacity: true)
+        let due =
+            isRecovering
+            ? JournalKeeper.alarmed(by: outgoing).filter { held[$0] != nil } : Set(held.keys)
+        guard !entries.isEmpty || !due.isEmpty || !checkpoints.isEmpty else { return (nil, offsets) }
+        guard let ticket = desk.offer(entries, due.compactMap { held[$0] }, checkpoints) else {
+            return (nil, offsets)
+        }
+        for sender in due { held[sender] = nil }
         return (ticket, offsets)
+    }
+
+    /// Of whom an alarm is told.
+    private static func alarmed(by outgoing: [Outgoing]) -> Set<Sender> {
+        Set(
+            outgoing.compactMap { each in
+                guard case .event(let item) = each.content, case .alarm = item.event.content else {
+                    return nil
+                }
+                return item.event.sender
+            }
+        )
     }
 
     private mutating func entry(of outgoing: Outgoing) -> JournalDesk.Entry? {

@@ -17,8 +17,8 @@ struct JournalThread: Sendable {
         var states: [JournalState] = []
         /// What was known of streams.
         var checkpoints: [JournalCheckpoint] = []
-        /// The newest events, and when the newest of them was written.
-        var newest: (events: [[UInt8]], written: UTCNanoseconds?) = ([], nil)
+        /// The newest events, the newest first.
+        var newest: [JournalRow] = []
         /// What people have to know: that a damaged file was set aside, that states could not be read, that the disk fails.
         var remarks: [String] = []
     }
@@ -143,7 +143,7 @@ struct JournalThread: Sendable {
                 }
             }
             if !beginning.checkpoints.isEmpty {
-                beginning.newest = try work.writer?.newestEvents(JournalThread.eventsTold) ?? ([], nil)
+                beginning.newest = try work.writer?.newestEvents(JournalThread.eventsTold) ?? []
             }
             return beginning
         } catch {

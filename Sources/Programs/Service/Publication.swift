@@ -149,7 +149,15 @@ struct Publication: ~Copyable {
 
     /// Numbers the events of a parcel, hands over what the journal keeps, and lets them wait for their turn.
     private mutating func accept(_ parcel: EventQueue.Parcel) {
-        if let ids = parcel.told { told = Set(ids) }
+        switch parcel.recovery {
+        case .begins(let ids):
+            told = Set(ids)
+            keeper?.isRecovering = true
+        case .ends:
+            told = []
+            keeper?.isRecovering = false
+        case nil: break
+        }
         for patient in parcel.goingOn { presence.goOn(patient) }
         var waiting: [Outgoing] = []
         for item in parcel.items {

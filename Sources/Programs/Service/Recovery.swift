@@ -35,17 +35,19 @@ struct Recovery: Sendable {
 
     /// A recovery from what the journal held when it was opened; nil where no stream was open.
     ///
-    /// `end` is when the newest entry of the logs in `folder` came.
+    /// `end` is where the logs in `folder` end.
     init?(
         _ journal: JournalThread.Beginning,
         folder: String,
-        end: Arrival?,
+        end: LogTail.End?,
         _ terms: CheckpointTerms,
         streamsMax: Int
     ) {
         guard let end, !journal.checkpoints.isEmpty else { return nil }
-        // A log that ended long before the daemon did tells nothing of what came after it.
-        let isOld = journal.newest.written.map { $0 - end.utc > Recovery.aheadMax } ?? false
+        // A log that ended long before the daemon did tells nothing of what came after it. What a run wrote while it was on
+        // its way follows from the logs.
+        let written = journal.newest.map(\.written).first { $0 < end.unfinishedSince ?? .max }
+        let isOld = written.map { $0 - end.arrival.utc > Recovery.aheadMax } ?? false
         let checkpoints = journal.checkpoints.compactMap { kept in
             kept.place.map {
                 RecoveryPlan.Checkpoint(
@@ -59,7 +61,7 @@ struct Recovery: Sendable {
         plan = RecoveryPlan(
             isOld ? [] : checkpoints,
             runs: LogTail.runs(in: folder).filter { $0 != terms.run },
-            end: end.utc,
+            end: end.arrival.utc,
             model: terms.model,
             hop: terms.hop,
             streamsMax: streamsMax
@@ -67,12 +69,12 @@ struct Recovery: Sendable {
         let reasons = Dictionary(grouping: plan.refused, by: \.reason).mapValues(\.count)
         remarks = reasons.sorted { $0.key < $1.key }.map { "joined under way: \($1) streams, \($0)" }
         if isOld { remarks.append("joined under way: all streams, the log ended before the daemon did") }
-        told = journal.newest.events.compactMap { try? JSONValue(parsing: $0).object?["id"]?.text }
+        told = journal.newest.compactMap { try? JSONValue(parsing: $0.event).object?["id"]?.text }
         tail = plan.first.map { LogTail(in: folder, from: $0, without: terms.run) }
-        newest = end
+        newest = end.arrival
         // So that what it begins with is stamped no later than the first of its entries.
         var ahead = tail
-        begin = ahead?.next()?.entry.arrival ?? end
+        begin = ahead?.next()?.entry.arrival ?? end.arrival
         guard plan.count > 0 || !remarks.isEmpty else { return nil }
     }
 

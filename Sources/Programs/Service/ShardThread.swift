@@ -95,6 +95,8 @@ struct ShardThread: Sendable {
             send(shard.perform(command, known: known, at: input.arrival).events, &shard)
             state.alarms.set(shard.settings, ofShard: number)
         case .recovering(let isRecovering):
+            // The windows of the former run's rows are part of what came again.
+            while let events = step(&shard) { send(events, &shard) }
             shard.recover(isRecovering)
             if !isRecovering { state.update { $0.recoveredShards += 1 } }
         case .expect(let later): shard.expect(later)
