@@ -47,6 +47,10 @@ import Testing
         try write([memory(5), begin(5)], to: folder.path, run(3, at: 40))
         try write([memory(5)], to: folder.path, run(4, at: 60))
         #expect(LogTail.end(in: folder.path) == first)
+        // And with all copies, before an entry of its own.
+        let whole = [memory(5), begin(5)] + frames(5...19) + [Entry(.recovery(.ends), at: arrival(81))]
+        try write(whole, to: folder.path, run(5, at: 80))
+        #expect(LogTail.end(in: folder.path) == first)
     }
 
     @Test func `copies may fill more than a segment`() throws {

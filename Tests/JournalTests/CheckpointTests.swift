@@ -46,6 +46,8 @@ import Testing
         )
         let events = try again.newestEvents(3)
         #expect(events == Journals.rows(5, 3).reversed() && events.first?.written == 1_007)
+        #expect(try again.newestEvents(3, since: 1_003) == Journals.rows(3, 5).reversed())
+        #expect(try again.newestEvents(3, since: 1_006) == events)
     }
 
     @Test func `a stream that begins anew or is over has none from before`() throws {

@@ -94,7 +94,10 @@ public struct RecoveryPlan: Sendable {
             return .failure(Reason(words: error.words))
         }
         let base = all.dropLast().last { candidate in
-            guard order[candidate.place.run] != nil else { return false }
+            // What lies in between is gone through before anything else is done.
+            guard order[candidate.place.run] != nil, newest.written - candidate.written <= ageMax else {
+                return false
+            }
             if candidate.bytes.isEmpty { return true }
             guard let earlier = try? StreamState(candidate.bytes, model: model, hop: hop) else {
                 return false

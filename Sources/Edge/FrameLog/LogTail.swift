@@ -48,11 +48,14 @@ public struct LogTail: Sendable {
         return newest.map { End(arrival: $0, unfinishedSince: unfinishedSince) }
     }
 
-    /// When the newest entry of a segment came; nil where it cannot be read.
+    /// When the newest entry of a segment came, the marks of a recovery apart; nil where it cannot be read.
     private static func end(of segment: String) -> Arrival? {
         guard var reader = try? FrameLogReader(segment) else { return nil }
         var end: Arrival?
-        while let entry = try? reader.next() { end = entry.arrival }
+        while let entry = try? reader.next() {
+            if case .recovery = entry.content { continue }
+            end = entry.arrival
+        }
         return end ?? reader.header.arrival
     }
 
@@ -66,7 +69,7 @@ public struct LogTail: Sendable {
             while let entry = try? reader.next() {
                 switch entry.content {
                 case .memory: continue
-                case .recovery(.ends): return true
+                case .recovery(.ends): isCopying = false
                 case .recovery: isCopying = true
                 default: guard isCopying else { return true }
                 }

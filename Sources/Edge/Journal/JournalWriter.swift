@@ -203,9 +203,13 @@ public final class JournalWriter {
         }
     }
 
-    /// The newest `count` events that are valid, the newest first.
-    public func newestEvents(_ count: Int) throws(JournalError) -> [JournalRow] {
-        let database = database
+    /// The newest `count` events that are valid, the newest first, and as many more as were written at `time` or later, 50,000
+    /// in all.
+    public func newestEvents(
+        _ count: Int,
+        since time: UTCNanoseconds = .max
+    ) throws(JournalError) -> [JournalRow] {
+        let (database, eventsMax) = (database, 50_000)
         return try JournalFile.reporting(path) {
             try database.writeWithoutTransaction { database in
                 let rows = try Row.fetchCursor(
@@ -214,12 +218,15 @@ public final class JournalWriter {
                         SELECT sequence, topic, patient, written, event, check32 FROM events
                         ORDER BY sequence DESC LIMIT ?
                         """,
-                    arguments: [count]
+                    arguments: [eventsMax]
                 )
                 var events: [JournalRow] = []
                 while let row = try rows.next() {
-                    guard let sequence = Int64.fromDatabaseValue(row[0]) else { continue }
-                    if let event = JournalReader.row(row, sequence) { events.append(event) }
+                    guard let sequence = Int64.fromDatabaseValue(row[0]),
+                        let event = JournalReader.row(row, sequence)
+                    else { continue }
+                    guard events.count < count || event.written >= time else { break }
+                    events.append(event)
                 }
                 return events
             }

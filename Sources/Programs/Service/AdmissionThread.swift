@@ -74,8 +74,8 @@ struct AdmissionThread: Sendable {
     let checkpoints: CheckpointTerms?
     /// The first entries: what outlived the former run.
     let memories: [LoggedEntry<RawMessage>]
-    /// How this run goes on from the former one; nil where it does not.
-    let recovery: Recovery?
+    /// How this run goes on from the former one; none where it does not.
+    let recovery: Handover<Recovery>
 
     /// How long an acknowledgement that is due waits at most for something to come.
     private static let turnNanoseconds: MonotonicNanoseconds = 20_000_000
@@ -190,7 +190,8 @@ struct AdmissionThread: Sendable {
             recorder?.take(entry)
             perform(admission.take(entry.reading { decoder.judge($0) }), &owners, at: entry.arrival)
         }
-        guard var recovery else { return }
+        guard var recovery = recovery.take() else { return }
+        state.alarms.expect(told: recovery.told)
         outbox.push(
             EventQueue.Parcel(
                 items: [],
@@ -247,7 +248,7 @@ struct AdmissionThread: Sendable {
                 // Whoever had it logged has read it before, so it can be read.
                 guard let policy = WardPolicy.table(of: bytes) else { continue }
                 for shard in shards {
-                    _ = shard.push(ShardInput(content: .policy(policy), arrival: arrival))
+                    _ = shard.push(ShardInput(content: .policy(policy), arrival: arrival, place: place))
                 }
             case .memory(let bytes):
                 guard let memory = PatientMemoryFormat.memory(parsing: bytes) else {
@@ -260,7 +261,8 @@ struct AdmissionThread: Sendable {
                 desk.expect(shards.count, for: command.ticket)
                 for (number, shard) in shards.enumerated() {
                     let owned = known.filter { $0.owner(among: shards.count) == number }
-                    _ = shard.push(ShardInput(content: .command(command, known: owned), arrival: arrival))
+                    let content = ShardInput.Content.command(command, known: owned)
+                    _ = shard.push(ShardInput(content: content, arrival: arrival, place: place))
                 }
             case .deliver(let slot, let input):
                 let entry = ShardInput(content: .stream(slot: slot, input), arrival: arrival, place: place)

@@ -40,6 +40,8 @@ final class AlarmBoard: Sendable {
         var heads: [String: (topic: String, number: UInt64)] = [:]
         /// Alarms that are over, the newest last.
         var over: [String] = []
+        /// Ids of the events that the former run has told, while its entries come again.
+        var told: Set<String> = []
         /// What people set, by worker.
         var settings: [Int: [PatientSetting]] = [:]
     }
@@ -56,6 +58,8 @@ final class AlarmBoard: Sendable {
         let id = AlarmNames.id(of: event.alarm)
         let eventID = EventFormat.id(of: .alarm(event.alarm, phase: event.phase, ordinal: event.ordinal))
         board.withLock { board in
+            // Alarms were restored as they were after it.
+            guard !board.told.contains(eventID) else { return }
             switch event.phase {
             case .end: board.end(id, of: event.alarm.stream.patient)
             // The model's word for an alarm changes nothing of it, yet it may be the newest that a user has seen.
@@ -64,6 +68,9 @@ final class AlarmBoard: Sendable {
             }
         }
     }
+
+    /// What the former run has told, `ids`, may come again from here on; none of it once that is over.
+    func expect(told ids: [String]) { board.withLock { $0.told = Set(ids) } }
 
     /// Notes an alarm that stands from before a restart, with its newest event.
     func restore(_ event: AlarmEvent, soundings: Int) {

@@ -1,10 +1,46 @@
 internal import ECGSignal
+internal import Journal
 internal import Logging
 internal import Station
 internal import Threads
 
 /// What a daemon waits for before it takes frames: all that outlived the run before.
 extension DaemonThreads {
+    /// Opens the journal where one is kept.
+    /// - Returns: its threads, that which writes first, and what of patients outlives a restart.
+    func startJournal(
+        _ configuration: Configuration
+    ) throws -> (threads: [WorkerThread], held: JournalThread.Beginning) {
+        guard let journal, let history else { return ([], JournalThread.Beginning()) }
+        let opened = BoundedQueue<Result<JournalThread.Beginning, JournalError>>(countMax: 1)
+        var limits = JournalLimits()
+        limits.hours = configuration.journalHours
+        limits.bytesMax = configuration.journalBytesMax
+        let folder = configuration.journalFolder
+        let writing = JournalThread(
+            folder: folder,
+            limits: limits,
+            desk: journal,
+            loggedThrough: { [recorder] in
+                recorder.flatMap { $0.hasFailed ? nil : $0.keptThrough }
+            },
+            clocks: clocks,
+            log: log
+        )
+        let thread = try WorkerThread.start(name: "journal") { writing.run(opened: opened) }
+        let beginning = try log.timing("journal", clocks) { try opened.pop(limit: 1)?.first?.get() }
+        for remark in beginning?.remarks ?? [] { log.error("\(remark)") }
+        if formerEnd != nil, journal.current.place?.sequence == 0 {
+            let words =
+                "the journal is new, and the frame log beside it knows of an earlier run; alarms that stood then are not "
+                + "known, and events are numbered anew"
+            log.error("\(folder): \(words)")
+        }
+        let reading = HistoryThread(folder: folder, questions: history, answers: desk, journal: journal)
+        let answering = try WorkerThread.start(name: "history") { reading.run() }
+        return ([thread, answering], beginning ?? JournalThread.Beginning())
+    }
+
     /// Starts to decide, with all that outlived the former run: its thread, and how the run goes on.
     func goOn(
         _ configuration: Configuration,
@@ -42,6 +78,7 @@ extension DaemonThreads {
                 _ = pause.pop(limit: 1, within: 2_000_000)
             }
         }
+        state.alarms.expect(told: [])
         outbox.push(EventQueue.Parcel(items: [], recovery: .ends))
     }
 

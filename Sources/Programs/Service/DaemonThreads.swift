@@ -50,7 +50,7 @@ struct DaemonThreads: Sendable {
     let queues: [BoundedQueue<ShardInput>]
     private let links: LinkWatch
     /// Nil where nothing is recorded.
-    private let recorder: Recorder?
+    let recorder: Recorder?
     /// Where acknowledged gateways send, and what is to be told them; nil where there are none.
     private let acknowledged: (endpoint: Endpoint, name: String, context: Context, answers: GatewayAnswers)?
     private let receiptLimits: ReceiptBook.Limits
@@ -257,32 +257,6 @@ struct DaemonThreads: Sendable {
         return (thread, beginning?.receipts)
     }
 
-    /// Opens the journal where one is kept.
-    /// - Returns: its threads, that which writes first, and what of patients outlives a restart.
-    func startJournal(
-        _ configuration: Configuration
-    ) throws -> (threads: [WorkerThread], held: JournalThread.Beginning) {
-        guard let journal, let history else { return ([], JournalThread.Beginning()) }
-        let opened = BoundedQueue<Result<JournalThread.Beginning, JournalError>>(countMax: 1)
-        var limits = JournalLimits()
-        limits.hours = configuration.journalHours
-        limits.bytesMax = configuration.journalBytesMax
-        let folder = configuration.journalFolder
-        let writing = JournalThread(folder: folder, limits: limits, desk: journal, clocks: clocks, log: log)
-        let thread = try WorkerThread.start(name: "journal") { writing.run(opened: opened) }
-        let beginning = try log.timing("journal", clocks) { try opened.pop(limit: 1)?.first?.get() }
-        for remark in beginning?.remarks ?? [] { log.error("\(remark)") }
-        if formerEnd != nil, journal.current.place?.sequence == 0 {
-            let words =
-                "the journal is new, and the frame log beside it knows of an earlier run; alarms that stood then are not "
-                + "known, and events are numbered anew"
-            log.error("\(folder): \(words)")
-        }
-        let reading = HistoryThread(folder: folder, questions: history, answers: desk, journal: journal)
-        let answering = try WorkerThread.start(name: "history") { reading.run() }
-        return ([thread, answering], beginning ?? JournalThread.Beginning())
-    }
-
     /// Nothing more is written into the journal, and nothing more is asked of it.
     func closeJournal() {
         journal?.parcels.close()
@@ -339,7 +313,7 @@ struct DaemonThreads: Sendable {
             log: log,
             checkpoints: journal == nil ? nil : checkpoints,
             memories: memories.map { LoggedEntry(.memory($0.bytes), at: begin) },
-            recovery: recovery
+            recovery: Handover(recovery)
         )
         let thread = try WorkerThread.start(name: "admission") { table.run() }
         log.timing("\(memories.count) memories of patients", clocks) {

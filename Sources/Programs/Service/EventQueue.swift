@@ -28,6 +28,8 @@ final class EventQueue: Sendable {
         var recovery: Recovery?
         /// Patients of whom a stream goes on that was open before, each as often as that.
         var goingOn: [String] = []
+        /// The newest entry of this run's log that all of it follows from; nil where it follows from none.
+        var position: Int?
         /// Done by the publisher once all of it is out.
         var then: (@Sendable () -> Void)?
 

@@ -24,6 +24,8 @@ final class JournalDesk: Sendable {
         let entries: [Entry]
         let states: [JournalState]
         let checkpoints: [JournalCheckpoint]
+        /// The newest entry of the log that it follows from; nil where it follows from none.
+        let position: Int?
     }
 
     /// What the journal's thread tells.
@@ -71,13 +73,20 @@ final class JournalDesk: Sendable {
     func offer(
         _ entries: [Entry],
         _ states: [JournalState],
-        _ checkpoints: [JournalCheckpoint] = []
+        _ checkpoints: [JournalCheckpoint] = [],
+        after position: Int? = nil
     ) -> Int? {
         let ticket = tickets.add(1, ordering: .relaxed).newValue
         let weight =
             entries.count * JournalDesk.entryBytes + states.reduce(0) { $0 + $1.bytes.count }
             + checkpoints.reduce(0) { $0 + $1.bytes.count }
-        let parcel = Parcel(ticket: ticket, entries: entries, states: states, checkpoints: checkpoints)
+        let parcel = Parcel(
+            ticket: ticket,
+            entries: entries,
+            states: states,
+            checkpoints: checkpoints,
+            position: position
+        )
         return parcels.offer(parcel, weight: weight) ? ticket : nil
     }
 

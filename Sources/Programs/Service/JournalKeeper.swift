@@ -11,13 +11,13 @@ struct JournalKeeper {
     private let replies: ControlReplies
     private var choice: DurableChoice
     private var counter = TechnicalCounter(.endpoint("journal"))
-    /// States that found no room; they go with the next parcel that has any.
-    private var held: [Sender: JournalState] = [:]
+    /// States that found no room, or may not be kept yet.
+    private var held = HeldStates<JournalState>()
     /// Whether events follow from entries of the former run.
-    ///
-    /// What a patient's alarms are on the way is older than what the journal has of them, until an alarm is told that it does
-    /// not have. So states wait for such a one, or for the end.
-    var isRecovering = false
+    var isRecovering: Bool {
+        get { held.isRecovering }
+        set { held.isRecovering = newValue }
+    }
 
     /// A keeper of that desk's journal.
     init(_ desk: JournalDesk, _ replies: ControlReplies) {
@@ -27,14 +27,15 @@ struct JournalKeeper {
         choice = DurableChoice { model.threshold(of: $0) }
     }
 
-    /// Hands over what of a parcel is to be kept, with the states that follow from it.
+    /// Hands over what of a parcel is to be kept, with the states that follow from it, once the log has its entry `position`.
     ///
     /// - Returns: the ticket, nil where nothing is kept, and for each message its place among what was handed over, nil
     ///   where it is not kept.
     mutating func hand(
         _ outgoing: [Outgoing],
         _ states: [JournalState],
-        _ checkpoints: [JournalCheckpoint] = []
+        _ checkpoints: [JournalCheckpoint] = [],
+        after position: Int? = nil
     ) -> (ticket: Int?, offsets: [Int?]) {
         var entries: [JournalDesk.Entry] = []
         let offsets = outgoing.map { each -> Int? in
@@ -42,28 +43,17 @@ struct JournalKeeper {
             entries.append(entry)
             return entries.count - 1
         }
-        for state in states { held[Sender(patient: state.patient, device: state.device)] = state }
-        let due =
-            isRecovering
-            ? JournalKeeper.alarmed(by: outgoing).filter { held[$0] != nil } : Set(held.keys)
+        for state in states {
+            held.take(state, of: Sender(patient: state.patient, device: state.device))
+        }
+        let events = outgoing.compactMap { if case .event(let item) = $0.content { item.event } else { nil } }
+        let due = held.due(with: events)
         guard !entries.isEmpty || !due.isEmpty || !checkpoints.isEmpty else { return (nil, offsets) }
-        guard let ticket = desk.offer(entries, due.compactMap { held[$0] }, checkpoints) else {
+        guard let ticket = desk.offer(entries, Array(due.values), checkpoints, after: position) else {
             return (nil, offsets)
         }
-        for sender in due { held[sender] = nil }
+        held.remove(due.keys)
         return (ticket, offsets)
-    }
-
-    /// Of whom an alarm is told.
-    private static func alarmed(by outgoing: [Outgoing]) -> Set<Sender> {
-        Set(
-            outgoing.compactMap { each in
-                guard case .event(let item) = each.content, case .alarm = item.event.content else {
-                    return nil
-                }
-                return item.event.sender
-            }
-        )
     }
 
     private mutating func entry(of outgoing: Outgoing) -> JournalDesk.Entry? {

@@ -26,6 +26,8 @@ struct JournalThread: Sendable {
     let folder: String
     let limits: JournalLimits
     let desk: JournalDesk
+    /// The newest entry that the log has for certain; nil where no log is kept.
+    let loggedThrough: @Sendable () -> Int?
     let clocks: Clocks
     let log: Logger
 
@@ -33,8 +35,10 @@ struct JournalThread: Sendable {
     private static let retry: MonotonicNanoseconds = 500_000_000
     /// How often the limits are looked at.
     private static let trimInterval: MonotonicNanoseconds = 10_000_000_000
-    /// The newest events that are told no second time, at most: more than those of the seconds since the newest checkpoints.
+    /// So many of the newest events are told no second time, and all since the newest checkpoints.
     private static let eventsTold = 5_000
+    /// How long the log is waited for; a log that takes longer is about to end.
+    private static let logPatience: MonotonicNanoseconds = 2_000_000_000
     /// Parcels that are written in one transaction at most.
     private static let parcelsTaken = 256
 
@@ -56,6 +60,7 @@ struct JournalThread: Sendable {
             // What waited before these parcels comes before them.
             if work.isFailing { reopen(&work, at: clocks.now) }
             for parcel in parcels { work.take(parcel) }
+            awaitLog(of: parcels)
             write(&work, parcels)
             guard !work.isFailing, clocks.monotonic >= nextTrim else { continue }
             nextTrim = clocks.monotonic + (trim(&work) ? 0 : JournalThread.trimInterval)
@@ -101,6 +106,17 @@ struct JournalThread: Sendable {
         }
     }
 
+    /// Waits until the log has what these parcels follow from: a journal that is ahead of its log would know, after a kill, of
+    /// alarms that nothing leads to.
+    private func awaitLog(of parcels: [JournalDesk.Parcel]) {
+        guard let position = parcels.compactMap(\.position).max() else { return }
+        let end = clocks.monotonic + JournalThread.logPatience
+        let pause = BoundedQueue<Void>(countMax: 1)
+        while let through = loggedThrough(), through < position, clocks.monotonic < end {
+            _ = pause.pop(limit: 1, within: 1_000_000)
+        }
+    }
+
     /// A foreign file stops the daemon; a damaged one is set aside, and a disk that fails is tried again later.
     private func begin(_ work: inout Work) throws(JournalError) -> Beginning {
         var beginning = Beginning()
@@ -142,8 +158,11 @@ struct JournalThread: Sendable {
                     )
                 }
             }
-            if !beginning.checkpoints.isEmpty {
-                beginning.newest = try work.writer?.newestEvents(JournalThread.eventsTold) ?? []
+            // Those of each stream come in their order.
+            let newest = Dictionary(beginning.checkpoints.map { ($0.stream, $0.written) }) { $1 }
+            if let oldest = newest.values.min() {
+                beginning.newest =
+                    try work.writer?.newestEvents(JournalThread.eventsTold, since: oldest) ?? []
             }
             return beginning
         } catch {

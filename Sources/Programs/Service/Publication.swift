@@ -167,7 +167,7 @@ struct Publication: ~Copyable {
             }
             waiting.append(outgoing(item, in: wards.ward(of: item.event.sender?.patient), as: .own))
         }
-        accept(waiting, parcel.states, parcel.checkpoints, then: parcel.then)
+        accept(waiting, parcel.states, parcel.checkpoints, after: parcel.position, then: parcel.then)
     }
 
     /// An event on its way into a ward: that in which its patient is now, since it happens there.
@@ -190,10 +190,11 @@ struct Publication: ~Copyable {
         _ outgoing: [Outgoing],
         _ states: [JournalState] = [],
         _ checkpoints: [JournalCheckpoint] = [],
+        after position: Int? = nil,
         then: (@Sendable () -> Void)? = nil
     ) {
         let now = clocks.monotonic
-        let (ticket, offsets) = keeper?.hand(outgoing, states, checkpoints) ?? (nil, [])
+        let (ticket, offsets) = keeper?.hand(outgoing, states, checkpoints, after: position) ?? (nil, [])
         for (index, each) in outgoing.enumerated() {
             let offset = ticket == nil ? nil : offsets[index]
             gate.put(each, ticket: offset == nil ? nil : ticket, offset: offset ?? 0, at: now)

@@ -36,6 +36,7 @@ struct ShardThread: Sendable {
         var lastReport: MonotonicNanoseconds = 0
         var hasNews = false
         var wishesSeen = 0
+        var position: Int?
         while true {
             let taken =
                 hasNews
@@ -43,11 +44,12 @@ struct ShardThread: Sendable {
             guard let batch = taken else { break }
             if let wishes = waves.newWishes(since: &wishesSeen) { shard.wishes = wishes }
             for input in batch {
-                take(input, &shard)
+                position = shard.isRecovering ? nil : input.place?.entry ?? position
+                take(input, &shard, position)
             }
             if !shard.wishes.isEmpty { waves.offer(shard.takeTraces()) }
             while let events = step(&shard) {
-                send(events, &shard)
+                send(events, &shard, after: position)
                 let worst = events.compactMap(\.completedBy).map(\.monotonic).min()
                 if let worst, !shard.isRecovering {
                     report(&overload, &isOverloaded, late: clocks.monotonic - worst)
@@ -68,11 +70,13 @@ struct ShardThread: Sendable {
         report(shard)
     }
 
-    private func take(_ input: ShardInput, _ shard: inout Shard) {
+    /// Takes an input; `position` is the newest entry of this run's log that it follows from.
+    private func take(_ input: ShardInput, _ shard: inout Shard, _ position: Int?) {
         switch input.content {
         case .stream(let slot, let content):
             guard case .chunk = content else {
-                return send(shard.take(content, for: slot, at: input.arrival), &shard, at: input.place)
+                let events = shard.take(content, for: slot, at: input.arrival)
+                return send(events, &shard, at: input.place, after: position)
             }
             guard !shard.isRecovering else {
                 return send(shard.take(content, for: slot, at: input.arrival), &shard)
@@ -83,13 +87,13 @@ struct ShardThread: Sendable {
             state.meters.lags(waited, worker: number)
             let events = shard.take(content, for: slot, at: input.arrival)
             state.meters.took(.conditioning, clocks.monotonic - start)
-            send(events, &shard)
+            send(events, &shard, after: position)
         case .command(let command, let known):
             let (events, outcomes) = shard.perform(command, known: known, at: input.arrival)
             state.alarms.set(shard.settings, ofShard: number)
             let answer: @Sendable () -> Void = { [desk] in desk.answer(outcomes, for: command.ticket) }
             // Where it is to outlive a restart, whoever asked hears of it once it is kept, or cannot be.
-            send(events, &shard, then: keepsMemories ? answer : nil)
+            send(events, &shard, after: position, then: keepsMemories ? answer : nil)
             if !keepsMemories { answer() }
         case .pastCommand(let command, let known):
             send(shard.perform(command, known: known, at: input.arrival).events, &shard)
@@ -100,7 +104,7 @@ struct ShardThread: Sendable {
             shard.recover(isRecovering)
             if !isRecovering { state.update { $0.recoveredShards += 1 } }
         case .expect(let later): shard.expect(later)
-        case .policy(let policy): send(shard.adopt(policy), &shard)
+        case .policy(let policy): send(shard.adopt(policy), &shard, after: position)
         case .token(let token): progress.pass(token, worker: number)
         case .memory(let memory):
             for (event, soundings) in shard.restore(memory, at: input.arrival) {
@@ -124,12 +128,16 @@ struct ShardThread: Sendable {
         state.alarms.set(shard.settings, ofShard: number)
     }
 
+    /// Hands events to the publisher.
+    ///
     /// Whoever sees the event of an alarm finds the alarm on the board; what outlives a restart goes with the events that
-    /// changed it, and `then` is done once all is out.
+    /// changed it, and `then` is done once all is out. `place` is where the entry stands that asked for a checkpoint, and
+    /// `position` the newest entry of this run's log that all of it follows from.
     private func send(
         _ events: [Event],
         _ shard: inout Shard,
         at place: LogPlace? = nil,
+        after position: Int? = nil,
         then: (@Sendable () -> Void)? = nil
     ) {
         for event in events {
@@ -144,26 +152,32 @@ struct ShardThread: Sendable {
         }
         let checkpoints =
             keepsMemories
-            ? shard.takeCheckpoints().compactMap { ShardThread.checkpoint($0, at: place) } : []
+            ? shard.takeCheckpoints().map { ShardThread.checkpoint($0, at: place) } : []
         guard !events.isEmpty || !states.isEmpty || !checkpoints.isEmpty || then != nil else { return }
         // How late a frame of the former run is says nothing of this one.
         let isPast = shard.isRecovering
         let items = events.map { EventQueue.Item(event: $0, frame: isPast ? nil : $0.completedBy) }
         outbox.push(
-            EventQueue.Parcel(items: items, states: states, checkpoints: checkpoints, then: then)
+            EventQueue.Parcel(
+                items: items,
+                states: states,
+                checkpoints: checkpoints,
+                position: position,
+                then: then
+            )
         )
     }
 
-    /// What the journal keeps of a checkpoint that was made after the entry at `place`; nil where the log does not have that.
-    private static func checkpoint(_ kept: KeptCheckpoint, at place: LogPlace?) -> JournalCheckpoint? {
+    /// What the journal keeps of a checkpoint that was made after the entry at `place`; where the log does not have that, nothing
+    /// is kept of the stream any more, since nothing could go on from it.
+    private static func checkpoint(_ kept: KeptCheckpoint, at place: LogPlace?) -> JournalCheckpoint {
         switch kept.content {
-        case .over: return JournalCheckpoint(stream: kept.stream, place: nil, ready: 0, bytes: [])
-        case .opening:
-            guard let place else { return nil }
-            return JournalCheckpoint(stream: kept.stream, place: place, ready: -1, bytes: [])
-        case .state(let ready, let bytes):
-            guard let place else { return nil }
-            return JournalCheckpoint(stream: kept.stream, place: place, ready: ready, bytes: bytes)
+        case .opening where place != nil:
+            JournalCheckpoint(stream: kept.stream, place: place, ready: -1, bytes: [])
+        case .state(let ready, let bytes) where place != nil:
+            JournalCheckpoint(stream: kept.stream, place: place, ready: ready, bytes: bytes)
+        case .over, .opening, .state:
+            JournalCheckpoint(stream: kept.stream, place: nil, ready: 0, bytes: [])
         }
     }
 
