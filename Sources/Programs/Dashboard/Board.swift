@@ -36,6 +36,9 @@ struct Board: Sendable {
         var roster: [JSONObject] = []
         /// What people set, as the newest snapshot tells it.
         var settings: [JSONObject] = []
+        /// The rates that hold where nobody sets others, and who set them; nil before they are known.
+        var rates: JSONObject?
+        var ratesBy: String?
         /// How far its journal was read; nil where it names none.
         var history: History?
         /// What the run before left standing; nil where nothing, and some time later.
