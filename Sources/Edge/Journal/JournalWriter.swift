@@ -97,7 +97,12 @@ public final class JournalWriter {
                 "the folder cannot be made; check its parent's permissions"
             )
         }
-        guard try !JournalFile.isThere(path) else { return }
+        guard try !JournalFile.isThere(path) else {
+            // A backup that was copied to its place has the mode that the copier gave it, and names of patients stand in it.
+            // The files that SQLite puts beside it have its mode.
+            try? files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            return
+        }
         guard files.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
             throw JournalError(
                 .inputOutput,

@@ -96,6 +96,7 @@ public final class Daemon: Sendable {
             let wanted = try configuration.endpoints()
             let hop = try Hop(samples: configuration.hop)
             let policy = try WardPolicy(file: configuration.policy)
+            if let warning = policy.warning { log.warning("\(warning)") }
             let (access, authorisation) = try Daemon.access(configuration)
             let parts = try DaemonThreads(configuration, access, wanted.ingest, manager, log)
             self.parts = parts
@@ -262,6 +263,7 @@ public final class Daemon: Sendable {
         do {
             let policy = try WardPolicy(file: configuration.policy)
             guard parts.desk.entries.push(.policy(policy.bytes)) else { return }
+            if let warning = policy.warning { log.warning("\(warning)") }
             log.info("policy: \(configuration.policy) is in force; alarms that stand, stand on")
         } catch {
             log.error("\(error); the policy that was in force stays")
