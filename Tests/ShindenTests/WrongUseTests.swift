@@ -69,7 +69,7 @@ import ZeroMQ
 
     @Test func `twenty seconds without a valid sample are refused by that name`() throws {
         let folder = try ScratchFolder()
-        let header = "lost 1 250 5000\nlost.dat 16 1000/mV 16 0 0 0 0 II\n"
+        let header = "lost 1 250 5000\nlost.dat 16 1000/mV 16 0 -32768 0 0 II\n"
         try Data(header.utf8).write(to: URL(fileURLWithPath: folder.path + "/lost.hea"))
         // -32,768 is format 16's word for no sample.
         let samples = Data((0..<5_000).flatMap { _ in [UInt8(0), 0x80] })
@@ -81,7 +81,7 @@ import ZeroMQ
 
     @Test func `a header of random bytes is not printed whole`() throws {
         let folder = try ScratchFolder()
-        let text = String(repeating: "\u{e9}x", count: 900)
+        let text = String(repeating: "\u{e9}x", count: 600)
         try Data("\(text)/\(text) 1 500 3\n".utf8).write(to: URL(fileURLWithPath: folder.path + "/r.hea"))
         let run = try Program.run("inspect", folder.path + "/r")
         #expect(run.code == 65 && run.words.contains(" ...\""), "\(run.words)")
@@ -108,6 +108,25 @@ import ZeroMQ
         )
         #expect(trained.code == 66, "\(trained.words)")
         #expect(trained.words.contains(folder.path + "/none") && trained.words.contains("--sentences"))
+    }
+
+    @Test func `a record that a list names and that is not there is told with the list's line`() throws {
+        let folder = try ScratchFolder()
+        try folder.write("# none\nmissing\n", to: "RECORDS")
+        try folder.write("record,label_ids\nmissing,sinus_rhythm\n", to: "LIST.csv")
+        let listed = try Program.run("classify", folder.path + "/RECORDS")
+        #expect(
+            listed.code == 66 && listed.words.contains("(\(folder.path)/RECORDS, line 2)"),
+            "\(listed.words)"
+        )
+        let labelled = try Program.run(
+            "evaluate",
+            "--records",
+            folder.path + "/LIST.csv",
+            "--out",
+            folder.path + "/report"
+        )
+        #expect(labelled.code == 65 && labelled.words.contains("/LIST.csv, line 2"), "\(labelled.words)")
     }
 
     @Test func `a folder of keys that is made is said to be new, one that is there is not`() throws {

@@ -15,15 +15,19 @@ import Testing
     private static func log() -> [CheckpointRun.Entry] {
         var ecg = MadeECG(seconds: 60, seed: 9)
         ecg.addRhythm(from: 0, to: 60, rate: 100)
-        let chunks = (0..<300).map { part in
-            LeadChunk(
-                stream: stream,
-                sequence: UInt64(part + 1),
-                firstSample: SampleIndex(100 * part),
-                sampleCount: 100,
-                rate: .grid,
-                leads: [LeadSamples(lead: .ii, millivolts: Array(ecg.values[100 * part..<100 * part + 100]))],
-                isLast: false
+        var chunks: [LeadChunk] = []
+        for part in 0..<300 {
+            let values = Array(ecg.values[100 * part..<100 * part + 100])
+            chunks.append(
+                LeadChunk(
+                    stream: stream,
+                    sequence: UInt64(part + 1),
+                    firstSample: SampleIndex(100 * part),
+                    sampleCount: 100,
+                    rate: .grid,
+                    leads: [LeadSamples(lead: .ii, millivolts: values)],
+                    isLast: false
+                )
             )
         }
         return CheckpointRun.log(chunks)

@@ -32,6 +32,8 @@ struct Board: Sendable {
         var question: StandingQuestion?
         /// The prefixes of topics that its key may read; nil where it may read all, or it is not known yet.
         var rights: [String]?
+        /// The prefixes of waveforms that its key may read; nil where it may read all, or it is not known yet.
+        var waveRights: [String]?
         /// Its beds with the names that are shown, as ROSTER tells them; none where the key has no right to them.
         var roster: [JSONObject] = []
         /// What people set, as the newest snapshot tells it.
