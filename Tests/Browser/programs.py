@@ -98,6 +98,10 @@ class Ward:
                                  *self.users, *self.flags)
         self.dashboard.wait_for(r"open http")
 
+    def ask(self, *arguments):
+        """What a command says that asks the daemon."""
+        return subprocess.run([PROGRAM, *arguments, "--control", self.control], cwd=ROOT, check=True, text=True, capture_output=True).stdout
+
     def remove(self, name):
         """Takes somebody out of those who may log in."""
         subprocess.run([PROGRAM, "dashboard", "users", "remove", name, *self.users], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)

@@ -766,6 +766,19 @@ statements: {tachycardia: {threshold: {above: 130, end: 125}}, bradycardia: {thr
         self.assertEqual(self.values(), ["40", "45", "130", "140"])
         self.close()
 
+    def test_2_rates_that_are_set_leave_what_st_is_compared_with(self):
+        self.assertIn("the rates are the ward's", self.ward.ask("limits", "--patient", "p0001", "--st-change-uv", "150"))
+        tile = "[...document.querySelectorAll('.tile')].find(e => e.querySelector('.name').textContent === 'p0001')"
+        self.browser.script("location.hash = '#/'")
+        self.wait("ST on the tile", "return /ST limits set/.test((%s)?.innerText ?? '')" % tile, seconds=10)
+        self.browser.script("location.hash = (%s).getAttribute('href')" % tile)
+        self.open_limits()
+        self.assertEqual(self.values(), ["40", "45", "130", "140"])
+        self.close()
+        self.set_on_page("limits", "form.elements.high.value = '135'")
+        self.said("p0001: Set limits 40 / 45 / 135 / 140: done")
+        self.assertRegex(self.ward.ask("snapshot"), "ST change 150 uV")
+
 
 class MarkupTests(unittest.TestCase):
     """What comes from outside is text, whatever it is."""
