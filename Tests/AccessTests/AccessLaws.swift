@@ -120,11 +120,13 @@ import Testing
         #expect(placed.ward(of: "p1") == "3" && placed.ward(of: "p2") == "4" && placed.ward(of: "p3") == "_")
         #expect(placed.allWards == ["3", "4", "5"])
         #expect(try table(["p1": "3"], [one]).ward(of: "p1") == "3")
-        #expect(throws: AccessTable.Fault.patientTwice("p1")) { try table(["p1": "4"], [one]) }
-        #expect(throws: AccessTable.Fault.patientTwice("p1")) {
+        #expect(throws: AccessTable.Fault.patientTwice("p1", row: 0, earlier: nil)) {
+            try table(["p1": "4"], [one])
+        }
+        #expect(throws: AccessTable.Fault.patientTwice("p1", row: 1, earlier: 0)) {
             try table([:], [one, Bed(bed: "2", ward: "3", patient: "p1")])
         }
-        #expect(throws: AccessTable.Fault.bedTwice("1", ward: "3")) {
+        #expect(throws: AccessTable.Fault.bedTwice("1", ward: "3", row: 1, earlier: 0)) {
             try table([:], [one, Bed(bed: "1", ward: "3")])
         }
     }

@@ -69,7 +69,7 @@ class Program:
 class Ward:
     """A daemon with its dashboard on free ports, the gateways that send to it, and the people who may log in, if any."""
 
-    def __init__(self, people=(), right="manage", flags=()):
+    def __init__(self, people=(), right="manage", flags=(), policy=None):
         frames, events, control, http = free_ports(4)
         self.frames, self.events, self.control = ("tcp://127.0.0.1:%d" % port for port in (frames, events, control))
         self.http, self.url = "127.0.0.1:%d" % http, "http://127.0.0.1:%d/" % http
@@ -77,6 +77,11 @@ class Ward:
         self.folder = tempfile.TemporaryDirectory(prefix="shinden-ward-")
         self.users = ["--users", os.path.join(self.folder.name, "users")] if people else []
         self.flags = list(flags)
+        self.policy = []
+        if policy:
+            self.policy = ["--policy", os.path.join(self.folder.name, "policy.yaml")]
+            with open(self.policy[1], "w") as file:
+                file.write(policy)
         for name in people:
             subprocess.run([PROGRAM, "dashboard", "users", "add", name, "--right", right, *self.users], cwd=ROOT, check=True, text=True,
                            input=password(name) + "\n", stderr=subprocess.DEVNULL)
@@ -85,13 +90,17 @@ class Ward:
 
     def start_daemon(self):
         self.daemon = Program("serve", "--bind-subscribe", self.frames, "--events", self.events, "--control", self.control,
-                              "--model", os.path.join(ROOT, "Models/default"))
+                              "--model", os.path.join(ROOT, "Models/default"), *self.policy)
         self.daemon.wait_for(r"shinden: ready")
 
     def start_dashboard(self):
         self.dashboard = Program("dashboard", "--events", self.events, "--control", self.control, "--http", self.http,
                                  *self.users, *self.flags)
         self.dashboard.wait_for(r"open http")
+
+    def ask(self, *arguments):
+        """What a command says that asks the daemon."""
+        return subprocess.run([PROGRAM, *arguments, "--control", self.control], cwd=ROOT, check=True, text=True, capture_output=True).stdout
 
     def remove(self, name):
         """Takes somebody out of those who may log in."""

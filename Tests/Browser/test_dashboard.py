@@ -45,10 +45,11 @@ class DashboardTest(unittest.TestCase):
 
     size = (1366, 768)
     people = ()
+    policy = None
 
     @classmethod
     def setUpClass(cls):
-        cls.ward = Ward(cls.people)
+        cls.ward = Ward(cls.people, policy=cls.policy)
         cls.addClassCleanup(cls.ward.end)
         cls.browser = Browser(*cls.size)
         cls.addClassCleanup(cls.browser.end)
@@ -487,16 +488,8 @@ class AlarmTests(DashboardTest):
         self.browser.resize(*self.size)
 
 
-class PeopleTests(DashboardTest):
-    """People log in, answer alarms by mouse and by keys, and are told what came of it."""
-
-    people = ("kana", "sato")
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.listener = AlarmListener(cls.ward.events)
-        cls.addClassCleanup(cls.listener.end)
+class LoggedInTest(DashboardTest):
+    """What people do on the pages."""
 
     def tearDown(self):
         # What the dashboard refuses, the browser writes to its console too.
@@ -513,6 +506,26 @@ class PeopleTests(DashboardTest):
     def said(self, pattern, seconds=15):
         return self.wait(pattern, "const box = document.querySelector('#said'); return !box.hidden && new RegExp(arguments[0]).test(box.innerText)",
                          pattern, seconds=seconds)
+
+    def set_on_page(self, name, fill="", button="confirm"):
+        """Opens a dialog of the patient's page, fills it in, and confirms or cancels."""
+        self.wait("the button", "return document.querySelector('[data-act=\"set %s\"]')" % name)
+        self.browser.script("document.querySelector('[data-act=\"set %s\"]').click()" % name)
+        self.wait("the dialog", "return document.querySelector('dialog[open] .ward')")
+        self.browser.script("const form = document.querySelector('dialog .ward'); %s" % fill)
+        self.browser.script("document.querySelector('dialog [data-act=%s]').click()" % button)
+
+
+class PeopleTests(LoggedInTest):
+    """People log in, answer alarms by mouse and by keys, and are told what came of it."""
+
+    people = ("kana", "sato")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.listener = AlarmListener(cls.ward.events)
+        cls.addClassCleanup(cls.listener.end)
 
     def choose(self, name):
         self.browser.script("""[...document.querySelectorAll('.tile')].find(e => e.querySelector('.name').textContent === arguments[0]).focus()""", name)
@@ -646,14 +659,6 @@ class PeopleTests(DashboardTest):
         self.browser.press("\ue007")
         self.said("bed-9 .*: acknowledged|bed-9 .*: not done: the alarm is over")
 
-    def set_on_page(self, name, fill="", button="confirm"):
-        """Opens a dialog of the patient's page, fills it in, and confirms or cancels."""
-        self.wait("the button", "return document.querySelector('[data-act=\"set %s\"]')" % name)
-        self.browser.script("document.querySelector('[data-act=\"set %s\"]').click()" % name)
-        self.wait("the dialog", "return document.querySelector('dialog[open] .ward')")
-        self.browser.script("const form = document.querySelector('dialog .ward'); %s" % fill)
-        self.browser.script("document.querySelector('dialog [data-act=%s]').click()" % button)
-
     def test_7_what_a_ward_sets_is_confirmed_done_and_shown(self):
         self.browser.script("location.hash = '#/'")
         tile = "[...document.querySelectorAll('.tile')].find(e => e.querySelector('.name').textContent === 'p0001')"
@@ -716,6 +721,63 @@ class PeopleTests(DashboardTest):
         said = self.ward.dashboard.said()
         self.assertRegex(said, r"kana acknowledges alarm [0-9a-f]{32}: done")
         self.assertNotIn("bed-8", said)
+
+
+class WardRatesTests(LoggedInTest):
+    """A ward whose policy has other rates than an adult's: the dialog shows those in force, and whose they are."""
+
+    people = ("kana",)
+    policy = """version: 1
+statements: {tachycardia: {threshold: {above: 130, end: 125}}, bradycardia: {threshold: {below: 45, end: 50}}}
+"""
+
+    def values(self):
+        return self.browser.script("return ['extreme_low', 'low', 'high', 'extreme_high'].map((name) => document.querySelector('dialog .ward').elements[name].value)")
+
+    def open_limits(self):
+        self.wait("the button", "return document.querySelector('[data-act=\"set limits\"]')")
+        self.browser.script("document.querySelector('[data-act=\"set limits\"]').click()")
+        self.wait("the dialog", "return document.querySelector('dialog[open] .ward')")
+
+    def close(self):
+        self.browser.script("document.querySelector('dialog').close()")
+
+    def test_1_the_dialog_shows_the_rates_in_force_and_whose_they_are(self):
+        self.ward.send(record("ptbxl/%s_hr" % QUIET[0]), "--loop")
+        self.log_in("kana", password("kana"))
+        tile = "[...document.querySelectorAll('.tile')].find(e => e.querySelector('.name').textContent === 'p0001')"
+        self.wait("the tile", "return " + tile)
+        self.browser.script("location.hash = (%s).getAttribute('href')" % tile)
+        self.open_limits()
+        self.assertEqual(self.values(), ["40", "45", "130", "140"])
+        words = "return document.querySelector('dialog .ward').innerText"
+        self.assertRegex(self.browser.script(words), "those of the ward's policy")
+        self.assertRegex(self.browser.script(words), "the ward's is 130")
+        self.assertNotRegex(self.browser.script(words), "adult")
+        self.close()
+        self.set_on_page("limits", "form.elements.high.value = '150'; form.elements.extreme_high.value = '160'")
+        self.said("p0001: Set limits 40 / 45 / 150 / 160: done")
+        # The daemon is asked each second what is set.
+        time.sleep(3)
+        self.open_limits()
+        self.assertEqual(self.values(), ["40", "45", "150", "160"])
+        self.assertRegex(self.browser.script(words), "set for this patient")
+        self.browser.script("document.querySelector('dialog [data-act=usual]').click()")
+        self.assertEqual(self.values(), ["40", "45", "130", "140"])
+        self.close()
+
+    def test_2_rates_that_are_set_leave_what_st_is_compared_with(self):
+        self.assertIn("the rates are the ward's", self.ward.ask("limits", "--patient", "p0001", "--st-change-uv", "150"))
+        tile = "[...document.querySelectorAll('.tile')].find(e => e.querySelector('.name').textContent === 'p0001')"
+        self.browser.script("location.hash = '#/'")
+        self.wait("ST on the tile", "return /ST limits set/.test((%s)?.innerText ?? '')" % tile, seconds=10)
+        self.browser.script("location.hash = (%s).getAttribute('href')" % tile)
+        self.open_limits()
+        self.assertEqual(self.values(), ["40", "45", "130", "140"])
+        self.close()
+        self.set_on_page("limits", "form.elements.high.value = '135'")
+        self.said("p0001: Set limits 40 / 45 / 135 / 140: done")
+        self.assertRegex(self.ward.ask("snapshot"), "ST change 150 uV")
 
 
 class MarkupTests(unittest.TestCase):

@@ -37,6 +37,15 @@ import Wire
         #expect(hub.wantedWaves(of: 0, asksKeys: false) == ["wv1._.m.", "wv1._.d.p7."])
         hub.close(all)
         #expect(hub.wantedWaves(of: 0, asksKeys: false) == ["wv1._.m.", "wv1._.d.p7."])
+        // What the key may not read is not asked for, of whichever ward the patient was taken to be.
+        for (rights, wanted) in [
+            (["wv1.3."], []), (["wv1._."], ["wv1._.m.", "wv1._.d.p7."]),
+            (["wv1."], ["wv1._.m.", "wv1._.d.p7."]),
+        ] as [([String], Set<String>)] {
+            hub.change { board, _ in board.sources[0].waveRights = rights }
+            #expect(hub.wantedWaves(of: 0, asksKeys: true) == wanted)
+        }
+        hub.change { board, _ in board.sources[0].waveRights = nil }
         hub.close(one)
         #expect(hub.wantedWaves(of: 0, asksKeys: false) == ["wv1._.m."])
     }

@@ -68,7 +68,7 @@ private func command(using generator: inout SeededGenerator) -> OperatorCommand 
     let orders: [OperatorCommand.Order] = [
         .acknowledge(alarm, soundings: nil), .acknowledge(alarm, soundings: 3), .pause(.audio, seconds: 60),
         .pause(.alarm, seconds: 0), .standby(true), .baseline(statement: "pause", isAccepted: true),
-        .limits(nil), .limits(.adult), .discharge,
+        .limits(nil), .limits(LimitOrder(.adult)), .limits(LimitOrder(st: .standard)), .discharge,
     ]
     let order = orders[Int.random(in: orders.indices, using: &generator)]
     return OperatorCommand(order, target: .patient("p"), by: "anna", ticket: 0)

@@ -46,6 +46,22 @@ import Wire
         #expect(writer.newest == 1)
     }
 
+    @Test func `a backup that was put in its place is for its owner alone once it is opened`() throws {
+        let folder = TemporaryFolder()
+        do { try JournalWriter(folder.path, at: 7).append(Journals.rows(1, 3), []) }
+        let bytes = Journals.bytes(folder.path + "/events.sqlite")
+        try Journals.put(bytes, in: folder.path)
+        let path = folder.path + "/events.sqlite"
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        let writer = try JournalWriter(folder.path, at: 8)
+        try writer.append(Journals.rows(writer.newest + 1, 1), [])
+        for ending in ["", "-wal", "-shm"] {
+            let facts = try FileManager.default.attributesOfItem(atPath: path + ending)
+            let mode = try #require(facts[.posixPermissions] as? NSNumber).intValue
+            #expect(mode & 0o077 == 0, "\(ending): \(String(mode, radix: 8))")
+        }
+    }
+
     @Test func `pages go on where the one before ended, by count and by bytes`() throws {
         let folder = TemporaryFolder()
         let writer = try JournalWriter(folder.path, at: 7)

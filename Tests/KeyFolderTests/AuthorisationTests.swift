@@ -140,6 +140,7 @@ import ZeroMQ
     @Test(arguments: [
         ("patients: [p1]", "patients"), ("patients: {'a/b': '3'}", "an id is"),
         ("patients: {p1: 'a/b'}", "a ward is"),
+        ("patients: {p1: '3', canary: 'a/b'}", "patients, row 2: a ward"),
         ("patients: {p1: _}", "a ward is"), ("patients: {p1: [3]}", "a ward is"),
         ("patients: {canary: '3', canary: '4'}", "YAML"),
         ("roster: {}", "roster"), ("roster: [canary]", "roster[0]"), ("roster: [{ward: '3'}]", "bed"),
@@ -151,12 +152,18 @@ import ZeroMQ
         ("roster: [{bed: '1', ward: '3', canary: x}]", "unknown"),
         ("roster: [{bed: '1', ward: '3', name 'canary': }]", "roster[0]"),
         ("roster: [{bed: '1', ward: '3', name: 'canary}]", "YAML"),
-        ("roster: [{bed: canary, ward: '3'}, {bed: canary, ward: '3'}]", "one name"),
+        (
+            "roster: [{bed: canary, ward: '3'}, {bed: canary, ward: '3'}]",
+            "roster[1]: has the name of roster[0]"
+        ),
         (
             "roster: [{bed: '1', ward: '3', patient: canary}, {bed: '2', ward: '3', patient: canary}]",
-            "two beds"
+            "roster[1]: its patient lies in two beds, the other is roster[0]"
         ),
-        ("patients: {canary: '4'}\nroster: [{bed: '1', ward: '3', patient: canary}]", "another ward"),
+        (
+            "patients: {canary: '4'}\nroster: [{bed: '1', ward: '3', patient: canary}]",
+            "roster[0]: its patient lies in another ward"
+        ),
         ("patients: {\((0...256).map { "p\($0): w\($0)" }.joined(separator: ", "))}", "256"),
     ])
     func `P25 places that cannot hold are refused, and nobody is named`(members: String, words: String) {

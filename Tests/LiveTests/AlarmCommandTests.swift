@@ -223,6 +223,66 @@ import ZeroMQ
         #expect(sample - onset == 5_000)
     }
 
+    @Test func `what was not set is said to have been ended by nobody`() throws {
+        let (daemon, _, _) = try daemonWithStandstill()
+        defer { daemon.end() }
+        let (standby, baseline) = (
+            ["standby", "--patient", "p1"], ["baseline", "--patient", "p1", "bradycardia"]
+        )
+        let pause = ["pause", "--patient", "p1", "--seconds"]
+        for (words, line) in [
+            (standby + ["--off"], "was not on standby"), (standby, "on standby"),
+            (standby + ["--off"], "standby is over"),
+            (baseline + ["--withdraw"], "was not accepted"), (baseline, "accepted"),
+            (baseline + ["--withdraw"], "taken back"), (baseline + ["--withdraw"], "was not accepted"),
+            (pause + ["0"], "nothing was paused"),
+        ] {
+            let said = try run(words, daemon)
+            #expect(said.code == 0 && said.lines == [line], "\(words)")
+        }
+        #expect(try run(pause + ["60"], daemon).code == 0)
+        #expect(try run(pause + ["0"], daemon).lines == ["the pause is over"])
+    }
+
+    @Test func `SNAPSHOT tells the rates in force and whose they are, and ST alone leaves the ward's`() throws
+    {
+        let scratch = try Scratch()
+        defer { scratch.end() }
+        let text = "version: 1\nstatements: {tachycardia: {threshold: {above: 130, end: 125}}}\n"
+        let file = try scratch.write(text, to: "policy.yaml")
+        let (daemon, _, _) = try daemonWithStandstill(["--policy", file])
+        defer { daemon.end() }
+        func page() throws -> JSONObject { try #require(try Asker(daemon).snapshot().last) }
+        func high(_ entry: JSONObject?) -> Int64? { entry?["high"]?.whole }
+        let first = try page()
+        #expect(first["rates_by"]?.text == "policy" && high(first["rates"]?.object) == 130, "\(first)")
+        #expect(first["rates"]?.object?["low"]?.whole == 50)
+        let words = ["limits", "--patient", "p1", "--st-change-uv", "150"]
+        #expect(
+            try run(words, daemon).lines == [
+                "ST is set; the rates are the ward's, an adult's where it has none"
+            ]
+        )
+        let st = try #require(try page()["settings"]?.array?.first?.object)
+        #expect(st["rates_by"]?.text == "policy" && high(st["limits"]?.object) == 130, "\(st)")
+        #expect(st["limits"]?.object?["st_change_uv"]?.whole == 150)
+        let lines = try run(["snapshot"], daemon).lines
+        #expect(lines.contains("p1 d1  limits 40, 50, 130, 140/min (the ward's)"), "\(lines)")
+        #expect(lines.contains("by the ward's policy limits are 40, 50, 130, 140/min where none are set"))
+        #expect(try run(["limits", "--patient", "p1", "--high", "125"], daemon).code == 0)
+        let own = try #require(try page()["settings"]?.array?.first?.object)
+        #expect(own["rates_by"]?.text == "order" && high(own["limits"]?.object) == 125, "\(own)")
+        // Another policy, and those for whom nobody set rates have its.
+        _ = try scratch.write(
+            text.replacing("130", with: "131").replacing("125", with: "126"),
+            to: "policy.yaml"
+        )
+        daemon.program.send(SIGHUP)
+        #expect(try eventually { try high(page()["rates"]?.object) == 131 })
+        #expect(try run(["limits", "--patient", "p1", "--default"], daemon).code == 0)
+        #expect(try page()["settings"]?.array?.isEmpty == true)
+    }
+
     @Test func `SIGHUP: a policy that contradicts itself is refused, a good one taken; what stands, stands`()
         throws
     {

@@ -117,6 +117,27 @@ import Wire
         }
     }
 
+    @Test(arguments: [["--wards", "3"], ["--wards", "3", "--read", "alarm,tech"]])
+    func `a dashboard asks the daemon for nothing that its key may not read`(rights: [String]) throws {
+        let keyed = try KeyedDaemon(
+            more: [("three", ["--role", "dashboard"] + rights)],
+            places: "patients: {p1: '3'}\n"
+        )
+        defer { keyed.end() }
+        let dashboard = try DashboardProgram(of: keyed.daemon, keyed.flags("three"))
+        defer { dashboard.end() }
+        let desk = try keyed.listener()
+        let record = try SentRecord("ptbxl/00017_hr")
+        try keyed.sender().send(try record.messages(Self.p1, 0..<13_000, flat: 5_000..<Int.max))
+        #expect(try eventually { try dashboard.alarms().isEmpty == false })
+        #expect(try dashboard.answer("events?tile=0").status == 200)
+        // Each question comes once a second.
+        let beats = desk.heard.count { $0.isHeartbeat }
+        #expect(try desk.reads { desk.heard.count { $0.isHeartbeat } > beats + 4 })
+        let words = keyed.daemon.program.words.filter { $0.contains("refused") }
+        #expect(words.isEmpty, "\(words)")
+    }
+
     @Test func `behind a proxy the pages answer to its name, and without users none may stand there`() throws
     {
         let daemon = try LiveDaemon()

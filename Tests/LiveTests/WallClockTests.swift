@@ -70,6 +70,7 @@ import Wire
         #expect(try listener.hears("a window of 2038") { $0.isDiagnosis && $0.subject == "later" })
         let start = listener.heard.last?.data["window"]?.object?["start"]?.text
         #expect(start?.hasPrefix("2038-") == true, "\(start ?? "")")
+        #expect(daemon.program.words.contains { $0.contains("the wall clock was set") })
         #expect(daemon.stop() == 0, "\(daemon.program.words)")
     }
 }

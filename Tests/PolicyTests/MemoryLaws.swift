@@ -65,8 +65,8 @@ import Testing
     @Test func `P18 what a ward sets for rates and ST outlives a restart`() throws {
         let st = try STLimits(change: 150, baseline: [(.v2, 80), (.aVF, -40)])
         for limits in [
-            nil, PatientLimits.adult,
-            try PatientLimits(extremeLow: 30, low: 45, high: 110, extremeHigh: 150, st: st),
+            nil, LimitOrder(.adult), LimitOrder(st: .standard), LimitOrder(st: st),
+            LimitOrder(try PatientLimits(extremeLow: 30, low: 45, high: 110, extremeHigh: 150, st: st)),
         ] {
             var policy = EventPolicy()
             policy.set(limits)

@@ -53,6 +53,24 @@ private final class Scratch {
         }
     }
 
+    @Test(.enabled(if: geteuid() != 0, "root reads every folder"))
+    func `a folder below that cannot be read is one entry with its fault`() throws {
+        let scratch = try Scratch(["a.hea": header, "shut/b.hea": header, "z.hea": header])
+        let files = FileManager.default
+        try files.setAttributes([.posixPermissions: 0], ofItemAtPath: scratch.path + "/shut")
+        defer { try? files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: scratch.path + "/shut") }
+        let list = try RecordList([scratch.path])
+        #expect(list.entries.map { $0.fault?.kind } == [nil, .unreadable, nil])
+    }
+
+    @Test func `a record knows the line of the list that names it`() throws {
+        let scratch = try Scratch([
+            "RECORDS": "# two\n\none\nsub\n", "one.hea": header, "sub/RECORDS": "two\n",
+        ])
+        let origins = try RecordList([scratch.path]).entries.map(\.origin)
+        #expect(origins == [" (\(scratch.path)/RECORDS, line 3)", " (\(scratch.path)/sub/RECORDS, line 1)"])
+    }
+
     @Test func `single records stay as they are given`() throws {
         let list = try RecordList(["a/x", "b/x.hea", "y.hea", "no-such"])
         #expect(list.entries.map(\.path) == ["a/x", "b/x.hea", "y.hea", "no-such"])

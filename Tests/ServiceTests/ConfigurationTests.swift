@@ -85,7 +85,7 @@ import Testing
         before.model = text()
         before.node = text()
         before.events = "ipc://" + text()
-        before.hop = Int.random(in: 1...4_992, using: &generator)
+        before.hop = Int.random(in: 32...4_992, using: &generator)
         before.workers = Int.random(in: 1...64, using: &generator)
         before.logLevel = Configuration.logLevels.randomElement(using: &generator) ?? .info
         before.logPlainIDs = Bool.random(using: &generator)
@@ -204,5 +204,33 @@ import Testing
         large.streamsMax = 1_000
         #expect(MemoryBound(small).typicalMegabytes < MemoryBound(large).typicalMegabytes)
         #expect(MemoryBound(large).typicalMegabytes < MemoryBound(large).worstMegabytes)
+    }
+
+    @Test
+    func `a policy that everybody may change is refused, and of one that its group may change is warned`()
+        throws
+    {
+        let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).yaml"
+        try Data("version: 1\n".utf8).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func allow(_ mode: Int) throws {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        }
+        var configuration = Configuration()
+        configuration.policy = path
+        for mode in [0o644, 0o600, 0o400] {
+            try allow(mode)
+            #expect(try configuration.checkPolicy() == nil)
+        }
+        try allow(0o664)
+        let warning = try #require(try configuration.checkPolicy())
+        #expect(warning.contains("its group may change it") && warning.contains("chmod 644 \(path)"))
+        for mode in [0o666, 0o646, 0o777] {
+            try allow(mode)
+            let refused = #expect(throws: Configuration.Refused.self) { try configuration.checkPolicy() }
+            #expect(refused?.description.contains("everybody may change it") == true)
+        }
+        // What is only compared silences nobody.
+        #expect(try WardPolicy(file: path, isInForce: false).bytes == Array("version: 1\n".utf8))
     }
 }

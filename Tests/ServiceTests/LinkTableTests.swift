@@ -46,6 +46,16 @@ import ZeroMQ
         #expect(table.peerCount == 1)
     }
 
+    @Test mutating func `what is read late of a link that is over is no sender that is back`() {
+        connect(7)
+        #expect(hear(7, Self.a) == nil)
+        #expect(see(.disconnected, 7) == .lost(endpoint: "frames"))
+        #expect(hear(7, Self.a) == nil && hear(7, Self.b) == nil)
+        #expect(table.droppedCount == 0 && table.peerCount == 0)
+        connect(7)
+        #expect(hear(7, Self.a) == .returned(endpoint: "frames"))
+    }
+
     @Test mutating func `two gateways one after the other are no dropped link`() {
         connect(7)
         #expect(hear(7, Self.a) == nil)

@@ -14,7 +14,8 @@ import Testing
     }
 
     /// A server that answers each sentence with numbers drawn by it; `WIDTHS` are those of its answers in turn, the last
-    /// for good, 0 closes the connection without an answer, and -N sends N bytes at once again and again without an end.
+    /// for good, 0 closes the connection without an answer, -N sends N bytes at once again and again without an end, and 77 gives
+    /// every sentence the same numbers.
     private static let server = """
         import hashlib, json, random, sys, time
         from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -39,7 +40,7 @@ import Testing
                         return
                 rows = []
                 for place, sentence in enumerate(asked["input"]):
-                    drawn = random.Random(hashlib.sha256(sentence.encode()).digest())
+                    drawn = random.Random(0 if width == 77 else hashlib.sha256(sentence.encode()).digest())
                     rows.append({"index": place, "embedding": [drawn.gauss(0, 1) for _ in range(width)]})
                 body = json.dumps({"data": rows[::-1]}).encode()
                 self.send_response(200)
@@ -138,6 +139,44 @@ import Testing
         ).finished()
         #expect(run.code == 74 && run.words.contains(place), "\(run.words)")
         #expect(try Program.run("model", "export", "--model", "Models/default", "--onnx", place).code == 74)
+    }
+
+    @Test func `one vector for every sentence, and one name for two statements, are refused`() throws {
+        let (server, address) = try serve("77")
+        let out = folder + "/bank.safetensors"
+        let run = try embed(from: address, to: out)
+        #expect(run.code == 69 && run.words.contains("one vector for \"This ECG shows"), "\(run.words)")
+        #expect(size(out) == nil)
+        let add = [
+            "labels", "add", "--model", "Models/default", "--endpoint", address, "--out", folder + "/added",
+        ]
+        let same = try Program(add + ["--id", "wet", "--en", "Wet Electrode", "--ja", "濡れた電極"]).finished()
+        #expect(same.code == 69 && same.words.contains("nothing could tell apart"), "\(same.words)")
+        withExtendedLifetime(server) {}
+        let named = try Program(add + ["--id", "other", "--en", "Asystole", "--ja", "別名"]).finished()
+        #expect(named.code == 78 && named.words.contains("the name of asystole already"), "\(named.words)")
+        let table = try String(
+            contentsOfFile: Repository.root + "/Sources/Core/Findings/labels.tsv",
+            encoding: .utf8
+        )
+        let twice = folder + "/twice.tsv"
+        var lines = table.split(separator: "\n").map(String.init)
+        let place = try #require(lines.firstIndex { $0.hasPrefix("asystole\t") })
+        var fields = lines[place].split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        fields[0] = "standstill"
+        lines.insert(fields.joined(separator: "\t"), at: place + 1)
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: twice))
+        let doubled = try Program.run(
+            "labels",
+            "embed",
+            "--catalogue",
+            twice,
+            "--endpoint",
+            address,
+            "--out",
+            out
+        )
+        #expect(doubled.code == 65 && doubled.words.contains("asystole and standstill"), "\(doubled.words)")
     }
 
     @Test func `an answer of another width is refused with both widths`() throws {

@@ -96,7 +96,7 @@ import Testing
     @Test(arguments: [
         (["--data", "no-such-list"], 66), (["--init", "no-such-model"], 78),
         (["--noise", "no-such-folder"], 66), (["--out", "/dev/null/run"], 74),
-        (["--sentences", "nowhere"], 74),
+        (["--sentences", "nowhere"], 66),
     ])
     func `what cannot be used ends with its documented code and a sentence that names it`(
         option: [String],

@@ -30,6 +30,8 @@ import ZeroMQ
         ["replay", "x", "--patients", "0"], ["replay", "x", "--epoch", "0"],
         ["replay", "x", "--epoch", "xyz"],
         ["replay", "x", "--wait-seconds", "nan"], ["replay", "x", "--patients", "3", "--patient", "a"],
+        ["classify", "x", "--leads", "XX"], ["evaluate", "--beats", "x", "--leads", "II,"],
+        ["replay", "x", "--leads", "XX"], ["explain", "x", "--at", "1", "--leads", "XX"],
         ["watch", "--kind", "gossip"], ["watch", "--count", "0"], ["watch", "--patient", "a/b"],
     ]) func `a value out of its range: 64`(arguments: [String]) throws {
         let run = try Program(arguments).finished()
@@ -50,6 +52,92 @@ import ZeroMQ
         #expect(
             fromEnvironment.words.contains("SHINDEN_HOP") && fromEnvironment.words.contains("multiple of 32")
         )
+    }
+
+    @Test(arguments: [
+        (["keys", "list"], "shinden keys list [--keys"),
+        (["keys", "revoke", "a"], "shinden keys revoke <name>"),
+    ])
+    func `a command that finds its use wrong while it runs names its own usage`(
+        arguments: [String],
+        usage: String
+    ) throws {
+        let run = try Program(arguments).finished()
+        #expect(run.code == 64 && run.words.contains("Usage: \(usage)"), "\(run.words)")
+        #expect(run.words.contains("See 'shinden \(arguments[0]) \(arguments[1]) --help'"), "\(run.words)")
+    }
+
+    @Test func `twenty seconds without a valid sample are refused by that name`() throws {
+        let folder = try ScratchFolder()
+        let header = "lost 1 250 5000\nlost.dat 16 1000/mV 16 0 -32768 0 0 II\n"
+        try Data(header.utf8).write(to: URL(fileURLWithPath: folder.path + "/lost.hea"))
+        // -32,768 is format 16's word for no sample.
+        let samples = Data((0..<5_000).flatMap { _ in [UInt8(0), 0x80] })
+        try samples.write(to: URL(fileURLWithPath: folder.path + "/lost.dat"))
+        let run = try Program.run("classify", folder.path + "/lost")
+        #expect(run.code == 65, "\(run.words)")
+        #expect(run.words.contains("all are marked as invalid") && !run.words.contains("9 s"), "\(run.words)")
+    }
+
+    @Test func `a header of random bytes is not printed whole`() throws {
+        let folder = try ScratchFolder()
+        let text = String(repeating: "\u{e9}x", count: 600)
+        try Data("\(text)/\(text) 1 500 3\n".utf8).write(to: URL(fileURLWithPath: folder.path + "/r.hea"))
+        let run = try Program.run("inspect", folder.path + "/r")
+        #expect(run.code == 65 && run.words.contains(" ...\""), "\(run.words)")
+        #expect(run.words.utf8.count < 600)
+    }
+
+    @Test func `records without annotations, and folders that are no model, are told by what is missing`()
+        throws
+    {
+        let folder = try ScratchFolder()
+        try folder.copy("cases/seg_1", to: "seg_1")
+        let beats = try Program.run("evaluate", "--beats", folder.path + "/seg_1")
+        #expect(beats.code == 66 && beats.words.contains("seg_1.atr") && beats.words.contains("annotations"))
+        #expect(!beats.words.contains("RECORD.hea"), "\(beats.words)")
+        let verified = try Program.run("model", "verify", folder.path)
+        #expect(verified.code == 78 && !verified.words.contains("--model"), "\(verified.words)")
+        let trained = try Program.run(
+            "train",
+            "--data",
+            folder.path,
+            "--out",
+            folder.path + "/run",
+            environment: ["SHINDEN_MODEL": folder.path + "/none"]
+        )
+        #expect(trained.code == 66, "\(trained.words)")
+        #expect(trained.words.contains(folder.path + "/none") && trained.words.contains("--sentences"))
+    }
+
+    @Test func `a record that a list names and that is not there is told with the list's line`() throws {
+        let folder = try ScratchFolder()
+        try folder.write("# none\nmissing\n", to: "RECORDS")
+        try folder.write("record,label_ids\nmissing,sinus_rhythm\n", to: "LIST.csv")
+        let listed = try Program.run("classify", folder.path + "/RECORDS")
+        #expect(
+            listed.code == 66 && listed.words.contains("(\(folder.path)/RECORDS, line 2)"),
+            "\(listed.words)"
+        )
+        let labelled = try Program.run(
+            "evaluate",
+            "--records",
+            folder.path + "/LIST.csv",
+            "--out",
+            folder.path + "/report"
+        )
+        #expect(labelled.code == 65 && labelled.words.contains("/LIST.csv, line 2"), "\(labelled.words)")
+    }
+
+    @Test func `a folder of keys that is made is said to be new, one that is there is not`() throws {
+        let folder = try ScratchFolder()
+        #expect(try Program.run("keys", "generate", "icu-1", "--dir", folder.path).code == 0)
+        let place = ["--keys", folder.path + "/KEYZ", "--role", "gateway"]
+        let key = folder.path + "/icu-1.pub"
+        let made = try Program(["keys", "authorise", "icu-1", key] + place).finished()
+        #expect(made.code == 0 && made.words.contains("a new folder was made"), "\(made.words)")
+        let again = try Program(["keys", "authorise", "icu-1", key] + place).finished()
+        #expect(again.code == 0 && !again.words.contains("new folder"), "\(again.words)")
     }
 
     @Test func `a recording shorter than 9 s: 65, and the others go on`() throws {

@@ -26,11 +26,11 @@ struct CheckpointRun {
     private(set) var made: [Made] = []
     private let model: Model
 
-    init(_ model: Model = NarrowModel.shared, hop: Hop = .standard) {
+    init(_ model: Model = NarrowModel.shared, hop: Hop = .standard, policy: PolicyTable = .standard) {
         self.model = model
         admission = Admission(readState: { try? StreamState($0, model: model.revisions, hop: hop) })
         admission.makesCheckpoints = true
-        shard = Shard(model: model, hop: hop)
+        shard = Shard(model: model, hop: hop, policy: policy)
         shard.noteChanges()
     }
 
@@ -82,9 +82,10 @@ struct CheckpointRun {
         from former: CheckpointRun,
         _ log: [Entry],
         after number: Int,
-        hop: Hop = .standard
+        hop: Hop = .standard,
+        policy: PolicyTable = .standard
     ) -> (run: CheckpointRun, plan: RecoveryPlan) {
-        var run = CheckpointRun(former.model, hop: hop)
+        var run = CheckpointRun(former.model, hop: hop, policy: policy)
         var plan = RecoveryPlan(
             former.kept(after: number).map(\.kept),
             runs: [CheckpointRun.run],

@@ -45,7 +45,7 @@ import Testing
         send(100, 0..<20, of: p1, &run)
         #expect(phases("tachycardia", in: run).isEmpty)
         run.command(
-            .limits(try PatientLimits(extremeLow: 40, low: 50, high: 90, extremeHigh: 140)),
+            .limits(LimitOrder(try PatientLimits(extremeLow: 40, low: 50, high: 90, extremeHigh: 140))),
             of: .patient("p1")
         )
         #expect(run.outcomes == [[.done]])
@@ -74,7 +74,7 @@ import Testing
         run.adopt(try ward(tachycardia: 90))
         send(100, 20..<40, of: p1, &run)
         #expect(phases("tachycardia", in: run) == [.start])
-        run.command(.limits(.adult), of: .patient("p1"))
+        run.command(.limits(LimitOrder(.adult)), of: .patient("p1"))
         send(100, 40..<70, of: p1, &run)
         #expect(phases("tachycardia", in: run) == [.start, .end])
         // Another patient of the ward has them from the first row on.
@@ -97,9 +97,51 @@ import Testing
         #expect((130...137).contains(alarm.figure?.value ?? 0), "\(alarm)")
     }
 
+    @Test func `an order of ST alone leaves the ward's rates in force, also those that come later`() throws {
+        var run = StationRun()
+        run.adopt(try ward(tachycardia: 90))
+        send(100, 0..<20, of: p1, &run)
+        #expect(phases("tachycardia", in: run) == [.start])
+        run.command(.limits(LimitOrder(st: try STLimits(change: 150))), of: .patient("p1"))
+        send(100, 20..<50, of: p1, &run)
+        #expect(phases("tachycardia", in: run) == [.start])
+        run.adopt(try ward(tachycardia: 125))
+        send(100, 50..<80, of: p1, &run)
+        #expect(phases("tachycardia", in: run) == [.start, .end])
+    }
+
+    @Test func `a discharge gives back the ward's rates and not an adult's`() throws {
+        var run = StationRun()
+        run.adopt(try ward(tachycardia: 90))
+        let order = LimitOrder(try PatientLimits(extremeLow: 40, low: 50, high: 110, extremeHigh: 140))
+        send(100, 0..<5, of: p1, &run)
+        run.command(.limits(order), of: .patient("p1"))
+        send(100, 5..<40, of: p1, &run)
+        #expect(phases("tachycardia", in: run).last != .start)
+        run.command(.discharge, of: .patient("p1"))
+        let before = run.events.count
+        send(100, 40..<60, of: p1, &run)
+        let later = run.events[before...].compactMap(\.alarm).filter { $0.alarm.statement == "tachycardia" }
+        #expect(later.map(\.phase) == [.start])
+    }
+
+    @Test func `a ward's bradycardia alarms below its rate and not at it, nor before it holds`() throws {
+        var settings = PolicySettings()
+        var statement = PolicySettings.Statement("bradycardia")
+        statement.threshold = .init(side: .below, onset: 75, end: 80)
+        settings.statements = [statement]
+        let policy = try PolicyTable.standard.applying(settings)
+        for (rate, isBelow) in [(75.0, false), (73.0, true)] {
+            var run = StationRun()
+            run.adopt(policy)
+            send(rate, 0..<30, of: p1, &run)
+            #expect(phases("bradycardia", in: run).contains(.start) == isBelow, "\(rate)/min")
+        }
+    }
+
     @Test func `limits outlive an epoch and end with the discharge`() throws {
         var run = StationRun()
-        let limits = try PatientLimits(extremeLow: 40, low: 50, high: 90, extremeHigh: 140)
+        let limits = LimitOrder(try PatientLimits(extremeLow: 40, low: 50, high: 90, extremeHigh: 140))
         send(100, 0..<5, of: p1, &run)
         run.command(.limits(limits), of: .patient("p1"))
         let next = StreamIdentity(patient: "p1", device: "d1", epoch: 2)
@@ -141,14 +183,8 @@ import Testing
         }
     }
 
-    private func limits(baseline: Int) throws -> PatientLimits {
-        try PatientLimits(
-            extremeLow: 40,
-            low: 50,
-            high: 120,
-            extremeHigh: 140,
-            st: STLimits(baseline: [(.ii, baseline), (.iii, baseline)])
-        )
+    private func limits(baseline: Int) throws -> LimitOrder {
+        LimitOrder(st: try STLimits(baseline: [(.ii, baseline), (.iii, baseline)]))
     }
 
     @Test
@@ -182,7 +218,7 @@ import Testing
 
     @Test func `a patient of whom nothing is known has no limits to set`() {
         var run = StationRun()
-        run.command(.limits(.adult), of: .patient("p9"))
+        run.command(.limits(LimitOrder(.adult)), of: .patient("p9"))
         #expect(run.outcomes == [[]])
     }
 }

@@ -55,7 +55,10 @@ import Wire
             let statement = ["bradycardia", "sinus_rhythm", "normal_ecg"].randomElement(using: &generator)
             order = .baseline(statement: statement ?? "", isAccepted: .random(using: &generator))
         case 4: order = .discharge
-        case 6: order = .limits(Bool.random(using: &generator) ? nil : LogLaws.narrow)
+        case 6:
+            order = .limits(
+                [nil, LogLaws.narrow, LimitOrder(st: .standard)].randomElement(using: &generator) ?? nil
+            )
         case 5: return .policy([.random(in: 0...1, using: &generator)])
         default: return nil
         }
@@ -64,7 +67,9 @@ import Wire
     }
 
     /// Limits that a calm heart crosses.
-    private static let narrow = try? PatientLimits(extremeLow: 50, low: 70, high: 80, extremeHigh: 100)
+    private static let narrow = try? LimitOrder(
+        PatientLimits(extremeLow: 50, low: 70, high: 80, extremeHigh: 100)
+    )
 
     /// The policies that the logs of this test switch between.
     private static let policies: [PolicyTable] = {

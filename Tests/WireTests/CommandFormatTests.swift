@@ -5,13 +5,16 @@ import Wire
 
 /// Commands as a log keeps them.
 @Suite struct CommandFormatTests {
-    private static let withST = try? PatientLimits(
-        extremeLow: 40,
-        low: 50,
-        high: 120,
-        extremeHigh: 140,
-        st: STLimits(change: 150, baseline: [(.ii, -40), (.v3, 120)])
+    private static let withST = try? LimitOrder(
+        PatientLimits(
+            extremeLow: 40,
+            low: 50,
+            high: 120,
+            extremeHigh: 140,
+            st: STLimits(change: 150, baseline: [(.ii, -40), (.v3, 120)])
+        )
     )
+    private static let onlyST = try? LimitOrder(st: STLimits(change: 150, baseline: [(.ii, -40)]))
     private static let commands: [OperatorCommand] = {
         let stream = StreamIdentity(patient: "p1", device: "d1", epoch: 0xFEDC_BA98_7654_3210)
         let alarm = AlarmIdentity(stream: stream, statement: "asystole", onset: -5, ordinal: 3)
@@ -22,8 +25,9 @@ import Wire
             (.pause(.alarm, seconds: 0), .patient("p1")),
             (.standby(true), .patient("p1")), (.standby(false), .patient("p1")),
             (.baseline(statement: "bigeminy", isAccepted: false), .patient("p1")),
-            (.limits(nil), .patient("p1")), (.limits(.adult), .patient("p1")),
-            (.limits(withST), .patient("p1")), (.discharge, .patient("p1")),
+            (.limits(nil), .patient("p1")), (.limits(LimitOrder(.adult)), .patient("p1")),
+            (.limits(withST), .patient("p1")), (.limits(onlyST), .patient("p1")),
+            (.limits(LimitOrder(st: .standard)), .patient("p1")), (.discharge, .patient("p1")),
         ]
         return orders.map { OperatorCommand($0.0, target: $0.1, by: "anna", ticket: 0) }
     }()

@@ -40,7 +40,8 @@ import Testing
         .order(.standby(false), .patient("p1")),
         .order(.baseline(statement: "atrial_fibrillation", isAccepted: true), .patient("p1")),
         .order(.baseline(statement: "bigeminy", isAccepted: false), .patient("p1")),
-        .order(.limits(nil), .patient("p1")), .order(.limits(.adult), .patient("p1")),
+        .order(.limits(nil), .patient("p1")), .order(.limits(LimitOrder(.adult)), .patient("p1")),
+        .order(.limits(LimitOrder(st: .standard)), .patient("p1")),
         .order(.discharge, .patient("p1")),
     ])
     func `a request to do something reads back as it was asked`(order: ControlOrder) {

@@ -24,10 +24,10 @@ public struct AccessTable: Sendable, Equatable {
         case nameTwice(String)
         /// Two rows have one key.
         case keyTwice(String, and: String)
-        /// A patient lies in one bed, and in another, or in another ward.
-        case patientTwice(String)
-        /// A ward has two beds of one name.
-        case bedTwice(String, ward: String)
+        /// The patient of a row of the roster lies in the bed of an earlier row too, or in another ward where that is nil.
+        case patientTwice(String, row: Int, earlier: Int?)
+        /// A ward has two beds of one name, by those rows of the roster.
+        case bedTwice(String, ward: String, row: Int, earlier: Int)
     }
 
     /// The word for no ward.
@@ -71,15 +71,16 @@ public struct AccessTable: Sendable, Equatable {
             }
         }
         var wards = wards
-        var places: Set<[String]> = []
-        var patients: Set<String> = []
-        for bed in beds {
-            guard places.insert([bed.ward, bed.bed]).inserted else {
-                throw .bedTwice(bed.bed, ward: bed.ward)
+        var places: [[String]: Int] = [:]
+        var patients: [String: Int] = [:]
+        for (row, bed) in beds.enumerated() {
+            if let earlier = places.updateValue(row, forKey: [bed.ward, bed.bed]) {
+                throw .bedTwice(bed.bed, ward: bed.ward, row: row, earlier: earlier)
             }
             guard let patient = bed.patient else { continue }
-            guard patients.insert(patient).inserted, wards[patient] ?? bed.ward == bed.ward else {
-                throw .patientTwice(patient)
+            let earlier = patients.updateValue(row, forKey: patient)
+            guard earlier == nil, wards[patient] ?? bed.ward == bed.ward else {
+                throw .patientTwice(patient, row: row, earlier: earlier)
             }
             wards[patient] = bed.ward
         }

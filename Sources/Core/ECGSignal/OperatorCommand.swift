@@ -23,8 +23,8 @@ public struct OperatorCommand: Sendable, Equatable {
         case standby(Bool)
         /// Accept a statement as the patient's baseline, or take that back.
         case baseline(statement: String, isAccepted: Bool)
-        /// Set the rates beyond which the patient alarms; nil sets the defaults.
-        case limits(PatientLimits?)
+        /// Set the rates beyond which the patient alarms, what ST is compared with, or both; nil sets the defaults.
+        case limits(LimitOrder?)
         /// End all alarms, and forget what was set.
         case discharge
     }

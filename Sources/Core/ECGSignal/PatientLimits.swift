@@ -72,6 +72,11 @@ public struct PatientLimits: Sendable, Equatable, Codable {
         [("extreme_low", extremeLow), ("low", low), ("high", high), ("extreme_high", extremeHigh)]
     }
 
+    /// The same rates with other limits of ST.
+    func comparing(with st: STLimits) -> PatientLimits {
+        PatientLimits(known: (extremeLow, low, high, extremeHigh), st)
+    }
+
     private init(known limits: (Int, Int, Int, Int), _ st: STLimits) {
         (extremeLow, low, high, extremeHigh) = limits
         self.st = st

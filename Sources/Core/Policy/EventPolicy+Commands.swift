@@ -5,6 +5,8 @@ public import Findings
 public enum CommandOutcome: Sendable, Equatable {
     /// It is done.
     case done
+    /// What was to be ended or taken back was not set.
+    case unchanged
     /// It is done, and lasts until then by the monotonic clock of the logged entries.
     case until(MonotonicNanoseconds)
     /// The alarm had been acknowledged before, and by whom.
@@ -40,14 +42,18 @@ extension EventPolicy {
             if kind == .alarm, !command.target.isOnePatient, seconds > 0 {
                 return .refused("alarms are paused for one patient at a time; sounds can be paused for all")
             }
+            let until = kind == .audio ? audioPausedUntil : alarmPausedUntil
+            let wasPaused = until.map { $0 > arrival.monotonic } ?? false
             switch pause(kind, seconds: seconds, by: command.by, at: arrival, into: &events) {
-            case .until(let end): return end.map { .until($0) } ?? .done
+            case .until(let end): return end.map { .until($0) } ?? (wasPaused ? .done : .unchanged)
             case .refused: return .refused("a pause lasts 0 to \(Pauses.secondsMax) seconds")
             }
         case .standby(let isOn):
+            let wasOn = standbyBy != nil
             setStandby(isOn, by: command.by, at: arrival, into: &events)
-            return .done
+            return isOn || wasOn ? .done : .unchanged
         case .baseline(let statement, let isAccepted):
+            let wasAccepted = baseline.contains(statement)
             let outcome = accept(
                 statement,
                 asBaseline: isAccepted,
@@ -56,7 +62,7 @@ extension EventPolicy {
                 into: &events
             )
             switch outcome {
-            case .done: return .done
+            case .done: return isAccepted || wasAccepted ? .done : .unchanged
             case .unknown: return .unknown
             case .refused: return .refused("nothing high and nothing technical can be a baseline")
             }

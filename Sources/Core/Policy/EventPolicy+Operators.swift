@@ -248,10 +248,10 @@ extension EventPolicy {
         }
     }
 
-    /// Sets the rates beyond which this patient alarms; nil for the defaults.
+    /// Sets the limits of this patient; nil for the defaults.
     ///
-    /// Whoever measures the rate judges by them from now on, whatever the ward's policy sets.
-    public mutating func set(_ limits: PatientLimits?) { self.limits = limits }
+    /// Whoever measures the rate and ST judges by them from now on; rates that are set go before those of the ward's policy.
+    public mutating func set(_ limits: LimitOrder?) { self.limits = limits }
 
     /// Another table takes effect; what stands, stands with the priority that it has.
     public mutating func adopt(_ table: PolicyTable, into events: inout [AlarmEvent]) {

@@ -40,8 +40,8 @@ public struct EventPolicy: Sendable, Equatable, Codable {
     var pauses = Pauses()
     /// Who put the patient on standby, and whether signal has been away since.
     var standby: Standby?
-    /// The rates beyond which this patient alarms; nil for the defaults.
-    public internal(set) var limits: PatientLimits?
+    /// The limits that people set for this patient; nil for the defaults.
+    public internal(set) var limits: LimitOrder?
 
     /// A policy of a patient of whom nothing is known.
     public init(table: PolicyTable = .standard) { self.table = table }

@@ -86,11 +86,33 @@ public struct PatientMemory: Sendable, Equatable, Codable {
     let alarmUntil: Int64?
     let pausedSince: Int64?
     let standbyBy: String?
-    /// The four limits in rising order; nil where the defaults hold.
+    /// The four limits in rising order; nil where nobody set them.
     let limits: [Int]?
     /// The change of ST that alarms, microvolts, and the levels that a user set, by lead; nil where the defaults hold.
     let stChange: Int?
     let stBaseline: [String: Int]?
+
+    /// The limits that people set; nil where they set none, or what they set cannot hold any longer.
+    fileprivate var limitOrder: LimitOrder? {
+        guard limits != nil || stChange != nil else { return nil }
+        let levels = (stBaseline ?? [:]).sorted { $0.key < $1.key }.compactMap { name, level in
+            Lead(name: name).map { (lead: $0, level: level) }
+        }
+        guard let st = try? STLimits(change: stChange ?? STLimits.standard.change, baseline: levels) else {
+            return nil
+        }
+        guard let limits else { return LimitOrder(st: st) }
+        guard limits.count == 4 else { return nil }
+        return try? LimitOrder(
+            PatientLimits(
+                extremeLow: limits[0],
+                low: limits[1],
+                high: limits[2],
+                extremeHigh: limits[3],
+                st: st
+            )
+        )
+    }
 
     /// Whose it is.
     public var sender: Sender { Sender(patient: patient, device: device) }
@@ -124,7 +146,7 @@ extension EventPolicy {
             alarmUntil: wall(pauses.alarmUntil),
             pausedSince: wall(pauses.began),
             standbyBy: standby?.by,
-            limits: limits.map { $0.named.map(\.value) },
+            limits: limits?.rates.map { $0.map(\.value) },
             stChange: limits?.st.change,
             stBaseline: limits.map { limits in
                 Dictionary(uniqueKeysWithValues: limits.st.baseline.map { ($0.lead.name, $0.level) })
@@ -158,22 +180,7 @@ extension EventPolicy {
             at: arrival
         )
         standby = memory.standbyBy.map { Standby(by: $0, hasSignalBeenAway: true) }
-        if let limits = memory.limits, limits.count == 4 {
-            self.limits = try? PatientLimits(
-                extremeLow: limits[0],
-                low: limits[1],
-                high: limits[2],
-                extremeHigh: limits[3],
-                st: STLimits(
-                    change: memory.stChange ?? STLimits.standard.change,
-                    baseline: (memory.stBaseline ?? [:]).sorted { $0.key < $1.key }.compactMap {
-                        name,
-                        level in
-                        Lead(name: name).map { ($0, level) }
-                    }
-                )
-            )
-        }
+        limits = memory.limitOrder
     }
 
     /// How often the alarm of an identity was signalled anew, its start included; nil where it does not stand.

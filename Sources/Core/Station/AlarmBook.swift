@@ -136,8 +136,14 @@ struct AlarmBook {
             .sorted { $0.name < $1.name }
     }
 
-    /// The rates beyond which a sender's patient alarms: those that people set, else the ward's; nil for an adult's.
-    func limits(of sender: Sender) -> PatientLimits? { pages[sender]?.policy.limits ?? table.rates }
+    /// The limits of a sender's patient: what people set, else the ward's; nil for an adult's.
+    func limits(of sender: Sender) -> PatientLimits? {
+        guard let order = pages[sender]?.policy.limits else { return table.rates }
+        return order.limits(over: table.rates)
+    }
+
+    /// The rates beyond which patients alarm for whom nobody has set others; nil for an adult's.
+    var wardRates: PatientLimits? { table.rates }
 
     /// Another table takes effect for everyone; alarms that stand, stand on.
     mutating func adopt(_ table: PolicyTable) -> [Event] {

@@ -13,8 +13,8 @@ public struct PatientSetting: Sendable, Equatable {
     public let standbyBy: String?
     /// The statements that were accepted as the patient's baseline.
     public let baseline: [String]
-    /// The rates beyond which the patient alarms; nil where the defaults hold.
-    public let limits: PatientLimits?
+    /// The limits that people set; nil where the defaults hold.
+    public let limits: LimitOrder?
 
     /// Whether nothing is set.
     var isEmpty: Bool {

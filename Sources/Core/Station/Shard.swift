@@ -269,6 +269,9 @@ public struct Shard {
     /// What people set, for each patient and device of whom something is set.
     public var settings: [PatientSetting] { alarms.settings }
 
+    /// The rates beyond which patients alarm for whom nobody has set others; nil for an adult's.
+    public var wardRates: PatientLimits? { alarms.wardRates }
+
     /// What the policy of the stream's patient makes of the rows that became final with the newest input, and the vital
     /// signs of the seconds that these rows complete.
     private mutating func rowEvents(of slot: Int, frame: Arrival?) -> [Event] {

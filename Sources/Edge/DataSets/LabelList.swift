@@ -101,7 +101,8 @@ enum LabelList {
                 fold: try number(fold, row, "fold", path),
                 age: try number(age, row, "age", path),
                 sex: try sex(row, path),
-                truth: try truth(row, path, catalogue)
+                truth: try truth(row, path, catalogue),
+                origin: "\(path), line \(row.line)"
             )
         }
 

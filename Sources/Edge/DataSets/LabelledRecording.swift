@@ -26,6 +26,8 @@ public struct LabelledRecording: Sendable {
     public let nameLeads: String?
     /// What the labels say, by catalogue row.
     public let truth: Truth
+    /// Where a list names it, as `LIST.csv, line 3`; nil where no list does.
+    public let origin: String?
     /// The statement codes that PTB-XL gives the recording, at any likelihood, ascending; nil for other sources.
     public let scpCodes: [String]?
 
@@ -39,6 +41,7 @@ public struct LabelledRecording: Sendable {
         sex: Sex? = nil,
         nameLeads: String? = nil,
         truth: Truth,
+        origin: String? = nil,
         scpCodes: [String]? = nil
     ) {
         self.path = path
@@ -50,6 +53,7 @@ public struct LabelledRecording: Sendable {
         self.sex = sex
         self.nameLeads = nameLeads
         self.truth = truth
+        self.origin = origin
         self.scpCodes = scpCodes
     }
 

@@ -40,10 +40,19 @@ public final class JournalWriter {
                 return (epoch, try JournalWriter.newest(in: database, path))
             }
         }
+        JournalWriter.shut(path)
         self.path = path
         database = opened
         self.epoch = epoch
         self.newest = newest
+    }
+
+    /// Makes the files their owner's alone: a backup that was copied to its place has the mode that the copier gave it, the files
+    /// that SQLite puts beside it have its mode, and names of patients stand in all of them.
+    private static func shut(_ path: String) {
+        for ending in ["", "-wal", "-shm"] {
+            try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path + ending)
+        }
     }
 
     /// The number of the newest row, found from the newest that is valid.

@@ -14,12 +14,13 @@ extension AuthorisationFile {
             )
         }
         var wards: [String: String] = [:]
-        for (key, value) in mapping {
+        for (number, (key, value)) in mapping.enumerated() {
+            let place = "patients, row \(number + 1)"
             guard let patient = key.string, StreamIdentity.isValidID(patient) else {
-                throw Refused(description: "patients: an id is 1 to 64 letters, digits, - and _")
+                throw Refused(description: "\(place): an id is 1 to 64 letters, digits, - and _")
             }
             guard let ward = value.string, StreamIdentity.isValidID(ward) else {
-                throw Refused(description: "patients, one of them: \(wardWords)")
+                throw Refused(description: "\(place): \(wardWords)")
             }
             wards[patient] = ward
         }
@@ -113,13 +114,15 @@ extension AuthorisationFile.Refused {
         case .nameTwice(let name): self.init(description: "two keys are named \(name)")
         case .keyTwice(let one, let other):
             self.init(description: "\(one) and \(other) have the same public key")
-        case .patientTwice:
+        case .patientTwice(_, let row, let earlier):
+            let other =
+                earlier.map { "in two beds, the other is roster[\($0)]" } ?? "in another ward by patients"
+            self.init(description: "roster[\(row)]: its patient lies \(other); give each one place")
+        case .bedTwice(_, let ward, let row, let earlier):
             self.init(
                 description:
-                    "roster: a patient lies in two beds, or in another ward than patients says; give each one "
-                    + "place"
+                    "roster[\(row)]: has the name of roster[\(earlier)], so two beds of ward \(ward) have one name"
             )
-        case .bedTwice(_, let ward): self.init(description: "roster: two beds of ward \(ward) have one name")
         }
     }
 }

@@ -135,14 +135,16 @@ enum GuardedFile {
     }
 
     /// Makes a folder that is its owner's alone, where there is none; one that others may write into is refused.
-    static func prepareFolder(_ path: String) throws(KeyFolderError) {
+    /// - Returns: Whether it was made.
+    @discardableResult static func prepareFolder(_ path: String) throws(KeyFolderError) -> Bool {
         // Safe: the string lives through the call.
-        if unsafe mkdir(path, 0o700) == 0 { return }
+        if unsafe mkdir(path, 0o700) == 0 { return true }
         let code = errno
         guard code == EEXIST else {
             throw KeyFolderError(.inputOutput, "\(path): cannot be made (errno \(code))")
         }
         try checkFolder(path)
+        return false
     }
 
     /// Refuses a folder in which others may put files of theirs in the place of ours.

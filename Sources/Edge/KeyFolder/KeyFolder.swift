@@ -50,15 +50,17 @@ public struct KeyFolder: Sendable {
     }
 
     /// Writes anew who may come in; comments of the former file do not stay, its wards and its roster do.
-    public func authorise(_ keys: [AuthorisedKey]) throws(KeyFolderError) {
+    /// - Returns: Whether the folder was not there, and was made.
+    @discardableResult public func authorise(_ keys: [AuthorisedKey]) throws(KeyFolderError) -> Bool {
         let former = try authorisedSoFar()
         let text = AuthorisationFile.text(of: keys, wards: former?.wards ?? [:], beds: former?.beds ?? [])
         // What is written is read again by those who enforce it, so it must be right.
         do throws(AuthorisationFile.Refused) {
             _ = try AuthorisationFile.table(of: Array(text.utf8))
         } catch { throw KeyFolderError(.refused, "\(authorisedPath): \(error)") }
-        try GuardedFile.prepareFolder(path)
+        let isNew = try GuardedFile.prepareFolder(path)
         try GuardedFile.replace(authorisedPath, .rights, text)
+        return isNew
     }
 
     /// Who may come in, or nobody where there is no file yet.

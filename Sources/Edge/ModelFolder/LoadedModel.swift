@@ -226,7 +226,7 @@ private func readFile(_ path: String) throws(ModelFolderError) -> [UInt8] {
     let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     let attributes: [FileAttributeKey: Any]
     do { attributes = try FileManager.default.attributesOfItem(atPath: url.path) } catch {
-        throw ModelFolderError(path, "no such file; give the folder of a whole model (--model DIR)")
+        throw ModelFolderError(path, "no such file; give the folder of a whole model")
     }
     guard attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? UInt64
     else {

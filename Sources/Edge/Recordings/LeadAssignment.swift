@@ -176,6 +176,13 @@ public struct LeadAssignment: Sendable, Equatable {
         assignments.removeAll { !wanted.contains($0.lead) }
     }
 
+    /// Refuses a list such as `I,II` in which a word is no lead's name; nothing is said of any recording.
+    public static func check(_ leads: String?, option: String) throws(RecordingError) {
+        for word in (leads ?? "I").split(separator: ",", omittingEmptySubsequences: false) {
+            _ = try lead(String(word), option: option, others: "")
+        }
+    }
+
     private static func lead(_ word: String, option: String, others: String) throws(RecordingError) -> Lead {
         guard let lead = LeadName.lead(named: word) else {
             throw RecordingError(

@@ -38,7 +38,13 @@ final class BoundedAnswer: NSObject, URLSessionDataDelegate, Sendable {
         defer { DispatchQueue.global().async { session.invalidateAndCancel() } }
         session.dataTask(with: request).resume()
         if answer.isDone.wait(timeout: .now() + seconds) == .timedOut {
-            answer.finish(.failure(EmbeddingError("\(answer.url): no whole answer within \(Int(seconds)) s")))
+            answer.finish(
+                .failure(
+                    EmbeddingError(
+                        "\(answer.url): no whole answer within \(Int(seconds)) s; check what the server does, or give it a smaller or faster language model"
+                    )
+                )
+            )
         }
         guard let end = answer.state.withLock({ $0.end }) else {
             throw EmbeddingError("\(answer.url): no answer")
@@ -60,8 +66,11 @@ final class BoundedAnswer: NSObject, URLSessionDataDelegate, Sendable {
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         if let error {
-            let reason = EmbeddingError("\(url): \(error.localizedDescription); check that the server runs")
-            return finish(.failure(reason))
+            // The session's own limit may strike as the one above does, and then the words are that one's.
+            if (error as? URLError)?.code == .timedOut { return }
+            let words = error.localizedDescription
+            let what = words.hasSuffix(".") ? String(words.dropLast()) : words
+            return finish(.failure(EmbeddingError("\(url): \(what); check that the server runs")))
         }
         let status = (task.response as? HTTPURLResponse)?.statusCode ?? 0
         let body = state.withLock { $0.body }

@@ -47,7 +47,8 @@ public struct EmbeddingServer: Sendable {
 
     /// The vector of each sentence, of unit length and all of one width; `progress` is called with the number done.
     ///
-    /// - Throws: An `EmbeddingError` where the server cannot be reached, refuses, or answers something else.
+    /// - Throws: An `EmbeddingError` where the server cannot be reached, refuses, or answers something else, such as one vector
+    ///   for two sentences.
     public func embed(
         _ sentences: [String],
         progress: (Int) -> Void = { _ in }
@@ -66,7 +67,21 @@ public struct EmbeddingServer: Sendable {
             }
             progress(rows.count)
         }
+        try checkApart(rows, sentences)
         return rows
+    }
+
+    /// Refuses one vector for two sentences that differ: what they say could not be told apart.
+    private func checkApart(_ rows: [[Float]], _ sentences: [String]) throws(EmbeddingError) {
+        var first: [[Float]: Int] = [:]
+        for (place, row) in rows.enumerated() {
+            guard let other = first.updateValue(place, forKey: row), sentences[other] != sentences[place]
+            else { continue }
+            throw EmbeddingError(
+                "\(url): one vector for \"\(sentences[other])\" and \"\(sentences[place])\", which nothing could tell "
+                    + "apart; check that the server runs a model of embeddings, with its pooling"
+            )
+        }
     }
 
     private struct Request: Encodable {

@@ -13,7 +13,16 @@ struct AnnotatedRecord {
     init(path: String) throws(RecordingError) {
         let recording = try Recording.load(path)
         self.recording = recording
-        let file = try AnnotationFile.load(path, ending: "atr")
+        let file: AnnotationFile
+        do throws(RecordingError) { file = try AnnotationFile.load(path, ending: "atr") } catch {
+            guard error.kind == .notFound else { throw error }
+            throw RecordingError(
+                .notFound,
+                error.place,
+                "no such file; beats and alarms are scored against the record's annotations, so put them beside its header, "
+                    + "or leave the record out"
+            )
+        }
         let scale = file.ticksPerSecond.map { recording.rate.hertz / $0 } ?? 1
         var annotations = file.annotations
         if scale != 1 {

@@ -234,9 +234,10 @@ extension OperatorCommand.Order {
         case .standby(let isOn): isOn ? "standby" : "the end of standby"
         case .baseline(let statement, let isAccepted):
             isAccepted ? "\(statement) as usual" : "\(statement) as not usual"
-        case .limits(nil): "an adult's limits"
-        case .limits(let limits?):
-            "limits " + limits.named.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+        case .limits(nil): "the ward's limits"
+        case .limits(let order?):
+            order.rates.map { "limits " + $0.map { "\($0.name) \($0.value)" }.joined(separator: ", ") }
+                ?? "what ST is compared with"
         case .discharge: "discharge"
         }
     }

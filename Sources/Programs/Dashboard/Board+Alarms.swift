@@ -77,6 +77,7 @@ extension Board {
         if sources[source].run != nil { restart(source, at: now) }
         sources[source].run = run
         sources[source].settings = []
+        (sources[source].rates, sources[source].ratesBy) = (nil, nil)
     }
 
     /// The daemon began anew: its streams say by themselves that they go on, and its alarms begin anew.

@@ -61,8 +61,14 @@ extension Board {
     mutating func take(snapshot pages: [JSONObject], from source: Int, at now: Int64) {
         guard let run = sources[source].run, pages.allSatisfy({ $0["run"]?.text == run }) else { return }
         let settings = Board.entries(SnapshotReport.settings, in: pages)
-        if settings != sources[source].settings {
+        let (rates, ratesBy) = (
+            pages.last?[SnapshotReport.rates]?.object, pages.last?[SnapshotReport.ratesBy]?.text
+        )
+        if settings != sources[source].settings || rates != sources[source].rates
+            || ratesBy != sources[source].ratesBy
+        {
             sources[source].settings = settings
+            (sources[source].rates, sources[source].ratesBy) = (rates, ratesBy)
             sources[source].version = change()
         }
         guard let question = sources[source].question else { return }

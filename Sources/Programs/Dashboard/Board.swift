@@ -32,10 +32,15 @@ struct Board: Sendable {
         var question: StandingQuestion?
         /// The prefixes of topics that its key may read; nil where it may read all, or it is not known yet.
         var rights: [String]?
+        /// The prefixes of waveforms that its key may read; nil where it may read all, or it is not known yet.
+        var waveRights: [String]?
         /// Its beds with the names that are shown, as ROSTER tells them; none where the key has no right to them.
         var roster: [JSONObject] = []
         /// What people set, as the newest snapshot tells it.
         var settings: [JSONObject] = []
+        /// The rates that hold where nobody sets others, and who set them; nil before they are known.
+        var rates: JSONObject?
+        var ratesBy: String?
         /// How far its journal was read; nil where it names none.
         var history: History?
         /// What the run before left standing; nil where nothing, and some time later.

@@ -110,7 +110,9 @@ final class Hub: Sendable {
                 }
                 wanted.insert(Topic.wave(ward: shown.ward, band: .diagnostic, patient: shown.patient))
             }
-            return wanted
+            // A patient's ward is not known before an event names it, and what the key may not read is not asked for.
+            guard let rights = state.board.sources[source].waveRights else { return wanted }
+            return wanted.filter { topic in rights.contains { topic.hasPrefix($0) } }
         }
     }
 

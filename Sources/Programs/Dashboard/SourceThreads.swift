@@ -95,9 +95,12 @@ struct SourceThreads: Sendable {
         do {
             var asker = try ControlAsker(daemon.control, in: try Context(security: daemon.security))
             let hello = try asker.ask(.hello, patience: SourceThreads.patience)
-            guard let text = HelloReport.waves(in: hello), let endpoint = try? Endpoint(text) else {
-                return nil
-            }
+            let rights = HelloReport.readableWaves(in: hello)
+            hub.change { board, _ in board.sources[number].waveRights = rights }
+            // Where its key reads no waveforms, the daemon would tell of a stranger at that door.
+            guard rights?.isEmpty != true, let text = HelloReport.waves(in: hello),
+                let endpoint = try? Endpoint(text)
+            else { return nil }
             // A daemon that serves every address of its machine is reached where its control is.
             return (daemon.control.host.map { endpoint.reached(at: $0) } ?? endpoint, run)
         } catch is ControlAsker.Failure {
@@ -111,8 +114,14 @@ struct SourceThreads: Sendable {
         var run: String?
         while !hub.isStopping {
             do {
-                let rights = HelloReport.readable(in: try asker.ask(.hello, patience: SourceThreads.patience))
-                hub.change { board, _ in board.sources[number].rights = rights }
+                let hello = try asker.ask(.hello, patience: SourceThreads.patience)
+                let (rights, waveRights) = (
+                    HelloReport.readable(in: hello), HelloReport.readableWaves(in: hello)
+                )
+                hub.change { board, _ in
+                    board.sources[number].rights = rights
+                    board.sources[number].waveRights = waveRights
+                }
                 try askWhatStands(&asker)
                 let status = StatusReport(try asker.ask(.status, patience: SourceThreads.patience))
                 let streams = try asker.askAllPages(
@@ -125,7 +134,11 @@ struct SourceThreads: Sendable {
                     board.take(streams: streams.map(StreamReport.init), from: number, at: now)
                 }
                 try askMetrics(&asker)
-                try askRoster(&asker)
+                if HelloReport.mayReadRoster(in: hello) {
+                    try askRoster(&asker)
+                } else {
+                    hub.change { board, _ in board.take(roster: [], from: number) }
+                }
                 let heard = hub.read { $0.sources[number].run }
                 if heard != run {
                     let labels = try DaemonLabels.ask(&asker, patience: SourceThreads.patience)

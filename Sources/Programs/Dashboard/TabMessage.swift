@@ -78,6 +78,8 @@ struct TabCursor: Sendable {
                 "alarms_known": .bool(source.isStandingKnown),
                 "roster": .array(source.roster.map(JSONValue.object)),
                 "settings": .array(source.settings.map(JSONValue.object)),
+                "rates": source.rates.map(JSONValue.object) ?? .null,
+                "rates_by": .stringOrNull(source.ratesBy),
                 "history": .integerOrNull(source.history?.begin?.utc),
                 "forgotten": source.forgotten.map { forgotten in
                     .object([

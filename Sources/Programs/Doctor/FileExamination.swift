@@ -35,7 +35,9 @@ enum FileExamination {
     static func policy(_ settings: Configuration) -> Finding {
         guard !settings.policy.isEmpty else { return .pass("policy", "the defaults; --policy names none") }
         do throws(Configuration.Refused) {
-            try settings.checkPolicy()
+            if let warning = try settings.checkPolicy() {
+                return .warn("policy", of: warning)
+            }
             return .pass("policy", "\(settings.policy) can be taken")
         } catch {
             return .fail(

@@ -32,6 +32,14 @@ public struct Finding: Sendable, Equatable {
         Finding(subject: subject, grade: .warn, words: words, remedy: remedy)
     }
 
+    /// `serve` runs so, and says so in a sentence at whose end, behind a semicolon, stands what to do.
+    static func warn(_ subject: String, of sentence: String) -> Finding {
+        guard let end = sentence.range(of: "; ", options: .backwards) else {
+            return .warn(subject, sentence, "docs/DOCTOR.md")
+        }
+        return .warn(subject, String(sentence[..<end.lowerBound]), String(sentence[end.upperBound...]))
+    }
+
     /// `serve` does not do what it should.
     static func fail(_ subject: String, _ words: String, _ remedy: String) -> Finding {
         Finding(subject: subject, grade: .fail, words: words, remedy: remedy)

@@ -114,7 +114,10 @@ struct EvaluationRun {
                 encoded.kept.append(index)
                 encoded.points.append(points)
             case .failure(let error):
-                encoded.unreadable.append(UnreadableRecording(path: path, reason: error.description))
+                let origin = set.recordings[index].origin.map { " (\($0))" } ?? ""
+                encoded.unreadable.append(
+                    UnreadableRecording(path: path, reason: error.description + origin)
+                )
             }
         }
         return encoded

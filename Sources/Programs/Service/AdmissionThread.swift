@@ -96,6 +96,7 @@ struct AdmissionThread: Sendable {
         var received = 0
         var files = OpenFilesWatch()
         var memory = MemoryGuard()
+        var wall = WallWatch()
         var owners: [Int: Int] = [:]
         begin(&admission, &decoder, &owners)
         while let entries = desk == nil
@@ -126,6 +127,7 @@ struct AdmissionThread: Sendable {
                     if case .tick = entry.content {
                         let token = ShardInput(content: .token(progress.give()), arrival: entry.arrival)
                         for shard in shards { _ = shard.push(token) }
+                        if let line = wall.look(at: entry.arrival) { log.warning("\(line)") }
                         if let event = files.look(at: OpenFiles.now, entry.arrival) {
                             outbox.push(event, frame: nil)
                         }

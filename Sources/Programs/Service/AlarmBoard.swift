@@ -44,6 +44,8 @@ final class AlarmBoard: Sendable {
         var told: Set<String> = []
         /// What people set, by worker.
         var settings: [Int: [PatientSetting]] = [:]
+        /// The rates beyond which patients alarm for whom nobody sets others; nil for an adult's.
+        var wardRates: PatientLimits?
     }
 
     /// How many alarms that are over are remembered.
@@ -104,6 +106,12 @@ final class AlarmBoard: Sendable {
     func set(_ settings: [PatientSetting], ofShard number: Int) {
         board.withLock { $0.settings[number] = settings }
     }
+
+    /// Notes the rates that the ward's policy sets; nil where it sets none.
+    func set(wardRates: PatientLimits?) { board.withLock { $0.wardRates = wardRates } }
+
+    /// The rates beyond which patients alarm for whom nobody sets others; nil for an adult's.
+    var wardRates: PatientLimits? { board.withLock { $0.wardRates } }
 
     /// What people set, by patient and device.
     var settings: [PatientSetting] {

@@ -228,7 +228,8 @@ public struct Configuration: Sendable {
     }
 
     /// Reads the policy file as a daemon would; nothing where none is named.
-    public func checkPolicy() throws(Refused) { _ = try WardPolicy(file: policy) }
+    /// - Returns: What is to be said of who else may change it; nil where nobody may.
+    public func checkPolicy() throws(Refused) -> String? { try WardPolicy(file: policy).warning }
 
     private func endpoint(_ text: String, _ key: String) throws(Refused) -> Endpoint {
         let endpoint: Endpoint

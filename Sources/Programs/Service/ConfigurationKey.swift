@@ -80,7 +80,7 @@ public struct ConfigurationKey: Sendable {
             "The folder of the daemon's key and of who may come in; with it every endpoint asks for a key.",
             shape: .folder
         ),
-        .whole("hop", \.hop, 1...4_992, "Grid samples (1/500 s) between windows; a multiple of 32."),
+        .whole("hop", \.hop, 32...4_992, "Grid samples (1/500 s) between windows; a multiple of 32."),
         .whole("streams-max", \.streamsMax, 1...100_000, "Open streams at most."),
         .whole(
             "idle-seconds",

@@ -99,7 +99,7 @@ extension ControlReplies {
         var until: MonotonicNanoseconds?
         for outcome in outcomes {
             switch outcome {
-            case .done, .already: break
+            case .done, .already, .unchanged: break
             case .until(let end): until = max(until ?? end, end)
             case .ended: return .failure(ControlReplies.over)
             case .unknown: return .failure(.notFound("there is no such alarm or statement"))
@@ -109,6 +109,9 @@ extension ControlReplies {
             }
         }
         var members: JSONObject = ["outcome": .string("done"), "devices": .integer(Int64(outcomes.count))]
+        if outcomes.allSatisfy({ $0 == .unchanged }) {
+            members = members.with(["outcome": .string("unchanged")])
+        }
         if case .already(let by) = first {
             members = members.with(["outcome": .string("already"), "by": .string(by)])
         }
@@ -148,25 +151,32 @@ extension ControlReplies {
             if offset + count < all.count { next = SnapshotReport.settingsBegin + offset + count }
         }
         let now = clocks.now
+        let ward = SnapshotReport.WardRates(state.alarms.wardRates)
         return SnapshotReport.object(
             page?.alarms ?? [],
             ward: { table?.ward(of: $0) ?? AccessTable.noWard },
             heads: page?.heads ?? [],
-            settings: settings.map { ControlReplies.setting($0, now) },
+            settings: settings.map { ControlReplies.setting($0, over: ward, now) },
+            ward: ward,
             run: run,
             journal: place,
             next: next
         )
     }
 
-    static func setting(_ setting: PatientSetting, _ now: Arrival) -> SnapshotReport.Setting {
+    static func setting(
+        _ setting: PatientSetting,
+        over ward: SnapshotReport.WardRates,
+        _ now: Arrival
+    ) -> SnapshotReport.Setting {
         SnapshotReport.Setting(
             sender: setting.sender,
             audioSeconds: secondsLeft(setting.audioPausedUntil, now),
             alarmSeconds: secondsLeft(setting.alarmPausedUntil, now),
             standbyBy: setting.standbyBy,
             baseline: setting.baseline,
-            limits: setting.limits
+            limits: setting.limits,
+            ward: ward
         )
     }
 

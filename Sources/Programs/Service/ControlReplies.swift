@@ -134,10 +134,13 @@ struct ControlReplies: Sendable {
             $0.identity < $1.identity
         }
         let now = clocks.now
+        let ward = SnapshotReport.WardRates(state.alarms.wardRates)
         let settings = Dictionary(state.alarms.settings.map { ($0.sender, $0) }) { one, _ in one }
         return ControlReply.page(of: all, from: first, as: StreamReport.list) { stream in
             let report = StreamReport(stream, loggedAs: names.name(of: stream.identity.name)).object
-            let setting = settings[Sender(of: stream.identity)].map { ControlReplies.setting($0, now).object }
+            let setting = settings[Sender(of: stream.identity)].map {
+                ControlReplies.setting($0, over: ward, now).object
+            }
             return report.with(["set": setting.map { .object($0) } ?? .null])
         }
     }

@@ -95,7 +95,7 @@ public final class Daemon: Sendable {
         do {
             let wanted = try configuration.endpoints()
             let hop = try Hop(samples: configuration.hop)
-            let policy = try WardPolicy(file: configuration.policy)
+            let policy = try Daemon.policy(configuration, log)
             let (access, authorisation) = try Daemon.access(configuration)
             let parts = try DaemonThreads(configuration, access, wanted.ingest, manager, log)
             self.parts = parts
@@ -254,13 +254,23 @@ public final class Daemon: Sendable {
         }
     }
 
+    /// Reads the policy file, and tells who else may change it.
+    private static func policy(
+        _ configuration: Configuration,
+        _ log: Logger
+    ) throws(Configuration.Refused) -> WardPolicy {
+        let policy = try WardPolicy(file: configuration.policy)
+        if let warning = policy.warning { log.warning("\(warning)") }
+        return policy
+    }
+
     /// Reads the policy file again.
     ///
     /// What it says is in force from the next entry of the log on, and alarms that stand, stand on. Where it is refused, what
     /// was in force stays so, and the log says why.
     private func reloadPolicy() {
         do {
-            let policy = try WardPolicy(file: configuration.policy)
+            let policy = try Daemon.policy(configuration, log)
             guard parts.desk.entries.push(.policy(policy.bytes)) else { return }
             log.info("policy: \(configuration.policy) is in force; alarms that stand, stand on")
         } catch {

@@ -211,6 +211,7 @@ struct DaemonThreads: Sendable {
     func startShards(_ model: Model, _ hop: Hop, _ policy: PolicyTable) throws(ThreadError) -> [WorkerThread]
     {
         var threads: [WorkerThread] = []
+        state.alarms.set(wardRates: policy.rates)
         for (number, inputs) in queues.enumerated() {
             let shard = ShardThread(
                 number: number,

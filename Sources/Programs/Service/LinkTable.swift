@@ -59,6 +59,8 @@ struct LinkTable: Sendable {
 
     private var links: [UInt32: Link] = [:]
     private var lost: [Lost] = []
+    /// Descriptors of links that ended and have not been given to another one since: messages of theirs may still wait.
+    private var ended: Set<UInt32> = []
     /// Endpoints whose next ended link has failed in its handshake.
     private var failing: Set<String> = []
     /// Endpoints whose next ended link was refused by its doorkeeper, who tells of it.
@@ -74,6 +76,7 @@ struct LinkTable: Sendable {
         switch event.kind {
         case .accepted, .connected:
             links[event.value] = Link(endpoint: endpoint, since: now)
+            ended.remove(event.value)
             return nil
         case .handshakeSucceeded:
             establishOldest(at: endpoint)
@@ -96,6 +99,8 @@ struct LinkTable: Sendable {
         at endpoint: String,
         now: MonotonicNanoseconds
     ) -> Notice? {
+        // What was read late of a link that is over is no sender that is back.
+        if links[descriptor] == nil, ended.contains(descriptor) { return nil }
         // The monitor may be behind: then the link shows itself by its message.
         var link = links[descriptor] ?? Link(endpoint: endpoint, since: now)
         if link.hasSpoken, link.topics.contains(topic) || link.topics.count >= LinkTable.topicsMax {
@@ -132,6 +137,8 @@ struct LinkTable: Sendable {
         let hasFailed = failing.remove(endpoint) != nil
         let wasJudged = judged.remove(endpoint) != nil
         guard let link = links.removeValue(forKey: descriptor) else { return nil }
+        // The system gives each of its few numbers anew, so these are no more than files can be open.
+        ended.insert(descriptor)
         if wasJudged {
             if link.isEstablished { establishOldest(at: endpoint) }
             return nil

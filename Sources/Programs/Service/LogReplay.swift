@@ -36,7 +36,7 @@ public struct LogReplay {
             switch path {
             case "recorded": self = .recorded
             case "default": self = .other(.standard)
-            default: self = .other(try WardPolicy(file: path).table)
+            default: self = .other(try WardPolicy(file: path, isInForce: false).table)
             }
         }
     }

@@ -104,7 +104,9 @@ struct ShardThread: Sendable {
             shard.recover(isRecovering)
             if !isRecovering { state.update { $0.recoveredShards += 1 } }
         case .expect(let later): shard.expect(later)
-        case .policy(let policy): send(shard.adopt(policy), &shard, after: position)
+        case .policy(let policy):
+            send(shard.adopt(policy), &shard, after: position)
+            state.alarms.set(wardRates: shard.wardRates)
         case .token(let token): progress.pass(token, worker: number)
         case .memory(let memory):
             for (event, soundings) in shard.restore(memory, at: input.arrival) {

@@ -8,11 +8,16 @@ struct WardPolicy: Sendable {
     let bytes: [UInt8]
     /// What is done with which statement.
     let table: PolicyTable
+    /// What is to be said of who else may change the file; nil where nobody may.
+    let warning: String?
 
     /// Reads the file of that path; an empty path stands for the defaults.
-    init(file path: String) throws(Configuration.Refused) {
+    ///
+    /// One that everybody may change is refused, since whoever changes it silences alarms; `isInForce` is false where it is
+    /// only compared with another, and no alarm rests on it.
+    init(file path: String, isInForce: Bool = true) throws(Configuration.Refused) {
         guard !path.isEmpty else {
-            (bytes, table) = ([], .standard)
+            (bytes, table, warning) = ([], .standard, nil)
             return
         }
         let place = URL(filePath: path).resolvingSymlinksInPath().path
@@ -21,6 +26,19 @@ struct WardPolicy: Sendable {
         guard facts?[.type] as? FileAttributeType == .typeRegular else {
             throw Configuration.Refused(description: "policy: \(path) is no file that can be read")
         }
+        let mode = (facts?[.posixPermissions] as? NSNumber)?.intValue ?? 0
+        guard !isInForce || mode & 0o002 == 0 else {
+            throw Configuration.Refused(
+                description:
+                    "policy: \(path): its mode is \(String(mode & 0o777, radix: 8)), so everybody may change it "
+                    + "and silence alarms; chmod 644 \(path), and look at what stands in it"
+            )
+        }
+        warning =
+            mode & 0o020 == 0
+            ? nil
+            : "policy: \(path): its mode is \(String(mode & 0o777, radix: 8)), so its group may change it and silence alarms; "
+                + "chmod 644 \(path) where that is not meant"
         let size = (facts?[.size] as? NSNumber)?.intValue ?? 0
         guard size <= PolicyFile.bytesMax else {
             throw WardPolicy.refused(path, PolicyFile.Refused.tooLong(bytes: size))

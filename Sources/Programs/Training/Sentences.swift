@@ -29,6 +29,13 @@ struct Sentences: Sendable {
     /// A whole model is checked as the daemon checks it. A folder with a label bank alone, as `shinden labels embed` writes
     /// it, may have a catalogue of its own beside it.
     static func read(_ folder: String) throws -> Sentences {
+        guard FileManager.default.fileExists(atPath: folder + "/label-bank.safetensors") else {
+            throw TrainingError(
+                .notFound,
+                "\(folder): holds no label-bank.safetensors, whose sentences recordings are compared with; give the folder of a model "
+                    + "as --sentences or --init, or set SHINDEN_MODEL to one"
+            )
+        }
         let isModel = FileManager.default.fileExists(atPath: folder + "/model.json")
         let catalogue =
             isModel

@@ -106,6 +106,8 @@ public struct TrainingError: Error, Sendable, Equatable, CustomStringConvertible
         case data
         /// A loss that is no number.
         case diverged
+        /// A file that is not there.
+        case notFound
         /// A file that cannot be read or written.
         case inputOutput
     }

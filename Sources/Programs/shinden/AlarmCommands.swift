@@ -33,8 +33,8 @@ struct Snapshot: ParsableCommand {
     }
 
     func run() throws {
-        let (alarms, settings, isKnown) = try option.answer("snapshot", question)
-        guard isKnown else {
+        let answer = try option.answer("snapshot", question)
+        guard answer.isKnown else {
             Output.words(
                 "shinden snapshot: no stream of \(patient ?? "")\(ward.map { " in ward \($0)" } ?? "") is known; "
                     + "shinden streams tells which patients are"
@@ -42,16 +42,24 @@ struct Snapshot: ParsableCommand {
             throw ExitCode(1)
         }
         if option.json {
-            for alarm in alarms { Output.data(JSONValue.object(alarm).canonicalText) }
+            for alarm in answer.alarms { Output.data(JSONValue.object(alarm).canonicalText) }
         } else {
-            for line in SnapshotPage.lines(alarms, settings) { Output.data(line) }
+            for line in SnapshotPage.lines(answer.alarms, answer.settings, ward: answer.ward) {
+                Output.data(line)
+            }
         }
     }
 
-    /// What stands and what is set, and whether the patient that was asked for is one of the daemon's.
-    private func question(
-        _ asker: inout ControlAsker
-    ) throws -> (alarms: [JSONObject], settings: [JSONObject], isKnown: Bool) {
+    private struct Answer {
+        let alarms: [JSONObject]
+        let settings: [JSONObject]
+        /// The rates that the ward's policy sets; nil where it sets none.
+        let ward: JSONObject?
+        /// Whether the patient that was asked for is one of the daemon's.
+        let isKnown: Bool
+    }
+
+    private func question(_ asker: inout ControlAsker) throws -> Answer {
         func isWanted(_ entry: JSONObject) -> Bool { patient == nil || entry["patient"]?.text == patient }
         let pages = try asker.askAllPages(.snapshot, ward: ward, patience: ControlOption.patience)
         let alarms = pages.flatMap { $0.entries(SnapshotReport.list) }.filter(isWanted)
@@ -65,7 +73,14 @@ struct Snapshot: ParsableCommand {
                     patience: ControlOption.patience
                 ).contains(where: isWanted)
             }
-        return (SnapshotPage.mostUrgentFirst(alarms), settings, isKnown)
+        let last = pages.last?.object
+        let isByPolicy = last?[SnapshotReport.ratesBy]?.text == "policy"
+        return Answer(
+            alarms: SnapshotPage.mostUrgentFirst(alarms),
+            settings: settings,
+            ward: isByPolicy ? last?[SnapshotReport.rates]?.object : nil,
+            isKnown: isKnown
+        )
     }
 }
 
@@ -90,7 +105,10 @@ struct Acknowledge: ParsableCommand {
     )
 
     @Argument(help: "The alarm_id of the alarm: 32 hex digits.") var alarm: String
-    @Option(help: "The id of the newest event of the alarm that you have seen.") var seen: String?
+    @Option(
+        help: "The id of the newest event of the alarm that you have seen; ALARM_ID is that of its begin."
+    )
+    var seen: String?
     @OptionGroup var option: ControlOption
 
     func validate() throws {
@@ -162,7 +180,8 @@ struct Pause: ParsableCommand {
             ?? ward.map(OperatorCommand.Target.ward) ?? .everyone
         let reply = try option.perform("pause", .order(.pause(kind, seconds: seconds), target))
         option.tell(reply) { reply in
-            reply.object["until"]?.text.map { "paused until \($0)" } ?? "the pause is over"
+            reply.object["until"]?.text.map { "paused until \($0)" }
+                ?? (reply.isUnchanged ? "nothing was paused" : "the pause is over")
         }
     }
 }
@@ -193,7 +212,9 @@ struct StandbyCommand: ParsableCommand {
 
     func run() throws {
         let reply = try option.perform("standby", .order(.standby(!off), .patient(patient)))
-        option.tell(reply) { _ in off ? "standby is over" : "on standby" }
+        option.tell(reply) { reply in
+            off ? reply.isUnchanged ? "was not on standby" : "standby is over" : "on standby"
+        }
     }
 }
 
@@ -224,7 +245,9 @@ struct Baseline: ParsableCommand {
     func run() throws {
         let order = OperatorCommand.Order.baseline(statement: statement, isAccepted: !withdraw)
         let reply = try option.perform("baseline", .order(order, .patient(patient)))
-        option.tell(reply) { _ in withdraw ? "taken back" : "accepted" }
+        option.tell(reply) { reply in
+            withdraw ? reply.isUnchanged ? "was not accepted" : "taken back" : "accepted"
+        }
     }
 }
 
@@ -252,6 +275,11 @@ struct Discharge: ParsableCommand {
         let reply = try option.perform("discharge", .order(.discharge, .patient(patient)))
         option.tell(reply) { _ in "discharged" }
     }
+}
+
+extension ControlReply {
+    /// Whether what was to be ended or taken back was not set.
+    fileprivate var isUnchanged: Bool { object["outcome"]?.text == "unchanged" }
 }
 
 /// What holds for every option that names a patient.

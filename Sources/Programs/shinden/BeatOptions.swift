@@ -23,6 +23,7 @@ struct BeatOptions: ParsableArguments {
     ) var write: String?
 
     func validate() throws {
+        try LeadOption.check(leads)
         if leads != nil, firstLead { throw ValidationError("give --leads or --first-lead") }
         if let snr, !(-60...60).contains(snr) { throw ValidationError("--snr \(snr): give -60 to 60") }
         if snr != nil, noise == nil {
@@ -52,6 +53,7 @@ struct BeatOptions: ParsableArguments {
         do throws(RecordingError) {
             var scores: [AlarmScore] = []
             for entry in try RecordList([alarms]).entries {
+                if let fault = entry.fault { throw fault }
                 scores.append(try AlarmScore(path: entry.path, leads: leads))
             }
             let page = AlarmsPage(scores)
@@ -68,6 +70,7 @@ struct BeatOptions: ParsableArguments {
         do throws(RecordingError) {
             var scores: [IntervalScore] = []
             for entry in try RecordList([intervals]).entries {
+                if let fault = entry.fault { throw fault }
                 scores.append(try IntervalScore(path: entry.path, leads: leads))
             }
             let page = IntervalsPage(scores)
@@ -87,6 +90,7 @@ struct BeatOptions: ParsableArguments {
             let list = try RecordList([beats])
             var scores: [RecordScore] = []
             for entry in list.entries {
+                if let fault = entry.fault { throw fault }
                 let score = try RecordScore(
                     path: entry.path,
                     leads: leads,

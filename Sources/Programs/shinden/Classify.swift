@@ -63,7 +63,8 @@ struct Classify: ParsableCommand {
             """
     ) var top: Int?
     @Option(
-        help: "Grid samples (1/500 s) between windows; a multiple of 32 (default $SHINDEN_HOP, else 512)."
+        help:
+            "Grid samples (1/500 s) between windows; a multiple of 32, 32 to 4992 (default $SHINDEN_HOP, else 512)."
     )
     var hop: Int?
     @Option(help: "Take only these leads: I,II.") var leads: String?
@@ -77,6 +78,7 @@ struct Classify: ParsableCommand {
         guard [json, csv, events, summary].filter(\.self).count <= 1 else {
             throw ValidationError("give one of --json, --csv, --events and --summary")
         }
+        try LeadOption.check(leads)
         do { _ = try hop.map { try Hop(samples: $0) } } catch { throw ValidationError("--\(error)") }
     }
 
@@ -96,6 +98,7 @@ struct Classify: ParsableCommand {
         var bar = ProgressLine(isQuiet: quiet)
         for (number, entry) in list.entries.enumerated() {
             do throws(RecordingError) {
+                if let fault = entry.fault { throw fault }
                 let recording = try Recording.load(entry.path)
                 let (stream, remarks) = try RecordedStream.read(recording, leads: leads, nameLeads: nameLeads)
                 for remark in recording.remarks + remarks { Output.words("\(entry.label): \(remark)") }
@@ -123,7 +126,7 @@ struct Classify: ParsableCommand {
                 try printer.finish(recording, under: &bar)
             } catch {
                 bar.clear()
-                Output.words("shinden classify: \(error.named(entry.label))")
+                Output.words("shinden classify: \(error.named(entry.label))\(entry.origin)")
                 failure = failure ?? Failure.code(of: error)
             }
         }

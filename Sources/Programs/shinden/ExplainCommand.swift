@@ -55,6 +55,7 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup var modelOption: ModelOption
 
     func validate() throws {
+        try LeadOption.check(leads)
         guard AskedTime(at) != nil else {
             throw ValidationError("--at \(at): give seconds (75.5), 1:15 or 2026-01-02T03:04:05Z")
         }

@@ -183,8 +183,14 @@ struct KeysAuthorise: ParsableCommand {
             } else {
                 keys.append(row)
             }
-            try folder.authorise(keys)
+            let isNew = try folder.authorise(keys)
             Output.data("\(name)  \(role.rawValue)  fingerprint \(seen)")
+            if isNew {
+                Output.words(
+                    "\(folder.path): was not there, so a new folder was made in which this key stands alone; where the name is "
+                        + "mistyped, a daemon does not read it: remove it, and give the daemon's own folder"
+                )
+            }
             Output.words(Keys.reload)
         } catch let error as KeyFolderError { throw Keys.end("authorise", error) }
     }

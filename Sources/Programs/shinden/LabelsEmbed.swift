@@ -61,6 +61,16 @@ struct LabelsEmbed: ParsableCommand {
             Output.words("shinden labels embed: \(catalogue): no statement")
             throw Failure.data
         }
+        for (what, names) in [
+            ("English", statements.map(\.english)), ("Japanese", statements.map(\.japanese)),
+        ] {
+            guard let (one, other) = LabelsEmbed.twice(names) else { continue }
+            Output.words(
+                "shinden labels embed: \(catalogue): \(statements[one].id) and \(statements[other].id) have one \(what) name, "
+                    + "\"\(names[one])\", so nothing could tell them apart; give each its own"
+            )
+            throw Failure.data
+        }
         // An hour of embedding must not end at a place that takes no file.
         let result = ResultFile(out, of: "shinden labels embed")
         try result.check()
@@ -85,6 +95,15 @@ struct LabelsEmbed: ParsableCommand {
         )
         try result.write(file)
         Output.words("\(table.ids.count) statements, \(table.width) numbers a sentence, in \(out)")
+    }
+
+    /// The places of the first two names that are the same; nil where all differ.
+    private static func twice(_ names: [String]) -> (Int, Int)? {
+        var first: [String: Int] = [:]
+        for (place, name) in names.enumerated() {
+            if let one = first.updateValue(place, forKey: name) { return (one, place) }
+        }
+        return nil
     }
 }
 
@@ -146,8 +165,17 @@ struct LabelsAdd: ParsableCommand {
 
     func run() throws {
         do {
-            guard try ModelFolder.load(model).ranker.catalogue.index(of: id) == nil else {
+            let catalogue = try ModelFolder.load(model).ranker.catalogue
+            guard catalogue.index(of: id) == nil else {
                 Output.words("shinden labels add: \(id) is in the catalogue already")
+                throw Failure.configuration
+            }
+            if let other = catalogue.statements.first(where: { $0.english == en || $0.japanese == ja }) {
+                let name = other.english == en ? en : ja
+                Output.words(
+                    "shinden labels add: \"\(name)\" is the name of \(other.id) already, so nothing could tell them apart; "
+                        + "give another name"
+                )
                 throw Failure.configuration
             }
             let rows = try server.embed([SentenceTable.english(en), SentenceTable.japanese(ja)])

@@ -7,14 +7,15 @@ struct Limits: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Set the heart rates and the ST change beyond which a patient of a running daemon alarms.",
         discussion: """
-            What is not given is an adult's: 40, 50, 120 and 140 beats a minute, and a change of ST of 100 microvolts in \
-            two neighbouring leads (twice as much in one) from the median of the first five minutes with a known ST. \
-            --st-baseline-uv names the patient's usual level of ST instead, lead by lead, as `shinden watch --kind vitals` \
-            shows it in millivolts. What was set before and is not given goes back too. All of it holds until it is \
+            Where a rate is given, those that are not are an adult's: 40, 50, 120 and 140 beats a minute; where none is, they \
+            stay the ward's. ST alarms from a change of 100 microvolts in two neighbouring leads (twice as much in one) from \
+            the median of the first five minutes with a known ST, where nothing else is given. --st-baseline-uv names the patient's usual level of ST instead, lead by lead, as `shinden watch --kind vitals` \
+            shows it in millivolts. What was set before for this patient and is not given goes back too. All of it holds until it is \
             set anew or the patient is discharged, and goes before the rates of the ward's policy. Research software, not a medical device.
 
             EXAMPLES
               shinden limits --patient p0001 --high 130 --extreme-high 160
+              shinden limits --patient p0001 --st-change-uv 150   the rates stay the ward's
               shinden limits --patient p0001 --st-baseline-uv II=40,V2=120,V3=90
               shinden limits --patient p0001 --default
 
@@ -48,17 +49,23 @@ struct Limits: ParsableCommand {
         guard (given.isEmpty && stBaseline == nil) == isDefault else {
             throw ValidationError("give one or more limits, or --default")
         }
-        do { _ = try limits() } catch { throw ValidationError("\(error)") }
+        do { _ = try order() } catch { throw ValidationError("\(error)") }
     }
 
-    private func limits() throws -> PatientLimits {
+    private func order() throws -> LimitOrder {
         let adult = PatientLimits.adult
-        return try PatientLimits(
-            extremeLow: extremeLow ?? adult.extremeLow,
-            low: low ?? adult.low,
-            high: high ?? adult.high,
-            extremeHigh: extremeHigh ?? adult.extremeHigh,
-            st: STLimits(change: stChange ?? adult.st.change, baseline: levels())
+        let st = try STLimits(change: stChange ?? adult.st.change, baseline: levels())
+        guard [extremeLow, low, high, extremeHigh].contains(where: { $0 != nil }) else {
+            return LimitOrder(st: st)
+        }
+        return try LimitOrder(
+            PatientLimits(
+                extremeLow: extremeLow ?? adult.extremeLow,
+                low: low ?? adult.low,
+                high: high ?? adult.high,
+                extremeHigh: extremeHigh ?? adult.extremeHigh,
+                st: st
+            )
         )
     }
 
@@ -77,12 +84,16 @@ struct Limits: ParsableCommand {
     }
 
     func run() throws {
-        let limits = isDefault ? nil : try limits()
-        let reply = try option.perform("limits", .order(.limits(limits), .patient(patient)))
-        let words = limits?.named.map { "\($0.value)" }.joined(separator: ", ")
-        option.tell(reply) { _ in
-            words.map { "limits are \($0)/min" }
-                ?? "limits are the ward's again, an adult's where it has none"
+        let order = isDefault ? nil : try order()
+        let reply = try option.perform("limits", .order(.limits(order), .patient(patient)))
+        option.tell(reply) { _ in Limits.words(of: order) }
+    }
+
+    private static func words(of order: LimitOrder?) -> String {
+        guard let order else { return "limits are the ward's again, an adult's where it has none" }
+        guard let rates = order.rates else {
+            return "ST is set; the rates are the ward's, an adult's where it has none"
         }
+        return "limits are \(rates.map { "\($0.value)" }.joined(separator: ", "))/min"
     }
 }

@@ -108,6 +108,7 @@ struct Replay: ParsableCommand {
     @OptionGroup var keys: KeyOption
 
     func validate() throws {
+        try LeadOption.check(leads)
         guard (1...10_000).contains(patients ?? 1) else {
             throw ValidationError("--patients \(patients ?? 0): give 1 to 10000")
         }

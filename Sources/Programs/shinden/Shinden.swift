@@ -49,6 +49,23 @@ struct Shinden: ParsableCommand {
     static func main() {
         Output.prepare()
         CrashReports.leaveToSystem()
-        main(nil)
+        do {
+            var command = try parseAsRoot()
+            do { try command.run() } catch let error as ValidationError {
+                refuse(error, by: type(of: command))
+            }
+        } catch { exit(withError: error) }
+    }
+
+    /// Says what is wrong with the use of a subcommand that found it while it ran; the library alone would name the usage of the
+    /// whole program there.
+    private static func refuse(_ error: ValidationError, by command: any ParsableCommand.Type) -> Never {
+        Output.words("Error: \(error.message)")
+        Output.words("Usage: \(usageString(for: command))")
+        let names = usageString(for: command).split(separator: " ").prefix {
+            !"<[-(".contains($0.first ?? "-")
+        }
+        Output.words("  See '\(names.joined(separator: " ")) --help' for more information.")
+        exit(withError: Failure.usage)
     }
 }

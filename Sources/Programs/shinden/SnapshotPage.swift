@@ -12,11 +12,19 @@ enum SnapshotPage {
         return alarms.sorted { rank($0) == rank($1) ? time($0) < time($1) : rank($0) < rank($1) }
     }
 
-    /// One line an alarm, then what people set, then the notice.
-    static func lines(_ alarms: [JSONObject], _ settings: [JSONObject]) -> [String] {
+    /// One line an alarm, then what people set, then the ward's rates where its policy sets them, then the notice.
+    static func lines(_ alarms: [JSONObject], _ settings: [JSONObject], ward: JSONObject?) -> [String] {
         var lines = alarms.isEmpty ? ["no alarm stands"] : ControlPage.table([head] + alarms.map(row))
         for setting in settings { lines += SnapshotPage.words(of: setting) }
+        if let ward {
+            lines.append("by the ward's policy limits are \(rates(of: ward))/min where none are set")
+        }
         return lines + [ServiceFacts.notice]
+    }
+
+    private static func rates(of limits: JSONObject) -> String {
+        ["extreme_low", "low", "high", "extreme_high"].compactMap { limits[$0]?.whole.map { "\($0)" } }
+            .joined(separator: ", ")
     }
 
     private static let head = [
@@ -44,8 +52,8 @@ enum SnapshotPage {
         let baseline = setting["baseline"]?.array?.compactMap(\.text) ?? []
         if !baseline.isEmpty { words.append("baseline: \(baseline.joined(separator: ", "))") }
         if let limits = setting["limits"]?.object {
-            let rates = ["extreme_low", "low", "high", "extreme_high"].compactMap { limits[$0]?.whole }
-            words.append("limits " + rates.map { "\($0)" }.joined(separator: ", ") + "/min")
+            let isWards = setting["rates_by"]?.text.map { $0 != "order" } ?? false
+            words.append("limits \(rates(of: limits))/min" + (isWards ? " (the ward's)" : ""))
             if let change = limits["st_change_uv"]?.whole { words.append("ST change \(change) uV") }
             let levels = limits["st_baseline_uv"]?.object?.members ?? []
             let leads = levels.map { "\($0.name) \($0.value.canonicalText)" }.joined(separator: ", ")

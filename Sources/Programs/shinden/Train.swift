@@ -38,7 +38,8 @@ struct Train: ParsableCommand {
     @Option(help: "Folder that the run writes to.") var out: String
     @Option(name: .customLong("init"), help: "Model folder to start from.") var initial: String?
     @Option(
-        help: "Model folder whose frozen sentence embeddings are used (default --init, else Models/default)."
+        help:
+            "Model folder whose frozen sentence embeddings are used (default --init, else $SHINDEN_MODEL, else the installed model, else Models/default)."
     )
     var sentences: String?
     @Option(help: "Folds to learn from, as 1-7 or 1,2,5; recordings without a fold are learned from.")
@@ -101,7 +102,8 @@ struct Train: ParsableCommand {
         options.seed = seed
         options.out = out.count > 1 && out.hasSuffix("/") ? String(out.dropLast()) : out
         options.initial = initial
-        options.sentences = sentences ?? initial ?? "Models/default"
+        options.sentences =
+            try sentences ?? initial ?? Environment.value(nil, "MODEL", or: ModelOption.defaultFolder)
         options.trainingFolds = Train.numbers(folds) ?? []
         options.validationFold = validationFold
         options.noise = noise
@@ -146,6 +148,7 @@ struct Train: ParsableCommand {
             switch error.kind {
             case .options: Failure.usage
             case .data, .diverged: Failure.data
+            case .notFound: Failure.noInput
             case .inputOutput: Failure.inputOutput
             }
         case let error as DataSetError: Failure.code(of: error)

@@ -58,10 +58,14 @@ struct WindowPrinter {
     mutating func finish(_ recording: Recording, under bar: inout ProgressLine) throws(RecordingError) {
         print(sequence.finish(), under: &bar)
         guard windowCount > 0 else {
+            let isShort = Double(recording.frameCount) < 9 * recording.rate.hertz
             throw RecordingError(
                 .mismatch,
                 recording.path,
-                "\(recording.frameCount) samples at \(recording.rate.hertz) Hz give no window; 9 s at least are needed"
+                "\(recording.frameCount) samples at \(recording.rate.hertz) Hz give no window; "
+                    + (isShort
+                        ? "9 s at least are needed"
+                        : "in its \(Int(recording.seconds)) s the leads that were taken hold no sample: all are marked as invalid")
             )
         }
         if form == .summary { print(total.line(of: label), under: &bar) }

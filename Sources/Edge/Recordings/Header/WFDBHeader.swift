@@ -139,6 +139,15 @@ struct WFDBHeader: Sendable, Equatable {
     }
 }
 
+/// What a header says, in quotes; what is longer than a name or a number of a real header is cut, since any file may be taken for
+/// one.
+func quoted(_ text: some StringProtocol) -> String {
+    let most = 48
+    let scalars = text.unicodeScalars
+    guard scalars.count > most else { return "\"\(text)\"" }
+    return "\"\(String(String.UnicodeScalarView(scalars.prefix(most)))) ...\""
+}
+
 /// A line of a header, for messages.
 struct HeaderPlace {
     let path: String
@@ -160,7 +169,7 @@ struct HeaderPlace {
     ) throws(RecordingError) -> Int {
         guard let value = Int(text), limits.contains(value) else {
             throw malformed(
-                "\(what) \"\(text)\" is not a whole number of \(limits.lowerBound) ... \(limits.upperBound)"
+                "\(what) \(quoted(text)) is not a whole number of \(limits.lowerBound) ... \(limits.upperBound)"
             )
         }
         return value
@@ -172,7 +181,7 @@ struct HeaderPlace {
             !name.unicodeScalars.contains("\0")
         else {
             throw unsupported(
-                "\(what) \"\(name)\" does not lie beside the header; name a file without a path"
+                "\(what) \(quoted(name)) does not lie beside the header; name a file without a path"
             )
         }
         return String(name)

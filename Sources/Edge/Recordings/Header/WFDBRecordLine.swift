@@ -26,7 +26,7 @@ struct WFDBRecordLine {
         } else {
             guard let stated = FrameRate(rateText) else {
                 throw place.malformed(
-                    "sampling rate \"\(rateText)\" is not a decimal number above 0 and below 1,000,000"
+                    "sampling rate \(quoted(rateText)) is not a decimal number above 0 and below 1,000,000"
                 )
             }
             rate = stated
@@ -53,7 +53,7 @@ struct WFDBRecordLine {
         guard !name.contains("/"), !number.isEmpty, number.utf8.allSatisfy({ (0x30...0x39).contains($0) })
         else {
             throw place.malformed(
-                "the record's name \"\(field)\" holds a folder; write the name alone, \"\(number)\", and give the folder "
+                "the record's name \(quoted(field)) holds a folder; write the name alone, \(quoted(number)), and give the folder "
                     + "where you name the record"
             )
         }

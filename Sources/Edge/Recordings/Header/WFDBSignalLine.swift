@@ -64,7 +64,7 @@ extension WFDBHeader.Signal {
             byteOffset = try number("byte offset", in: 0...1 << 31)
         }
         guard rest.isEmpty else {
-            throw place.malformed("format \"\(field)\" has the unknown ending \"\(rest)\"")
+            throw place.malformed("format \(quoted(field)) has the unknown ending \(quoted(rest))")
         }
     }
 
@@ -81,7 +81,7 @@ extension WFDBHeader.Signal {
             let inside = rest.dropFirst().prefix { $0 != ")" }
             rest = rest.dropFirst(1 + inside.count)
             guard rest.first == ")" else {
-                throw place.malformed("gain \"\(field)\": a closing bracket is missing")
+                throw place.malformed("gain \(quoted(field)): a closing bracket is missing")
             }
             rest = rest.dropFirst()
             let limits = -RecordingLimits.baselineMax...RecordingLimits.baselineMax
@@ -92,7 +92,9 @@ extension WFDBHeader.Signal {
             rest = ""
         }
         guard rest.isEmpty, let value = Double(number), value.isFinite else {
-            throw place.malformed("gain \"\(field)\" is not a number with an optional (baseline) and /unit")
+            throw place.malformed(
+                "gain \(quoted(field)) is not a number with an optional (baseline) and /unit"
+            )
         }
         isCalibrated = value != 0
         calibration.gain = isCalibrated ? value : 200

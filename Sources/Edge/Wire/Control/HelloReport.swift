@@ -41,6 +41,18 @@ public enum HelloReport {
         return rights.contains("read") ? nil : rights.filter { $0.hasPrefix(Topic.allEvents) }
     }
 
+    /// The prefixes of waveforms that the asker may read, as a reply has them; nil where no keys are asked for.
+    public static func readableWaves(in reply: ControlReply) -> [String]? {
+        let rights = reply.object["rights"]?.array?.compactMap(\.text) ?? []
+        return rights.contains("read") ? nil : rights.filter { $0.hasPrefix(Topic.allWaves) }
+    }
+
+    /// Whether the asker may ask for the roster, as a reply has it.
+    public static func mayReadRoster(in reply: ControlReply) -> Bool {
+        let rights = reply.object["rights"]?.array?.compactMap(\.text) ?? []
+        return rights.contains("read") || rights.contains("roster")
+    }
+
     /// The endpoint of the waveforms that a reply names; nil where it names none.
     public static func waves(in reply: ControlReply) -> String? {
         reply.object["endpoints"]?.object?["waves"]?.text

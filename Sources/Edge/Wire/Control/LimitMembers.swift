@@ -11,19 +11,38 @@ enum LimitMembers {
 
     /// The members that say `limits`.
     static func object(_ limits: PatientLimits) -> JSONObject {
-        var members = limits.named.map { ($0.name, JSONValue.integer(Int64($0.value))) }
-        if limits.st.change != STLimits.standard.change {
-            members.append((change, .integer(Int64(limits.st.change))))
-        }
-        if !limits.st.leads.isEmpty {
-            let levels = limits.st.baseline.map { ($0.lead.name, JSONValue.integer(Int64($0.level))) }
-            members.append((baseline, .object(JSONObject(levels))))
-        }
-        return JSONObject(members)
+        JSONObject(members(limits.named) + members(limits.st))
     }
 
-    /// The limits that an object asks for, an adult's where one is not named; nil for the defaults.
-    static func read(_ object: JSONObject) throws(ControlProblem) -> PatientLimits? {
+    /// The members that ask for what `order` sets.
+    static func object(_ order: LimitOrder) -> JSONObject {
+        guard let rates = order.rates else {
+            let all = members(order.st)
+            // An order names something.
+            return JSONObject(all.isEmpty ? [(change, .integer(Int64(order.st.change)))] : all)
+        }
+        return JSONObject(members(rates) + members(order.st))
+    }
+
+    /// The members that say rates.
+    static func members(_ rates: [(name: String, value: Int)]) -> [(String, JSONValue)] {
+        rates.map { ($0.name, .integer(Int64($0.value))) }
+    }
+
+    private static func members(_ st: STLimits) -> [(String, JSONValue)] {
+        var members: [(String, JSONValue)] = []
+        if st.change != STLimits.standard.change { members.append((change, .integer(Int64(st.change)))) }
+        if !st.leads.isEmpty {
+            let levels = st.baseline.map { ($0.lead.name, JSONValue.integer(Int64($0.level))) }
+            members.append((baseline, .object(JSONObject(levels))))
+        }
+        return members
+    }
+
+    /// What an object asks for; nil for the defaults.
+    ///
+    /// Where it names a rate, those that it does not name are an adult's; where it names none, it sets ST alone.
+    static func read(_ object: JSONObject) throws(ControlProblem) -> LimitOrder? {
         let names = rates.map(\.name) + [change, baseline]
         if object["default"] == .bool(true) {
             guard names.allSatisfy({ object[$0] == nil }) else {
@@ -42,12 +61,16 @@ enum LimitMembers {
         let change = try whole(object, change, "a whole number of microvolts")
         let baseline = try levels(object)
         do throws(PatientLimits.Unacceptable) {
-            return try PatientLimits(
-                extremeLow: values[0],
-                low: values[1],
-                high: values[2],
-                extremeHigh: values[3],
-                st: STLimits(change: change ?? STLimits.standard.change, baseline: baseline)
+            let st = try STLimits(change: change ?? STLimits.standard.change, baseline: baseline)
+            guard rates.contains(where: { object[$0.name] != nil }) else { return LimitOrder(st: st) }
+            return try LimitOrder(
+                PatientLimits(
+                    extremeLow: values[0],
+                    low: values[1],
+                    high: values[2],
+                    extremeHigh: values[3],
+                    st: st
+                )
             )
         } catch {
             throw .unreadable("\(error)")

@@ -59,13 +59,16 @@ export function setFor(tile, op, members, what) {
   return act("/api/set", { source: tile.source, op, patient: tile.patient, ...members }, `${tile.title}: ${what}`, () => words().isSet);
 }
 
-/// What people set for a tile's patient, and how many seconds each pause has left; nothing where nothing is set.
+/// What people set for a tile's patient, and how many seconds each pause has left; nothing where nothing is set. `ward` are the
+/// rates where nobody sets others, and whose they are; `limitsBy` says whose the rates in force are.
 export function settingOf(state, tile) {
   const source = state.sources.get(tile.source);
   const set = source?.settings.find((each) => each.patient === tile.patient && each.device === tile.device);
   const passed = set ? Math.round((performance.now() - source.receivedAt) / 1000) : 0;
   const left = (seconds) => (seconds === null || seconds - passed <= 0 ? null : seconds - passed);
+  const ward = { rates: source?.rates ?? null, by: source?.rates_by === "policy" ? "policy" : "default" };
   return {
+    ward, limitsBy: set?.rates_by ?? (set?.limits ? "order" : ward.by),
     audio: set ? left(set.audio_paused_seconds) : null, alarm: set ? left(set.alarm_paused_seconds) : null,
     standby: set?.standby_by ?? null, limits: set?.limits ?? null, baseline: set?.baseline ?? [],
   };
@@ -78,7 +81,7 @@ export const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(second
 export function settingWords(set) {
   const w = words();
   return [set.audio === null ? null : w.audioPaused(minutes(set.audio)), set.alarm === null ? null : w.alarmPaused(minutes(set.alarm)),
-    set.standby === null ? null : w.standbyBy(set.standby), set.limits === null ? null : w.limitsSet(set.limits),
+    set.standby === null ? null : w.standbyBy(set.standby), set.limits === null ? null : set.limitsBy === "order" ? w.limitsSet(set.limits) : w.stSet,
     set.baseline.length === 0 ? null : w.accepted(set.baseline.length)].filter(Boolean);
 }
 

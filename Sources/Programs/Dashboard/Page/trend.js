@@ -153,12 +153,14 @@ export class Trend {
     context.stroke();
   }
 
-  /// The rates beyond which the patient alarms, where somebody set them; a ward's policy may have others.
+  /// The rates beyond which the patient alarms, where somebody or the ward's policy set them.
   limits(context, y, least, most, color) {
     const tile = this.state.tiles.get(this.id);
-    const set = this.state.sources.get(tile?.source)?.settings.find((each) => each.patient === tile.patient && each.device === tile.device);
-    if (!set?.limits) return;
-    const { low, high } = set.limits;
+    const source = this.state.sources.get(tile?.source);
+    const set = source?.settings.find((each) => each.patient === tile.patient && each.device === tile.device);
+    const limits = set?.limits ?? (source?.rates_by === "policy" ? source.rates : null);
+    if (!limits) return;
+    const { low, high } = limits;
     context.strokeStyle = color("--caution");
     context.setLineDash([5, 4]);
     context.lineWidth = 1;

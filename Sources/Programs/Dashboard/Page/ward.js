@@ -4,7 +4,8 @@ import { setFor, settingOf } from "./acts.js";
 import { maySet, me } from "./people.js";
 import { element, statement, words } from "./words.js";
 
-/// An adult's limits and how far each may be set, beats a minute: docs/ALARMS.md.
+/// An adult's limits and how far each may be set, beats a minute: docs/ALARMS.md. An adult's stand where a daemon does not
+/// tell the ward's.
 const limits = [["extreme_low", 40, 20, 60], ["low", 50, 25, 100], ["high", 120, 80, 220], ["extreme_high", 140, 100, 250]];
 
 /// Asks in a dialog; `body` is what stands in it, `send` is called where the person confirms and returns whether it may close.
@@ -40,21 +41,26 @@ function standby(state, tile) {
 
 function setLimits(state, tile) {
   const w = words();
-  const now = settingOf(state, tile).limits;
-  const inputs = limits.map(([name, adult, least, most]) =>
-    element("input", { type: "number", name, min: String(least), max: String(most), step: "1", required: true, value: String(now?.[name] ?? adult) }));
+  const set = settingOf(state, tile);
+  const now = set.limits;
+  const usual = limits.map(([name, adult]) => set.ward.rates?.[name] ?? adult);
+  const inputs = limits.map(([name, , least, most], place) =>
+    element("input", { type: "number", name, min: String(least), max: String(most), step: "1", required: true, value: String(now?.[name] ?? usual[place]) }));
   const note = element("p", { class: "caution", role: "alert" });
-  const rows = limits.map(([name, adult, least, most], place) =>
-    element("label", {}, element("span", {}, w.ward.limitNames[name]), inputs[place], element("small", { class: "quiet" }, w.ward.limitRange(least, most, adult))));
-  const standard = element("button", { type: "button", class: "act", "data-act": "adult" }, w.ward.adult);
-  standard.addEventListener("click", () => limits.forEach(([, adult], place) => { inputs[place].value = String(adult); }));
-  confirm(`${tile.title}: ${w.ward.limits}`, [paragraph(w.ward.limitsText), ...rows, standard, note], w.ward.limits, () => {
+  const rows = limits.map(([name, , least, most], place) =>
+    element("label", {}, element("span", {}, w.ward.limitNames[name]), inputs[place],
+      element("small", { class: "quiet" }, w.ward.limitRange(least, most, w.ward.usual[set.ward.by], usual[place]))));
+  const standard = element("button", { type: "button", class: "act", "data-act": "usual" }, w.ward.usualLimits[set.ward.by]);
+  standard.addEventListener("click", () => usual.forEach((rate, place) => { inputs[place].value = String(rate); }));
+  // Whoever sets rates here leaves what ST is compared with as it is.
+  const st = Object.fromEntries(["st_change_uv", "st_baseline_uv"].filter((name) => now?.[name] !== undefined).map((name) => [name, now[name]]));
+  confirm(`${tile.title}: ${w.ward.limits}`, [paragraph(w.ward.limitsText), paragraph(w.ward.limitsBy[set.limitsBy]), ...rows, standard, note], w.ward.limits, () => {
     const values = inputs.map((input) => Number(input.value));
     if (values.some((value, place) => place > 0 && value <= values[place - 1])) {
       note.textContent = w.ward.limitsOrder;
       return false;
     }
-    setFor(tile, "LIMITS", Object.fromEntries(limits.map(([name], place) => [name, values[place]])),
+    setFor(tile, "LIMITS", { ...Object.fromEntries(limits.map(([name], place) => [name, values[place]])), ...st },
       `${w.ward.limits} ${values.join(" / ")}`);
     return true;
   });
