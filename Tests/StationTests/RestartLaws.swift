@@ -31,7 +31,7 @@ import Testing
         world.run(quiet, killedAfter: [])
         var orders: [(at: MonotonicNanoseconds, order: OperatorCommand.Order)] = [
             (20_100_000_003, .pause(.audio, seconds: 20)), (31_700_000_003, .standby(true)),
-            (33_300_000_003, .standby(false)), (36_100_000_003, .limits(.adult)),
+            (33_300_000_003, .standby(false)), (36_100_000_003, .limits(LimitOrder(.adult))),
         ]
         for case .alarm(let alarm) in world.told.map(\.content) where alarm.phase == .start {
             let at = quiet[0].arrival.monotonic + alarm.at.time - quiet[0].arrival.utc
