@@ -7,8 +7,13 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
     private var tellers = LeadSet()
     /// Whether those that are silent stand still to the last count, and what the others show are no beats.
     var isBlind = false
-    /// Whether no beat was found since a gap before which there were beats.
+    /// Whether no beat like those before was found since a gap before which there were beats, nor two that are alike.
     private(set) var isBehindGap = false
+    /// Whether at most half of the leads that show beats show the newest complex.
+    var isHidden = false
+    /// Whether the newest complex, where it is a beat, may vouch for others: not where leads that show beats do not show it, or
+    /// are silent beside it, as it may be a moving electrode's.
+    var vouches: Bool { silentSince == nil && !isHidden }
     /// Whether the newest complex is small in all leads that show beats.
     var isSmall = false
     private var small = SmallComplexes()
@@ -37,11 +42,18 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
     }
 
     /// The leads that show beats and run, but are silent while as many others at most are heard; empty where more are.
-    private func silent(_ running: LeadSet, _ heard: LeadSet) -> LeadSet {
+    func silent(_ running: LeadSet, _ heard: LeadSet) -> LeadSet {
         let silent = tellers.intersection(running).subtracting(heard)
         let loud = tellers.intersection(heard)
         return !heard.isEmpty && silent.rawValue.nonzeroBitCount >= loud.rawValue.nonzeroBitCount
             ? silent : LeadSet()
+    }
+
+    /// Whether of the running leads that show beats as many at least are not active as are.
+    func isHidden(in active: LeadSet, of running: LeadSet) -> Bool {
+        let telling = tellers.intersection(running)
+        let shown = telling.intersection(active).rawValue.nonzeroBitCount
+        return !telling.isEmpty && telling.rawValue.nonzeroBitCount >= 2 * shown
     }
 
     /// Whether the complex that is published with row `n` may be none of a heart, and has to show that it is.
@@ -49,7 +61,7 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
         let isSilent = !silent(running, heard).isEmpty
         silentSince = isSilent ? silentSince ?? n : nil
         let isLongSilent = silentSince.map { n - $0 >= ComplexDoubt.silentSamples } ?? false
-        return isSmall && (inAsystole || isBehindGap) || isLongSilent
+        return isSmall && (inAsystole || isBehindGap || isSilent) || isLongSilent
     }
 
     /// Whether the newest complex, which stands at `place`, is a beat; `likeness` is how much it resembles earlier beats in the
@@ -68,6 +80,7 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
             inAsystole && isSmall ? .asystole : silent.isEmpty ? .gap : .silentLead
         if small.areBeats(need, isSmall: isSmall) {
             tellers.subtract(silent)
+            silentSince = nil
             if !small.hasLeftOut { small.restart() }
             return true
         }
@@ -78,13 +91,19 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
         return false
     }
 
-    /// A beat was found at `place`: notes the leads of which it stands out.
+    /// A beat was found at `place`, and the leads of which it stands out are noted.
     ///
+    /// Where it is not `familiar` it may be an artefact, which does not show that what follows a gap are beats.
     /// What was doubted before it may have been beats, and an asystole that it ends may have been beats too small to be found.
-    mutating func note(_ place: Int, inAsystole: Bool, _ detector: borrowing BeatDetector) {
+    mutating func note(
+        _ place: Int,
+        isFamiliar: Bool,
+        inAsystole: Bool,
+        _ detector: borrowing BeatDetector
+    ) {
         if inAsystole || isBlind || small.hasAny { blindUntil = place }
         small.restart()
-        isBehindGap = false
+        if isFamiliar { isBehindGap = false }
         isBlind = false
         let heard = detector.heardLeads
         var most = 0.0
@@ -120,11 +139,11 @@ extension BeatDetector {
     }
 
     /// Whether the newest complex may be none of a heart; otherwise it is a beat.
-    mutating func doubts(_ beat: FoundBeat, inAsystole: Bool) -> Bool {
+    mutating func doubts(_ beat: FoundBeat, isFamiliar: Bool, inAsystole: Bool) -> Bool {
         let (running, heard, row) = (runningLeads, heardLeads, Int(beat.publishedAt))
         guard !doubt.isDoubtful(inAsystole: inAsystole, running, heard, at: row) else { return true }
         var doubt = doubt
-        doubt.note(Int(beat.place), inAsystole: inAsystole, self)
+        doubt.note(Int(beat.place), isFamiliar: isFamiliar, inAsystole: inAsystole, self)
         self.doubt = doubt
         return false
     }
@@ -141,7 +160,7 @@ extension BeatDetector {
         )
         if isBeat {
             if inAsystole { for four in fours.indices { fours[four].forgetHeights() } }
-            doubt.note(Int(beat.place), inAsystole: inAsystole, self)
+            doubt.note(Int(beat.place), isFamiliar: true, inAsystole: inAsystole, self)
         } else {
             greatestBetween = max(greatestBetween, beat.strength)
         }
@@ -154,17 +173,25 @@ extension BeatDetector {
         one >= doubt.blindUntil && sight.isWhole(from: one, to: other)
     }
 
-    /// Whether a top is small in all leads that show beats.
-    func isSmall(_ top: Top, at n: Int) -> Bool {
+    /// Notes how active the leads are at a top: whether it is small in all that show beats, and, where it `teaches`, what their
+    /// beats are like.
+    mutating func noteActivity(of top: Top, teaches: Bool, at n: Int) {
         // Of one that is found late nobody knows.
-        guard n - top.sample < QRSFilter.bendMemory - BeatDetector.topReach else { return true }
+        let isHeld = n - top.sample < QRSFilter.bendMemory - BeatDetector.topReach
         let telling = doubt.telling(usable)
+        let spared = doubt.silent(runningLeads, heardLeads)
+        var isSmall = true
+        var active = UInt16(0)
         for four in fours.indices where !fours[four].isIdle {
             let activity = fours[four].activity(around: top.sample)
-            for lane in 0..<4 where telling.contains(channel: 4 * four + lane) {
-                if Double(activity[lane]) >= fours[four].leads[lane].smallMax { return false }
+            let shift = UInt16(4 * four)
+            active |= fours[four].active(activity) << shift
+            if isHeld, isSmall { isSmall = fours[four].isSmall(activity, in: telling.rawValue >> shift & 15) }
+            if teaches {
+                fours[four].noteBeat(at: top.sample, activity: activity, sparing: spared.rawValue >> shift)
             }
         }
-        return true
+        doubt.isSmall = isSmall
+        doubt.isHidden = isHeld && doubt.isHidden(in: LeadSet(rawValue: active), of: runningLeads)
     }
 }

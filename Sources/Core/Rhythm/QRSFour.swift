@@ -179,16 +179,32 @@ struct QRSFour: Sendable, Equatable, Codable {
         return gain
     }
 
-    /// A beat was found whose activity is greatest at sample `peak`.
-    mutating func noteBeat(at peak: Int) {
+    /// A beat was found whose activity is greatest at sample `peak`, where it is `most`.
+    ///
+    /// The leads whose lanes are the bits of `spared` were silent although they show beats, and learn nothing from it.
+    mutating func noteBeat(at peak: Int, activity most: SIMD4<Int32>, sparing spared: UInt16) {
         guard any(usable) else { return }
-        let most = activity(around: peak)
         let steepness = slope(around: peak)
         for lane in leads.indices where usable[lane] {
-            leads[lane].noteBeat(activity: most[lane], slope: steepness[lane], between: between[lane])
+            if spared >> UInt16(lane) & 1 == 0 {
+                leads[lane].noteBeat(activity: most[lane], slope: steepness[lane], between: between[lane])
+            }
             between[lane] = 0
             note(lane)
         }
+    }
+
+    /// The leads, as bits, that are as active as a quarter of a beat.
+    func active(_ activity: SIMD4<Int32>) -> UInt16 {
+        FourLeads.leads(activity .>= activeMin, four: 0).rawValue
+    }
+
+    /// Whether none of the leads whose lanes are the bits of `asked` is as active as a complex that is no small one.
+    func isSmall(_ activity: SIMD4<Int32>, in asked: UInt16) -> Bool {
+        for lane in leads.indices where asked >> UInt16(lane) & 1 == 1 {
+            if Double(activity[lane]) >= leads[lane].smallMax { return false }
+        }
+        return true
     }
 
     /// The greatest activity of each lead around sample `peak`.

@@ -11,7 +11,7 @@ public struct StreamState: Sendable {
     /// The version of the bytes; another one is not read.
     ///
     /// It grows with every change of what is written.
-    public static let version: UInt16 = 2
+    public static let version: UInt16 = 3
     /// No checkpoint is longer.
     public static let bytesMax = 32_768
 
