@@ -106,13 +106,15 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
         if isFamiliar { isBehindGap = false }
         isBlind = false
         let heard = detector.heardLeads
+        var weights = SIMD16<Double>.zero
         var most = 0.0
         for channel in 0..<Lead.channelCount where heard.contains(channel: channel) {
-            most = max(most, detector.weight(of: channel))
+            weights[channel] = detector.weight(of: channel)
+            most = max(most, weights[channel])
         }
         var found = LeadSet()
         for channel in 0..<Lead.channelCount where heard.contains(channel: channel) {
-            guard detector.weight(of: channel) >= BeatSight.weightShare * most else { continue }
+            guard weights[channel] >= BeatSight.weightShare * most else { continue }
             found.formUnion(LeadSet(rawValue: 1 << UInt16(channel)))
         }
         // What is silent for the moment stays until it never had a QRS.
@@ -127,13 +129,18 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
 
 extension BeatDetector {
     /// The leads that can be used, and those of them that have lately shown something.
-    var runningLeads: LeadSet { leads(\.usableBits) }
-    var heardLeads: LeadSet { leads(\.heardBits) }
-
-    private func leads(_ bits: KeyPath<QRSFour, UInt16>) -> LeadSet {
+    var runningLeads: LeadSet {
         var all = UInt16(0)
         for four in fours.indices where !fours[four].isIdle {
-            all |= fours[four][keyPath: bits] << UInt16(4 * four)
+            all |= fours[four].usableBits << UInt16(4 * four)
+        }
+        return LeadSet(rawValue: all)
+    }
+
+    var heardLeads: LeadSet {
+        var all = UInt16(0)
+        for four in fours.indices where !fours[four].isIdle {
+            all |= fours[four].heardBits << UInt16(4 * four)
         }
         return LeadSet(rawValue: all)
     }

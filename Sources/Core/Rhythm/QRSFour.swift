@@ -34,6 +34,8 @@ struct QRSFour: Sendable, Equatable, Codable {
     private(set) var isIdle = true
     /// Samples since each lead runs, less one; not counted beyond `ageMax`.
     private var age = SIMD4<Int32>.zero
+    /// Whether that is so of all, so that nothing depends on their ages; worked out anew where one begins.
+    private var isSettled = false
     /// The greatest activity of each lead since its newest beat, and in the second at hand.
     private var between = SIMD4<Int32>.zero
     private var greatest = SIMD4<Int32>.zero
@@ -69,12 +71,16 @@ struct QRSFour: Sendable, Equatable, Codable {
         didLearn = learns
         filter.take(value, at: n)
         let activity = filter.newestActivity
-        age = (age &+ 1).replacing(with: QRSFour.ageMax, where: age .>= QRSFour.ageMax)
+        if !isSettled {
+            age = (age &+ 1).replacing(with: QRSFour.ageMax, where: age .>= QRSFour.ageMax)
+            isSettled = all(age .== QRSFour.ageMax)
+        }
         let quiet = n &- QRSFour.noiseLag
         if quiet >= beatEnd {
             let before = filter.activity(at: quiet)
             let isOld = (age .== QRSFour.ageMax) .| (.!resumed .& (age .>= Int32(QRSFour.noiseLag)))
-            between.replace(with: before, where: running .& isOld .& (before .> between))
+            let isMore = running .& (before .> between)
+            between.replace(with: before, where: isSettled ? isMore : isMore .& isOld)
         }
         greatest.replace(with: activity, where: running .& (activity .> greatest))
         let teaches = running .& learns
@@ -83,7 +89,8 @@ struct QRSFour: Sendable, Equatable, Codable {
         if any(taken .== QRSFour.second) { endSecond() }
         calm = (calm &+ 1).replacing(with: QRSLead.silentSamples + 1, where: calm .> QRSLead.silentSamples)
         calm.replace(with: 0, where: activity .>= activeMin)
-        let canBeUsed = running .& hasSeen .& (age .>= Int32(QRSFilter.activityDelay))
+        let isReady = age .>= Int32(QRSFilter.activityDelay)
+        let canBeUsed = isSettled ? running .& hasSeen : running .& hasSeen .& isReady
         let loud = canBeUsed .& .!isLow .& (calm .<= QRSLead.silentSamples)
         if any((canBeUsed .^ usable) .| (loud .^ heard)) { note(usable: canBeUsed, heard: loud) }
     }
@@ -112,6 +119,7 @@ struct QRSFour: Sendable, Equatable, Codable {
         }
         for lane in leads.indices where lanes[lane] { resumed[lane] = hasJustRun(lane, n) }
         age.replace(with: -1, where: lanes)
+        isSettled = false
         calm.replace(with: -1, where: lanes)
     }
 
