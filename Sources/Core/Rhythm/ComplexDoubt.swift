@@ -14,8 +14,11 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
     /// Whether the newest complex, where it is a beat, may vouch for others: not where leads that show beats do not show it, or
     /// are silent beside it, as it may be a moving electrode's.
     var vouches: Bool { silentSince == nil && !isHidden }
-    /// Whether the newest complex is small in all leads that show beats.
+    /// Whether the newest complex is small in all leads that show beats, and whether it is far lower in them than beats are that
+    /// repeat a shape, or no higher than a P wave.
     var isSmall = false
+    var isLow = false
+    var mayBeAtrial = false
     private var small = SmallComplexes()
     /// With which complex such leads were first silent; nil while they are not.
     private var silentSince: Int?
@@ -60,8 +63,12 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
     mutating func isDoubtful(inAsystole: Bool, _ running: LeadSet, _ heard: LeadSet, at n: Int) -> Bool {
         let isSilent = !silent(running, heard).isEmpty
         silentSince = isSilent ? silentSince ?? n : nil
-        let isLongSilent = silentSince.map { n - $0 >= ComplexDoubt.silentSamples } ?? false
-        return isSmall && (inAsystole || isBehindGap || isSilent) || isLongSilent
+        return isSmall && (inAsystole || isBehindGap) || (isLow || mayBeAtrial) && isSilent || isLongSilent(at: n)
+    }
+
+    /// Whether such leads have been silent for so long with row `n` that it counts.
+    func isLongSilent(at n: Int) -> Bool {
+        silentSince.map { n - $0 >= ComplexDoubt.silentSamples } ?? false
     }
 
     /// Whether the newest complex, which stands at `place`, is a beat; `likeness` is how much it resembles earlier beats in the
@@ -75,6 +82,9 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
     ) -> Bool {
         let (running, heard) = (detector.runningLeads, detector.heardLeads)
         let silent = silent(running, heard)
+        // Leads that were silent for less than 3 s may be so by chance.
+        let isJustSilent = !isLow && !isLongSilent(at: n) && !(isSmall && (inAsystole || isBehindGap))
+        if isJustSilent, likeness >= SmallComplexes.likenessOfAny { return true }
         small.take(at: place, likeness: likeness, in: detector.fours, telling(detector.usedLeads), at: n)
         let need: SmallComplexes.Need =
             inAsystole && isSmall ? .asystole : silent.isEmpty ? .gap : .silentLead
@@ -186,19 +196,24 @@ extension BeatDetector {
         // Of one that is found late nobody knows.
         let isHeld = n - top.sample < QRSFilter.bendMemory - BeatDetector.topReach
         let telling = doubt.telling(usable)
-        let spared = doubt.silent(runningLeads, heardLeads)
-        var isSmall = true
+        let spared = doubt.isLongSilent(at: n) ? doubt.silent(runningLeads, heardLeads) : LeadSet()
+        var (isSmall, isLow, mayBeAtrial) = (true, isHeld, isHeld)
         var active = UInt16(0)
         for four in fours.indices where !fours[four].isIdle {
             let activity = fours[four].activity(around: top.sample)
             let shift = UInt16(4 * four)
             active |= fours[four].active(activity) << shift
-            if isHeld, isSmall { isSmall = fours[four].isSmall(activity, in: telling.rawValue >> shift & 15) }
+            let asked = telling.rawValue >> shift & 15
+            if isHeld, isSmall { isSmall = fours[four].isSmall(activity, in: asked) }
+            if isLow { isLow = fours[four].isLow(activity, in: asked) }
+            if mayBeAtrial { mayBeAtrial = QRSFour.mayBeAtrial(activity, in: asked) }
             if teaches {
                 fours[four].noteBeat(at: top.sample, activity: activity, sparing: spared.rawValue >> shift)
             }
         }
         doubt.isSmall = isSmall
+        doubt.isLow = isLow
+        doubt.mayBeAtrial = mayBeAtrial
         doubt.isHidden = isHeld && doubt.isHidden(in: LeadSet(rawValue: active), of: runningLeads)
     }
 }

@@ -202,6 +202,22 @@ struct QRSFour: Sendable, Equatable, Codable {
         }
     }
 
+    /// Whether each of the leads whose lanes are the bits of `asked` knows how high its QRS is and is far less active.
+    func isLow(_ activity: SIMD4<Int32>, in asked: UInt16) -> Bool {
+        for lane in leads.indices where asked >> UInt16(lane) & 1 == 1 {
+            if Double(activity[lane]) >= leads[lane].lowMax { return false }
+        }
+        return true
+    }
+
+    /// Whether none of the leads whose lanes are the bits of `asked` is more active than with a P wave.
+    static func mayBeAtrial(_ activity: SIMD4<Int32>, in asked: UInt16) -> Bool {
+        for lane in 0..<4 where asked >> UInt16(lane) & 1 == 1 {
+            if Double(activity[lane]) >= QRSLead.smallActivity { return false }
+        }
+        return true
+    }
+
     /// The leads, as bits, that are as active as a quarter of a beat.
     func active(_ activity: SIMD4<Int32>) -> UInt16 {
         FourLeads.leads(activity .>= activeMin, four: 0).rawValue

@@ -21,6 +21,10 @@ struct SmallComplexes: Sendable, Equatable, Codable {
     /// The same in the middle of three and of four that are not small, beside silent leads.
     static let likenessOfThree = 0.8
     static let likenessOfFour = 0.75
+    /// The same in the middle of four that come at even intervals, as P waves do too.
+    static let likenessOfEven = 0.55
+    /// The same of one that is no higher than a P wave, beside leads that are just silent.
+    static let likenessOfAny = 0.5
     /// What the signal swings after a complex beside the complex, from which on that is a T wave.
     static let swingMin = 0.2
     /// Samples after which a complex does not follow the one before: 3 s.
@@ -140,7 +144,9 @@ struct SmallComplexes: Sendable, Equatable, Codable {
         guard taken >= 3 else { return false }
         if middle(likenesses, of: 3, least: 3) >= SmallComplexes.likenessOfThree { return true }
         guard taken >= SmallComplexes.needed else { return false }
-        return middle(likenesses, of: 4, least: 4) >= SmallComplexes.likenessOfFour || isRegular
+        let likeness = middle(likenesses, of: 4, least: 4)
+        return likeness >= SmallComplexes.likenessOfFour
+            || likeness >= SmallComplexes.likenessOfEven && isRegular
     }
 
     /// Whether the newest ones follow one another at intervals that differ by a twelfth at most, and are equally wide.
