@@ -63,7 +63,8 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
     mutating func isDoubtful(inAsystole: Bool, _ running: LeadSet, _ heard: LeadSet, at n: Int) -> Bool {
         let isSilent = !silent(running, heard).isEmpty
         silentSince = isSilent ? silentSince ?? n : nil
-        return isSmall && (inAsystole || isBehindGap) || (isLow || mayBeAtrial) && isSilent || isLongSilent(at: n)
+        return isSmall && (inAsystole || isBehindGap) || isSilent && (isLow || mayBeAtrial)
+            || isLongSilent(at: n)
     }
 
     /// Whether such leads have been silent for so long with row `n` that it counts.
