@@ -372,6 +372,14 @@ let benchmarks: [Target] = [
         path: "Benchmarks/LeadSurvey",
         swiftSettings: strict
     ),
+    .executableTarget(
+        name: "MadeRecords",
+        dependencies: [
+            "BeatScoring", "Conditioning", "ECGSignal", "Recordings", "Rhythm", "TestSupport",
+        ],
+        path: "Benchmarks/MadeRecords",
+        swiftSettings: strict
+    ),
 ]
 
 let package = Package(

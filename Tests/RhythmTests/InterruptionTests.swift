@@ -36,8 +36,8 @@ import Testing
             beside.take(SIMD4(here, there, .nan, .nan), at: n, beatEnd: beatEnd)
             guard times.contains(where: { Int($0 * 500) + 130 == n }) else { continue }
             lastPeak = n - 80
-            alone.noteBeat(at: lastPeak)
-            beside.noteBeat(at: lastPeak)
+            alone.noteBeat(at: lastPeak, activity: alone.activity(around: lastPeak), sparing: 0)
+            beside.noteBeat(at: lastPeak, activity: beside.activity(around: lastPeak), sparing: 0)
             #expect(alone.leads[0] == beside.leads[0], "at \(Double(n) / 500) s")
         }
     }

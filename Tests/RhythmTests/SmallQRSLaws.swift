@@ -192,7 +192,11 @@ import Testing
         var low = ecg
         low.scale(by: 0.13 / 1.25)
         var dead = ecg.values
-        for index in 20_000..<dead.count { dead[index] = 0.05 }
+        // It drifts and hums on: of a constant one nobody would say that it is a standstill.
+        for index in 20_000..<dead.count {
+            let drift = abs((Float(index) / 1_250).truncatingRemainder(dividingBy: 2) - 1)
+            dead[index] = 0.05 + 0.1 * drift + .random(in: -0.006...0.006, using: &generator)
+        }
         let result = output([.ii: dead, .v1: low.values])
         #expect(times(result, .asystole).isEmpty)
     }

@@ -27,7 +27,7 @@ struct BeatAgreement: Sendable, Equatable, Codable {
 
     /// What is written of it; the rest is worked out anew.
     private enum CodingKeys: CodingKey {
-        case places, likeness, troughs, energies, shapes, taken
+        case places, likeness, troughs, energies, shapes, taken, vouching
     }
 
     private var places = [Int](repeating: 0, count: beatsMax)
@@ -40,12 +40,19 @@ struct BeatAgreement: Sendable, Equatable, Codable {
     /// `[shift][slot]` in fours of slots: the sums of products of the newest beat with the others.
     private var products = [SIMD4<Float>](repeating: .zero, count: BeatShape.shifts.count * beatsMax / 4)
     private var taken = 0
+    /// The slots, as bits, of beats whose shape may vouch for complexes of which there is doubt.
+    private var vouching = 0
 
     /// Forgets all beats: those that come may be seen in other leads.
-    mutating func restart() { taken = 0 }
+    mutating func restart() {
+        taken = 0
+        vouching = 0
+    }
 
     /// Takes the shape of the beat at `place`; the beats come in order.
-    mutating func take(_ shape: BeatShape, at place: Int, trough: Double) {
+    ///
+    /// One that does not vouch was found while leads that show beats were silent, and may be a moving electrode's.
+    mutating func take(_ shape: BeatShape, at place: Int, trough: Double, vouches: Bool) {
         let slot = taken % BeatAgreement.beatsMax
         var greatest = 0.0
         multiply(shape)
@@ -58,6 +65,7 @@ struct BeatAgreement: Sendable, Equatable, Codable {
         places[slot] = place
         troughs[slot] = trough
         likeness[slot] = greatest
+        vouching = vouching & ~(1 << slot) | (vouches ? 1 << slot : 0)
         taken += 1
     }
 
@@ -82,14 +90,14 @@ struct BeatAgreement: Sendable, Equatable, Codable {
         return places[slot] == place && likeness[slot] >= BeatAgreement.alike
     }
 
-    /// The greatest correlation of how a shape bends with how the beats bend that are remembered, whatever their heights, in the
+    /// The greatest correlation of how a shape bends with how the beats bend that may vouch for it, whatever their heights, in the
     /// leads whose places are the bits of `seen`.
     ///
-    /// Where none is remembered it may be one of them. Bends part P waves and a moving electrode from QRS where the shapes themselves are much alike.
+    /// Where there is none it may be one of them. Bends part P waves and a moving electrode from QRS where the shapes themselves are much alike.
     func likeness(of shape: BeatShape, in seen: Int) -> Double {
-        guard taken > 0 else { return SmallComplexes.likenessWithSpread }
+        guard vouching != 0 else { return SmallComplexes.likenessWithSpread }
         var greatest = 0.0
-        for slot in 0..<min(taken, BeatAgreement.beatsMax) {
+        for slot in 0..<min(taken, BeatAgreement.beatsMax) where vouching >> slot & 1 == 1 {
             for shift in 0..<BeatShape.shifts.count {
                 greatest = max(greatest, correlation(ofBendsOf: shape, shift, slot, in: seen))
             }

@@ -31,6 +31,8 @@ struct BeatClassifier: Sendable, Equatable, Codable {
         var spread: Double
         var width: Double
         var trough: Double
+        /// Whether its shape may vouch for others.
+        var vouches: Bool
     }
 
     /// What is written of it; the rest is worked out anew.
@@ -77,7 +79,8 @@ struct BeatClassifier: Sendable, Equatable, Codable {
             isInRun: isRun,
             spread: 0,
             width: 0,
-            trough: beat.trough
+            trough: beat.trough,
+            vouches: detector.doubt.vouches
         )
         look(detector, at: n)
         if !isRun, let interval { usual.note(interval) }
@@ -121,7 +124,7 @@ struct BeatClassifier: Sendable, Equatable, Codable {
         open?.likeness = groups.take(shape, at: beat.place, earliness: beat.earliness, inRun: beat.isInRun)
         open?.spread = shape.spread
         open?.width = shape.width
-        agreement.take(shape, at: beat.place, trough: beat.trough)
+        agreement.take(shape, at: beat.place, trough: beat.trough, vouches: beat.vouches)
     }
 
     /// The beats before say nothing of the interval to the next one.

@@ -71,7 +71,7 @@ struct BeatDetector: Sendable, Equatable, Codable {
             isLearning = isLearning || span[four].isLearning
         }
         let (running, heard) = (LeadSet(rawValue: runningBits), LeadSet(rawValue: heardBits))
-        let height = self.height(over: running)
+        let height = BeatDetector.height(fours.span, factors.span, used: usable, running)
         if doubt.isDue(at: n) { doubt.look(at: n, fours, usable) }
         // Where all are silent all are used: that is standstill, and what comes after it must be found.
         let now = heard.isEmpty ? running : heard
@@ -85,9 +85,16 @@ struct BeatDetector: Sendable, Equatable, Codable {
     }
 
     /// The sum of the activities of the leads in their shares, in channel order; leads that are not `running` have none.
-    private func height(over running: LeadSet) -> Double {
+    ///
+    /// It is given what it reads, because a method of the detector would be given a copy of it with each row.
+    private static func height(
+        _ fours: Span<QRSFour>,
+        _ factors: Span<SIMD4<Double>>,
+        used: LeadSet,
+        _ running: LeadSet
+    ) -> Double {
         var height = 0.0
-        let isWhole = usable.isSubset(of: running)
+        let isWhole = used.isSubset(of: running)
         for four in 0..<FourLeads.count where !fours[four].isIdle {
             var part = factors[four] * BeatDetector.doubles(fours[four].filter.newestActivity)
             if !isWhole {
@@ -316,10 +323,9 @@ struct BeatDetector: Sendable, Equatable, Codable {
     private mutating func accept(_ top: Top, isSearchedBack: Bool, at n: Int) -> FoundBeat {
         let isWhole = lastTop.map { self.isWhole(from: $0.place, to: top.place) } ?? false
         if let lastTop, isWhole { intervals.note(top.sample - lastTop.sample) }
-        doubt.isSmall = isSmall(top, at: n)
+        noteActivity(of: top, teaches: !isSearchedBack, at: n)
         // Of a beat that is found late the leads no longer hold the activity.
         if !isSearchedBack {
-            for four in fours.indices { fours[four].noteBeat(at: top.sample) }
             weigh()
             sight.note(usable, of: fours, at: n)
         }

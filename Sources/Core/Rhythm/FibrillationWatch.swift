@@ -110,38 +110,60 @@ struct FibrillationWatch: Sendable, Equatable, Codable {
     }
 
     /// The leakage of four leads' last three seconds; 1 where it cannot be fibrillation.
+    ///
+    /// Most leads stand still or have peaks that stand out, so their steps are not looked at.
     private func leakages(of four: Int) -> SIMD4<Double> {
-        let count = FibrillationWatch.values
-        let rings = self.rings.span
-        var magnitude = SIMD4<Double>.zero
-        var change = SIMD4<Double>.zero
-        var steepness = SIMD4<Double>.zero
-        var most = SIMD4<Double>.zero
-        var before = SIMD4<Double>(rings[place * FourLeads.count + four])
-        magnitude = FibrillationWatch.magnitude(before)
-        for index in 1..<count {
-            let at = place + index
-            let now = SIMD4<Double>(rings[(at < count ? at : at - count) * FourLeads.count + four])
-            let (size, step) = (FibrillationWatch.magnitude(now), now - before)
-            magnitude += size
-            change += FibrillationWatch.magnitude(step)
-            steepness += step * step
-            most.replace(with: size, where: size .> most)
-            before = now
-        }
+        let count = Double(FibrillationWatch.values)
         var found = SIMD4<Double>(repeating: 1)
-        for lane in 0..<4 {
-            let mean = magnitude[lane] / Double(count)
-            guard change[lane] > 0, mean >= FibrillationWatch.meanMin,
-                most[lane] <= FibrillationWatch.crestMax * mean,
-                steepness[lane] * Double(count) <= FibrillationWatch.slopeMax * change[lane] * change[lane]
+        let swing = self.swing(of: four)
+        let mean = swing.magnitude / count
+        let isEven =
+            (mean .>= FibrillationWatch.meanMin) .& (swing.most .<= FibrillationWatch.crestMax * mean)
+        guard any(isEven) else { return found }
+        let steps = self.steps(of: four)
+        for lane in 0..<4 where isEven[lane] {
+            let change = steps.change[lane]
+            guard change > 0, steps.steepness[lane] * count <= FibrillationWatch.slopeMax * change * change
             else { continue }
-            let halfPeriod = (Double.pi * magnitude[lane] / change[lane]).rounded()
+            let halfPeriod = (Double.pi * swing.magnitude[lane] / change).rounded()
             // 62.5 values a second: 2 to 10 Hz.
             guard halfPeriod >= 3, halfPeriod <= 16 else { continue }
             found[lane] = leakage(four, lane, half: Int(halfPeriod))
         }
         return found
+    }
+
+    /// The sum of the magnitudes of four leads' values, and the greatest of each.
+    private func swing(of four: Int) -> (magnitude: SIMD4<Double>, most: SIMD4<Double>) {
+        let count = FibrillationWatch.values
+        let rings = self.rings.span
+        var magnitude = FibrillationWatch.magnitude(SIMD4<Double>(rings[place * FourLeads.count + four]))
+        var most = SIMD4<Double>.zero
+        for index in 1..<count {
+            let at = place + index
+            let now = SIMD4<Double>(rings[(at < count ? at : at - count) * FourLeads.count + four])
+            let size = FibrillationWatch.magnitude(now)
+            magnitude += size
+            most.replace(with: size, where: size .> most)
+        }
+        return (magnitude, most)
+    }
+
+    /// The sum of the magnitudes of the steps between those values, and of their squares.
+    private func steps(of four: Int) -> (change: SIMD4<Double>, steepness: SIMD4<Double>) {
+        let count = FibrillationWatch.values
+        let rings = self.rings.span
+        var (change, steepness) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
+        var before = SIMD4<Double>(rings[place * FourLeads.count + four])
+        for index in 1..<count {
+            let at = place + index
+            let now = SIMD4<Double>(rings[(at < count ? at : at - count) * FourLeads.count + four])
+            let step = now - before
+            change += FibrillationWatch.magnitude(step)
+            steepness += step * step
+            before = now
+        }
+        return (change, steepness)
     }
 
     /// What a filter that takes out a sine of a period of `2 * half` values leaves of a lead.

@@ -7,8 +7,15 @@ struct KnownHeight: Sendable, Equatable, Codable {
     /// Beats from which on the height is known.
     static let beatsMin = 8
 
-    /// In no order; the next goes to `place`.
+    /// What is written of it; the rest is worked out anew.
+    private enum CodingKeys: CodingKey {
+        case heights, count, place
+    }
+
+    /// In the order of the beats; the next goes to `place`.
     private var heights = [Double](repeating: 0, count: beatsMax)
+    /// The same, ascending.
+    private var sorted = [Double](repeating: 0, count: beatsMax)
     private var count = 0
     private var place = 0
 
@@ -16,26 +23,40 @@ struct KnownHeight: Sendable, Equatable, Codable {
     var isKnown: Bool { count >= KnownHeight.beatsMin }
 
     /// The median, in units of activity; nil before enough beats were seen.
-    ///
-    /// It is asked for in a silence alone, so it is worked out then and not with each beat.
-    var height: Double? {
-        guard isKnown else { return nil }
-        var sorted = SIMD16<Double>(repeating: 0)
-        for index in 0..<count {
-            var to = index
-            while to > 0, sorted[to - 1] > heights[index] {
-                sorted[to] = sorted[to - 1]
-                to -= 1
-            }
-            sorted[to] = heights[index]
-        }
-        return sorted[count / 2]
-    }
+    var height: Double? { isKnown ? sorted[count / 2] : nil }
 
     /// Takes a beat's height.
     mutating func note(_ value: Double) {
+        var at = count
+        if count == KnownHeight.beatsMax {
+            at = 0
+            while sorted[at] < heights[place] { at += 1 }
+        } else {
+            count += 1
+        }
+        // The place of the oldest, or the first free one, goes to where the new one belongs.
+        while at > 0, sorted[at - 1] > value {
+            sorted[at] = sorted[at - 1]
+            at -= 1
+        }
+        while at + 1 < count, sorted[at + 1] < value {
+            sorted[at] = sorted[at + 1]
+            at += 1
+        }
+        sorted[at] = value
         heights[place] = value
         place = (place + 1) % KnownHeight.beatsMax
-        count = min(count + 1, KnownHeight.beatsMax)
+    }
+
+    /// No beat was seen.
+    init() {}
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        heights = try values.decode([Double].self, forKey: .heights)
+        count = try values.decode(Int.self, forKey: .count)
+        place = try values.decode(Int.self, forKey: .place)
+        guard heights.count == KnownHeight.beatsMax, 0...KnownHeight.beatsMax ~= count else { return }
+        sorted.replaceSubrange(0..<count, with: heights[0..<count].sorted())
     }
 }

@@ -34,6 +34,8 @@ struct QRSFour: Sendable, Equatable, Codable {
     private(set) var isIdle = true
     /// Samples since each lead runs, less one; not counted beyond `ageMax`.
     private var age = SIMD4<Int32>.zero
+    /// Whether that is so of all, so that nothing depends on their ages; worked out anew where one begins.
+    private var isSettled = false
     /// The greatest activity of each lead since its newest beat, and in the second at hand.
     private var between = SIMD4<Int32>.zero
     private var greatest = SIMD4<Int32>.zero
@@ -69,12 +71,16 @@ struct QRSFour: Sendable, Equatable, Codable {
         didLearn = learns
         filter.take(value, at: n)
         let activity = filter.newestActivity
-        age = (age &+ 1).replacing(with: QRSFour.ageMax, where: age .>= QRSFour.ageMax)
+        if !isSettled {
+            age = (age &+ 1).replacing(with: QRSFour.ageMax, where: age .>= QRSFour.ageMax)
+            isSettled = all(age .== QRSFour.ageMax)
+        }
         let quiet = n &- QRSFour.noiseLag
         if quiet >= beatEnd {
             let before = filter.activity(at: quiet)
             let isOld = (age .== QRSFour.ageMax) .| (.!resumed .& (age .>= Int32(QRSFour.noiseLag)))
-            between.replace(with: before, where: running .& isOld .& (before .> between))
+            let isMore = running .& (before .> between)
+            between.replace(with: before, where: isSettled ? isMore : isMore .& isOld)
         }
         greatest.replace(with: activity, where: running .& (activity .> greatest))
         let teaches = running .& learns
@@ -83,7 +89,8 @@ struct QRSFour: Sendable, Equatable, Codable {
         if any(taken .== QRSFour.second) { endSecond() }
         calm = (calm &+ 1).replacing(with: QRSLead.silentSamples + 1, where: calm .> QRSLead.silentSamples)
         calm.replace(with: 0, where: activity .>= activeMin)
-        let canBeUsed = running .& hasSeen .& (age .>= Int32(QRSFilter.activityDelay))
+        let isReady = age .>= Int32(QRSFilter.activityDelay)
+        let canBeUsed = isSettled ? running .& hasSeen : running .& hasSeen .& isReady
         let loud = canBeUsed .& .!isLow .& (calm .<= QRSLead.silentSamples)
         if any((canBeUsed .^ usable) .| (loud .^ heard)) { note(usable: canBeUsed, heard: loud) }
     }
@@ -112,6 +119,7 @@ struct QRSFour: Sendable, Equatable, Codable {
         }
         for lane in leads.indices where lanes[lane] { resumed[lane] = hasJustRun(lane, n) }
         age.replace(with: -1, where: lanes)
+        isSettled = false
         calm.replace(with: -1, where: lanes)
     }
 
@@ -179,16 +187,48 @@ struct QRSFour: Sendable, Equatable, Codable {
         return gain
     }
 
-    /// A beat was found whose activity is greatest at sample `peak`.
-    mutating func noteBeat(at peak: Int) {
+    /// A beat was found whose activity is greatest at sample `peak`, where it is `most`.
+    ///
+    /// The leads whose lanes are the bits of `spared` were silent although they show beats, and learn nothing from it.
+    mutating func noteBeat(at peak: Int, activity most: SIMD4<Int32>, sparing spared: UInt16) {
         guard any(usable) else { return }
-        let most = activity(around: peak)
         let steepness = slope(around: peak)
         for lane in leads.indices where usable[lane] {
-            leads[lane].noteBeat(activity: most[lane], slope: steepness[lane], between: between[lane])
+            if spared >> UInt16(lane) & 1 == 0 {
+                leads[lane].noteBeat(activity: most[lane], slope: steepness[lane], between: between[lane])
+            }
             between[lane] = 0
             note(lane)
         }
+    }
+
+    /// Whether each of the leads whose lanes are the bits of `asked` knows how high its QRS is and is far less active.
+    func isLow(_ activity: SIMD4<Int32>, in asked: UInt16) -> Bool {
+        for lane in leads.indices where asked >> UInt16(lane) & 1 == 1 {
+            if Double(activity[lane]) >= leads[lane].lowMax { return false }
+        }
+        return true
+    }
+
+    /// Whether none of the leads whose lanes are the bits of `asked` is more active than with a P wave.
+    static func mayBeAtrial(_ activity: SIMD4<Int32>, in asked: UInt16) -> Bool {
+        for lane in 0..<4 where asked >> UInt16(lane) & 1 == 1 {
+            if Double(activity[lane]) >= QRSLead.smallActivity { return false }
+        }
+        return true
+    }
+
+    /// The leads, as bits, that are as active as a quarter of a beat.
+    func active(_ activity: SIMD4<Int32>) -> UInt16 {
+        FourLeads.leads(activity .>= activeMin, four: 0).rawValue
+    }
+
+    /// Whether none of the leads whose lanes are the bits of `asked` is as active as a complex that is no small one.
+    func isSmall(_ activity: SIMD4<Int32>, in asked: UInt16) -> Bool {
+        for lane in leads.indices where asked >> UInt16(lane) & 1 == 1 {
+            if Double(activity[lane]) >= leads[lane].smallMax { return false }
+        }
+        return true
     }
 
     /// The greatest activity of each lead around sample `peak`.

@@ -104,6 +104,9 @@ struct QRSLead: Sendable, Equatable, Codable {
             && maxima[(slot + last - 1) % QRSLead.learningSeconds] == 0
     }
 
+    /// The least activity of a complex that is not far lower than the known height, 0 where none is known.
+    var lowMax: Double { known.height.map { 0.6 * $0 } ?? 0 }
+
     /// The least activity of a complex that is no small one: of more than P waves have, or of 0.6 of a known height below that.
     ///
     /// A wide complex is far less active than a narrow one as high, so a great known height says nothing against it.

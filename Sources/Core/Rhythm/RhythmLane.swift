@@ -145,7 +145,7 @@ public struct RhythmLane: Sendable, Equatable, Codable {
             if n.isMultiple(of: 250) {
                 heartRate.judge(at: n, isTrusted: trust.isTrusted, &states, &output.changes)
             }
-            follow(at: n, &output)
+            if !isUneventful { follow(at: n, &output) }
             if (n + 1).isMultiple(of: Int(Grid.rate)), !silence.isIdle { tellVitals(after: n, &output) }
         }
     }
@@ -171,8 +171,13 @@ public struct RhythmLane: Sendable, Equatable, Codable {
     /// Whether a complex that was found is a beat.
     private mutating func isOfHeart(_ beat: FoundBeat, at n: Int) -> Bool {
         let inAsystole = states.holds(.asystole)
-        guard detector.doubts(beat, inAsystole: inAsystole) else { return true }
-        let likeness = classifier.likeness(of: Int(beat.place), in: detector, at: n)
+        var known: Double?
+        if detector.doubt.isBehindGap {
+            known = classifier.likeness(of: Int(beat.place), in: detector, at: n)
+        }
+        let isFamiliar = known.map { $0 >= SmallComplexes.likenessMin } ?? true
+        guard detector.doubts(beat, isFamiliar: isFamiliar, inAsystole: inAsystole) else { return true }
+        let likeness = known ?? classifier.likeness(of: Int(beat.place), in: detector, at: n)
         return detector.vouches(for: beat, likeness: likeness, inAsystole: inAsystole)
     }
 
@@ -185,6 +190,12 @@ public struct RhythmLane: Sendable, Equatable, Codable {
                 isNoisy: isDistrusted
             )
         )
+    }
+
+    /// Whether beats are trusted and enough is seen, as before: then `follow` has nothing to say, which is so of most rows.
+    private var isUneventful: Bool {
+        trust.since == nil && !isDistrusted && !isUnjudged && !isLostToNoise && isHeard && isAnalysing
+            && isEnoughSeen
     }
 
     /// Says where the beats cease to be those of a heart, or are so again, and what follows for what can be judged.

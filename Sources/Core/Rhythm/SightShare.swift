@@ -14,9 +14,9 @@ struct SightShare: Sendable, Equatable, Codable {
     /// Rows from the first one with a sample to 2 s after the last: less is a moment.
     private static let momentSamples = 2_500 + SilenceWatch.gapSamples
 
-    /// Places that were seen by the second with which that was known, a ring.
+    /// Places that were seen by the whole second with which that was known, a ring, and those of the second at hand.
     private var seen = [Int](repeating: 0, count: seconds)
-    private var newest = -1
+    private var newest = 0
     /// The first row since a lead was heard; nil while none is.
     private var began: Int?
     /// Whether rhythm cannot be judged because too little is seen.
@@ -27,17 +27,15 @@ struct SightShare: Sendable, Equatable, Codable {
 
     /// Takes row `n`, with which it became known whether a place is seen.
     mutating func take(isSeen: Bool, at n: Int) {
+        if began == nil { began = n }
+        if isSeen { newest += 1 }
+        if (n + 1).isMultiple(of: SightShare.second) { endSecond(at: n) }
+    }
+
+    private mutating func endSecond(at n: Int) {
         let start = began ?? n
-        began = start
-        let now = n / SightShare.second
-        if now != newest {
-            for passed in max(newest, now - SightShare.seconds) + 1...now {
-                seen[passed % SightShare.seconds] = 0
-            }
-            newest = now
-        }
-        if isSeen { seen[now % SightShare.seconds] += 1 }
-        guard (n + 1).isMultiple(of: SightShare.second) else { return }
+        seen[n / SightShare.second % SightShare.seconds] = newest
+        newest = 0
         let sum = self.sum
         if isLost {
             isLost = sum < SightShare.regainedSamples
@@ -49,10 +47,12 @@ struct SightShare: Sendable, Equatable, Codable {
     /// No lead has had a sample for more than 2 s, up to row `n`; what was heard before may have been too little.
     mutating func interrupt(at n: Int) {
         let heard = began.map { min(n - $0, SightShare.lookedSamples) } ?? 0
+        if !n.isMultiple(of: SightShare.second) { seen[n / SightShare.second % SightShare.seconds] = newest }
         // In less than 5 s no asystole can be found, nor in a longer time of which hardly anything was seen.
         let isMoment = began.map { n - $0 < SightShare.momentSamples } ?? false
         if isMoment || SightShare.lookedSamples * sum < SightShare.lostSamples * heard { isLost = true }
         for index in seen.indices { seen[index] = 0 }
+        newest = 0
         began = nil
     }
 

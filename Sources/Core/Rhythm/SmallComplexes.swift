@@ -18,12 +18,24 @@ struct SmallComplexes: Sendable, Equatable, Codable {
     static let likenessMin = 0.93
     static let likenessOfOne = 0.96
     static let likenessWithSpread = 0.9
+    /// The same in the middle of three and of four that are not small, beside silent leads.
+    static let likenessOfThree = 0.8
+    static let likenessOfFour = 0.75
+    /// The same in the middle of four that come at even intervals, as P waves do too.
+    static let likenessOfEven = 0.55
+    /// The same of one that is no higher than a P wave, beside leads that are just silent.
+    static let likenessOfAny = 0.45
     /// What the signal swings after a complex beside the complex, from which on that is a T wave.
     static let swingMin = 0.2
     /// Samples after which a complex does not follow the one before: 3 s.
     private static let patience = 1_500
     /// Where a T wave is looked for, samples after the complex: 160 to 440 ms.
     private static let repolarisation = 80...220
+    /// So many of these samples must lie before the next complex, which begins so many before its place.
+    private static let repolarisationMin = 60
+    private static let onset = 50
+    /// What stands for a value that nobody could measure; all others are 0 or more.
+    private static let unmeasured = -1.0
 
     private var spreads = SIMD4<Double>.zero
     private var swings = SIMD4<Double>.zero
@@ -52,10 +64,15 @@ struct SmallComplexes: Sendable, Equatable, Codable {
         at n: Int
     ) {
         if taken > 0, place - newest > SmallComplexes.patience { taken = 0 }
+        // What comes so soon that it is in the way of the T wave of the one before cuts that short.
+        if taken > 0, place - newest < SmallComplexes.repolarisation.upperBound + SmallComplexes.onset {
+            lookForSwing(until: place - newest - SmallComplexes.onset, in: fours, leads)
+        }
         let slot = taken % SmallComplexes.needed
         let isHeld = n - place < QRSFilter.smoothMemory - 80
-        spreads[slot] = isHeld ? SmallComplexes.spread(at: place, in: fours, leads) : .infinity
-        swings[slot] = 0
+        spreads[slot] =
+            isHeld ? SmallComplexes.spread(at: place, in: fours, leads) : SmallComplexes.unmeasured
+        swings[slot] = SmallComplexes.unmeasured
         likenesses[slot] = likeness
         places[slot] = place
         taken += 1
@@ -69,16 +86,24 @@ struct SmallComplexes: Sendable, Equatable, Codable {
     /// Looks for that T wave.
     mutating func look(at n: Int, _ fours: [QRSFour], _ leads: LeadSet) {
         due = .min
+        lookForSwing(until: SmallComplexes.repolarisation.upperBound, in: fours, leads)
+    }
+
+    /// Measures what the signal swings after the newest one, up to so many samples behind it.
+    private mutating func lookForSwing(until end: Int, in fours: [QRSFour], _ leads: LeadSet) {
+        let slot = (taken - 1) % SmallComplexes.needed
+        swings[slot] = SmallComplexes.unmeasured
+        guard end - SmallComplexes.repolarisation.lowerBound >= SmallComplexes.repolarisationMin else {
+            return
+        }
         var (most, all) = (0.0, 0.0)
         for channel in 0..<Lead.channelCount where leads.contains(channel: channel) {
             let (four, lane) = (channel >> 2, channel & 3)
             most += SmallComplexes.swing(newest - 45...newest + 50, fours[four].filter, lane, isTilted: false)
-            let range =
-                newest + SmallComplexes.repolarisation.lowerBound...newest
-                + SmallComplexes.repolarisation.upperBound
+            let range = newest + SmallComplexes.repolarisation.lowerBound...newest + end
             all += SmallComplexes.swing(range, fours[four].filter, lane, isTilted: true)
         }
-        swings[(taken - 1) % SmallComplexes.needed] = most > 0 ? all / most : 0
+        if most > 0 { swings[slot] = all / most }
     }
 
     /// Whether one was taken and left out since the newest beat.
@@ -97,15 +122,31 @@ struct SmallComplexes: Sendable, Equatable, Codable {
         let newestLikeness = likenesses[(taken - 1) % SmallComplexes.needed]
         if need != .asystole, newestLikeness >= SmallComplexes.likenessOfOne { return true }
         guard taken >= 2 else { return false }
-        if middle(likenesses, of: 2) >= SmallComplexes.likenessMin { return true }
+        if middle(likenesses, of: 2, least: 2) >= SmallComplexes.likenessMin { return true }
+        if need == .silentLead, !isSmall { return areLarge }
         let count = need == .gap ? SmallComplexes.neededBehindGap : SmallComplexes.needed
         guard taken >= count else { return false }
-        if need == .silentLead, !isSmall { return isRegular }
-        let spread = middle(spreads, of: count)
+        let spread = middle(spreads, of: count, least: max(2, count - 1))
+        guard spread >= 0 else { return false }
         let mayBeFamiliar =
-            need == .gap || middle(likenesses, of: count) >= SmallComplexes.likenessWithSpread
+            need == .gap || middle(likenesses, of: count, least: count) >= SmallComplexes.likenessWithSpread
         if mayBeFamiliar, spread <= SmallComplexes.spreadMax { return true }
-        return spread <= SmallComplexes.spreadMaxWithT && middle(swings, of: count) >= SmallComplexes.swingMin
+        // The newest one's T wave is not over yet.
+        return spread <= SmallComplexes.spreadMaxWithT
+            && middle(swings, of: count, least: count / 2) >= SmallComplexes.swingMin
+    }
+
+    /// Whether the newest ones, which are not small, are QRS complexes: enough like beats before, as of a heart that beats
+    /// unevenly, or at even intervals.
+    ///
+    /// Of a moving electrode one may be as like a beat, but hardly the middle one of three.
+    private var areLarge: Bool {
+        guard taken >= 3 else { return false }
+        if middle(likenesses, of: 3, least: 3) >= SmallComplexes.likenessOfThree { return true }
+        guard taken >= SmallComplexes.needed else { return false }
+        let likeness = middle(likenesses, of: 4, least: 4)
+        return likeness >= SmallComplexes.likenessOfFour
+            || likeness >= SmallComplexes.likenessOfEven && isRegular
     }
 
     /// Whether the newest ones follow one another at intervals that differ by a twelfth at most, and are equally wide.
@@ -117,19 +158,30 @@ struct SmallComplexes: Sendable, Equatable, Codable {
             least = min(least, interval)
             most = max(most, interval)
         }
-        return 12 * (most - least) <= most && spreads.max() <= 1.25 * spreads.min()
+        return 12 * (most - least) <= most && spreads.min() >= 0 && spreads.max() <= 1.25 * spreads.min()
     }
 
-    /// The mean of the newest `count` values but for the least and the greatest, or of both where there are two.
-    private func middle(_ values: SIMD4<Double>, of count: Int) -> Double {
-        var (sum, least, most) = (0.0, Double.infinity, 0.0)
+    /// The mean of those of the newest `count` values that were measured, where more than two were but for the least and the
+    /// greatest; `unmeasured` where fewer than `enough` were.
+    private func middle(_ values: SIMD4<Double>, of count: Int, least enough: Int) -> Double {
+        var measured = SIMD4<Double>.zero
+        var known = 0
         for back in 1...count {
             let value = values[(taken - back) % SmallComplexes.needed]
-            sum += value
-            least = min(least, value)
-            most = max(most, value)
+            guard value >= 0 else { continue }
+            var to = known
+            while to > 0, measured[to - 1] > value {
+                measured[to] = measured[to - 1]
+                to -= 1
+            }
+            measured[to] = value
+            known += 1
         }
-        return count > 2 ? (sum - least - most) / Double(count - 2) : sum / Double(count)
+        guard known >= enough else { return SmallComplexes.unmeasured }
+        let inner = known > 2 ? 1..<known - 1 : 0..<known
+        var sum = 0.0
+        for index in inner { sum += measured[index] }
+        return sum / Double(inner.count)
     }
 
     /// Twice the deviation of the squared slope in time around a place, in samples, over all leads together.
@@ -146,7 +198,7 @@ struct SmallComplexes: Sendable, Equatable, Codable {
                 second += rise * rise * Double(offset * offset)
             }
         }
-        guard sum > 0 else { return .infinity }
+        guard sum > 0 else { return unmeasured }
         let mean = first / sum
         return 2 * max(0, second / sum - mean * mean).squareRoot()
     }
