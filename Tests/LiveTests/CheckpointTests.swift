@@ -38,6 +38,19 @@ import ZeroMQ
         return try lines.map { try JSONValue(parsing: Array($0.utf8)).object ?? [:] }
     }
 
+    /// Kills a daemon, and reads what it has sent until then.
+    private func kill(_ daemon: LiveDaemon, heardBy listener: Listener) throws {
+        daemon.program.send(SIGKILL)
+        #expect(daemon.program.exitCode() == -SIGKILL)
+        var count = -1
+        let isAllRead = try listener.reads {
+            defer { count = listener.heard.count }
+            return count == listener.heard.count
+        }
+        #expect(isAllRead)
+        daemon.end()
+    }
+
     private func isOver(_ listener: Listener) throws -> Bool {
         try listener.reads { listener.heard.contains { $0.isTech("stream_closed") } }
     }
@@ -59,15 +72,7 @@ import ZeroMQ
         #expect(try before.reads { before.heard.filter(\.isDiagnosis).count > 22 })
         let asker = try Asker(daemon)
         let standing = try asker.snapshot().flatMap { $0["alarms"]?.array ?? [] }
-        daemon.program.send(SIGKILL)
-        #expect(daemon.program.exitCode() == -SIGKILL)
-        var count = -1
-        let isAllRead = try before.reads {
-            defer { count = before.heard.count }
-            return count == before.heard.count
-        }
-        #expect(isAllRead)
-        daemon.end()
+        try kill(daemon, heardBy: before)
 
         let (clock, begin) = (ContinuousClock(), ContinuousClock.now)
         daemon = try start(scratch)

@@ -9,7 +9,7 @@ public struct HeldStates<State: Sendable>: Sendable {
     /// Whether entries of a former run come again.
     public var isRecovering = false
 
-    /// None.
+    /// No state is held.
     public init() {}
 
     /// Takes the newest state of a sender.

@@ -3,6 +3,7 @@ internal import Journal
 internal import Logging
 internal import Station
 internal import Threads
+internal import Wire
 
 /// What a daemon waits for before it takes frames: all that outlived the run before.
 extension DaemonThreads {
