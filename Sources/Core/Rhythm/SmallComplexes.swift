@@ -24,7 +24,7 @@ struct SmallComplexes: Sendable, Equatable, Codable {
     /// The same in the middle of four that come at even intervals, as P waves do too.
     static let likenessOfEven = 0.55
     /// The same of one that is no higher than a P wave, beside leads that are just silent.
-    static let likenessOfAny = 0.45
+    static let likenessOfAny = 0.5
     /// What the signal swings after a complex beside the complex, from which on that is a T wave.
     static let swingMin = 0.2
     /// Samples after which a complex does not follow the one before: 3 s.
