@@ -37,6 +37,9 @@ public struct RecoveryPlan: Sendable {
     /// A checkpoint older than this before the end of the log is not gone on from: a minute.
     public static let ageMax: UTCNanoseconds = 60_000_000_000
 
+    /// Rows of the grid that may lie between the two checkpoints of a stream: a minute.
+    private static let baseRowsMax: GridIndex = 30_000
+
     private var courses: [StreamIdentity: Course] = [:]
     /// The streams that do not go on, and why.
     public private(set) var refused: [(stream: StreamIdentity, reason: String)] = []
@@ -94,15 +97,14 @@ public struct RecoveryPlan: Sendable {
             return .failure(Reason(words: error.words))
         }
         let base = all.dropLast().last { candidate in
+            guard order[candidate.place.run] != nil else { return false }
             // What lies in between is gone through before anything else is done.
-            guard order[candidate.place.run] != nil, newest.written - candidate.written <= ageMax else {
-                return false
-            }
-            if candidate.bytes.isEmpty { return true }
+            if candidate.bytes.isEmpty { return newest.written - candidate.written <= ageMax }
             guard let earlier = try? StreamState(candidate.bytes, model: model, hop: hop) else {
                 return false
             }
             return earlier.isWhole && earlier.ready <= state.firstRow
+                && earlier.ready >= state.ready - baseRowsMax
         }
         guard let base else { return .failure(Reason(words: "no checkpoint is old enough to go on from")) }
         return .success(Course(base: base, newest: newest))

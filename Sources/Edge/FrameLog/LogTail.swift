@@ -31,21 +31,22 @@ public struct LogTail: Sendable {
     /// Where a folder's logs end; nil where there is none that can be read.
     ///
     /// A run that was ended while it went through the log of the one before has only copies of older entries, so the end is
-    /// looked for in the runs before it. Of each run its newest segment is read, and the copies with which it begins.
+    /// that of the newest run that has gone on. Of such runs the copies are read, of that one its newest segment.
     public static func end(in folder: String) -> End? {
-        var newest: Arrival?
+        var newest: [String]?
         var unfinishedSince: UTCNanoseconds?
         for segments in ((try? logs(in: folder)) ?? []).reversed() {
             guard let first = segments.lazy.compactMap({ try? FrameLogReader($0) }).first else { continue }
-            if let end = segments.reversed().lazy.compactMap({ end(of: $0) }).first,
-                newest.map({ $0.monotonic < end.monotonic }) ?? true
-            {
-                newest = end
+            newest = newest ?? segments
+            if hasGoneOn(segments) {
+                newest = segments
+                break
             }
-            if hasGoneOn(segments) { break }
             unfinishedSince = first.header.arrival.utc
         }
-        return newest.map { End(arrival: $0, unfinishedSince: unfinishedSince) }
+        return newest?.reversed().lazy.compactMap { end(of: $0) }.first.map {
+            End(arrival: $0, unfinishedSince: unfinishedSince)
+        }
     }
 
     /// When the newest entry of a segment came, the marks of a recovery apart; nil where it cannot be read.
