@@ -6,23 +6,6 @@ import Testing
 
 /// What lifts the doubt of a complex, and what does not: artefacts, P waves, T waves, motion beside a lead that is silent.
 @Suite struct DoubtLaws {
-    private func output(_ leads: [Lead: [Float]]) -> RhythmLane.Output {
-        var lane = RhythmLane()
-        var output = RhythmLane.Output()
-        lane.take(rows(leads), into: &output)
-        return output
-    }
-
-    private func times(
-        _ output: RhythmLane.Output,
-        _ finding: RhythmFinding,
-        _ isOn: Bool = true,
-        from start: Double = 0
-    ) -> [Double] {
-        output.changes.filter { $0.finding == finding && $0.isOn == isOn }
-            .map { Double($0.at) / 500 }.filter { $0 >= start }
-    }
-
     @Test(arguments: seeds(30)) func `P24 an artefact as high as a QRS behind a gap hides no standstill`(
         seed: UInt64
     ) throws {

@@ -6,23 +6,6 @@ import Testing
 
 /// QRS that are suddenly small, behind a gap or at once, and P waves over a standstill, which are as small.
 @Suite struct SmallQRSLaws {
-    private func output(_ leads: [Lead: [Float]]) -> RhythmLane.Output {
-        var lane = RhythmLane()
-        var output = RhythmLane.Output()
-        lane.take(rows(leads), into: &output)
-        return output
-    }
-
-    private func times(
-        _ output: RhythmLane.Output,
-        _ finding: RhythmFinding,
-        _ isOn: Bool = true,
-        from start: Double = 0
-    ) -> [Double] {
-        output.changes.filter { $0.finding == finding && $0.isOn == isOn }
-            .map { Double($0.at) / 500 }.filter { $0 >= start }
-    }
-
     /// A rhythm whose samples from `start` on are multiplied, with a gap before that.
     private func shrunk(
         by factor: Float,
