@@ -91,19 +91,21 @@ import Testing
     @Test func `a record of a kind that is not known yet is refused by its number`() throws {
         let body: [UInt8] = [77] + [UInt8](repeating: 0, count: 16)
         #expect {
-            _ = try RecordFormat.content(ofBody: body)
+            _ = try RecordFormat.entry(of: RecordFormat.body(body))
         } throws: {
             ($0 as? RecordFormat.Fault)?.reason.contains("kind 77") == true
         }
         let command: [UInt8] = [4] + [UInt8](repeating: 0, count: 16) + Array(#"{"op":"SING","by":"a"}"#.utf8)
         #expect {
-            _ = try RecordFormat.content(ofBody: command)
+            _ = try RecordFormat.entry(of: RecordFormat.body(command))
         } throws: {
             ($0 as? RecordFormat.Fault)?.reason.contains("command") == true
         }
         for kind in UInt8(1)...3 {
             #expect(throws: RecordFormat.Fault.self) {
-                _ = try RecordFormat.content(ofBody: [kind] + [UInt8](repeating: 0, count: 16))
+                _ = try RecordFormat.entry(
+                    of: RecordFormat.body([kind] + [UInt8](repeating: 0, count: 16))
+                )
             }
         }
     }

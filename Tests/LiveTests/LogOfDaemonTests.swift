@@ -90,7 +90,11 @@ import ZeroMQ
         #expect(try listener.hears("a peer without data") { $0.isTech("peer_unheard") })
         #expect(eventually { daemon.program.words.contains { $0.contains("code=peer_unheard") } })
         #expect(daemon.program.words.contains { $0.contains("code=peer_refused") })
-        #expect(try Asker(daemon).status()["peers"]?.whole == 1, "the one that publishes")
+        let status = try Asker(daemon).status()
+        #expect(status["peers"]?.whole == 1, "the one that publishes")
+        let links = try #require(status["links"]?.object?.members.first?.value.object)
+        #expect(Set(links.members.map(\.name)) == ["peer_refused", "peer_unheard"])
+        #expect(links["peer_refused"]?.object?["count"]?.whole ?? 0 >= 2)
     }
 
     /// A daemon whose stderr is what `redirection` makes of it; it listens on ipc paths that are known before.

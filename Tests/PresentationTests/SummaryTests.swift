@@ -70,11 +70,42 @@ import Testing
         let text = summary.text
         #expect(text.hasPrefix("40 windows; "), "seed \(seed)")
         for (id, count) in found {
-            let isReplaced = found.contains {
-                $0.value * 2 >= count && Catalogue.shipped.ancestors(of: $0.key).contains(id)
+            let isReplaced = found.keys.contains {
+                (sums[$0] ?? 0) / 40 >= (sums[id] ?? 0) / 40 / 2
+                    && Catalogue.shipped.ancestors(of: $0).contains(id)
             }
             let words = lines.words(for: entry(id, 0), (sums[id] ?? 0) / 40)
             #expect(text.contains("\(words) (found in \(count) window") != isReplaced, "seed \(seed): \(id)")
         }
+    }
+
+    @Test(arguments: seeds(100)) func `one window alone reads as its line does`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let lines = FindingLines()
+        let window = randomWindow(using: &generator)
+        var summary = RecordingSummary(lines)
+        summary.add(window)
+        let told = lines.select(window.ranking).found.map { window.ranking[$0] }.map {
+            "\(lines.words(for: $0, $0.probability ?? 0)) (found in 1 window)"
+        }
+        if told.isEmpty || window.withheld != nil {
+            #expect(!summary.text.contains("(found in"), "seed \(seed)")
+        } else {
+            #expect(summary.text.hasSuffix("mean over all: " + told.joined(separator: "; ")), "seed \(seed)")
+        }
+    }
+
+    @Test func `a general statement stays beside a special one that is less than half as probable`() {
+        let statements = [("suspected_inferior_infarction", 0.79), ("old_inferior_infarction", 0.35)]
+        var summary = RecordingSummary(FindingLines(thresholds: ["old_inferior_infarction": 0.3]))
+        summary.add(window(used: ["II"], statements))
+        #expect(summary.text.contains("79 % (found in 1 window)"))
+        #expect(summary.text.contains("35 % (found in 1 window)"))
+    }
+
+    @Test func `a patch is no lead I`() {
+        var summary = RecordingSummary(FindingLines())
+        summary.add(window(used: ["I"], source: "patch", [("atrial_fibrillation", 0.9)]))
+        #expect(summary.text.contains("1 of 12 leads (a patch or strap in the place of I)"))
     }
 }

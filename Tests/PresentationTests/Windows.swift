@@ -11,13 +11,14 @@ func window(
     withheld: String? = nil,
     quality: String? = nil,
     withheldStatements: Int = 0,
+    source: String = "measured",
     _ ranking: [(String, Double?)] = []
 ) -> WindowForPeople {
     let leads = Lead.standard.map { lead in
         WindowForPeople.Lead(
             name: lead.name,
             share: used.contains(lead.name) ? 1 : 0,
-            source: used.contains(lead.name) ? "measured" : "absent",
+            source: used.contains(lead.name) ? source : "absent",
             reason: dead.first { $0.0 == lead.name }?.reason
         )
     }

@@ -186,7 +186,7 @@ final class ScratchFolder {
         #expect(table.code == 0 && json.code == 0)
         #expect(
             table.lines[0]
-                == "record,from_s,to_s,leads_used,coverage,withheld,rank,id,en,ja,similarity,probability,quality"
+                == "record,from_s,to_s,leads_used,coverage,withheld,rank,id,en,ja,similarity,probability,quality,sources"
         )
         var wanted: [String] = []
         for line in json.lines {
@@ -199,7 +199,7 @@ final class ScratchFolder {
         }
         let found = table.lines.dropFirst().map { row in
             let fields = row.split(separator: ",", omittingEmptySubsequences: false)
-            return [fields[6], fields[7], fields[fields.count - 2]].joined(separator: ",")
+            return [fields[6], fields[7], fields[fields.count - 3]].joined(separator: ",")
         }
         #expect(found == wanted && !wanted.isEmpty)
     }

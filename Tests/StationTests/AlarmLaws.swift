@@ -219,18 +219,37 @@ import Wire
     }
 
     @Test func `the number of remembered senders is bounded, and those whose alarms stand stay longest`() {
+        func sender(_ patient: Int) -> Sender { Sender(patient: "p\(patient)", device: "d") }
         func moment(_ patient: Int, _ sample: GridIndex) -> StreamMoment {
             let stream = StreamIdentity(patient: "p\(patient)", device: "d", epoch: 1)
             return StreamMoment(stream: stream, sample: sample, time: 0)
         }
         var book = AlarmBook()
+        book.note(sender(2), 7, isOpen: true)
+        let pause = OperatorCommand(
+            .pause(.audio, seconds: 60),
+            target: .patient("p1"),
+            by: "anna",
+            ticket: 0
+        )
         let stop = Observation(.finding(.init("asystole", holds: true, since: 0)), at: moment(0, 2_500))
         #expect(!book.take([stop], judgedTo: moment(0, 2_501), at: nil).isEmpty)
-        for patient in 1...AlarmBook.sendersMax + 50 {
+        for patient in 1...1_550 {
             #expect(book.take([], judgedTo: moment(patient, 500), at: nil).isEmpty)
+            guard patient == 1 else { continue }
+            _ = book.perform(pause, known: [], open: [], at: Arrival(utc: 0, monotonic: 0))
         }
-        #expect(book.count == AlarmBook.sendersMax)
+        #expect(book.sendersMax == 1_500 && book.count == 1_500)
         #expect(book.standing.map(\.alarm.statement) == ["asystole"])
+        // Whom nothing is set for goes before one for whom somebody has set something, and none goes whose stream is open.
+        #expect(book.settings.map(\.sender.patient) == ["p1"])
+        for patient in 0...1_550 {
+            #expect((book.policy(of: sender(patient)) == nil) == (3...53).contains(patient), "\(patient)")
+        }
+        book.note(sender(2), 7, isOpen: false)
+        #expect(book.take([], judgedTo: moment(1_551, 500), at: nil).isEmpty)
+        #expect(book.policy(of: sender(2)) == nil && book.policy(of: sender(1)) != nil)
+        #expect(AlarmBook(streamsMax: 8_000).sendersMax == 12_000)
     }
 
     @Test func `all epochs of a device belong to one worker, and devices are spread`() {

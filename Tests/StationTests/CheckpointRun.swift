@@ -55,11 +55,12 @@ struct CheckpointRun {
 
     private mutating func note(_ number: Int, _ arrival: Arrival) {
         for kept in shard.takeCheckpoints() {
-            var bytes: [UInt8] = []
-            if case .state(_, let state) = kept.content { bytes = state }
+            var (ready, bytes): (GridIndex, [UInt8]) = (0, [])
+            if case .state(let row, let state) = kept.content { (ready, bytes) = (row, state) }
             let checkpoint = RecoveryPlan.Checkpoint(
                 stream: kept.stream,
                 place: LogPlace(run: CheckpointRun.run, entry: number),
+                ready: ready,
                 bytes: bytes,
                 written: arrival.utc
             )
@@ -89,7 +90,12 @@ struct CheckpointRun {
         var plan = RecoveryPlan(
             former.kept(after: number).map(\.kept),
             runs: [CheckpointRun.run],
-            end: log[number - 1].arrival.utc,
+            former: RecoveryPlan.Former(
+                run: CheckpointRun.run,
+                begun: log[0].arrival.utc,
+                since: log[0].arrival.utc,
+                end: log[number - 1].arrival.utc
+            ),
             model: former.model.revisions,
             hop: hop,
             streamsMax: 100

@@ -86,7 +86,7 @@ struct RestartWorld {
             ($0.key.patient, $0.key.device) < ($1.key.patient, $1.key.device)
         }) {
             _ = run.admission.take(Entry(.memory(Array("\(sender.patient)\0\(sender.device)".utf8)), at: at))
-            restored.formUnion(run.shard.restore(memory, at: at).map(\.event.alarm))
+            restored.formUnion((run.shard.restore(memory, at: at) ?? []).map(\.event.alarm))
         }
         var standing: Set<AlarmIdentity> = []
         for case .alarm(let alarm) in durable.map(\.content) where alarm.phase != .timePoint {
@@ -99,11 +99,13 @@ struct RestartWorld {
     /// Whether it came to the end of the former log.
     private mutating func recover(_ run: inout Run) -> Bool {
         defer { runs.append(run.name) }
-        guard let last = log.last?.entry.arrival, !checkpoints.isEmpty else { return true }
+        guard let (place, entry) = log.last, !checkpoints.isEmpty else { return true }
+        let last = entry.arrival
+        let own = log.first { $0.place.run == place.run }?.entry.arrival ?? last
         var plan = RecoveryPlan(
             checkpoints.values.flatMap(\.self),
             runs: runs,
-            end: last.utc,
+            former: RecoveryPlan.Former(run: place.run, begun: own.utc, since: own.utc, end: last.utc),
             model: model.revisions,
             hop: hop,
             streamsMax: 100
@@ -166,16 +168,17 @@ struct RestartWorld {
         run.held.remove(due.keys)
         let now = log.last?.entry.arrival.utc ?? 0
         let made = run.shard.takeCheckpoints().compactMap { kept in
-            let bytes: [UInt8]
+            let (ready, bytes): (GridIndex, [UInt8])
             switch kept.content {
             case .over: return (kept.stream, RecoveryPlan.Checkpoint?.none)
-            case .opening: bytes = []
-            case .state(_, let state): bytes = state
+            case .opening: (ready, bytes) = (0, [])
+            case .state(let row, let state): (ready, bytes) = (row, state)
             }
             return place.map {
                 let checkpoint = RecoveryPlan.Checkpoint(
                     stream: kept.stream,
                     place: $0,
+                    ready: ready,
                     bytes: bytes,
                     written: now
                 )

@@ -205,10 +205,17 @@ import Testing
                 codes: [.init(code: "FULL", count: $0, detail: "why")]
             )
         }
+        let links = [
+            StatusReport.Endpoint(
+                name: "a",
+                codes: [.init(code: "peer_refused", count: 3, detail: "its socket is no PUB")]
+            )
+        ]
         let waiting = [StatusReport.Waiting(stream: "p.d.1", why: "electrodes off")]
         let object = StatusReport.object(
             facts,
             endpoints: endpoints,
+            links: links,
             senders: senders,
             from: 0,
             waiting: waiting
@@ -217,8 +224,30 @@ import Testing
         let reply = try #require(ControlReply(parsing: bytes))
         let read = StatusReport(reply)
         #expect(read.service == facts && read.endpoints == endpoints && read.waiting == waiting)
+        #expect(read.links == links)
         #expect(read.senders == Array(senders[..<50]))
         #expect(reply.next == 50 && reply.name == nil)
+    }
+
+    @Test func `pages of a snapshot reach as far as the smaller of a topic's heads`() throws {
+        func page(_ heads: [(topic: String, number: UInt64)], next: Int?) throws -> ControlReply {
+            let object = SnapshotReport.object(
+                [],
+                ward: { _ in "_" },
+                heads: heads,
+                settings: [],
+                run: "0000000000000001",
+                next: next
+            )
+            return try #require(
+                ControlReply(parsing: ControlReply.bytes(answering: nil, with: .success(object)))
+            )
+        }
+        let pages = [try page([("a", 7), ("b", 3)], next: 50), try page([("a", 9)], next: nil)]
+        let heads = SnapshotHeads(pages)
+        #expect(heads.reach(7, of: "a") && !heads.reach(8, of: "a"))
+        #expect(heads.reach(3, of: "b") && !heads.reach(4, of: "b"))
+        #expect(!heads.reach(1, of: "c") && !SnapshotHeads().reach(1, of: "a"))
     }
 
     @Test func `a heartbeat's page and a technical event's facts are read from what is published`() throws {

@@ -39,7 +39,7 @@ public struct AccessTable: Sendable, Equatable {
         case enters(String)
         /// No row has it.
         case unknown
-        /// It was revoked.
+        /// Its key was revoked; this was its name.
         case revoked(String)
         /// It holds, and has no business at this door.
         case elsewhere(String)

@@ -4,7 +4,7 @@ internal import Findings
 public struct AuthorisedKey: Sendable, Equatable {
     /// What the key is for; its rights are told one by one, and this word is for people.
     public enum Role: String, Sendable, CaseIterable {
-        /// It sends.
+        /// The key belongs to a gateway, which sends.
         case gateway
         /// It reads, and may act.
         case dashboard
@@ -14,7 +14,7 @@ public struct AuthorisedKey: Sendable, Equatable {
     public enum Selection: Sendable, Equatable {
         /// Every id there is.
         case all
-        /// These ids alone.
+        /// The patients or devices with these ids alone.
         case only(Set<String>)
 
         /// Whether the id is one of them.
@@ -28,9 +28,9 @@ public struct AuthorisedKey: Sendable, Equatable {
 
     /// For whom it may send: the patient and the device must both be named.
     public struct Publication: Sendable, Equatable {
-        /// The patients.
+        /// The patients for whom the key may send.
         public var patients: Selection
-        /// The devices.
+        /// The devices for which the key may send.
         public var devices: Selection
 
         /// The right to send for those patients by those devices.

@@ -7,7 +7,7 @@ public struct Bed: Sendable, Equatable {
 
     /// What the bed is called in its ward.
     public var bed: String
-    /// Its ward.
+    /// The ward that the bed is in.
     public var ward: String
     /// The name that is shown; nil where none is to be.
     public var name: String?
@@ -16,7 +16,7 @@ public struct Bed: Sendable, Equatable {
     /// Whether the patient is away from the bed, so that no signal is awaited; alarms do not ask for it.
     public var standby: Bool
 
-    /// A bed.
+    /// Makes a bed of what stands in the file.
     public init(bed: String, ward: String, name: String? = nil, patient: String? = nil, standby: Bool = false)
     {
         self.bed = bed

@@ -16,7 +16,7 @@ public struct BeatScoringRules: Sendable, Equatable {
 
 /// A record's annotated beats and the stretches in which none are annotated.
 public struct BeatReference: Sendable, Equatable {
-    /// By sample.
+    /// The beats in the order of their samples.
     public let beats: [ScoredBeat]
     /// Stretches of ventricular flutter or fibrillation, in samples.
     public let flutter: [ClosedRange<Int64>]

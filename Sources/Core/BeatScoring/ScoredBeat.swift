@@ -33,7 +33,7 @@ public enum ScoredClass: Int, Sendable, CaseIterable {
 public struct ScoredBeat: Sendable, Equatable {
     /// Where it stands, in samples of the record.
     public let sample: Int64
-    /// Its class.
+    /// The class that the beat was given.
     public let kind: ScoredClass
 
     /// A beat at `sample`.

@@ -95,7 +95,7 @@ extension EncoderBand: Codable {
         }
     }
 
-    /// Writes it.
+    /// Writes the filter's state into a checkpoint.
     public func encode(to encoder: any Encoder) throws {
         var list = encoder.unkeyedContainer()
         for section in [highPass, firstLowPass, secondLowPass] {

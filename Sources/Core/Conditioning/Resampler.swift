@@ -155,7 +155,7 @@ extension Resampler: Codable {
         lastSample = try members.decode(Float.self, forKey: .lastSample)
     }
 
-    /// Writes it.
+    /// Writes the resampler's state into a checkpoint.
     public func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: CodingKeys.self)
         var passed = 0

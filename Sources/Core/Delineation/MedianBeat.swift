@@ -35,7 +35,7 @@ struct MedianBeat: Sendable, Codable {
     /// The leads whose median rests on enough beats that are alike.
     private(set) var used = LeadSet()
 
-    /// No beat.
+    /// No beat has come.
     init() {}
 
     /// The beats that another median knew, by slot, and where each stands; nil where beats are taken as they are told of.

@@ -42,15 +42,24 @@ public struct StatementsForPeople: Sendable {
     /// Statements without a probability follow all others in the ranking's order, which is that of similarity, and a
     /// descendant hides them where it stands above them.
     public func select(_ ranking: [(id: String, probability: Double?)]) -> Selection {
+        let isFound = ranking.map { entry in
+            entry.probability.map { $0 >= threshold(of: entry.id) } ?? false
+        }
+        let isAbnormal = ranking.indices.contains { isFound[$0] && severity(of: ranking[$0].id) >= 1 }
+        return divide(ranking, isFound: isFound, leavingOut: isAbnormal ? "normal" : nil)
+    }
+
+    /// Divides statements of which it is known whether each was found, as `select` does; one id may be left out in any case.
+    public func divide(
+        _ ranking: [(id: String, probability: Double?)],
+        isFound: [Bool],
+        leavingOut absent: String? = nil
+    ) -> Selection {
         let order = ranking.indices.sorted { left, right in
             let (first, second) = (ranking[left].probability ?? -1, ranking[right].probability ?? -1)
             return first == second ? left < right : first > second
         }
         let ancestors = ranking.map { catalogue.ancestors(of: $0.id) }
-        let isFound = ranking.map { entry in
-            entry.probability.map { $0 >= threshold(of: entry.id) } ?? false
-        }
-        let isAbnormal = ranking.indices.contains { isFound[$0] && severity(of: ranking[$0].id) >= 1 }
         var selection = Selection()
         for (place, entry) in order.enumerated() {
             let isReplaced = order.enumerated().contains { otherPlace, other in
@@ -61,7 +70,7 @@ public struct StatementsForPeople: Sendable {
                 }
                 return otherPlace < place || others >= own / 2
             }
-            if isReplaced || (isAbnormal && ranking[entry].id == "normal") {
+            if isReplaced || ranking[entry].id == absent {
                 selection.leftOut.append(entry)
             } else if isFound[entry] {
                 selection.found.append(entry)

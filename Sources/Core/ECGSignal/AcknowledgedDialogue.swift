@@ -12,7 +12,7 @@ public enum AcknowledgementLevel: String, Sendable, CaseIterable {
 public struct StreamHello: Sendable, Equatable {
     /// The gateway's name for logs, at most 64 bytes of it.
     public var gateway: String
-    /// The stream.
+    /// The stream that the gateway sends.
     public var stream: StreamIdentity
     /// The oldest chunk that the gateway can still send; `next` where it has none.
     public var oldestHeld: UInt64
@@ -21,7 +21,7 @@ public struct StreamHello: Sendable, Equatable {
     /// Whether the epoch has ended, so that `next - 1` was its last chunk.
     public var isClosed: Bool
 
-    /// Those words.
+    /// Makes the message of its parts.
     public init(
         gateway: String,
         stream: StreamIdentity,
@@ -46,7 +46,7 @@ public struct HeldChunks: Sendable, Equatable {
     /// The number that the gateway gives to its next new chunk.
     public var next: UInt64
 
-    /// Those words.
+    /// Makes the message of its parts.
     public init(epoch: UInt64, oldestHeld: UInt64, next: UInt64) {
         self.epoch = epoch
         self.oldestHeld = oldestHeld
@@ -69,7 +69,7 @@ public struct StreamWelcome: Sendable, Equatable {
     /// The identity of the log that remembers; another one remembers nothing of what the former acknowledged.
     public var journal: UInt64
 
-    /// Those words.
+    /// Makes the message of its parts.
     public init(
         epoch: UInt64,
         resendFrom: UInt64,
@@ -104,7 +104,7 @@ public struct ChunkAcknowledgement: Sendable, Equatable {
     /// How long the daemon has held that chunk.
     public var hold: MonotonicNanoseconds
 
-    /// Those words.
+    /// Makes the message of its parts.
     public init(
         epoch: UInt64,
         receivedThrough: UInt64,
@@ -137,7 +137,7 @@ public struct ChunkRejection: Sendable, Equatable {
     /// How long the gateway waits before it tries again, milliseconds; nil where that is in vain.
     public var retryMilliseconds: UInt32?
 
-    /// Those words.
+    /// Makes the message of its parts.
     public init(
         epoch: UInt64,
         sequence: UInt64,

@@ -9,7 +9,7 @@ public struct LimitOrder: Sendable, Equatable, Codable {
     /// Sets rates and ST.
     public init(_ limits: PatientLimits) { (self.limits, areRatesSet) = (limits, true) }
 
-    /// Sets ST alone.
+    /// Sets the limits of ST alone and leaves the rates as they are.
     public init(st: STLimits) { (limits, areRatesSet) = (PatientLimits.adult.comparing(with: st), false) }
 
     /// What the ST segment is compared with.

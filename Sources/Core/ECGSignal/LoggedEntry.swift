@@ -7,7 +7,7 @@
 /// decoder made of them (`JudgedMessage`), which is what admission takes. Decoding is a function of the parts alone,
 /// so a log of raw frames replays exactly.
 public struct LoggedEntry<Message: Sendable>: Sendable {
-    /// What was logged.
+    /// What the entry holds.
     public enum Content: Sendable {
         /// A message of a gateway, the endpoint it came in by, and the name of the key that it was sent with, which is
         /// empty where the endpoint asks for none.
@@ -31,7 +31,7 @@ public struct LoggedEntry<Message: Sendable>: Sendable {
 
     /// When it was logged.
     public let arrival: Arrival
-    /// What was logged.
+    /// What the entry holds.
     public let content: Content
 
     /// The entry of that moment.

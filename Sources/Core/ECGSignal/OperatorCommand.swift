@@ -3,7 +3,7 @@
 /// It is an entry of the log: it takes effect between the frame before it and the frame after it, so a log that is
 /// replayed decides the same.
 public struct OperatorCommand: Sendable, Equatable {
-    /// What is paused.
+    /// What a pause concerns.
     public enum PauseKind: String, Sendable, CaseIterable {
         /// Sounds: events go on, and any new high alarm sounds.
         case audio
@@ -29,7 +29,7 @@ public struct OperatorCommand: Sendable, Equatable {
         case discharge
     }
 
-    /// Whom it concerns.
+    /// Whom a command concerns.
     public enum Target: Sendable, Equatable {
         /// All devices of one patient.
         case patient(String)

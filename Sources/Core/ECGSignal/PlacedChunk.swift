@@ -1,6 +1,6 @@
 /// A chunk with its place in its stream: what the time line made of each lead's samples, and how far it then stood.
 public struct PlacedChunk: Sendable {
-    /// The chunk.
+    /// The chunk that was placed.
     public let chunk: LeadChunk
     /// For each lead of the chunk, in the chunk's order.
     public let placements: [Placement]

@@ -5,7 +5,7 @@
 public struct StreamFront: Sendable, Codable {
     /// One lead's part.
     public struct Line: Sendable, Codable {
-        /// Which lead.
+        /// The lead whose part it is.
         public let lead: Lead
         /// Its nominal rate.
         public let rate: SampleRate
@@ -29,7 +29,7 @@ public struct StreamFront: Sendable, Codable {
         }
     }
 
-    /// In lead order.
+    /// The parts of the leads, in the order of the leads.
     public internal(set) var lines: [Line] = []
     /// The end of the newest sample of any lead.
     public internal(set) var newest = StreamTime.zero

@@ -6,7 +6,7 @@ public enum StreamLife: Sendable, Equatable, Codable {
     case open
     /// Nothing has come for 2 s while nothing waited; what is missing is not awaited any longer.
     case silent
-    /// It is over.
+    /// The stream is over, and why.
     case closed(CloseReason)
 
     /// Why it is over; nil where it is not.

@@ -8,7 +8,7 @@ public import ECGSignal
 public struct AlarmEvent: Sendable, Equatable, Codable {
     /// What an alarm is about.
     public enum Class: String, Sendable, Codable {
-        /// The heart.
+        /// It is about the heart.
         case physiological
         /// The signal: analysis is impaired.
         case technical
@@ -93,7 +93,7 @@ public struct AlarmEvent: Sendable, Equatable, Codable {
         case discharged
     }
 
-    /// Which alarm.
+    /// The alarm that the event is about.
     public let alarm: AlarmIdentity
     /// About the heart, or about the signal.
     public let kind: Class

@@ -4,7 +4,7 @@ public import ECGSignal
 ///
 /// Its content and its time are functions of the input alone; Wire turns it into canonical JSON.
 public struct Event: Sendable, Equatable {
-    /// What it says.
+    /// What an event says.
     public enum Content: Sendable, Equatable {
         /// What was found in one window of a stream.
         case diagnosis(StreamIdentity, WindowDiagnosis)
@@ -16,7 +16,7 @@ public struct Event: Sendable, Equatable {
         case technical(TechnicalEvent)
     }
 
-    /// What it says.
+    /// What an event says.
     public let content: Content
     /// The time in UTC: the end of a diagnosis' window or of a second of vital signs, the sample with which an alarm
     /// changed, or the logged entry that made a technical event.

@@ -138,7 +138,7 @@ public struct TechnicalEvent: Sendable, Equatable {
 
     /// What it is about.
     public let subject: Subject
-    /// What happened.
+    /// The code of what happened.
     public let code: Code
     /// Whether it begins, goes on, ends, or happened once.
     public let phase: Phase

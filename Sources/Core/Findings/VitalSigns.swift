@@ -33,9 +33,9 @@ public struct VitalSigns: Sendable, Equatable, Codable {
 
     /// A value, or why there is none.
     public enum Reading: Sendable, Equatable, Codable {
-        /// It was measured.
+        /// The figure that was measured.
         case value(Double)
-        /// It was not.
+        /// It was not measured, and why.
         case unknown(Reason)
 
         /// The value, where there is one.

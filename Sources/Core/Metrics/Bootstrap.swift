@@ -19,9 +19,9 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
 
 /// The range in which a figure lies in most resamples.
 public struct Interval: Sendable, Equatable {
-    /// Its lower end.
+    /// The lower end of the interval.
     public let lower: Double
-    /// Its upper end.
+    /// The upper end of the interval.
     public let upper: Double
 
     /// The middle 95 % of the values, by linear interpolation between neighbours; nil where there are none.

@@ -24,7 +24,7 @@ public enum ProbabilityFigures {
 
     /// One bin of a reliability diagram.
     public struct Bin: Sendable, Equatable {
-        /// Pairs in it.
+        /// How many pairs are in the bin.
         public let count: Int
         /// Mean of their probabilities.
         public let meanProbability: Double

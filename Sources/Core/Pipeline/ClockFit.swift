@@ -42,7 +42,7 @@ struct ClockFit: Sendable, Codable {
         case lows
     }
 
-    /// Ascending by bin.
+    /// The lows of the bins, in ascending order of the bins.
     private var lows: [Low] = []
     /// Room for one fit, kept so that a fit allocates nothing.
     private var values: [Double] = []

@@ -12,7 +12,7 @@ public struct Model: Sendable {
     /// What every diagnosis id is made with.
     public let revisions: Revisions
 
-    /// The three together.
+    /// Makes a model of encoder, ranker and revisions.
     public init(encoder: Encoder, ranker: StatementRanker, revisions: Revisions) {
         self.encoder = encoder
         self.ranker = ranker

@@ -29,7 +29,7 @@ struct AlarmLine: Sendable, Equatable, Codable {
     enum Condition: Sendable, Equatable, Codable {
         /// It does not hold.
         case absent
-        /// It holds.
+        /// The finding holds.
         case holding
         /// It held when analysis became impossible; nobody can tell.
         case unseen
@@ -67,7 +67,7 @@ struct AlarmLine: Sendable, Equatable, Codable {
     /// It concerns the windows of the model that end after the rows which were judged when it was said: those are on their
     /// way, and when they come depends on the encoder's pace.
     struct Baseline: Sendable, Equatable, Codable {
-        /// Who said so.
+        /// Who said so of the finding.
         let by: String
         /// Up to where the patient was judged then; nil where nothing had come.
         let from: StreamMoment?
@@ -84,7 +84,7 @@ struct AlarmLine: Sendable, Equatable, Codable {
     var isRaised = false
     /// What the signal clock read where the condition began.
     var since: Int64 = 0
-    /// Where that was.
+    /// Where in the stream that was.
     var sinceMoment: StreamMoment?
     var figure: Figure?
     var leads: [Lead] = []

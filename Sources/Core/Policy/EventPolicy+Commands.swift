@@ -3,7 +3,7 @@ public import Findings
 
 /// What a command came to.
 public enum CommandOutcome: Sendable, Equatable {
-    /// It is done.
+    /// What was asked for is done.
     case done
     /// What was to be ended or taken back was not set.
     case unchanged

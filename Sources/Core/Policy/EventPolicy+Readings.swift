@@ -7,7 +7,7 @@ public struct PolicyReading: Sendable {
     public enum Condition: String, Sendable {
         /// It does not hold.
         case absent
-        /// It holds.
+        /// The finding holds.
         case holding
         /// It held when analysis became impossible; nobody can tell.
         case unseen

@@ -114,7 +114,7 @@ public struct PatientMemory: Sendable, Equatable, Codable {
         )
     }
 
-    /// Whose it is.
+    /// The patient and device that it is about.
     public var sender: Sender { Sender(patient: patient, device: device) }
 
     /// Whether this program understands it.

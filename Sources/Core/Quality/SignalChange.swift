@@ -12,7 +12,7 @@ public enum SignalFinding: String, Sendable, CaseIterable {
 
 /// A finding about the signal that begins or ends to hold, or holds for other leads.
 public struct SignalChange: Sendable, Equatable {
-    /// Which finding.
+    /// The finding that changed.
     public let finding: SignalFinding
     /// Whether it holds from here on.
     public let isOn: Bool

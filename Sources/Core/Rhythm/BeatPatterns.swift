@@ -19,7 +19,7 @@ struct BeatPatterns: Sendable, Equatable, Codable {
     private var count = 0
     private(set) var minute = EctopicMinute()
 
-    /// No beat.
+    /// No beat has come.
     init() {}
 
     /// Takes a beat whose class is final; a pattern begins to hold only where the beats can be trusted.

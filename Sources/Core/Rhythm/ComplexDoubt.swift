@@ -39,7 +39,7 @@ struct ComplexDoubt: Sendable, Equatable, Codable {
     /// Whether what follows the newest complex that was looked at is there with row `n`.
     func isDue(at n: Int) -> Bool { small.isDue(at: n) }
 
-    /// Looks at it.
+    /// Looks at the complexes that four leads at a time have found.
     mutating func look(at n: Int, _ fours: [QRSFour], _ used: LeadSet) {
         small.look(at: n, fours, telling(used))
     }

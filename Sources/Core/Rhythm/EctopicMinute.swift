@@ -12,7 +12,7 @@ struct EctopicMinute: Sendable, Equatable, Codable {
     private var ventricular = [UInt8](repeating: 0, count: seconds)
     private var newest = 0
 
-    /// No beat.
+    /// No beat has come.
     init() {}
 
     /// Beats of the last minute, and ventricular ones among them.

@@ -14,7 +14,7 @@ struct KnownHeight: Sendable, Equatable, Codable {
 
     /// In the order of the beats; the next goes to `place`.
     private var heights = [Double](repeating: 0, count: beatsMax)
-    /// The same, ascending.
+    /// The same heights in ascending order.
     private var sorted = [Double](repeating: 0, count: beatsMax)
     private var count = 0
     private var place = 0

@@ -22,7 +22,7 @@ public enum RhythmFinding: String, Sendable, CaseIterable {
 ///
 /// What becomes an alarm of it is another room's decision.
 public struct RhythmChange: Sendable, Equatable {
-    /// Which finding.
+    /// The finding that changed.
     public let finding: RhythmFinding
     /// Whether it begins to hold.
     public let isOn: Bool

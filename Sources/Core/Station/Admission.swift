@@ -43,7 +43,7 @@ public struct Admission: Sendable {
     private(set) var access: AccessTable?
     private let readAccess: @Sendable ([UInt8]) -> AccessTable?
     private let readSender: @Sendable ([UInt8]) -> Sender?
-    var remembered = RememberedSenders()
+    var remembered: RememberedSenders
     var entries: [Int: AdmissionEntry] = [:]
     var slots: [DeviceEpoch: Int] = [:]
     var devices = DeviceIndex()
@@ -69,6 +69,7 @@ public struct Admission: Sendable {
         readState: @escaping @Sendable ([UInt8]) -> StreamState? = { _ in nil }
     ) {
         self.limits = limits
+        remembered = RememberedSenders(streamsMax: limits.streamsMax)
         self.access = access
         self.readAccess = readAccess
         self.readSender = readSender

@@ -5,11 +5,12 @@ internal import Policy
 /// The alarm policies of one worker's patients, one for each patient and device.
 ///
 /// A policy outlives the epochs of its device and their closes, so an alarm that stands when a stream ends still stands in
-/// the next one. As many senders are remembered as there is room for; of those without a standing alarm the one that
-/// was heard least lately is forgotten first, and where all have one, the alarms of the forgotten end as `discharged`.
+/// the next one. As many senders are remembered as there is room for: nobody whose stream is open is forgotten. Of the others
+/// those of whom nothing is set and for whom no alarm stands are forgotten first, then those for whom none stands, of each
+/// the one that was heard least lately; where an alarm stands for all, those of the forgotten end as `discharged`.
 struct AlarmBook {
-    /// Senders that are remembered; as many as streams may be open at once, and half of that again.
-    static let sendersMax = 1_500
+    /// Senders that are remembered; as many as streams may be open at once, and half of that again, but 1,500 at least.
+    let sendersMax: Int
 
     private struct Page {
         var policy: EventPolicy
@@ -19,13 +20,30 @@ struct AlarmBook {
 
     private var pages: [Sender: Page] = [:]
     private var uses = 0
+    /// The slots of the open streams of each sender that has one.
+    private var openSlots: [Sender: Set<Int>] = [:]
     private var table: PolicyTable
     private var fresh: [AlarmEvent] = []
     /// Senders of whom something changed that outlives a restart; nil where nobody keeps it.
     private var changed: Set<Sender>?
 
-    /// A book without patients, whose policies follow `table`.
-    init(_ table: PolicyTable = .standard) { self.table = table }
+    /// A book without patients, whose policies follow `table`, where so many streams may be open at once.
+    init(_ table: PolicyTable = .standard, streamsMax: Int = Admission.Limits().streamsMax) {
+        self.table = table
+        sendersMax = AlarmBook.sendersMax(streamsMax)
+    }
+
+    /// How many senders are remembered where so many streams may be open at once.
+    static func sendersMax(_ streamsMax: Int) -> Int { max(1_000, streamsMax) / 2 * 3 }
+
+    /// A stream of a sender is open in a slot from now on, or no longer.
+    mutating func note(_ sender: Sender, _ slot: Int, isOpen: Bool) {
+        if isOpen {
+            openSlots[sender, default: []].insert(slot)
+        } else if openSlots[sender]?.remove(slot) != nil, openSlots[sender]?.isEmpty ?? false {
+            openSlots[sender] = nil
+        }
+    }
 
     /// How many senders are remembered.
     var count: Int { pages.count }
@@ -161,16 +179,20 @@ struct AlarmBook {
     /// What people set, for each sender of whom something is set.
     var settings: [PatientSetting] {
         pages.compactMap { sender, page in
-            let setting = PatientSetting(
-                sender: sender,
-                audioPausedUntil: page.policy.audioPausedUntil,
-                alarmPausedUntil: page.policy.alarmPausedUntil,
-                standbyBy: page.policy.standbyBy,
-                baseline: page.policy.baseline,
-                limits: page.policy.limits
-            )
+            let setting = AlarmBook.setting(page.policy, of: sender)
             return setting.isEmpty ? nil : setting
         }
+    }
+
+    private static func setting(_ policy: EventPolicy, of sender: Sender) -> PatientSetting {
+        PatientSetting(
+            sender: sender,
+            audioPausedUntil: policy.audioPausedUntil,
+            alarmPausedUntil: policy.alarmPausedUntil,
+            standbyBy: policy.standbyBy,
+            baseline: policy.baseline,
+            limits: policy.limits
+        )
     }
 
     // MARK: what outlives a restart
@@ -189,14 +211,13 @@ struct AlarmBook {
     }
 
     /// Goes on from what was remembered of a sender, of whom nothing is known yet.
-    /// - Returns: the newest event of each alarm that stands, and how often it was signalled anew.
+    /// - Returns: the newest event of each alarm that stands, and how often it was signalled anew; nil where there is no room.
     mutating func restore(
         _ memory: PatientMemory,
         at arrival: Arrival
-    ) -> [(event: AlarmEvent, soundings: Int)] {
-        guard memory.isKnown, pages[memory.sender] == nil, pages.count < AlarmBook.sendersMax else {
-            return []
-        }
+    ) -> [(event: AlarmEvent, soundings: Int)]? {
+        guard memory.isKnown, pages[memory.sender] == nil else { return [] }
+        guard pages.count < sendersMax else { return nil }
         let policy = EventPolicy(table: table, memory, at: arrival)
         uses += 1
         pages[memory.sender] = Page(policy: policy, lastUse: uses)
@@ -208,7 +229,7 @@ struct AlarmBook {
 
     /// The policy of a sender is that of a checkpoint from now on.
     mutating func set(_ policy: EventPolicy, of sender: Sender) {
-        guard pages[sender] != nil || pages.count < AlarmBook.sendersMax else { return }
+        guard pages[sender] != nil || pages.count < sendersMax else { return }
         var policy = policy
         policy.table = table
         uses += 1
@@ -227,7 +248,7 @@ struct AlarmBook {
             pages.values[known].lastUse = uses
             return known
         }
-        if pages.count >= AlarmBook.sendersMax { forgetOne(at: time) }
+        if pages.count >= sendersMax { forgetOne(at: time) }
         pages[sender] = Page(policy: EventPolicy(table: table), lastUse: uses)
         guard let made = pages.index(forKey: sender) else { preconditionFailure("a page that was just made") }
         return made
@@ -235,13 +256,17 @@ struct AlarmBook {
 
     /// Makes room; where an alarm stands for every sender, those of the one that is forgotten end, and it is said.
     private mutating func forgetOne(at time: UTCNanoseconds) {
-        let silent = pages.filter { $0.value.policy.standing.isEmpty }
-        guard let oldest = (silent.isEmpty ? pages : silent).min(by: { $0.value.lastUse < $1.value.lastUse })
+        func worth(_ sender: Sender, _ page: Page) -> (Int, Int) {
+            if openSlots[sender] != nil { return (3, page.lastUse) }
+            if !page.policy.standing.isEmpty { return (2, page.lastUse) }
+            return (AlarmBook.setting(page.policy, of: sender).isEmpty ? 0 : 1, page.lastUse)
+        }
+        let senders = pages.map { (sender: $0.key, worth: worth($0.key, $0.value)) }
+        guard let least = senders.min(by: { $0.worth < $1.worth })?.sender, var policy = pages[least]?.policy
         else { return }
-        var policy = oldest.value.policy
         let arrival = Arrival(utc: time, monotonic: 0)
         policy.discharge(by: "shinden", at: arrival, isSending: false, into: &fresh)
-        pages[oldest.key] = nil
-        changed?.insert(oldest.key)
+        pages[least] = nil
+        changed?.insert(least)
     }
 }

@@ -9,10 +9,12 @@ public import Policy
 /// The daemon runs the same two on threads of their own; what they decide is the same.
 public struct OfflineStation {
     private var admission: Admission
-    /// The streams.
+    /// The shard that owns the streams.
     public private(set) var shard: Shard
     /// The newest events of alarms that stood before the log began, as far as they were not taken.
     private var standing: [AlarmEvent] = []
+    /// Workers of a daemon at most.
+    private static let workersMax = 64
     private let readPolicy: @Sendable ([UInt8]) -> PolicyTable?
     private let readMemory: @Sendable ([UInt8]) -> PatientMemory?
 
@@ -40,7 +42,9 @@ public struct OfflineStation {
                 try? StreamState($0, model: revisions, hop: hop)
             }
         )
-        shard = Shard(model: model, hop: hop, policy: policy)
+        // As many alarm policies as any number of a daemon's workers kept, so that none is forgotten here alone.
+        let streamsMax = OfflineStation.workersMax * limits.streamsMax
+        shard = Shard(model: model, hop: hop, policy: policy, streamsMax: streamsMax)
         self.readPolicy = readPolicy
         self.readMemory = readMemory
     }
@@ -57,7 +61,7 @@ public struct OfflineStation {
                 if let table = readPolicy(bytes) { events += shard.adopt(table) }
             case .memory(let bytes):
                 if let memory = readMemory(bytes) {
-                    standing += shard.restore(memory, at: entry.arrival).map(\.event)
+                    standing += (shard.restore(memory, at: entry.arrival) ?? []).map(\.event)
                 }
             case .recovering(let isRecovering): shard.recover(isRecovering)
             case .expect(let later): shard.expect(later)

@@ -22,7 +22,7 @@ public struct Outbox: Sendable {
     private var heads: [Head] = []
     private var indices: [String: Int] = [:]
 
-    /// An empty outbox.
+    /// An outbox in which nothing waits.
     public init() {}
 
     /// The number of the next message of `topic`, from 1, which is sent at once.

@@ -9,21 +9,57 @@ public import Findings
 public struct RecoveryPlan: Sendable {
     /// A checkpoint as it was kept.
     public struct Checkpoint: Sendable {
-        /// The stream.
+        /// The stream that the checkpoint is of.
         public let stream: StreamIdentity
         /// The entry after which it was made, or which began the stream.
         public let place: LogPlace
+        /// Rows of the stream below this were final.
+        public let ready: GridIndex
         /// Its bytes; empty where the stream began.
         public let bytes: [UInt8]
         /// When it was written.
         public let written: UTCNanoseconds
 
         /// Makes one of its parts.
-        public init(stream: StreamIdentity, place: LogPlace, bytes: [UInt8], written: UTCNanoseconds) {
+        public init(
+            stream: StreamIdentity,
+            place: LogPlace,
+            ready: GridIndex,
+            bytes: [UInt8],
+            written: UTCNanoseconds
+        ) {
             self.stream = stream
             self.place = place
+            self.ready = ready
             self.bytes = bytes
             self.written = written
+        }
+    }
+
+    /// The former run: the newest that has gone on from the one before.
+    public struct Former: Sendable {
+        /// Its name.
+        public let run: String
+        /// When it began.
+        public let begun: UTCNanoseconds
+        /// When the first entry of its own came.
+        public let since: UTCNanoseconds
+        /// When its newest entry came.
+        public let end: UTCNanoseconds
+
+        /// Makes one of its parts.
+        public init(run: String, begun: UTCNanoseconds, since: UTCNanoseconds, end: UTCNanoseconds) {
+            self.run = run
+            self.begun = begun
+            self.since = since
+            self.end = end
+        }
+
+        /// How much of the log lies behind a checkpoint; the time between two runs is none of it, and the run before ended
+        /// about when the last checkpoint was written before this one began, at `last`.
+        func age(of checkpoint: Checkpoint, _ last: UTCNanoseconds) -> UTCNanoseconds {
+            let isEarlier = checkpoint.place.run != run && checkpoint.written < begun
+            return isEarlier ? end - since + max(0, last - checkpoint.written) : end - checkpoint.written
         }
     }
 
@@ -34,7 +70,7 @@ public struct RecoveryPlan: Sendable {
         var hasReached = false
     }
 
-    /// A checkpoint older than this before the end of the log is not gone on from: a minute.
+    /// A checkpoint behind which more of the log lies is not gone on from: a minute.
     public static let ageMax: UTCNanoseconds = 60_000_000_000
 
     /// Rows of the grid that may lie between the two checkpoints of a stream: a minute.
@@ -48,11 +84,11 @@ public struct RecoveryPlan: Sendable {
 
     /// A plan for the checkpoints that were kept, those of each stream in their order.
     ///
-    /// `runs` are those whose logs are there, the newest last, and `end` is when the newest entry of them came.
+    /// `runs` are those whose logs are there, the newest last, and `former` is the newest of them that has gone on.
     public init(
         _ checkpoints: [Checkpoint],
         runs: [String],
-        end: UTCNanoseconds,
+        former: Former,
         model: Revisions,
         hop: Hop,
         streamsMax: Int
@@ -60,8 +96,10 @@ public struct RecoveryPlan: Sendable {
         var kept: [StreamIdentity: [Checkpoint]] = [:]
         for checkpoint in checkpoints { kept[checkpoint.stream, default: []].append(checkpoint) }
         let order = Dictionary(runs.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })
+        let last = checkpoints.map(\.written).filter { $0 < former.begun }.max() ?? 0
         for (stream, all) in kept.sorted(by: { $0.key < $1.key }) {
-            switch RecoveryPlan.course(all, order, end, model, hop) {
+            let age = all.last.map { former.age(of: $0, last) } ?? 0
+            switch RecoveryPlan.course(all, order, age, model, hop) {
             case .success(let course) where courses.count < streamsMax: courses[stream] = course
             case .success: refused.append((stream, "there is no room for it"))
             case .failure(let reason): refused.append((stream, reason.words))
@@ -80,13 +118,13 @@ public struct RecoveryPlan: Sendable {
     private static func course(
         _ all: [Checkpoint],
         _ order: [String: Int],
-        _ end: UTCNanoseconds,
+        _ age: UTCNanoseconds,
         _ model: Revisions,
         _ hop: Hop
     ) -> Result<Course, Reason> {
         guard let newest = all.last else { return .failure(Reason(words: "nothing is kept of it")) }
-        guard end - newest.written <= ageMax else {
-            return .failure(Reason(words: "its newest checkpoint is more than a minute older than the log"))
+        guard age <= ageMax else {
+            return .failure(Reason(words: "more than a minute of the log lies behind its newest checkpoint"))
         }
         guard order[newest.place.run] != nil else { return .failure(Reason(words: "its log is gone")) }
         if newest.bytes.isEmpty { return .success(Course(base: newest, newest: nil, hasReached: true)) }
@@ -100,11 +138,10 @@ public struct RecoveryPlan: Sendable {
             guard order[candidate.place.run] != nil else { return false }
             // What lies in between is gone through before anything else is done.
             if candidate.bytes.isEmpty { return newest.written - candidate.written <= ageMax }
-            guard let earlier = try? StreamState(candidate.bytes, model: model, hop: hop) else {
-                return false
-            }
-            return earlier.isWhole && earlier.ready <= state.firstRow
-                && earlier.ready >= state.ready - baseRowsMax
+            guard candidate.ready <= state.firstRow, candidate.ready >= state.ready - baseRowsMax,
+                let earlier = try? StreamState(candidate.bytes, model: model, hop: hop)
+            else { return false }
+            return earlier.isWhole && earlier.ready == candidate.ready
         }
         guard let base else { return .failure(Reason(words: "no checkpoint is old enough to go on from")) }
         return .success(Course(base: base, newest: newest))

@@ -8,13 +8,17 @@ struct RememberedSenders: Sendable {
     static let place = "state"
 
     private var counters: [Sender: TechnicalCounter] = [:]
+    private let countMax: Int
+
+    /// Nobody is known, where so many streams may be open at once.
+    init(streamsMax: Int) { countMax = AlarmBook.sendersMax(streamsMax) }
 
     /// All of them, in no order.
     var senders: some Collection<Sender> { counters.keys }
 
     /// Learns of one more, while there are fewer than the alarms of whom are kept.
     mutating func insert(_ sender: Sender?) {
-        guard let sender, counters.count < AlarmBook.sendersMax, counters[sender] == nil else { return }
+        guard let sender, counters.count < countMax, counters[sender] == nil else { return }
         counters[sender] = TechnicalCounter(.sender(sender, endpoint: RememberedSenders.place))
     }
 

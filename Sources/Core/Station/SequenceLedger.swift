@@ -40,7 +40,7 @@ struct SequenceLedger: Sendable, Codable {
     private var lowest: UInt64 = 0
     private var lowestChunk = Place(gridIndex: 0, end: .zero)
     private var highest: UInt64?
-    /// Ascending, apart.
+    /// The holes in ascending order; no two of them touch.
     private var holes: [Hole] = []
     /// Holes that were closed up before their time, since there were too many.
     private var crowdedOut: [Hole] = []

@@ -51,7 +51,10 @@ extension Shard {
         // Whose first chunk has not come is a stream like any other.
         expected = [:]
         guard !isRecovering else { return }
-        for slot in members.keys.sorted() where members[slot]?.awaited != nil { members[slot] = nil }
+        for slot in members.keys.sorted() where members[slot]?.awaited != nil {
+            note(slot, isOpen: false)
+            members[slot] = nil
+        }
     }
 
     /// A stream begins with its next chunk, and is told of from where `later` was made.
@@ -64,6 +67,7 @@ extension Shard {
             let processor = StreamProcessor(base.content.processor, model: model, table: { tables[$0] })
         else { return }
         members[slot] = Member(processor: processor)
+        note(slot, isOpen: true)
         members[slot]?.tables = tables.map { ($0.key, $0.value) }
         wait(for: newest, slot)
         follow(slot)

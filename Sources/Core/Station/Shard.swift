@@ -36,13 +36,13 @@ public struct Shard {
 
     /// What an operator sees of a stream's life.
     public enum State: Sendable, Equatable {
-        /// No window yet.
+        /// No window has come yet.
         case starting
         /// Windows come.
         case live
         /// Nothing for 2 s.
         case silent
-        /// Ended, and why.
+        /// The stream has ended, and why.
         case closed(CloseReason)
     }
 
@@ -89,9 +89,14 @@ public struct Shard {
         }
     }
 
-    /// A shard without streams; `workspace` is this worker's own.
-    public init(model: Model, hop: Hop, policy: PolicyTable = .standard) {
-        alarms = AlarmBook(policy)
+    /// A shard without streams, of a station that opens so many at most; `workspace` is this worker's own.
+    public init(
+        model: Model,
+        hop: Hop,
+        policy: PolicyTable = .standard,
+        streamsMax: Int = Admission.Limits().streamsMax
+    ) {
+        alarms = AlarmBook(policy, streamsMax: streamsMax)
         self.model = model
         self.hop = hop
         workspace = model.encoder.makeWorkspace()
@@ -103,6 +108,7 @@ public struct Shard {
             var processor = StreamProcessor(first: first, at: arrival, hop: hop, model: model)
             processor.set(alarms.limits(of: Sender(of: processor.identity)))
             members[slot] = Member(processor: processor)
+            note(slot, isOpen: true)
             if let later = expected.removeValue(forKey: processor.identity) { wait(for: later, slot) }
             follow(slot)
             return []
@@ -110,6 +116,7 @@ public struct Shard {
         if case .forget = input {
             if let status = members[slot]?.status { past.add(status) }
             keepNothing(slot)
+            note(slot, isOpen: false)
             members[slot] = nil
             return []
         }
@@ -122,6 +129,12 @@ public struct Shard {
         guard members[slot] != nil else { return [] }
         let events = member(slot, input, at: arrival)
         return members[slot]?.awaited == nil ? events : []
+    }
+
+    /// The stream in `slot` is open from now on, or no longer.
+    mutating func note(_ slot: Int, isOpen: Bool) {
+        guard let index = members.index(forKey: slot) else { return }
+        alarms.note(Sender(of: members.values[index].processor.identity), slot, isOpen: isOpen)
     }
 
     /// The stream in `slot` is over.
@@ -193,12 +206,14 @@ public struct Shard {
             return events + rowEvents(of: slot, frame: nil)
         case .turn(.open, _):
             members[slot]?.processor.resume()
+            note(slot, isOpen: true)
             return []
         case .turn(.closed(let reason), let front):
             touch(slot)
             let events = members[slot]?.processor.close(reason, front, at: arrival) ?? []
             trace(slot)
             keepNothing(slot)
+            note(slot, isOpen: false)
             return events + rowEvents(of: slot, frame: nil) + drain(slot)
         case .open, .forget, .restored, .keep, .reached: return []
         }
@@ -258,11 +273,11 @@ public struct Shard {
     }
 
     /// Goes on from what was remembered of a sender.
-    /// - Returns: the newest event of each alarm that stands, and how often it was signalled anew.
+    /// - Returns: the newest event of each alarm that stands, and how often it was signalled anew; nil where there is no room.
     @discardableResult public mutating func restore(
         _ memory: PatientMemory,
         at arrival: Arrival
-    ) -> [(event: AlarmEvent, soundings: Int)] {
+    ) -> [(event: AlarmEvent, soundings: Int)]? {
         alarms.restore(memory, at: arrival)
     }
 

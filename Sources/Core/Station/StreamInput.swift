@@ -38,27 +38,27 @@ public enum StreamInput: Sendable {
 
     /// Chunks that are counted under a code of their own.
     public struct Count: Sendable, Equatable {
-        /// What is counted.
+        /// The code of what is counted.
         public let code: TechnicalEvent.Code
         /// How many chunks, at most 2^53 - 1.
         public let number: Int
         /// The grid sample that the first of them refers to.
         public let firstSample: GridIndex
-        /// One sentence.
+        /// One sentence that says what happened.
         public let detail: String
     }
 
     /// A technical fact that is no count.
     public struct Fact: Sendable, Equatable {
-        /// What happened.
+        /// The code of what happened.
         public let code: TechnicalEvent.Code
         /// Begin, end or one-off.
         public let phase: TechnicalEvent.Phase
-        /// How urgent.
+        /// How urgent it is.
         public let priority: TechnicalEvent.Priority
         /// Grid sample it refers to.
         public let firstSample: GridIndex?
-        /// One sentence.
+        /// One sentence that says what happened.
         public let detail: String
     }
 }

@@ -47,7 +47,7 @@ public struct StreamState: Sendable {
 
     var content: Content
 
-    /// The stream.
+    /// The stream that the checkpoint is of.
     public var identity: StreamIdentity { content.admission.identity }
 
     /// Rows below it were final.
@@ -104,9 +104,9 @@ public struct AdmissionPart: Sendable {
 
 /// A checkpoint on its way to whoever keeps it.
 public struct KeptCheckpoint: Sendable, Equatable {
-    /// The stream.
+    /// The stream that the checkpoint is of.
     public let stream: StreamIdentity
-    /// What it says.
+    /// What the journal is to keep of the stream.
     public let content: Content
 
     /// What is to be kept of a stream.

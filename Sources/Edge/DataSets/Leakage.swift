@@ -5,7 +5,7 @@ public import Recordings
 public struct DataPart: Sendable {
     /// As people call it: `training`, `test`.
     public let name: String
-    /// Its recordings.
+    /// The recordings of the set.
     public let recordings: [LabelledRecording]
 
     /// The side and its recordings.

@@ -9,7 +9,7 @@ private import FoundationEssentials
 public struct SCPStatement: Sendable, Equatable {
     /// As `NORM` or `LAO/LAE`.
     public let code: String
-    /// English wording.
+    /// What the statement means, in English.
     public let description: String
     /// Whether it is a diagnosis, in the benchmark's grouping.
     public let isDiagnostic: Bool

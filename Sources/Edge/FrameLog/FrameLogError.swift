@@ -43,6 +43,6 @@ public struct FrameLogError: Error, Sendable, Equatable, CustomStringConvertible
         )
     }
 
-    /// Where and what.
+    /// Where the error is, and what it is.
     public var description: String { "\(path): \(reason)" }
 }

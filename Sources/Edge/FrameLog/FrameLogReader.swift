@@ -20,6 +20,8 @@ public struct FrameLogReader: Sendable {
     private var pieces: PieceReader
     private var segment: FrameLogHeader
     private var newest: MonotonicNanoseconds = .min
+    /// Where the record of the newest entry begins in its file.
+    private var bodyStart = 0
     private var isOver = false
 
     /// Whether the path is a log: a file that begins as a segment does, or a folder with segments.
@@ -115,15 +117,15 @@ public struct FrameLogReader: Sendable {
         }
         switch try readRecord(&pieces) {
         case .torn: return nil
-        case .content(.header(let bytes)):
-            if let header = FrameLogHeader(json: bytes) { return header }
-        case .end, .content(.entry): break
+        case .body(let body) where body.kind == .header:
+            if let header = FrameLogHeader(json: Array(body.rest)) { return header }
+        case .end, .body: break
         }
         throw FrameLogError(.damaged, pieces.path, "its first record is no header that can be read")
     }
 
     private enum Read {
-        case content(RecordFormat.Content)
+        case body(RecordFormat.Body)
         case torn(Int)
         case end
     }
@@ -138,10 +140,10 @@ public struct FrameLogReader: Sendable {
         }
         let body = try pieces.take(length)
         guard body.count == length else { return .torn(head.count + body.count) }
-        guard Checksum.crc32c.value(of: body) == check else {
+        guard Checksum.crc32c.value(ofFirst: length, in: body) == check else {
             throw damage(pieces.path, start, "its bytes do not match their check")
         }
-        do throws(RecordFormat.Fault) { return .content(try RecordFormat.content(ofBody: body)) } catch {
+        do throws(RecordFormat.Fault) { return .body(try RecordFormat.body(body)) } catch {
             throw damage(pieces.path, start, error.reason)
         }
     }
@@ -158,9 +160,23 @@ public struct FrameLogReader: Sendable {
     ///
     /// - Throws: Where bytes are damaged or cannot be read; then there are no further entries.
     public mutating func next() throws(FrameLogError) -> LoggedEntry<RawMessage>? {
+        try nextBody().map { body throws(FrameLogError) in try entry(of: body) }
+    }
+
+    /// The entry of the body that was read last.
+    mutating func entry(of body: RecordFormat.Body) throws(FrameLogError) -> LoggedEntry<RawMessage> {
+        do throws(RecordFormat.Fault) { return try RecordFormat.entry(of: body) } catch {
+            isOver = true
+            entryCount -= 1
+            throw FrameLogReader.damage(pieces.path, bodyStart, error.reason)
+        }
+    }
+
+    /// The next entry, of which nothing but the stamp has been looked at; nil at the end of the log.
+    mutating func nextBody() throws(FrameLogError) -> RecordFormat.Body? {
         guard !isOver else { return nil }
         do throws(FrameLogError) {
-            if let entry = try nextOfLog() { return entry }
+            if let body = try nextOfLog() { return body }
             isOver = true
             return nil
         } catch {
@@ -169,23 +185,25 @@ public struct FrameLogReader: Sendable {
         }
     }
 
-    private mutating func nextOfLog() throws(FrameLogError) -> LoggedEntry<RawMessage>? {
+    private mutating func nextOfLog() throws(FrameLogError) -> RecordFormat.Body? {
         while true {
             let start = pieces.offset
             switch try FrameLogReader.readRecord(&pieces) {
-            case .content(.entry(let entry)):
-                guard entry.arrival.monotonic >= newest else {
+            case .body(let body) where body.kind == .header:
+                throw FrameLogReader.damage(pieces.path, start, "a second header")
+            case .body(let body):
+                guard body.arrival.monotonic >= newest else {
                     throw FrameLogReader.damage(
                         pieces.path,
                         start,
                         "its clock is behind the record before it"
                     )
                 }
-                newest = entry.arrival.monotonic
+                newest = body.arrival.monotonic
+                bodyStart = start
                 entryCount += 1
-                if case .shutdown = entry.content { hasShutdown = true } else { hasShutdown = false }
-                return entry
-            case .content(.header): throw FrameLogReader.damage(pieces.path, start, "a second header")
+                hasShutdown = body.kind == .shutdown
+                return body
             case .torn(let count):
                 guard paths.isEmpty else {
                     throw FrameLogReader.damage(pieces.path, start, "it is torn off, and a segment follows")

@@ -63,7 +63,7 @@ enum RecordFormat {
     /// `LoggedReceipts.streamsMax` streams, each with as many holes as there can be, needs about half of it.
     static let bodyBytes = 17...134_217_728
 
-    private enum Kind: UInt8 {
+    enum Kind: UInt8 {
         case header = 0
         case frame = 1
         case tooManyParts = 2
@@ -81,10 +81,17 @@ enum RecordFormat {
         let reason: String
     }
 
-    /// A body, read.
-    enum Content {
-        case header([UInt8])
-        case entry(LoggedEntry<RawMessage>)
+    /// A body whose stamp has been read, and nothing else of it.
+    struct Body {
+        let kind: Kind
+        let arrival: Arrival
+        fileprivate let bytes: [UInt8]
+
+        /// What the kind of this body holds, as bytes.
+        var rest: ArraySlice<UInt8> { bytes[stampBytes...] }
+
+        /// Whether this is the mark that a recovery has ended.
+        var isRecoveryEnd: Bool { kind == .recovery && rest.first == 3 }
     }
 
     /// The bytes that a segment begins with.
@@ -173,27 +180,32 @@ enum RecordFormat {
     static func bodyLength(ofHead head: [UInt8]) -> (length: Int, check: UInt32)? {
         var cursor = Cursor(head)
         guard let length: UInt32 = cursor.number(), let own: UInt32 = cursor.number(),
-            let check: UInt32 = cursor.number(), Checksum.crc32c.value(of: Array(head.prefix(4))) == own,
+            let check: UInt32 = cursor.number(), Checksum.crc32c.value(ofFirst: 4, in: head) == own,
             bodyBytes.contains(Int(length))
         else { return nil }
         return (Int(length), check)
     }
 
-    /// What the body of a valid record says.
-    static func content(ofBody body: [UInt8]) throws(Fault) -> Content {
-        var cursor = Cursor(body)
+    /// The body of a valid record, its stamp read.
+    static func body(_ bytes: [UInt8]) throws(Fault) -> Body {
+        var cursor = Cursor(bytes)
         guard let number: UInt8 = cursor.number(), let monotonic: UInt64 = cursor.number(),
             let utc: UInt64 = cursor.number()
-        else { throw Fault(reason: "a body of \(body.count) bytes") }
+        else { throw Fault(reason: "a body of \(bytes.count) bytes") }
         guard let kind = Kind(rawValue: number) else {
             throw Fault(reason: "kind \(number), which this program does not know; read it with a newer one")
         }
         let arrival = Arrival(utc: Int64(bitPattern: utc), monotonic: Int64(bitPattern: monotonic))
-        if kind == .header { return .header(Array(body[stampBytes...])) }
-        guard let content = try entry(kind, &cursor), cursor.isAtEnd else {
-            throw Fault(reason: "a body that its kind \(number) does not have")
+        return Body(kind: kind, arrival: arrival, bytes: bytes)
+    }
+
+    /// The entry that a body stands for.
+    static func entry(of body: Body) throws(Fault) -> LoggedEntry<RawMessage> {
+        var cursor = Cursor(body.bytes, at: stampBytes)
+        guard let content = try entry(body.kind, &cursor), cursor.isAtEnd else {
+            throw Fault(reason: "a body that its kind \(body.kind.rawValue) does not have")
         }
-        return .entry(LoggedEntry(content, at: arrival))
+        return LoggedEntry(content, at: body.arrival)
     }
 
     /// What the cursor's record holds; nil where its bytes are not those of the kind.
@@ -238,9 +250,12 @@ enum RecordFormat {
 /// Reads numbers and texts one after the other; nil where the bytes are over.
 private struct Cursor {
     private let bytes: [UInt8]
-    private var position = 0
+    private var position: Int
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], at position: Int = 0) {
+        self.bytes = bytes
+        self.position = position
+    }
 
     var isAtEnd: Bool { position == bytes.count }
 
@@ -253,8 +268,10 @@ private struct Cursor {
     mutating func rest() -> [UInt8] { take(bytes.count - position) ?? [] }
 
     mutating func number<Number: FixedWidthInteger>() -> Number? {
-        guard let taken = take(Number.bitWidth / 8) else { return nil }
-        return taken.reversed().reduce(0) { $0 << 8 | Number($1) }
+        let count = Number.bitWidth / 8
+        guard count <= bytes.count - position else { return nil }
+        defer { position += count }
+        return (0..<count).reversed().reduce(0) { $0 << 8 | Number(bytes[position + $1]) }
     }
 
     mutating func recoveryStep() -> RecoveryStep? {

@@ -23,6 +23,6 @@ public struct JournalError: Error, Sendable, Equatable, CustomStringConvertible 
         self.reason = reason
     }
 
-    /// Where and what.
+    /// Where the error is, and what it is.
     public var description: String { "\(path): \(reason)" }
 }

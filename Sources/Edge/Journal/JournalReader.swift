@@ -10,18 +10,18 @@ public import Wire
 public final class JournalReader {
     /// What is asked for.
     public struct Question: Sendable {
-        /// The first number.
+        /// The first number that is wanted.
         public var from: Int64
-        /// The last number.
+        /// The last number that is wanted.
         public var to: Int64
         /// The patient concerned; nil for all.
         public var patient: String?
-        /// Events at most.
+        /// How many events are told at most.
         public var limit: Int
         /// Whether events of that topic are wanted, and the asker may read them.
         public var isWanted: @Sendable (_ topic: String) -> Bool
 
-        /// A question.
+        /// Makes a question of its parts.
         public init(
             from: Int64 = 1,
             to: Int64 = .max,

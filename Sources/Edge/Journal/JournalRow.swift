@@ -42,7 +42,7 @@ public struct JournalState: Sendable, Equatable {
 
 /// A checkpoint of a stream, or that none of it is to be kept any more.
 public struct JournalCheckpoint: Sendable, Equatable {
-    /// The stream.
+    /// The stream that the checkpoint is of.
     public let stream: StreamIdentity
     /// The entry of the log after which it was made; nil where the stream is over and all of its checkpoints go.
     public let place: LogPlace?

@@ -8,7 +8,7 @@ public struct KeyFolder: Sendable {
     /// The name of the authorisation file.
     public static let authorisedName = "authorised.yaml"
 
-    /// Where it is.
+    /// The path of the folder.
     public let path: String
 
     /// The folder of that path; nothing is read yet.

@@ -10,7 +10,7 @@ public struct OpenFiles: Sendable, Equatable {
     /// The most that the process may let itself have.
     public let mostEver: Int
 
-    /// Those numbers.
+    /// Makes the counts of open files.
     public init(count: Int, most: Int, mostEver: Int) {
         self.count = count
         self.most = most

@@ -91,7 +91,7 @@ public struct WaveSubscriptions: Sendable {
     /// Whose waveforms somebody looks at.
     public private(set) var wishes = TraceWishes()
 
-    /// Nobody looks.
+    /// Nobody looks at any patient.
     public init() {}
 
     /// Takes a subscription or the end of one; an XPUB gives each of every reader, and the end of all when one leaves.

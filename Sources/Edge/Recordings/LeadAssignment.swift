@@ -141,14 +141,14 @@ public struct LeadAssignment: Sendable, Equatable {
                 }
                     ?? "none"
             }.joined(separator: ",")
-            let advice =
-                candidates.isEmpty
-                ? remarks.map(\.description).joined(separator: "; ")
-                : "say which leads they are, for example --name-leads \(example)"
+            let names = LeadAssignment.names(channels)
             throw RecordingError(
                 .leads,
                 wanted == nil ? "channels" : "--leads",
-                "no channel is a lead that is known; the channels are \(LeadAssignment.names(channels)); \(advice)"
+                candidates.isEmpty
+                    ? "no channel can be taken as an ECG: \(remarks.map(\.description).joined(separator: "; "))"
+                    : "no channel is a lead that is known; the channels are \(names); say which leads they are, for example "
+                        + "--name-leads \(example)"
             )
         }
         assignments.append(Assignment(channel: only.channel, lead: .patch))
@@ -184,7 +184,8 @@ public struct LeadAssignment: Sendable, Equatable {
     }
 
     private static func lead(_ word: String, option: String, others: String) throws(RecordingError) -> Lead {
-        guard let lead = LeadName.lead(named: word) else {
+        let name = word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
+        guard let lead = LeadName.lead(named: String(name)) else {
             throw RecordingError(
                 .leads,
                 option,

@@ -32,6 +32,13 @@ public enum RecordPath {
             )
         }
         let (folder, name) = RecordPath.split(path)
+        guard !name.hasPrefix("RECORDS") else {
+            return RecordingError(
+                .unsupported,
+                path,
+                "it is a list of records; give a record of it, or the list to shinden classify"
+            )
+        }
         let files = RecordingFiles(folder: folder)
         let count = (try? files.byteCount(of: name)) ?? 0
         let head = (try? files.bytes(of: name, in: 0..<min(count, ForeignFormat.headBytes))) ?? []

@@ -67,7 +67,11 @@ public struct RecordingFiles: Sendable {
 extension RecordingError {
     /// There is no file at a path.
     static func noFile(_ path: String) -> RecordingError {
-        RecordingError(.notFound, path, "no such file; give RECORD or RECORD.hea, the signal files beside it")
+        let advice =
+            path.hasSuffix(".hea")
+            ? "give RECORD or RECORD.hea, the signal files beside it"
+            : "the record's header names it, so put it beside the header"
+        return RecordingError(.notFound, path, "no such file; \(advice)")
     }
 
     /// A file ends before bytes that it had a moment ago.

@@ -33,6 +33,11 @@ public struct Checksum: Sendable {
         ~parts.reduce(UInt32.max) { register, bytes in advance(register, over: bytes.span) }
     }
 
+    /// The check of the first `count` bytes, or of all where there are fewer.
+    public func value(ofFirst count: Int, in bytes: [UInt8]) -> UInt32 {
+        ~advance(.max, over: bytes.span.extracting(first: count))
+    }
+
     /// The check of the bytes of a text.
     public func value(of text: String) -> UInt32 {
         ~text.utf8.reduce(UInt32.max) { register, byte in

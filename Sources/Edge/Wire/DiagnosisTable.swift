@@ -4,13 +4,14 @@ public import Findings
 /// Ranked windows as CSV (RFC 4180, UTF-8, a line feed after each row): one row a statement of a window's first ten, in
 /// their order, with the figures of the event; one row without a statement for a window that is withheld.
 ///
-/// The last column says what the window's signal is worth.
+/// The last two columns say what the window's signal is worth, and where the samples of each used lead come from, as in its
+/// event: a patch or strap stands in the place of a lead.
 public enum DiagnosisTable {
     /// The names of the columns.
     public static let header = row([
         "record", "from_s", "to_s", "leads_used", "coverage", "withheld", "rank", "id", "en", "ja",
         "similarity",
-        "probability", "quality",
+        "probability", "quality", "sources",
     ])
 
     /// The rows of one window of a record.
@@ -21,16 +22,17 @@ public enum DiagnosisTable {
             diagnosis.usedLeads.map(\.name).joined(separator: " "),
             diagnosis.coverage.map { rounded($0) } ?? "", diagnosis.windowWithheld?.rawValue ?? "",
         ]
+        let sources = diagnosis.leads.filter { diagnosis.usedLeads.contains($0.lead) }.map(\.source.rawValue)
+        let worth = [diagnosis.quality.rawValue, sources.joined(separator: " ")]
         guard diagnosis.windowWithheld == nil, !diagnosis.top.isEmpty else {
-            return [row(window + Array(repeating: "", count: 6) + [diagnosis.quality.rawValue])]
+            return [row(window + Array(repeating: "", count: 6) + worth)]
         }
         return diagnosis.top.enumerated().map { place, ranked in
             row(
                 window + [
                     "\(place + 1)", ranked.statement.id, ranked.statement.english, ranked.statement.japanese,
                     rounded(ranked.similarity), ranked.probability.map(rounded) ?? "",
-                    diagnosis.quality.rawValue,
-                ]
+                ] + worth
             )
         }
     }

@@ -6,9 +6,9 @@ internal import FoundationEssentials
 
 /// Why a lead's samples cannot be taken, in the order of the table of refusals.
 struct SampleFault: Error {
-    /// The row.
+    /// The rows of the table of refusals that samples can meet.
     enum Row { case range, length, nonFinite }
-    /// Which row speaks.
+    /// The row that refuses the samples.
     let row: Row
     /// What, where, which number.
     let detail: String

@@ -14,7 +14,7 @@ final class CommandDesk: Sendable {
         case refused(ControlProblem)
         /// The daemon did not answer in time: whether it was done is not known.
         case silent
-        /// Too many wait.
+        /// Too many requests wait already.
         case busy
     }
 

@@ -98,7 +98,7 @@ public final class Dashboard: Sendable {
         /// Where a proxy shows the pages to other machines; nil where none does.
         public let front: Front?
 
-        /// Makes it.
+        /// Makes what the pages go by.
         public init(file: String?, namesPatients: Bool, front: Front? = nil) {
             (self.file, self.namesPatients, self.front) = (file, namesPatients, front)
         }

@@ -66,7 +66,7 @@ final class Hub: Sendable {
         return tab
     }
 
-    /// A tab goes.
+    /// A tab of a browser has gone.
     func close(_ tab: Int) {
         state.withLock { $0.tabs[tab] = nil }
         wake()

@@ -22,7 +22,7 @@ enum Route: CaseIterable {
         }
     }
 
-    /// Its path.
+    /// The path by which a browser asks for it.
     var path: String {
         switch self {
         case .health: "/healthz"

@@ -3,9 +3,9 @@ public import Wire
 
 /// One line of what was looked at: whether it is right, and what to do where it is not.
 public struct Finding: Sendable, Equatable {
-    /// How it stands.
+    /// How the thing stands that was looked at.
     public enum Grade: String, Sendable, CaseIterable {
-        /// It is right.
+        /// The thing is as it should be.
         case pass
         /// `serve` runs so, and something is not as it should be.
         case warn
@@ -15,14 +15,14 @@ public struct Finding: Sendable, Equatable {
 
     /// What was looked at, in a word.
     public let subject: String
-    /// How it stands.
+    /// How the thing stands that was looked at.
     public let grade: Grade
     /// What was found.
     public let words: String
     /// What to do; there is one wherever the grade is not `pass`.
     public let remedy: String?
 
-    /// It is right.
+    /// The thing is as it should be.
     static func pass(_ subject: String, _ words: String) -> Finding {
         Finding(subject: subject, grade: .pass, words: words, remedy: nil)
     }

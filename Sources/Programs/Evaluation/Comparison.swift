@@ -23,7 +23,7 @@ public struct ComparisonFigures: Sendable {
     public struct Pair: Sendable {
         /// Of the model that is evaluated.
         public let own: Double?
-        /// Of the reference.
+        /// The figure of the reference; nil where it has none.
         public let reference: Double?
         /// Of own less reference, the same patients drawn for both.
         public let interval: Interval?

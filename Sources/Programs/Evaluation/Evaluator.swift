@@ -24,7 +24,7 @@ public struct EvaluationOptions: Sendable {
     /// Windows of a recording at most, from its start; 128 are 140 s.
     public var windowsMax: Int
 
-    /// The usual ones.
+    /// Makes the options; those that are not named are the usual ones.
     public init(
         folds: [Int]? = nil,
         leadSets: [LeadSelection] = LeadSelection.usual,

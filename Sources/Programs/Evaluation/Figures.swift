@@ -30,7 +30,7 @@ public struct ByBank: Sendable, Equatable {
 
 /// The share of recordings in which one of the first statements is true.
 public struct AnyOf: Sendable, Equatable {
-    /// The first is.
+    /// The share of recordings whose first statement is true.
     public let top1: Double
     /// One of the first five is.
     public let top5: Double
@@ -52,7 +52,7 @@ public struct LabelFigures: Sendable {
     public let area: ByBank
     /// Of the area by both banks, by resampled patients.
     public let interval: Interval?
-    /// By both banks.
+    /// The average precision by both banks of sentences.
     public let averagePrecision: Double?
     /// Mean squared error of its probability.
     public let brier: Double?
@@ -83,11 +83,11 @@ public struct BenchmarkFigures: Sendable {
     public let sentences: String
     /// All codes that have a case and a recording without.
     public let all: ByBank
-    /// The diagnostic ones.
+    /// The figures of the diagnostic statements.
     public let diagnostic: ByBank
     /// Those of the curve's form.
     public let form: ByBank
-    /// The rhythms.
+    /// The figures of the rhythms.
     public let rhythm: ByBank
     /// Codes counted in `all`.
     public let codes: Int
@@ -101,11 +101,11 @@ public struct BenchmarkFigures: Sendable {
 public struct StratumFigures: Sendable {
     /// `male`, `< 50`, ...
     public let name: String
-    /// Recordings in it.
+    /// How many recordings are in the group.
     public let recordings: Int
     /// Statements with enough cases in it.
     public let labels: Int
-    /// Over those statements.
+    /// The mean area over those statements.
     public let macroArea: ByBank
 }
 
@@ -207,19 +207,19 @@ public struct EvaluationFigures: Sendable {
     public let labels: [LabelFigures]
     /// Ten bins of all pairs of a recording and a ranked statement.
     public let reliability: [ProbabilityFigures.Bin?]
-    /// Of those bins.
+    /// The calibration error of those bins.
     public let calibrationError: Double?
     /// By sex, then by age.
     public let strata: [StratumFigures]
     /// From all leads down.
     public let leadSets: [LeadSetFigures]
-    /// Always there.
+    /// What is reached without knowledge of ECGs; they are always told.
     public let floors: [FloorFigures]
     /// Beside the reference; nil where none was given.
     public let comparison: ComparisonFigures?
     /// English beside Japanese.
     public let languages: LanguageFigures
-    /// By families.
+    /// How often each family is taken for another.
     public let confusion: FamilyConfusion
     /// Some recordings with their nearest statements.
     public let examples: [RankedExample]

@@ -4,7 +4,7 @@ internal import Metrics
 
 /// One table of a report.
 struct ReportTable {
-    /// Above it.
+    /// The words above the table.
     let title: String
     /// What its figures are, in a sentence or two.
     let explanation: String

@@ -6,9 +6,9 @@ internal import Metrics
 
 /// Which sentences a figure rests on.
 public enum Bank: String, Sendable, CaseIterable {
-    /// The English ones.
+    /// The scores by English sentences.
     case english = "en"
-    /// The Japanese ones.
+    /// The scores by Japanese sentences.
     case japanese = "ja"
     /// The mean of both, as the daemon ranks.
     case both

@@ -7,7 +7,7 @@ public import ZeroMQ
 ///
 /// A recording can wait and a patient cannot: where a store is full this one waits, and nothing is let go of.
 public struct AcknowledgedReplayer {
-    /// How it ended.
+    /// How a replay ended.
     public enum Outcome: Sendable, Equatable {
         /// Every chunk of every stream is durable.
         case acknowledged

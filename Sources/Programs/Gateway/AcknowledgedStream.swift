@@ -53,7 +53,7 @@ public struct AcknowledgedStream: Sendable {
     /// A chunk whose check fails so often is damaged here, and is let go of.
     private static let refusalsMax = 3
 
-    /// The stream.
+    /// The stream that is sent.
     public let stream: StreamIdentity
     private let name: String
     private let limits: Limits

@@ -9,7 +9,7 @@ public import ZeroMQ
 /// A gateway on the PUB path has no acknowledgement, and one that leaves while the daemon is held up can lose its tail
 /// (Protocols/README.md, "Leave late"). So a replay stays connected until the daemon says `stream_closed` of each.
 public struct ClosingWatch: ~Copyable {
-    /// How it ended.
+    /// How the wait for the closing ended.
     public enum Outcome: Sendable, Equatable {
         /// The daemon has had the last message of every stream.
         case complete

@@ -28,9 +28,9 @@ public struct Replayer {
         public var isHeldUp = false
     }
 
-    /// How it ended.
+    /// How a replay ended.
     public enum Outcome: Sendable, Equatable {
-        /// All is sent.
+        /// Everything was sent.
         case finished
         /// It was told to stop.
         case interrupted

@@ -7,7 +7,7 @@ public import LinearAlgebra
 ///     score     [positions] = features . attention;  weight = softmax(score)
 ///     pooled    [mean over positions, sum of weight * features], 2 * channels; or the mean alone
 public final class InteriorPooling<Number: Real> {
-    /// What is pooled.
+    /// How the positions of a window become one vector.
     public enum Kind: String, Sendable, CaseIterable {
         /// The mean over positions.
         case mean
@@ -31,7 +31,7 @@ public final class InteriorPooling<Number: Real> {
 
     /// `[channels]`; unused with the mean alone.
     public let attention: Parameter<Number>
-    /// What is pooled.
+    /// How the positions of a window become one vector.
     public let kind: Kind
     /// Channels of the features.
     public let channels: Int

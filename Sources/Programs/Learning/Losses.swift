@@ -17,9 +17,9 @@ public enum SigmoidLoss {
         public let loss: Double
         /// `[ecgs, sentences]`.
         public let similarity: [Number]
-        /// By the scale.
+        /// The derivative by the scale.
         public let scale: Double
-        /// By the bias.
+        /// The derivative by the bias.
         public let bias: Double
     }
 

@@ -2,6 +2,11 @@ private import ECGSignal
 
 /// Lists of leads as a person reads them.
 enum LeadWords {
+    /// As `list`, or that a patch or strap stands in the place of the one lead.
+    static func list(_ names: [String], isPatch: Bool) -> String {
+        isPatch ? "a patch or strap in the place of \(list(names))" : list(names)
+    }
+
     /// The names with a comma between, where three or more neighbours of the standard order become one: `I, V1-V6`.
     static func list(_ names: [String]) -> String {
         let standard = Lead.standard.map(\.name)

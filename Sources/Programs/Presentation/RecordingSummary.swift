@@ -35,6 +35,8 @@ public struct RecordingSummary: Sendable {
     /// The sum of the windows' shares of a 12-lead ECG.
     private var share = 0.0
     private var used: [Int: Set<String>] = [:]
+    /// Whether every window that was ranked rests on a patch or strap.
+    private var isPatch = true
     private var needOthersMax = 0
     /// Alarms that began, by statement, in the order in which the statements first came.
     private var alarms: [(id: String, words: String, count: Int)] = []
@@ -55,6 +57,7 @@ public struct RecordingSummary: Sendable {
             return
         }
         used[window.used.count, default: []].formUnion(window.used)
+        isPatch = isPatch && window.isPatch
         needOthersMax = max(needOthersMax, window.withheldStatements)
         let selection = lines.select(window.ranking)
         // A general statement that a special one replaces is found too; the line of the recording decides anew.
@@ -102,7 +105,7 @@ public struct RecordingSummary: Sendable {
         let counts = used.keys.sorted()
         let number = counts.count == 1 ? "\(counts[0])" : "\(counts[0]) to \(counts[counts.count - 1])"
         let names = LeadWords.inStandardOrder(used.values.reduce([]) { $0.union($1) })
-        let list = counts == [12] ? "" : " (\(LeadWords.list(names)))"
+        let list = counts == [12] ? "" : " (\(LeadWords.list(names, isPatch: isPatch)))"
         let leads =
             "\(number) of 12 leads\(list), \(Percent.signal(share / Double(windows))) of a 12-lead ECG"
         return needOthersMax > 0 ? leads + "; " + LeadWords.needed(by: needOthersMax) : leads
@@ -113,21 +116,16 @@ public struct RecordingSummary: Sendable {
         entry.id != "normal" && (entry.probability ?? 0) >= lines.rules.threshold(of: entry.id)
     }
 
-    /// Whether a descendant of the statement was found in half as many windows or more, and so is told instead.
-    private func isReplaced(_ total: Total) -> Bool {
-        totals.contains { other in
-            other.found > 0 && other.found * 2 >= total.found
-                && lines.catalogue.ancestors(of: other.entry.id).contains(total.entry.id)
-        }
-    }
-
     /// The statements that were found in a window, the greatest mean first; more where a number was asked for.
+    ///
+    /// A special statement is told instead of a general one by the rule that holds in each window.
     private var statements: String {
         let means = totals.map { $0.probability / Double(windows) }
-        let order = totals.indices.sorted { means[$0] == means[$1] ? $0 < $1 : means[$0] > means[$1] }
-            .filter { !isReplaced(totals[$0]) }
-        let found = order.filter { totals[$0].found > 0 }
-        let near = order.filter { totals[$0].found == 0 }
+        let selection = lines.rules.divide(
+            totals.indices.map { (totals[$0].entry.id, totals[$0].isJudged ? means[$0] : nil) },
+            isFound: totals.map { $0.found > 0 }
+        )
+        let (found, near) = (selection.found, selection.near)
         var words: [String] = []
         if found.isEmpty {
             let isJudged = totals.isEmpty || totals.contains(where: \.isJudged)

@@ -43,13 +43,12 @@ public struct WindowForPeople: Sendable {
         leads.filter { used.contains($0.name) }.reduce(0) { $0 + $1.share } / 12
     }
 
+    /// Whether the ranking rests on a patch or strap, which stands in the place of a lead.
+    var isPatch: Bool { used.count == 1 && leads.contains { $0.name == used[0] && $0.source == "patch" } }
+
     /// What the ranking rests on: `2 of 12 leads (II, V5), 16 % of a 12-lead ECG`.
     var basis: String {
-        let isPatch = used.count == 1 && leads.contains { $0.name == used[0] && $0.source == "patch" }
-        let names =
-            isPatch
-            ? " (a patch or strap in the place of \(used[0]))"
-            : used.isEmpty || used.count == 12 ? "" : " (\(LeadWords.list(used)))"
+        let names = used.isEmpty || used.count == 12 ? "" : " (\(LeadWords.list(used, isPatch: isPatch)))"
         var words = ["\(used.count) of 12 leads\(names), \(Percent.signal(share)) of a 12-lead ECG"]
         if !used.isEmpty { words += withoutECG }
         if withheldStatements > 0 { words.append(LeadWords.needed(by: withheldStatements)) }

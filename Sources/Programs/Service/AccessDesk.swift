@@ -23,7 +23,7 @@ final class AccessDesk: Sendable {
     private let pair: KeyPair
     /// The table that the daemon began with.
     let first: AccessTable
-    /// Who is there.
+    /// The peers that are connected.
     let peers = PeerWatch()
     /// The names of the endpoints, as they are configured.
     private let names: [Door: String]

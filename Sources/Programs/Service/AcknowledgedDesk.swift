@@ -25,7 +25,7 @@ final class GatewayAnswers: Sendable {
         wakeUp.signal()
     }
 
-    /// Those that wait.
+    /// Takes the answers that wait.
     func take() -> [(connection: [UInt8], parts: [[UInt8]])] {
         queue.pop(limit: GatewayAnswers.waitingMax, within: 0) ?? []
     }

@@ -302,6 +302,7 @@ struct AdmissionThread: Sendable {
         }
         for event in linkReport.flush(at: now) { outbox.push(event, frame: nil) }
         for line in linkReport.leftOut(at: now.monotonic) { log.write(line) }
+        if !notices.isEmpty { state.update { [totals = linkReport.totals] in $0.links = totals } }
     }
 
     private func report(_ admission: Admission, _ desk: AcknowledgedDesk?, received: Int) {

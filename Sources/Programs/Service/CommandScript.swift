@@ -17,7 +17,7 @@ public struct CommandScript: Sendable {
         init(_ line: Int, _ why: String) { description = "commands, line \(line): \(why)" }
     }
 
-    /// One line.
+    /// One line of the script.
     struct Step: Sendable {
         let line: Int
         let at: MonotonicNanoseconds

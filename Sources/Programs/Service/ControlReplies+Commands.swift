@@ -15,7 +15,7 @@ extension ControlReplies {
 
     /// What is to be sent back.
     enum Response {
-        /// This reply.
+        /// The reply is known at once.
         case now([UInt8])
         /// Whatever the command comes to.
         case later(Command)

@@ -123,6 +123,7 @@ struct ControlReplies: Sendable {
         return StatusReport.object(
             facts(of: now),
             endpoints: endpoints,
+            links: now.links,
             senders: senders,
             from: first,
             waiting: waiting
@@ -229,9 +230,9 @@ final class AtomicCount: Sendable {
     /// Gives it another value.
     func set(_ number: Int) { count.store(number, ordering: .relaxed) }
 
-    /// Raises it.
+    /// Raises the count by so much.
     func add(_ number: Int) { count.add(number, ordering: .relaxed) }
 
-    /// Its value now.
+    /// The count as it is now.
     var value: Int { count.load(ordering: .relaxed) }
 }

@@ -2,6 +2,7 @@ internal import ECGSignal
 internal import Findings
 internal import Station
 private import Synchronization
+internal import Wire
 
 /// What the threads tell of themselves, for STATUS and STREAMS: each writes its part, the publisher reads all.
 final class DaemonState: Sendable {
@@ -16,11 +17,15 @@ final class DaemonState: Sendable {
         var past: [StreamTotals]
         var framesReceived = 0
         var linksDropped = 0
+        /// What became of links, by endpoint.
+        var links: [StatusReport.Endpoint] = []
         var peers = 0
         /// Where waveforms are to be had; nil until the socket is open.
         var waves: String?
         /// Patients of whom what outlived the last run is back.
         var restoredMemories = 0
+        /// Those of them for whom their worker has no room.
+        var forgottenMemories = 0
         /// Workers that have gone through what there was of the former run.
         var recoveredShards = 0
         /// Why the frame log ends before the run does.
@@ -33,7 +38,7 @@ final class DaemonState: Sendable {
     let alarms = AlarmBoard()
     /// What the threads count of their work.
     let meters: Meters
-    /// Who is there.
+    /// The peers that are connected.
     let peers: PeerWatch
     /// The wish that endpoints be opened anew.
     let reopening = Reopening()
@@ -51,7 +56,7 @@ final class DaemonState: Sendable {
         )
     }
 
-    /// Changes a part.
+    /// Changes a part of what is told.
     func update(_ change: (inout sending Snapshot) -> Void) { snapshot.withLock { change(&$0) } }
 
     /// Tells of the streams of one worker.

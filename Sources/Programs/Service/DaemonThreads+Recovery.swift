@@ -29,7 +29,7 @@ extension DaemonThreads {
             log: log
         )
         let thread = try WorkerThread.start(name: "journal") { writing.run(opened: opened) }
-        let beginning = try log.timing("journal", clocks) { try opened.pop(limit: 1)?.first?.get() }
+        let beginning = try log.timing("journal") { try opened.pop(limit: 1)?.first?.get() }
         for remark in beginning?.remarks ?? [] { log.error("\(remark)") }
         if formerEnd != nil, journal.current.place?.sequence == 0 {
             let words =
@@ -59,10 +59,11 @@ extension DaemonThreads {
         _ held: JournalThread.Beginning,
         _ checkpoints: CheckpointTerms
     ) -> Recovery? {
-        log.timing("checkpoints", clocks) {
+        guard let formerLogs else { return nil }
+        return log.timing("checkpoints") {
             Recovery(
                 held,
-                folder: configuration.logFolder,
+                formerLogs.stillThere,
                 end: formerEnd,
                 checkpoints,
                 streamsMax: limits.streamsMax
@@ -73,7 +74,7 @@ extension DaemonThreads {
     /// Waits until all that is gone through once more of the former run is behind the workers.
     func awaitRecovery(_ recovery: Recovery?) {
         guard recovery != nil else { return }
-        log.timing("the former run's log", clocks) {
+        log.timing("the former run's log") {
             let pause = BoundedQueue<Void>(countMax: 1)
             while state.current.recoveredShards < queues.count, state.current.fault == nil {
                 _ = pause.pop(limit: 1, within: 2_000_000)

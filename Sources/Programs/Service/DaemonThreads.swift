@@ -25,8 +25,9 @@ struct DaemonThreads: Sendable {
     private let eventsAReader: Int
     private let account: MemoryGuard.Account
     let clocks: Clocks
-    /// Where the logs of the runs before end.
-    let formerEnd: LogTail.End?
+    /// The logs of the runs before, and where they end; nil where no state is kept.
+    let formerLogs: LoggedRuns?
+    let formerEnd: LoggedRuns.End?
     let log: Logger
     let state: DaemonState
     let outbox: EventQueue
@@ -68,7 +69,8 @@ struct DaemonThreads: Sendable {
         _ manager: ServiceManager?,
         _ log: Logger
     ) throws(ZeroMQError) {
-        formerEnd = configuration.state.isEmpty ? nil : LogTail.end(in: configuration.logFolder)
+        formerLogs = configuration.state.isEmpty ? nil : LoggedRuns(in: configuration.logFolder)
+        formerEnd = log.timing("the end of the logs") { [formerLogs] in formerLogs?.end() }
         clocks = Clocks(after: formerEnd?.arrival)
         progress = ProgressWatch(workers: configuration.workers, manager: manager)
         self.access = access
@@ -221,6 +223,7 @@ struct DaemonThreads: Sendable {
                 model: model,
                 hop: hop,
                 policy: policy,
+                streamsMax: limits.streamsMax,
                 state: state,
                 desk: desk,
                 progress: progress,
@@ -248,7 +251,7 @@ struct DaemonThreads: Sendable {
         let thread = try WorkerThread.start(name: "recorder") {
             recorder.write(to: folder, header, kept, receiptsMax: receiptsMax, opened: opened)
         }
-        let beginning = try log.timing("frame log", clocks) { try opened.pop(limit: 1)?.first?.get() }
+        let beginning = try log.timing("frame log") { try opened.pop(limit: 1)?.first?.get() }
         for fault in beginning?.faults ?? [] {
             let words =
                 fault.kind == .disk
@@ -317,8 +320,15 @@ struct DaemonThreads: Sendable {
             recovery: Handover(recovery)
         )
         let thread = try WorkerThread.start(name: "admission") { table.run() }
-        log.timing("\(memories.count) memories of patients", clocks) {
+        log.timing("\(memories.count) memories of patients") {
             awaitMemories(memories.count)
+        }
+        let forgotten = state.current.forgottenMemories
+        if forgotten > 0 {
+            let words =
+                "alarms and settings of \(forgotten) patients of the run before are forgotten, since there is no room for "
+                + "them; raise --streams-max or --workers"
+            log.error("\(words)")
         }
         return thread
     }

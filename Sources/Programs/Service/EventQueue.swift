@@ -63,7 +63,7 @@ final class EventQueue: Sendable {
     /// Events that wait.
     var count: Int { queue.load.weight }
 
-    /// Nothing more comes.
+    /// From now on nothing more comes.
     func close() {
         queue.close()
         wakeUp.signal()

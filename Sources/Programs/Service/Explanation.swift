@@ -64,7 +64,7 @@ public enum ExplanationFault: Error, CustomStringConvertible {
 
 /// What was known and decided of a patient at one second: why there was an alarm, or none.
 public struct Explanation: Sendable {
-    /// The patient.
+    /// The patient whose alarms are explained.
     public let patient: String
     /// The second that was asked about.
     public let asked: UTCNanoseconds

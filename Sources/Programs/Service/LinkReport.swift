@@ -2,7 +2,7 @@ internal import ECGSignal
 internal import Findings
 internal import Logging
 internal import Pipeline
-private import Wire
+internal import Wire
 
 /// Turns notices about links into technical events and lines of the log.
 ///
@@ -12,6 +12,8 @@ struct LinkReport: Sendable {
     /// The endpoint of acknowledged gateways, by the name that its links are told by; nil where there is none.
     let acknowledged: String?
     private var counters: [(endpoint: String, counter: TechnicalCounter)] = []
+    /// What became of links since the start, by endpoint.
+    private(set) var totals: [StatusReport.Endpoint] = []
     private var budget = LineBudget()
 
     /// Nothing was seen yet.
@@ -89,7 +91,14 @@ struct LinkReport: Sendable {
         at now: Arrival
     ) -> Event? {
         let index = counters.firstIndex { $0.endpoint == endpoint } ?? counters.count
-        if index == counters.count { counters.append((endpoint, TechnicalCounter(.endpoint(endpoint)))) }
+        if index == counters.count {
+            counters.append((endpoint, TechnicalCounter(.endpoint(endpoint))))
+            totals.append(StatusReport.Endpoint(name: endpoint, codes: []))
+        }
+        let others = totals[index].codes.filter { $0.code != code.rawValue }
+        let before = totals[index].codes.first { $0.code == code.rawValue }?.count ?? 0
+        let newest = StatusReport.CodeCount(code: code.rawValue, count: before + 1, detail: detail)
+        totals[index] = StatusReport.Endpoint(name: endpoint, codes: others + [newest])
         return counters[index].counter.count(code, firstSample: nil, detail: detail, at: now)
     }
 }

@@ -296,7 +296,7 @@ struct Publication: ~Copyable {
 
 /// A message that waits for its turn.
 struct Outgoing {
-    /// What it says.
+    /// What a message says.
     enum Content {
         /// An event of the daemon's decisions.
         case event(EventQueue.Item)

@@ -35,11 +35,11 @@ struct Recovery: Sendable {
 
     /// A recovery from what the journal held when it was opened; nil where no stream was open.
     ///
-    /// `end` is where the logs in `folder` end.
+    /// `logs` are those of the runs before, which end at `end`.
     init?(
         _ journal: JournalThread.Beginning,
-        folder: String,
-        end: LogTail.End?,
+        _ logs: LoggedRuns,
+        end: LoggedRuns.End?,
         _ terms: CheckpointTerms,
         streamsMax: Int
     ) {
@@ -53,6 +53,7 @@ struct Recovery: Sendable {
                 RecoveryPlan.Checkpoint(
                     stream: kept.stream,
                     place: $0,
+                    ready: kept.ready,
                     bytes: kept.bytes,
                     written: kept.written
                 )
@@ -60,8 +61,13 @@ struct Recovery: Sendable {
         }
         plan = RecoveryPlan(
             isOld ? [] : checkpoints,
-            runs: LogTail.runs(in: folder).filter { $0 != terms.run },
-            end: end.arrival.utc,
+            runs: logs.names,
+            former: RecoveryPlan.Former(
+                run: end.run,
+                begun: end.begun,
+                since: end.since,
+                end: end.arrival.utc
+            ),
             model: terms.model,
             hop: terms.hop,
             streamsMax: streamsMax
@@ -70,7 +76,7 @@ struct Recovery: Sendable {
         remarks = reasons.sorted { $0.key < $1.key }.map { "joined under way: \($1) streams, \($0)" }
         if isOld { remarks.append("joined under way: all streams, the log ended before the daemon did") }
         told = journal.newest.compactMap { try? JSONValue(parsing: $0.event).object?["id"]?.text }
-        tail = plan.first.map { LogTail(in: folder, from: $0, without: terms.run) }
+        tail = plan.first.map { LogTail(logs, from: $0) }
         newest = end.arrival
         // So that what it begins with is stamped no later than the first of its entries.
         var ahead = tail

@@ -14,6 +14,7 @@ struct ShardThread: Sendable {
     let model: Model
     let hop: Hop
     let policy: PolicyTable
+    let streamsMax: Int
     let state: DaemonState
     let desk: AnswerDesk
     let progress: ProgressWatch
@@ -29,7 +30,7 @@ struct ShardThread: Sendable {
 
     /// Works until the inputs are closed and everything is encoded.
     func run() {
-        var shard = Shard(model: model, hop: hop, policy: policy)
+        var shard = Shard(model: model, hop: hop, policy: policy, streamsMax: streamsMax)
         if keepsMemories { shard.noteChanges() }
         var overload = TechnicalCounter(.endpoint("worker-\(number)"))
         var isOverloaded = false
@@ -109,11 +110,13 @@ struct ShardThread: Sendable {
             state.alarms.set(wardRates: shard.wardRates)
         case .token(let token): progress.pass(token, worker: number)
         case .memory(let memory):
-            for (event, soundings) in shard.restore(memory, at: input.arrival) {
-                state.alarms.restore(event, soundings: soundings)
-            }
+            let restored = shard.restore(memory, at: input.arrival)
+            for (event, soundings) in restored ?? [] { state.alarms.restore(event, soundings: soundings) }
             state.alarms.set(shard.settings, ofShard: number)
-            state.update { $0.restoredMemories += 1 }
+            state.update {
+                $0.restoredMemories += 1
+                if restored == nil { $0.forgottenMemories += 1 }
+            }
         }
     }
 

@@ -9,7 +9,7 @@ internal import ZeroMQ
 public struct TerminationSignals {
     /// How the work of `finish` ended.
     public enum Ending: Sendable, Equatable {
-        /// It was done.
+        /// What was to be done is done.
         case finished
         /// It took longer than its limit.
         case outOfTime
@@ -47,7 +47,7 @@ public struct TerminationSignals {
     /// Ends this program as SIGTERM from outside does.
     static func raise() { kill(getpid(), SIGTERM) }
 
-    /// What came.
+    /// The wish that a signal stands for.
     public enum Wish: Sendable {
         /// SIGINT or SIGTERM: the program is to end.
         case end

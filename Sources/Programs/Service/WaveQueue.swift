@@ -55,7 +55,7 @@ final class WaveQueue: Sendable {
     /// Blocks that wait.
     var count: Int { queue.load.count }
 
-    /// Nothing more comes.
+    /// From now on nothing more comes.
     func close() {
         queue.close()
         wakeUp.signal()

@@ -1,6 +1,6 @@
 /// What a run is told; a run that is resumed must be told the same.
 public struct TrainingOptions: Sendable, Equatable, Codable {
-    /// Which loss.
+    /// The loss that is learned by.
     public enum Recipe: String, Sendable, CaseIterable, Codable {
         /// The paper's: one sentence an ECG, contrastive.
         case paper
@@ -10,7 +10,7 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
 
     /// Folders or lists with labelled recordings.
     public var data: [String] = []
-    /// Which loss.
+    /// The loss that is learned by.
     public var recipe = Recipe.multilabel
     /// Passes over the training windows.
     public var epochs = 30

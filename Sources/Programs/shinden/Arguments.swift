@@ -25,7 +25,7 @@ extension SampleEncoding: ExpressibleByArgument {
     /// The encoding of that name.
     public init?(argument: String) { self.init(name: argument) }
 
-    /// Their names.
+    /// The names that the option takes.
     public static var allValueStrings: [String] { allCases.map(\.name) }
 }
 

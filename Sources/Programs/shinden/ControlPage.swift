@@ -19,6 +19,13 @@ enum ControlPage {
         for endpoint in status.endpoints {
             lines.append("refused    \(endpoint.name)  \(list(endpoint.codes))")
         }
+        for endpoint in status.links {
+            for code in endpoint.codes {
+                lines.append(
+                    "link       \(endpoint.name)  \(code.code) \(grouped(code.count)): \(code.detail ?? "")"
+                )
+            }
+        }
         for sender in status.senders { lines += refusals(sender) }
         if hasMore { lines.append("           more senders: shinden status --json tells them all") }
         for stream in status.waiting { lines.append("waiting    \(stream.stream)  \(stream.why)") }
@@ -67,7 +74,8 @@ enum ControlPage {
         let sum = { (count: KeyPath<Ledger, Int>) in stream.leads.reduce(0) { $0 + $1.ledger[keyPath: count] }
         }
         let lost = [
-            ("duplicate", sum(\.duplicate)), ("late", sum(\.late)), ("conflict", sum(\.conflict)),
+            ("chunks missing", stream.missingChunks), ("duplicate", sum(\.duplicate)), ("late", sum(\.late)),
+            ("conflict", sum(\.conflict)),
             ("refused", sum(\.refused)),
         ].filter { $0.1 > 0 }
         let names = stream.leads.map(\.name)

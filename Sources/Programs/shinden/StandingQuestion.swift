@@ -12,6 +12,10 @@ struct StandingQuestion {
     let ward: String?
     /// The run of the daemon that was asked last.
     private var run: String?
+    /// How far its answer reaches, in which run, and the alarms that were shown of it.
+    private var heads = SnapshotHeads()
+    private var answeredRun: String?
+    private var shown: Set<String> = []
 
     /// How long the answer may take; events wait in the socket's queue meanwhile.
     private static let patience = Duration.seconds(1)
@@ -36,11 +40,14 @@ struct StandingQuestion {
             var asker = try ControlAsker(endpoint, in: context)
             let pages = try asker.askAllPages(.snapshot, ward: ward, patience: StandingQuestion.patience)
             self.run = run
+            heads = SnapshotHeads(pages)
+            answeredRun = pages.first?.object["run"]?.text
             let alarms = pages.flatMap { $0.entries(SnapshotReport.list) }.filter { alarm in
                 // The daemon takes `_` for all.
                 (patient == nil || alarm["patient"]?.text == patient)
                     && (ward != "_" || alarm["ward"]?.text ?? "_" == "_")
             }
+            shown = Set(alarms.compactMap { $0["alarm_id"]?.text })
             return SnapshotPage.mostUrgentFirst(alarms).map(StandingQuestion.event)
         } catch ControlAsker.Failure.refused(let problem) {
             // The daemon's rights may change, so it is asked again, and said once.
@@ -56,6 +63,17 @@ struct StandingQuestion {
             nextTry = .now + StandingQuestion.pause
             return []
         }
+    }
+
+    /// Whether an alarm that stands was shown as it was after this event, which waited meanwhile.
+    ///
+    /// What begins and ends between two looks, and what never stands, was not shown.
+    func tells(of read: EventReader.Read) -> Bool {
+        guard let place = EventPlace(of: read.event), place.run == answeredRun,
+            let data = read.event["data"]?.object, let alarm = data["alarm_id"]?.text
+        else { return false }
+        return shown.contains(alarm) && data["phase"]?.text != "tpoint" && data["state"]?.text != "inactive"
+            && heads.reach(place.number, of: read.topic)
     }
 
     /// The event whose `data` SNAPSHOT tells.

@@ -129,9 +129,9 @@ struct Watch: ParsableCommand {
             for event in try past.take(read, context) where count.map({ tally.printed < $0 }) ?? true {
                 show(event, JSONValue.object(event).canonical, by: &printer, &tally)
             }
-            guard read.isWanted, !past.hasShown(read), count.map({ tally.printed < $0 }) ?? true else {
-                continue
-            }
+            guard read.isWanted, !standing.tells(of: read), !past.hasShown(read),
+                count.map({ tally.printed < $0 }) ?? true
+            else { continue }
             show(read.event, read.bytes, by: &printer, &tally)
         }
         if !quiet { Output.words(tally.closing) }

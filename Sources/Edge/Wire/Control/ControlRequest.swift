@@ -36,7 +36,7 @@ public struct ControlRequest: Sendable, Equatable {
         case discharge = "DISCHARGE"
     }
 
-    /// What is asked.
+    /// What is asked for.
     public let operation: Operation
     /// The asker's own name for the question, which the reply repeats; nil where it gave none.
     public let name: String?

@@ -51,7 +51,7 @@ public struct Metric: Sendable, Equatable {
     public struct Sample: Sendable, Equatable {
         /// What it is of; empty where the metric has one sample.
         public var labels: [Label]
-        /// What it says.
+        /// The value of the sample.
         public let value: Value
 
         /// A sample with those labels.
@@ -63,14 +63,14 @@ public struct Metric: Sendable, Equatable {
 
     /// Its name: `shinden_`, words, the unit, and `_total` where it is a counter.
     public let name: String
-    /// How it moves.
+    /// Whether the metric only grows, goes up and down, or counts by size.
     public let kind: Kind
     /// One sentence on what it is.
     public let help: String
     /// Its values now.
     public var samples: [Sample]
 
-    /// A metric.
+    /// Makes a metric of its parts.
     public init(_ name: String, _ kind: Kind, _ help: String, _ samples: [Sample]) {
         (self.name, self.kind, self.help, self.samples) = (name, kind, help, samples)
     }

@@ -111,7 +111,7 @@ public struct ReplayReport: Sendable, Equatable {
     /// Where the next page begins; nil on the last one.
     public var next: Int64?
 
-    /// An answer.
+    /// Makes an answer of its parts.
     public init(
         events: [JSONObject],
         place: JournalPlace,

@@ -7,7 +7,7 @@ public struct RosterReport: Sendable, Equatable {
 
     /// What the bed is called in its ward.
     public let bed: String
-    /// Its ward.
+    /// The ward that the bed is in.
     public let ward: String
     /// The name that is shown; nil where none is.
     public let name: String?
@@ -16,7 +16,7 @@ public struct RosterReport: Sendable, Equatable {
     /// Whether no signal is awaited for now.
     public let standby: Bool
 
-    /// A bed.
+    /// Makes the entry of a bed.
     public init(bed: String, ward: String, name: String?, patient: String?, standby: Bool) {
         self.bed = bed
         self.ward = ward

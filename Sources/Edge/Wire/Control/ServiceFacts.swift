@@ -27,7 +27,7 @@ public struct ServiceFacts: Sendable, Equatable {
     /// Why the frame log ends before the run does; nil where it goes on, or where none was asked for.
     public var recordFault: String?
 
-    /// Those facts.
+    /// Makes the facts of their parts.
     public init(
         isReady: Bool,
         model: String,

@@ -1,12 +1,12 @@
 /// The reply to STATUS: the daemon's facts, what it refused, and what its young streams wait for.
 public struct StatusReport: Sendable, Equatable {
-    /// How often a code was given as the reason of a refusal.
+    /// How often something happened that has a code: a refusal, or what became of a link.
     public struct CodeCount: Sendable, Equatable {
-        /// The code as the table of refusals has it.
+        /// The code as the table of refusals, or that of technical events, has it.
         public let code: String
-        /// How many chunks were refused by it.
+        /// How many chunks were refused by it, or how often it was.
         public let count: Int
-        /// What the newest of them was refused for; nil where it is not told.
+        /// What the newest of them was for; nil where it is not told.
         public let detail: String?
 
         /// A code with its count.
@@ -17,14 +17,14 @@ public struct StatusReport: Sendable, Equatable {
         }
     }
 
-    /// What was refused at one endpoint.
+    /// What was refused at one endpoint, or became of its links.
     public struct Endpoint: Sendable, Equatable {
-        /// The endpoint that the chunks came in by.
+        /// The endpoint.
         public let name: String
         /// The codes with their counts.
         public let codes: [CodeCount]
 
-        /// An endpoint with what was refused there.
+        /// An endpoint with what happened there.
         public init(name: String, codes: [CodeCount]) {
             self.name = name
             self.codes = codes
@@ -72,6 +72,8 @@ public struct StatusReport: Sendable, Equatable {
     public let service: ServiceFacts
     /// What was refused, by endpoint.
     public let endpoints: [Endpoint]
+    /// What became of links, by endpoint: peers that were cut off, or of which nothing is taken.
+    public let links: [Endpoint]
     /// What was refused, by sender; one page of it.
     public let senders: [RefusedSender]
     /// The streams that have no window yet, 50 at most.
@@ -81,6 +83,7 @@ public struct StatusReport: Sendable, Equatable {
     public static func object<Senders: RandomAccessCollection>(
         _ service: ServiceFacts,
         endpoints: [Endpoint],
+        links: [Endpoint],
         senders: Senders,
         from: Int,
         waiting: [Waiting]
@@ -91,6 +94,7 @@ public struct StatusReport: Sendable, Equatable {
         }
         let rest: JSONObject = [
             "counts": .object(JSONObject(counts)),
+            "links": .object(JSONObject(links.map { ($0.name, .object(object(of: $0.codes))) })),
             "starting": .array(
                 waiting.map { .object(["stream": .string($0.stream), "why": .string($0.why)]) }
             ),
@@ -100,16 +104,32 @@ public struct StatusReport: Sendable, Equatable {
     }
 
     private static func object(_ sender: RefusedSender) -> JSONObject {
-        let codes = sender.codes.map { code in
-            let told: JSONObject = [
-                "count": .integer(Int64(code.count)), "detail": .stringOrNull(code.detail),
-            ]
-            return (code.code, JSONValue.object(told))
-        }
-        return [
+        [
             "endpoint": .string(sender.endpoint), "patient": .stringOrNull(sender.patient),
-            "device": .stringOrNull(sender.device), "codes": .object(JSONObject(codes)),
+            "device": .stringOrNull(sender.device), "codes": .object(object(of: sender.codes)),
         ]
+    }
+
+    private static func object(of codes: [CodeCount]) -> JSONObject {
+        JSONObject(
+            codes.map { code in
+                let told: JSONObject = [
+                    "count": .integer(Int64(code.count)), "detail": .stringOrNull(code.detail),
+                ]
+                return (code.code, .object(told))
+            }
+        )
+    }
+
+    /// Codes with counts and details, as `object(of:)` writes them.
+    private static func codes(_ value: JSONValue?) -> [CodeCount] {
+        (value?.object?.members ?? []).map { code in
+            CodeCount(
+                code: code.name,
+                count: Int(clamping: code.value.object?["count"]?.whole ?? 0),
+                detail: code.value.object?["detail"]?.text
+            )
+        }
     }
 
     /// Reads a report; what a daemon of another version leaves out is empty.
@@ -121,19 +141,15 @@ public struct StatusReport: Sendable, Equatable {
             }
             return Endpoint(name: endpoint.name, codes: codes)
         }
+        links = (reply.object["links"]?.object?.members ?? []).map {
+            Endpoint(name: $0.name, codes: StatusReport.codes($0.value))
+        }
         senders = reply.entries(StatusReport.pagedList).map { sender in
-            let codes = (sender["codes"]?.object?.members ?? []).map { code in
-                CodeCount(
-                    code: code.name,
-                    count: Int(clamping: code.value.object?["count"]?.whole ?? 0),
-                    detail: code.value.object?["detail"]?.text
-                )
-            }
-            return RefusedSender(
+            RefusedSender(
                 endpoint: sender["endpoint"]?.text ?? "?",
                 patient: sender["patient"]?.text,
                 device: sender["device"]?.text,
-                codes: codes
+                codes: StatusReport.codes(sender["codes"])
             )
         }
         waiting = reply.entries("starting").map {

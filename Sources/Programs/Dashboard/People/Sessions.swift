@@ -47,7 +47,7 @@ struct Sessions: Sendable {
         sessions[Sessions.name(of: token)].flatMap { $0.endsAt > now ? $0 : nil }
     }
 
-    /// Ends one.
+    /// Ends the session of that token.
     mutating func end(_ token: String) { sessions[Sessions.name(of: token)] = nil }
 
     /// Ends those of people who are not there any more, or have another password.

@@ -30,7 +30,7 @@ public struct UserFile: Sendable, Equatable {
 
     /// What a person may do; each may what the one before it may.
     public enum Right: String, Sendable, CaseIterable, Comparable {
-        /// See the pages.
+        /// The person may see the pages.
         case look
         /// Acknowledge alarms and pause signals too.
         case answer
