@@ -9,7 +9,7 @@ LINTED := Sources Tests Benchmarks Fuzzing/Sources Package.swift Fuzzing/Package
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser test-long test-sanitize soak kills artefacts fuzz sbom demo bench profile install uninstall clean
+.PHONY: help toolchain deps test-deps browser-deps bench-deps profile-deps build lint test test-browser test-long test-sanitize soak kills mutations artefacts fuzz sbom demo bench profile install uninstall clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -61,6 +61,9 @@ soak: build test-deps ## an hour at twenty times real time, or SHINDEN_SOAK_MINU
 
 kills: build test-deps ## kill -9 thirty times, or SHINDEN_KILLS=, under twenty acknowledged gateways; what is left, and when
 	@Scripts/kills.py
+
+mutations: ## break each rule of the alarm policy in the code, and show that a timeline fails; two minutes
+	@Tools/policy_mutations.py
 
 artefacts: build test-deps ## keep what this release writes under Fixtures/releases, for later ones to read
 	@Scripts/release-artefacts.py

@@ -335,50 +335,32 @@ let suites: [Target] = [
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: strict),
 ]
 
+/// A program that measures: `Benchmarks/NAME`.
+func benchmark(_ name: String, imports: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: imports, path: "Benchmarks/\(name)", swiftSettings: strict)
+}
+
 let benchmarks: [Target] = [
     .target(name: "CPeak", path: "Benchmarks/CPeak", cSettings: [.treatAllWarnings(as: .error)]),
-    .executableTarget(
-        name: "TrainingBenchmark",
-        dependencies: ["Learning", "LinearAlgebra"],
-        path: "Benchmarks/TrainingBenchmark",
-        swiftSettings: strict
-    ),
-    .executableTarget(
-        name: "EncoderBenchmark",
-        dependencies: [
+    benchmark("TrainingBenchmark", imports: ["Learning", "LinearAlgebra"]),
+    benchmark(
+        "EncoderBenchmark",
+        imports: [
             "Delineation", "ECGEncoder", "ECGSignal", "Findings", "Quality", "Rhythm", "TestSupport", "CPeak",
-        ],
-        path: "Benchmarks/EncoderBenchmark",
-        swiftSettings: strict
+        ]
     ),
-    .executableTarget(
-        name: "OpeningStreams",
-        dependencies: ["ECGSignal", "Findings", "Pipeline", "Station", "TestSupport"],
-        path: "Benchmarks/OpeningStreams",
-        swiftSettings: strict
-    ),
-    .executableTarget(
-        name: "RateInvariance",
-        dependencies: [
+    benchmark("OpeningStreams", imports: ["ECGSignal", "Findings", "Pipeline", "Station", "TestSupport"]),
+    benchmark(
+        "RateInvariance",
+        imports: [
             "ECGSignal", "Conditioning", "ECGEncoder", "Diagnosis", "Pipeline", "Recordings", "ModelFolder",
             "Service", "Gateway", "TestSupport",
-        ],
-        path: "Benchmarks/RateInvariance",
-        swiftSettings: strict
+        ]
     ),
-    .executableTarget(
-        name: "LeadSurvey",
-        dependencies: ["ECGSignal", "Findings", "Conditioning", "Recordings"],
-        path: "Benchmarks/LeadSurvey",
-        swiftSettings: strict
-    ),
-    .executableTarget(
-        name: "MadeRecords",
-        dependencies: [
-            "BeatScoring", "Conditioning", "ECGSignal", "Recordings", "Rhythm", "TestSupport",
-        ],
-        path: "Benchmarks/MadeRecords",
-        swiftSettings: strict
+    benchmark("LeadSurvey", imports: ["ECGSignal", "Findings", "Conditioning", "Recordings"]),
+    benchmark(
+        "MadeRecords",
+        imports: ["BeatScoring", "Conditioning", "ECGSignal", "Recordings", "Rhythm", "TestSupport"]
     ),
 ]
 

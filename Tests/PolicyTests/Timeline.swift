@@ -6,10 +6,12 @@ import Findings
 /// An alarm case as a text that clinicians can read: what is seen or done, line by line, and what the policy makes of it.
 ///
 ///     12.0 asystole since 8          at 12 s of the first stream the rule says so; the last beat was at 8 s
-///     > 12.0 high asystole: start, active, signal on (began)
+///     > 12.0 high asystole: start, active, signal on (began) since 8.0
 ///     20.0 ack asystole by anna
 ///     = done
 ///     > 20.0 high asystole: update, active, signal acknowledged (acknowledged) by anna
+///     30.0 discharge silent by anna  the device sends no more; `pause audio 60 ward by anna` is for all of a ward
+///     40.0 policy asystole end 5     the ward's policy is another one from now on; `set` lines stand for all the time
 ///
 /// Lines that begin with `>` are the events that must follow from the line above and from the time until the next one;
 /// a line with `=` is the answer. Several things of one sample stand on one line, `;` between them. `#` comments.

@@ -31,8 +31,11 @@ struct TimelineRun {
         )
     }
 
-    /// Changes a row of the table: `set tachycardia steps 60 high`.
-    mutating func set(_ words: [String]) throws {
+    /// Changes a row of the table before anything is seen: `set tachycardia steps 60 high`.
+    mutating func set(_ words: [String]) throws { policy = EventPolicy(table: try table(with: words)) }
+
+    /// The table with a row that is set otherwise.
+    private func table(with words: [String]) throws -> PolicyTable {
         var table = policy.table
         guard words.count >= 3, let row = table.index(of: words[0]) else {
             throw Timeline.Malformed(description: "set \(words)")
@@ -56,7 +59,7 @@ struct TimelineRun {
             }
         default: throw Timeline.Malformed(description: "set \(words)")
         }
-        policy = EventPolicy(table: table)
+        return table
     }
 
     /// Lets time pass: the stream is judged second by second, as chunks and ticks would have it.
@@ -107,6 +110,9 @@ struct TimelineRun {
             let end = try after("of", words).map { try number($0, input) } ?? now
             let said = words.dropFirst().prefix { $0 != "of" }
             policy.take(Observation(.window(Array(said)), at: moment(end)), into: &events)
+            return nil
+        case "policy":
+            policy.adopt(try table(with: Array(words.dropFirst())), into: &events)
             return nil
         case "late":
             epoch -= 1
@@ -160,6 +166,7 @@ struct TimelineRun {
             // The word is a statement of the catalogue too.
             guard words.count > 2, let kind = EventPolicy.PauseKind(rawValue: words[1]) else { return nil }
             let seconds = Int(try number(words[2], input))
+            if words.contains("ward") { return pauseWard(kind, seconds, name, into: &events) }
             switch policy.pause(kind, seconds: seconds, by: name, at: arrival(now), into: &events) {
             case .refused: return "refused"
             case .until(let end): return end.map { "until \(Double($0) / 1e9)" } ?? "over"
@@ -177,9 +184,30 @@ struct TimelineRun {
             )
             return "\(answer)"
         case "discharge":
-            policy.discharge(by: name, at: arrival(now), into: &events)
+            let isSending = !words.contains("silent")
+            policy.discharge(by: name, at: arrival(now), isSending: isSending, into: &events)
             return "done"
         default: return nil
+        }
+    }
+
+    /// Somebody pauses the patient as one of a ward.
+    private mutating func pauseWard(
+        _ kind: EventPolicy.PauseKind,
+        _ seconds: Int,
+        _ name: String,
+        into events: inout [AlarmEvent]
+    ) -> String {
+        let command = OperatorCommand(
+            .pause(kind, seconds: seconds),
+            target: .ward("w"),
+            by: name,
+            ticket: 0
+        )
+        switch policy.perform(command, at: arrival(now), into: &events) {
+        case .until(let end): return "until \(Double(end) / 1e9)"
+        case .refused: return "refused"
+        default: return "over"
         }
     }
 
@@ -237,14 +265,20 @@ struct TimelineRun {
     /// An event as a line.
     private func line(of event: AlarmEvent) -> String {
         let isOfThisStream = event.at.stream.epoch == epoch
-        let time = Double(event.at.sample) / 500 + (isOfThisStream ? origin : 0)
-        var line = "> \((time * 100).rounded() / 100) \(event.priority.rawValue) \(event.alarm.statement)"
+        func seconds(_ sample: GridIndex) -> Double {
+            ((Double(sample) / 500 + (isOfThisStream ? origin : 0)) * 100).rounded() / 100
+        }
+        var line = "> \(seconds(event.at.sample)) \(event.priority.rawValue) \(event.alarm.statement)"
         if event.alarm.ordinal > 1 { line += " number \(event.alarm.ordinal)" }
         if event.kind == .technical { line += " (technical)" }
         line += ": \(event.phase.rawValue), \(event.state.rawValue), signal \(event.signal.rawValue)"
         line += " (\(event.reason.rawValue))"
         if let figure = event.figure { line += " \(figure.value)\(figure.unit.rawValue)" }
         if !event.leads.isEmpty { line += " on \(event.leads.map(\.name).joined(separator: ","))" }
+        let (onset, at) = (event.onset, event.at)
+        if event.phase == .start, onset.stream == at.stream, onset.sample != at.sample {
+            line += " since \(seconds(onset.sample))"
+        }
         if event.evidence != .rule { line += " evidence \(event.evidence.rawValue)" }
         if let name = event.by { line += " by \(name)" }
         return line

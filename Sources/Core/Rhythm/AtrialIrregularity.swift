@@ -6,8 +6,10 @@ internal import Mathematics
 /// 2011) with m = 1 and r = 30 ms, over at most 48 intervals: how rarely an interval that resembles another is followed
 /// by one that resembles the other's follower, made comparable between rates. Bigeminy repeats itself and has a low one.
 /// Beside it the median change between neighbours must be 9 % of the median interval. Both limits were chosen on
-/// CinC 2017 and the rhythm marks of MIT-BIH. Intervals that a ventricular beat has parted are no neighbours, and where more than a quarter of the beats
-/// are ventricular nothing is said: extrasystoles alone make a rhythm irregular.
+/// CinC 2017 and the rhythm marks of MIT-BIH. The intervals of a sinus rhythm change the less the faster it is, so above
+/// 100/min 5 % are enough where the entropy is higher. Intervals that a ventricular beat has parted are no neighbours, and
+/// where more than a quarter of the beats are ventricular nothing is said: extrasystoles alone make a rhythm irregular.
+/// Where three quarters are, they are no extrasystoles but this heart's usual beats, as in a bundle branch block, and count.
 struct AtrialIrregularity: Sendable, Equatable, Codable {
     static let intervalsMax = 48
     static let intervalsMin = 12
@@ -19,8 +21,18 @@ struct AtrialIrregularity: Sendable, Equatable, Codable {
     static let tolerance = 15
     static let entropyMin = -1.55
     static let changeMin = 0.09
+    /// Median intervals below so many samples, 0.6 s, are those of a fast heart.
+    static let fastMedian = 300.0
+    /// What is asked of a fast heart whose neighbours change by less than `changeMin`.
+    static let fastEntropyMin = -1.2
+    /// See `fastEntropyMin`.
+    static let fastChangeMin = 0.05
     /// The greatest share of ventricular beats among the newest `beatsLooked` of 30 s.
     static let ventricularMax = 0.25
+    /// The least share with which ventricular beats are the usual ones, and the fewest beats that show it.
+    static let usualMin = 0.75
+    /// See `usualMin`.
+    static let usualBeatsMin = 16
     /// See `ventricularMax`.
     static let beatsLooked = 64
     /// Samples without irregularity after which it is over: 60 s.
@@ -54,6 +66,12 @@ struct AtrialIrregularity: Sendable, Equatable, Codable {
         var entropy: Double?
     }
 
+    /// The change that is asked for.
+    private static func changeMin(isFast: Bool) -> Double { isFast ? fastChangeMin : changeMin }
+
+    /// The entropy that is asked for where neighbours change so much; only a fast heart's may change by less than `changeMin`.
+    static func entropyMin(at change: Double) -> Double { change >= changeMin ? entropyMin : fastEntropyMin }
+
     /// Nil where the newest beats are too few, or too many of them ventricular.
     private(set) var newest: Measure?
 
@@ -76,10 +94,13 @@ struct AtrialIrregularity: Sendable, Equatable, Codable {
         _ states: inout FindingStates,
         _ changes: inout [RhythmChange]
     ) {
-        let isVentricular = beat.kind == .ventricular
         let place = Int(beat.place)
-        beats[beatCount % beats.count] = isVentricular ? -place - 1 : place
+        beats[beatCount % beats.count] = beat.kind == .ventricular ? -place - 1 : place
         beatCount += 1
+        let share = ventricularShare(at: place)
+        // Noise and ventricular fibrillation are made of wide beats too.
+        let isUsual = isTrusted && !states.holds(.ventricularFibrillation) && share.isUsual
+        let isVentricular = beat.kind == .ventricular && !isUsual
         // Beside a beat that may have been lost nobody knows whether one came early.
         defer { wasVentricular = isVentricular || beat.interval == nil && beatCount > 1 }
         guard !isVentricular, !wasVentricular, let interval = beat.interval else {
@@ -106,7 +127,7 @@ struct AtrialIrregularity: Sendable, Equatable, Codable {
         newest = nil
         let isLong = place - start >= AtrialIrregularity.spanSamples || number == intervals.count
         if isLong, number >= AtrialIrregularity.intervalsMin,
-            ventricularShare(at: place) <= AtrialIrregularity.ventricularMax,
+            isUsual || share.ofBeats <= AtrialIrregularity.ventricularMax,
             isIrregular(from: first, number)
         {
             irregularAt = place
@@ -117,8 +138,19 @@ struct AtrialIrregularity: Sendable, Equatable, Codable {
         }
     }
 
+    /// How many of the newest beats are ventricular.
+    private struct VentricularShare {
+        let ofBeats: Double
+        let beats: Int
+
+        /// Whether they are this heart's usual beats.
+        var isUsual: Bool {
+            ofBeats >= AtrialIrregularity.usualMin && beats >= AtrialIrregularity.usualBeatsMin
+        }
+    }
+
     /// The share of ventricular beats among the newest ones of 30 s.
-    private func ventricularShare(at place: Int) -> Double {
+    private func ventricularShare(at place: Int) -> VentricularShare {
         var number = 0
         var ventricular = 0
         for index in 0..<min(beatCount, beats.count) {
@@ -128,7 +160,7 @@ struct AtrialIrregularity: Sendable, Equatable, Codable {
             number += 1
             if beat < 0 { ventricular += 1 }
         }
-        return Double(ventricular) / Double(max(number, 1))
+        return VentricularShare(ofBeats: Double(ventricular) / Double(max(number, 1)), beats: number)
     }
 
     private mutating func isIrregular(from first: Int, _ number: Int) -> Bool {
@@ -142,7 +174,8 @@ struct AtrialIrregularity: Sendable, Equatable, Codable {
         guard pairs >= AtrialIrregularity.pairsMin else { return false }
         let change = Double(middle(of: pairs))
         newest = Measure(change: change / median, entropy: nil)
-        guard change >= AtrialIrregularity.changeMin * median else { return false }
+        let isFast = median < AtrialIrregularity.fastMedian
+        guard change >= AtrialIrregularity.changeMin(isFast: isFast) * median else { return false }
         var alike = 0
         var followed = 0
         for one in first..<first + number - 1 where follows[one + 1] {
@@ -160,7 +193,7 @@ struct AtrialIrregularity: Sendable, Equatable, Codable {
             -ElementaryFunctions.log(share)
             + ElementaryFunctions.log(2 * Double(AtrialIrregularity.tolerance) / median)
         newest?.entropy = entropy
-        return entropy >= AtrialIrregularity.entropyMin
+        return entropy >= AtrialIrregularity.entropyMin(at: change / median)
     }
 
     /// The median of the first `number` values of `sorted`, which are put in order.

@@ -115,16 +115,19 @@ extension RhythmLane {
 
     private var irregularityReading: RuleReading {
         let entropy = irregularity.newest?.entropy
+        func percent(_ share: Double) -> Int { Int(100 * share + 0.5) }
         let change = irregularity.newest.map {
-            "neighbours differ by \(Int(100 * $0.change + 0.5)) %, "
-                + "\(Int(100 * AtrialIrregularity.changeMin + 0.5)) needed"
+            "neighbours differ by \(percent($0.change)) %, \(percent(AtrialIrregularity.changeMin)) needed, "
+                + "\(percent(AtrialIrregularity.fastChangeMin)) above 100/min with an entropy of "
+                + "\(AtrialIrregularity.fastEntropyMin)"
         }
+        let limit = irregularity.newest.map { AtrialIrregularity.entropyMin(at: $0.change) }
         return RuleReading(
             RhythmFinding.atrialFibrillation.rawValue,
             holds: holds(.atrialFibrillation),
-            isNear: (entropy ?? -.infinity) >= AtrialIrregularity.entropyMin - 0.3,
+            isNear: (entropy ?? -.infinity) >= (limit ?? 0) - 0.3,
             figure: entropy,
-            limit: AtrialIrregularity.entropyMin,
+            limit: limit ?? AtrialIrregularity.entropyMin,
             unit: "entropy",
             note: (change ?? "fewer than twelve intervals of 30 s, or ventricular beats among them")
                 + untrusted
