@@ -1,4 +1,5 @@
 internal import ECGSignal
+internal import FrameLog
 internal import Journal
 internal import Logging
 internal import Station
