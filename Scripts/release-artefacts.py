@@ -3,9 +3,10 @@
 
     make build && Scripts/release-artefacts.py
 
-A state folder with the frame logs of two runs, the journal and what it remembers of a patient: of a ventricular flutter
-(mitdb 207) that came over the acknowledged path, acknowledged alarms and limits that were set, and a daemon that was killed
-and started again. expected.json says what a daemon that goes on from it knows. Needs python3-zmq and sqlite3.
+A state folder with the frame logs of two runs, the journal and what it remembers of two patients: of a ventricular flutter
+(mitdb 207) that came over the acknowledged path, acknowledged alarms and limits that were set, and checkpoints of a stream (mitdb
+100) that was open when the daemon was killed, went on in the next run, and was open when that was killed too. expected.json
+says what a daemon that goes on from it knows. Needs python3-zmq and sqlite3.
 Research software, not a medical device.
 """
 import json, os, re, shutil, signal, sqlite3, subprocess, sys, tempfile, time
@@ -80,10 +81,23 @@ def main():
     if not all(reply["ok"] for reply in replies):
         run.end(signal.SIGKILL)
         sys.exit(f"release-artefacts: refused: {replies}")
+    gateway = subprocess.Popen(
+        [SHINDEN, "replay", os.path.join(ROOT, "Fixtures/mitdb/100_1440"), "--acknowledged", "--patient", "p2", "--device", "d2",
+         "--epoch", f"{EPOCH:x}", "--speed", "20", "--loop", "--publish", run.ends["ingest"]],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(2.5)
+    gateway.kill()
+    gateway.wait()
+    time.sleep(0.3)
     run.end(signal.SIGKILL)
     again = Run(folder)
+    while not again.ask("STATUS")["ready"]:
+        time.sleep(0.05)
+    # STREAMS is up to 0.2 s behind.
+    time.sleep(0.5)
     snapshot = again.ask("SNAPSHOT")
-    again.end(signal.SIGTERM)
+    goes_on = [stream["stream"] for stream in again.ask("STREAMS")["streams"] if stream["state"] != "closed"]
+    again.end(signal.SIGKILL)
     state = os.path.join(folder, "state")
     journal = sqlite3.connect(os.path.join(state, "journal/events.sqlite"))
     kept = [json.loads(row[0]) for row in journal.execute("SELECT event FROM events ORDER BY sequence")]
@@ -103,7 +117,7 @@ def main():
     shutil.copy(os.path.join(state, "journal/events.sqlite"), os.path.join(target, "journal"))
     with open(os.path.join(target, "expected.json"), "w", encoding="utf-8") as file:
         json.dump({
-            "release": version, "epoch": EPOCH, "chunks": chunks,
+            "release": version, "epoch": EPOCH, "chunks": chunks, "open": goes_on,
             "alarms": [{name: alarm[name] for name in ("alarm_id", "statement")} for alarm in snapshot["alarms"]],
             "settings": [{name: setting[name] for name in ("patient", "device", "baseline", "limits")}
                          for setting in snapshot["settings"]],

@@ -102,7 +102,14 @@ private func areSame(_ one: LoggedEntry<RawMessage>, _ other: LoggedEntry<RawMes
         message == same && endpoint.utf8.elementsEqual(from.utf8) && peer.utf8.elementsEqual(sender.utf8)
     case (.tick(let isQuiet), .tick(let same)): isQuiet == same
     case (.shutdown, .shutdown): true
-    default: false
+    case (.command(let command), .command(let same)): command == same
+    case (.policy(let bytes), .policy(let same)): bytes == same
+    case (.authorisation(let bytes), .authorisation(let same)): bytes == same
+    case (.memory(let bytes), .memory(let same)): bytes == same
+    case (.recovery(let step), .recovery(let same)): step == same
+    case (.frame, _), (.tick, _), (.shutdown, _), (.command, _), (.policy, _), (.authorisation, _), (.memory, _),
+        (.recovery, _):
+        false
     }
 }
 
