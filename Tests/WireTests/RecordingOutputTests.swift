@@ -85,12 +85,15 @@ import Wire
         #expect(rows.count == 2)
         let head = "\"a,\"\"b\"\"\",1.024,11.024,II V1,0.95,,"
         #expect(rows[0].hasPrefix(head + "1,\(statements[0].id),"))
-        #expect(rows[1].hasPrefix(head + "2,\(statements[1].id),") && rows[1].hasSuffix(",0.2812,0,good"))
+        #expect(
+            rows[1].hasPrefix(head + "2,\(statements[1].id),")
+                && rows[1].hasSuffix(",0.2812,0,good,measured measured")
+        )
         #expect(
             DiagnosisTable.rows(of: "x", diagnosis(0, withheld: .coverage)) == [
-                "x,0,10,II V1,0.95,coverage,,,,,,,good"
+                "x,0,10,II V1,0.95,coverage,,,,,,,good,measured measured"
             ]
         )
-        #expect(DiagnosisTable.header.split(separator: ",").count == 13)
+        #expect(DiagnosisTable.header.split(separator: ",").count == 14)
     }
 }
