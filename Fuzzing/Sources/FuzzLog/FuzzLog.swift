@@ -107,7 +107,8 @@ private func areSame(_ one: LoggedEntry<RawMessage>, _ other: LoggedEntry<RawMes
     case (.authorisation(let bytes), .authorisation(let same)): bytes == same
     case (.memory(let bytes), .memory(let same)): bytes == same
     case (.recovery(let step), .recovery(let same)): step == same
-    case (.frame, _), (.tick, _), (.shutdown, _), (.command, _), (.policy, _), (.authorisation, _), (.memory, _),
+    case (.frame, _), (.tick, _), (.shutdown, _), (.command, _), (.policy, _), (.authorisation, _),
+        (.memory, _),
         (.recovery, _):
         false
     }
