@@ -39,15 +39,25 @@ public struct FrameLogReader: Sendable {
     public init(_ path: String) throws(FrameLogError) {
         let paths = try FrameLogReader.segmentPaths(path)
         var pieces = PieceReader(paths[0])
-        guard let header = try FrameLogReader.readHeader(&pieces) else {
-            throw FrameLogError(.damaged, paths[0], "its header is torn off; nothing can be read")
-        }
-        self.header = header
+        header = try FrameLogReader.wholeHeader(&pieces)
         segment = header
         self.pieces = pieces
         self.paths = paths[1...]
         segmentCount = paths.count
         byteCount = paths.reduce(0) { $0 + LogFiles.byteCount(of: $1) }
+    }
+
+    /// The header of the segment in a file; the folder is not looked at.
+    static func header(of segment: String) throws(FrameLogError) -> FrameLogHeader {
+        var pieces = PieceReader(segment)
+        return try wholeHeader(&pieces)
+    }
+
+    private static func wholeHeader(_ pieces: inout PieceReader) throws(FrameLogError) -> FrameLogHeader {
+        guard let header = try readHeader(&pieces) else {
+            throw FrameLogError(.damaged, pieces.path, "its header is torn off; nothing can be read")
+        }
+        return header
     }
 
     /// The logs that a path names, each by a path that `init` takes: a folder may hold those of several runs, oldest first.

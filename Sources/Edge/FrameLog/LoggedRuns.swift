@@ -123,7 +123,7 @@ public struct LoggedRuns: Sendable {
         // Runs are counted where chunks are acknowledged, whatever the wall clock did; else the other clock goes on from one to
         // the next.
         let counted = logs.enumerated().compactMap { place, log in
-            log.segments.first.flatMap { try? FrameLogReader($0).header }.map {
+            log.segments.first.flatMap { try? FrameLogReader.header(of: $0) }.map {
                 (place: place, run: Run(header: $0, segments: log.segments))
             }
         }

@@ -31,7 +31,7 @@ enum ReceiptRecovery {
         for name in names.reversed() where !isDone.contains(name.log) {
             let path = "\(folder)/\(name.text)"
             do throws(FrameLogError) {
-                guard let receipts = try FrameLogReader(path).header.receipts else { continue }
+                guard let receipts = try FrameLogReader.header(of: path).receipts else { continue }
                 isDone.insert(name.log)
                 if receipts.generation > newest?.receipts.generation ?? 0 { newest = (path, receipts) }
             } catch  where error.kind == .damaged {
