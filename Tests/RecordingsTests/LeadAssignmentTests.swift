@@ -66,7 +66,9 @@ import Testing
                 .noVoltage(.init(1, "ABP"), unit: "mmHg"), .noVoltage(.init(3, "V1"), unit: "bpm"),
             ]
         )
-        #expect(try self.assignment(["ABP/mmHg", "II"], leads: "II").assignments.map(\.lead) == [.ii])
+        for leads in ["II", " ii "] {
+            #expect(try self.assignment(["ABP/mmHg", "II"], leads: leads).assignments.map(\.lead) == [.ii])
+        }
     }
 
     @Test(arguments: [
@@ -100,6 +102,8 @@ import Testing
         }
         #expect(refusal?.kind == .leads)
         #expect(refusal?.reason.contains("50.0 Hz, which is not within 100 ... 2,000 Hz") == true)
+        // Its name is that of a lead, so nobody is told that none is known.
+        #expect(refusal?.reason.contains("no channel can be taken as an ECG") == true)
     }
 
     @Test func `names given by hand hold in file order, and are said`() throws {

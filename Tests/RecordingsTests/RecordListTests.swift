@@ -102,6 +102,7 @@ private final class Scratch {
         ("x.csv", "time,I\n", "a CSV file", "csv_to_wfdb"),
         ("x.dat", "\u{1}\u{2}", "a signal file without its header", ".hea"),
         ("x.foo", "anything", "it is no WFDB record", "wrsamp"),
+        ("RECORDS", "x\n", "it is a list of records", "shinden classify"),
         ("x.ecg", "ISHNE1.0", "an ISHNE Holter file", "wrsamp"),
     ]) func `a file of another format is called by its name, with what to do`(
         name: String,

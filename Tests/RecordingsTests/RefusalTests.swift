@@ -38,7 +38,7 @@ import Testing
         ("r 1 500", "r.dat 16+11", .mismatch, "r.dat has no samples"),
         ("r 1 500", "r.dat 16+12", .mismatch, "r.dat has no samples"),
         ("r 1 500", "r.dat 16+99", .mismatch, "r.dat"),
-        ("r 1 500", "s.dat 16", .notFound, "s.dat: no such file"),
+        ("r 1 500", "s.dat 16", .notFound, "s.dat: no such file; the record's header names it"),
         ("r 2 500 3", "r.dat 16", .malformed, "1 signal lines where the record line says 2"),
         ("r 1 500 6", "r.dat", .malformed, "signal 1 has no format"),
         (
